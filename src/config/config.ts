@@ -1,0 +1,109 @@
+import { readMicroversion } from '../microversions/microversion.js';
+import { list, oneOf, optional, type Setting, setting, text, url, wholeNumber, yesOrNo } from './settings.js';
+
+/** Every setting of the service. `.env.example` is printed from this table. */
+export const SETTINGS = {
+  host: setting('HOST', '127.0.0.1', text, 'Address that the API listens on.'),
+  port: setting('PORT', '8774', wholeNumber(0, 65535), 'TCP port that the API listens on; 0 takes any free one.'),
+  publicUrl: optional(
+    'PUBLIC_URL',
+    url('http:', 'https:'),
+    'URL that clients reach the API under, for the links in answers. Unset: the host of each request.',
+  ),
+  trustedProxies: setting(
+    'TRUSTED_PROXIES',
+    '',
+    list,
+    'Addresses or networks (CIDR), separated by commas, whose X-Forwarded-* headers are believed.',
+  ),
+  databaseUrl: optional(
+    'DATABASE_URL',
+    url('postgres:', 'postgresql:'),
+    'PostgreSQL to keep keypairs in. Unset: an embedded database in DATA_DIR.',
+  ),
+  databasePoolSize: setting('DATABASE_POOL_SIZE', '10', wholeNumber(1, 1000), 'Connections to PostgreSQL, at most.'),
+  migrateOnStart: setting(
+    'MIGRATE_ON_START',
+    'false',
+    yesOrNo,
+    'Whether to migrate an external database at start. The embedded one always is.',
+  ),
+  dataDir: setting('DATA_DIR', './data', text, 'Directory of the embedded database and of generated files.'),
+  authMode: setting(
+    'AUTH_MODE',
+    'none',
+    oneOf('none'),
+    'How callers are known. none: X-Auth-Token is USER_ID:PROJECT_ID, and without it the caller is admin (loopback only).',
+  ),
+  keypairQuota: setting('KEYPAIR_QUOTA', '100', wholeNumber(-1), 'Keypairs a user may have; -1 means no limit.'),
+  maxLimit: setting('MAX_LIMIT', '1000', wholeNumber(1), 'Keypairs in one page of a list, at most.'),
+  maxMicroversion: setting(
+    'MAX_MICROVERSION',
+    '2.104',
+    readMicroversion,
+    'Newest compute microversion that is offered; lower it to stand in for an older Nova.',
+  ),
+  keyPolicy: setting(
+    'KEY_POLICY',
+    'strict',
+    oneOf('strict', 'nova'),
+    'Which well-formed keys are taken. strict: none that would hurt later. nova: every one that Nova takes.',
+  ),
+  rsaKeyBits: setting('RSA_KEY_BITS', '2048', wholeNumber(2048, 8192), 'Size in bits of RSA keys that the server makes.'),
+  x509Days: setting('X509_DAYS', '3650', wholeNumber(1, 36500), 'Days that a certificate made by the server is valid.'),
+  x509RefuseExpired: setting(
+    'X509_REFUSE_EXPIRED',
+    'false',
+    yesOrNo,
+    'Whether certificates outside their validity dates are refused.',
+  ),
+  metadataHost: setting('METADATA_HOST', '127.0.0.1', text, 'Address that the metadata service listens on.'),
+  metadataPort: setting('METADATA_PORT', '8775', wholeNumber(0, 65535), 'TCP port that the metadata service listens on.'),
+  logLevel: setting(
+    'LOG_LEVEL',
+    'info',
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    'Least severe log lines that are written.',
+  ),
+} satisfies Record<string, Setting<unknown>>;
+
+type Settings = typeof SETTINGS;
+type Value<S> = S extends Setting<infer T> ? T : never;
+
+/** The settings as read: one typed value each. */
+export type Config = { readonly [Name in keyof Settings]: Value<Settings[Name]> };
+
+/** Injection token of the {@link Config}. */
+export const CONFIG = Symbol('Config');
+
+/** All that is wrong with an environment, a line each. */
+export class InvalidConfig extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'InvalidConfig';
+  }
+}
+
+/** Reads the configuration from environment variables. Throws {@link InvalidConfig} with every problem at once. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, each] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const written = environment[each.variable] || each.fallback;
+    try {
+      values[name] = written === undefined ? undefined : each.read(written);
+    } catch (error) {
+      problems.push(`${each.variable} ${(error as Error).message}. ${each.says}`);
+    }
+  }
+  const config = values as Config;
+  if (problems.length === 0 && config.authMode === 'none' && !isLoopback(config.host)) {
+    problems.push('HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_MODE is none: everybody is admin then.');
+  }
+  if (problems.length > 0) throw new InvalidConfig(problems);
+  return config;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,56 @@
+/** One setting: the variable that holds it, a sentence for people, its default as written, and how its text is read. */
+export interface Setting<T> {
+  readonly variable: string;
+  /** What it does, with its unit. Printed into `.env.example` and into messages. */
+  readonly says: string;
+  /** The text that counts when the variable is unset or empty; undefined where the setting is optional. */
+  readonly fallback: string | undefined;
+  /** Reads the text, or throws an error whose message completes "VARIABLE ...", as in "must be a whole number". */
+  readonly read: (text: string) => T;
+}
+
+export function setting<T>(variable: string, fallback: string, read: (text: string) => T, says: string): Setting<T> {
+  return { variable, fallback, read, says };
+}
+
+export function optional<T>(variable: string, read: (text: string) => T, says: string): Setting<T | undefined> {
+  return { variable, fallback: undefined, read, says };
+}
+
+export const text = (value: string): string => value;
+
+export const wholeNumber =
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (value: string): number => {
+    const number = Number(value);
+    if (!/^-?\d+$/.test(value) || number < least || number > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+      throw new Error(`must be a whole number, ${range}`);
+    }
+    return number;
+  };
+
+export const oneOf =
+  <const T extends string>(...choices: T[]) =>
+  (value: string): T => {
+    const choice = choices.find((each) => each === value);
+    if (choice === undefined) throw new Error(`must be one of ${choices.join(', ')}`);
+    return choice;
+  };
+
+export const yesOrNo = (value: string): boolean => oneOf('true', 'false')(value) === 'true';
+
+export const url =
+  (...protocols: string[]) =>
+  (value: string): string => {
+    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
+      throw new Error(`must be a URL that begins with ${protocols.map((each) => `${each}//`).join(' or ')}`);
+    }
+    return value.replace(/\/+$/, '');
+  };
+
+export const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');

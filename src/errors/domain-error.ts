@@ -1,0 +1,34 @@
+/**
+ * What can go wrong, in the words of the domain. How a client sees each kind stands in one table, in `fault.filter.ts`.
+ *
+ * - `malformed`: the request is understood, and what it asks cannot be done as asked;
+ * - `unauthenticated`: no caller could be made out;
+ * - `forbidden`: the caller may not do this;
+ * - `not-found`, `conflict`: the thing asked for is not there, or is there already;
+ * - `too-many`: the caller is over a limit for now;
+ * - `unacceptable`: a version that is not served;
+ * - `unsupported-media`: a body in a format that is not read;
+ * - `unavailable`: the service cannot answer now, and may soon.
+ */
+export type ErrorKind =
+  | 'malformed'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'too-many'
+  | 'unacceptable'
+  | 'unsupported-media'
+  | 'unavailable';
+
+/** An expected failure. Its message is written for the client: what was wrong and what is wanted, and never a secret. */
+export class DomainError extends Error {
+  constructor(
+    readonly kind: ErrorKind,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}

@@ -1,0 +1,24 @@
+/** A compute microversion, such as 2.35: `{ major: 2, minor: 35 }`. */
+export interface Microversion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** The oldest one that anybody serves. */
+export const FIRST_MICROVERSION: Microversion = { major: 2, minor: 1 };
+
+/** Reads `2.35`. Throws where the text is of another form (Nova: no signs, no leading zeros, major at least 1). */
+export function readMicroversion(text: string): Microversion {
+  const found = /^([1-9]\d*)\.([1-9]\d*|0)$/.exec(text);
+  if (!found) throw new Error('must be a microversion such as 2.92');
+  return { major: Number(found[1]), minor: Number(found[2]) };
+}
+
+export function showMicroversion(version: Microversion): string {
+  return `${version.major}.${version.minor}`;
+}
+
+/** Negative where `a` is older than `b`, 0 where they are equal, positive where it is newer. */
+export function compareMicroversions(a: Microversion, b: Microversion): number {
+  return a.major - b.major || a.minor - b.minor;
+}
