@@ -1,0 +1,73 @@
+// The few parts of DER (ITU-T X.690) that certificates and PKCS#12 files are written with.
+
+function tagged(tag: number, content: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([tag]), lengthOf(content), content]);
+}
+
+function lengthOf(content: Buffer): Buffer {
+  if (content.length < 0x80) return Buffer.from([content.length]);
+  const digits = content.length.toString(16);
+  const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex');
+  return Buffer.concat([Buffer.from([0x80 | bytes.length]), bytes]);
+}
+
+export function sequence(...parts: Buffer[]): Buffer {
+  return tagged(0x30, Buffer.concat(parts));
+}
+
+export function set(...parts: Buffer[]): Buffer {
+  return tagged(0x31, Buffer.concat(parts));
+}
+
+export function integer(value: number | Buffer): Buffer {
+  return tagged(0x02, typeof value === 'number' ? numberBytes(value) : value);
+}
+
+// A leading bit says "negative", so a number whose own first bit is set gets a zero byte before.
+function numberBytes(value: number): Buffer {
+  const digits = value.toString(16);
+  const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex');
+  return bytes[0] > 0x7f ? Buffer.concat([Buffer.of(0), bytes]) : bytes;
+}
+
+export function octets(content: Buffer): Buffer {
+  return tagged(0x04, content);
+}
+
+export function bits(content: Buffer): Buffer {
+  return tagged(0x03, Buffer.concat([Buffer.of(0), content]));
+}
+
+export function utf8(text: string): Buffer {
+  return tagged(0x0c, Buffer.from(text));
+}
+
+export const NULL = tagged(0x05, Buffer.alloc(0));
+
+/** `[number]` around a whole value (constructed), as EXPLICIT tags are, or in place of the tag of a constructed one. */
+export function context(number: number, content: Buffer): Buffer {
+  return tagged(0xa0 | number, content);
+}
+
+/** `[number]` in place of the tag of a plain value. */
+export function contextOctets(number: number, content: Buffer): Buffer {
+  return tagged(0x80 | number, content);
+}
+
+/** An object identifier, written with dots. */
+export function oid(dotted: string): Buffer {
+  const [first, second, ...rest] = dotted.split('.').map(Number);
+  return tagged(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
+}
+
+function base128(value: number): number[] {
+  const digits = [value & 0x7f];
+  for (let left = value >>> 7; left > 0; left >>>= 7) digits.unshift((left & 0x7f) | 0x80);
+  return digits;
+}
+
+/** A time to the second: RFC 5280, 4.1.2.5 wants UTCTime through 2049 and GeneralizedTime from 2050. */
+export function time(date: Date): Buffer {
+  const digits = `${date.toISOString().slice(0, 19).replaceAll(/[-T:]/g, '')}Z`;
+  return date.getUTCFullYear() < 2050 ? tagged(0x17, Buffer.from(digits.slice(2))) : tagged(0x18, Buffer.from(digits));
+}

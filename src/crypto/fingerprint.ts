@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import { md5 } from './md5.js';
+
+/** The fingerprint of an SSH key: MD5 of its blob. Nova has always shown MD5 here; clients compare it. */
+export function sshFingerprint(blob: Uint8Array): string {
+  return withColons(md5(blob));
+}
+
+/** The fingerprint of a certificate: SHA-1 of its DER, as Nova and `openssl x509 -fingerprint` have it. */
+export function certificateFingerprint(der: Uint8Array): string {
+  return withColons(createHash('sha1').update(der).digest('hex'));
+}
+
+function withColons(hex: string): string {
+  return hex.replaceAll(/..(?!$)/g, '$&:');
+}

@@ -1,0 +1,47 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import { KeypairType } from '../persistence/keypair-type.js';
+import type { GeneratedKey, KeyKind, PublicKey } from './key-kinds.js';
+import { RsaMaker } from './rsa-maker.js';
+import { sshKeys } from './ssh-keys.js';
+import { kindOfText } from './text-kind.js';
+import { x509Keys } from './x509-keys.js';
+
+/** The keys of users: read, made, and written for guests. */
+@Injectable()
+export class Keys implements OnModuleDestroy {
+  private readonly rsa = new RsaMaker();
+  private readonly kinds: Record<KeypairType, KeyKind>;
+
+  constructor(@Inject(CONFIG) config: Config) {
+    const { keyPolicy: policy, x509RefuseExpired: refuseExpired } = config;
+    const makeRsa = () => this.rsa.make(config.rsaKeyBits);
+    this.kinds = {
+      [KeypairType.Ssh]: sshKeys(policy, makeRsa),
+      [KeypairType.X509]: x509Keys({ policy, refuseExpired }, config.x509Days, makeRsa),
+    };
+  }
+
+  /** Reads a public key or certificate. Without a type the text tells it. Throws InvalidKey, whatever the text. */
+  inspect(text: string, type: KeypairType = typeOfText(text)): PublicKey {
+    return this.kinds[type].inspect(text);
+  }
+
+  /** Makes a key pair for a user. Throws KeyGenerationBusy when too many are waited for. */
+  generate(type: KeypairType, owner: string): Promise<GeneratedKey> {
+    return this.kinds[type].generate(owner);
+  }
+
+  /** The key of a stored text, written anew: one line of SSH, or one block of PEM. Throws InvalidKey when it holds none. */
+  forGuest(text: string, type: KeypairType = typeOfText(text)): string {
+    return this.kinds[type].forGuest(text);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.rsa.stop();
+  }
+}
+
+function typeOfText(text: string): KeypairType {
+  return kindOfText(text) === 'an X.509 certificate' ? KeypairType.X509 : KeypairType.Ssh;
+}

@@ -1,0 +1,16 @@
+// PEM in all its dialects, PuTTY's own format, and the one of ssh.com.
+const MARKS = /BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File/;
+
+// Bare base64 of DER that begins SEQUENCE, INTEGER 0 (PKCS#1, PKCS#8) or INTEGER 3 (PKCS#12, which the service itself
+// gives out for X.509), or of OpenSSH's own `openssh-key-v1`.
+const BASE64_STARTS = /^\s*(?:MII...IBA|b3BlbnNzaC1rZXktdjE)/;
+
+/** Whether somebody is about to publish a private key. */
+export function holdsPrivateKey(text: string): boolean {
+  return MARKS.test(text) || BASE64_STARTS.test(text);
+}
+
+/** What to tell them. It is loud on purpose: the key has already crossed a network. */
+export const PRIVATE_KEY_SENT =
+  'THIS IS A PRIVATE KEY. It was not stored, but it has left your machine: stop using it, make a new pair, ' +
+  'and send only the public half (the .pub file, or the certificate alone).';

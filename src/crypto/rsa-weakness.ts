@@ -1,0 +1,122 @@
+import { bitLength, squareRoot } from './integer-math.js';
+
+/** RSA as SSH keys and certificates carry it. */
+export interface RsaNumbers {
+  readonly modulus: bigint;
+  readonly exponent: bigint;
+}
+
+const SMALLEST = 2048;
+// OPENSSL_RSA_MAX_MODULUS_BITS and OPENSSL_RSA_MAX_PUBEXP_BITS: sshd never verifies with more.
+const LARGEST = 16_384;
+const LARGEST_EXPONENT = 64;
+
+/** What makes numbers no RSA key at all, as OpenSSL and pyca/cryptography see it; undefined when they are one. */
+export function flawOfRsa({ modulus, exponent }: RsaNumbers): string | undefined {
+  if (exponent < 3n || exponent % 2n === 0n || exponent >= modulus) {
+    return 'its RSA exponent must be odd, at least 3, and less than the modulus';
+  }
+  return undefined;
+}
+
+/** Why an RSA key is not safe to let somebody in with; undefined when nothing is known against it. */
+export function weaknessOfRsa({ modulus, exponent }: RsaNumbers): string | undefined {
+  const bits = bitLength(modulus);
+  if (bits < SMALLEST) return `RSA keys of ${bits} bits can be broken; use at least ${SMALLEST} bits, or Ed25519`;
+  if (bits > LARGEST)
+    return `RSA keys over ${LARGEST} bits, this has ${bits}, work with no OpenSSH; use 4096, or Ed25519`;
+  if (bitLength(exponent) > LARGEST_EXPONENT) return 'its RSA exponent is larger than OpenSSL works with; use 65537';
+  const factor = smallFactor(modulus);
+  if (factor !== undefined) return `its RSA modulus is divisible by ${factor}, so it is broken; make a new key`;
+  if (hasRocaMarker(modulus)) {
+    return 'its RSA modulus has the mark of chips that make breakable keys (ROCA, CVE-2017-15361); make a new key elsewhere';
+  }
+  if (hasClosePrimes(modulus)) {
+    return 'its RSA primes are so close to each other that the key is broken (Fermat, CVE-2022-26320); make a new key';
+  }
+  return undefined;
+}
+
+const PRIMES = primesBelow(1000);
+
+// Products of neighbouring primes that a number still holds exactly: one division of the large integer serves several primes.
+const PRIME_GROUPS = grouped(PRIMES);
+
+function smallFactor(modulus: bigint): number | undefined {
+  for (const { product, primes } of PRIME_GROUPS) {
+    const rest = Number(modulus % product);
+    const factor = primes.find((prime) => rest % prime === 0);
+    if (factor !== undefined) return factor;
+  }
+  return undefined;
+}
+
+// Nemec and others, "The Return of Coppersmith's Attack", 2017: the library makes primes k * M + (65537^a mod M), M the
+// product of the first primes, so its moduli are powers of 65537 modulo each of them. Others are so by chance, once in 2^27.
+const ROCA_GROUPS = grouped(PRIMES.filter((prime) => prime >= 3 && prime <= 167)).map(({ product, primes }) => ({
+  product,
+  powers: primes.map((prime) => ({ prime, powers: powersOf65537(prime) })),
+}));
+
+function hasRocaMarker(modulus: bigint): boolean {
+  return ROCA_GROUPS.every(({ product, powers }) => {
+    const rest = Number(modulus % product);
+    return powers.every((each) => each.powers.has(rest % each.prime));
+  });
+}
+
+const FERMAT_ROUNDS = 100;
+
+// Fermat: n = a² - b² with a just over the root of n when the primes are close. Broken devices fall in the first rounds.
+function hasClosePrimes(modulus: bigint): boolean {
+  let a = squareRoot(modulus);
+  if (a * a < modulus) a += 1n;
+  let bb = a * a - modulus;
+  for (let i = 0; i < FERMAT_ROUNDS; i++) {
+    if (isSquare(bb)) return true;
+    bb += 2n * a + 1n;
+    a += 1n;
+  }
+  return false;
+}
+
+// A square is one modulo everything: two cheap looks leave about one number in a hundred for the root.
+const SQUARES_MOD_256 = squaresModulo(256);
+const SIEVE = 3 * 3 * 5 * 7 * 11 * 13 * 17;
+const SQUARES_MOD_SIEVE = squaresModulo(SIEVE);
+
+function isSquare(n: bigint): boolean {
+  if (!SQUARES_MOD_256.has(Number(BigInt.asUintN(8, n))) || !SQUARES_MOD_SIEVE.has(Number(n % BigInt(SIEVE))))
+    return false;
+  return squareRoot(n) ** 2n === n;
+}
+
+function squaresModulo(modulus: number): ReadonlySet<number> {
+  return new Set(Array.from({ length: modulus }, (_, i) => (i * i) % modulus));
+}
+
+function powersOf65537(prime: number): ReadonlySet<number> {
+  const powers = new Set<number>();
+  for (let power = 1; !powers.has(power); power = (power * 65537) % prime) powers.add(power);
+  return powers;
+}
+
+function primesBelow(limit: number): number[] {
+  const primes: number[] = [];
+  for (let n = 2; n < limit; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
+  return primes;
+}
+
+function grouped(primes: readonly number[]): { product: bigint; primes: number[] }[] {
+  const groups: { product: number; primes: number[] }[] = [];
+  for (const prime of primes) {
+    const last = groups.at(-1);
+    if (last !== undefined && last.product * prime <= Number.MAX_SAFE_INTEGER) {
+      last.product *= prime;
+      last.primes.push(prime);
+    } else {
+      groups.push({ product: prime, primes: [prime] });
+    }
+  }
+  return groups.map(({ product, primes: members }) => ({ product: BigInt(product), primes: members }));
+}
