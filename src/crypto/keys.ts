@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { KeypairType } from '../persistence/keypair-type.js';
 import type { GeneratedKey, KeyKind, PublicKey } from './key-kinds.js';
+import { NO_LISTED_KEYS, readListedKeys } from './listed-keys.js';
 import { RsaMaker } from './rsa-maker.js';
 import { sshKeys } from './ssh-keys.js';
 import { kindOfText } from './text-kind.js';
@@ -13,11 +15,12 @@ export class Keys implements OnModuleDestroy {
   private readonly rsa = new RsaMaker();
   private readonly kinds: Record<KeypairType, KeyKind>;
 
-  constructor(@Inject(CONFIG) config: Config) {
+  constructor(@Inject(CONFIG) config: Config & { readonly weakKeysFile?: string }) {
     const { keyPolicy: policy, x509RefuseExpired: refuseExpired } = config;
+    const listed = config.weakKeysFile ? readListedKeys(readFileSync(config.weakKeysFile, 'utf8')) : NO_LISTED_KEYS;
     const makeRsa = () => this.rsa.make(config.rsaKeyBits);
     this.kinds = {
-      [KeypairType.Ssh]: sshKeys(policy, makeRsa),
+      [KeypairType.Ssh]: sshKeys(policy, listed, makeRsa),
       [KeypairType.X509]: x509Keys({ policy, refuseExpired }, config.x509Days, makeRsa),
     };
   }
