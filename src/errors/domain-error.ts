@@ -5,7 +5,7 @@
  * - `unauthenticated`: no caller could be made out;
  * - `forbidden`: the caller may not do this;
  * - `not-found`, `conflict`: the thing asked for is not there, or is there already;
- * - `too-many`: the caller is over a limit for now;
+ * - `over-quota`: the caller may not have more of it;
  * - `unacceptable`: a version that is not served;
  * - `unsupported-media`: a body in a format that is not read;
  * - `unavailable`: the service cannot answer now, and may soon.
@@ -16,7 +16,7 @@ export type ErrorKind =
   | 'forbidden'
   | 'not-found'
   | 'conflict'
-  | 'too-many'
+  | 'over-quota'
   | 'unacceptable'
   | 'unsupported-media'
   | 'unavailable';

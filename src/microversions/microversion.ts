@@ -7,6 +7,9 @@ export interface Microversion {
 /** The oldest one that anybody serves. */
 export const FIRST_MICROVERSION: Microversion = { major: 2, minor: 1 };
 
+/** Stands for /v2 in the histories: the API as it was before there were microversions. No header can ask for it. */
+export const LEGACY_VERSION: Microversion = { major: 2, minor: 0 };
+
 /** Reads `2.35`. Throws where the text is of another form (Nova: no signs, no leading zeros, major at least 1). */
 export function readMicroversion(text: string): Microversion {
   const found = /^([1-9]\d*)\.([1-9]\d*|0)$/.exec(text);

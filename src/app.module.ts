@@ -1,0 +1,19 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { CONFIG, type Config } from './config/config.js';
+import { IdentityModule } from './identity/identity.module.js';
+import { KeypairsModule } from './keypairs/keypairs.module.js';
+import { LegacyModule } from './legacy/legacy.module.js';
+import { UnclaimedController } from './nova/unclaimed.controller.js';
+
+/** The module graph. */
+@Global()
+@Module({
+  imports: [IdentityModule, KeypairsModule, LegacyModule],
+  controllers: [UnclaimedController],
+})
+export class AppModule {
+  /** The application with a configuration, which every module may inject. */
+  static with(config: Config): DynamicModule {
+    return { module: AppModule, providers: [{ provide: CONFIG, useValue: config }], exports: [CONFIG] };
+  }
+}

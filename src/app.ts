@@ -1,0 +1,30 @@
+import { ConsoleLogger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import type { Config } from './config/config.js';
+import { FaultFilter } from './errors/fault.filter.js';
+import { httpAdapter } from './http/http-adapter.js';
+import { logRequests } from './http/request-log.js';
+import { addNovaHeaders } from './nova/nova-headers.js';
+
+/** The application, ready to listen or to be injected requests; the database is open and migrated. */
+export async function createApp(config: Config): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), httpAdapter(config), {
+    abortOnError: false,
+    bodyParser: false,
+    logger: new ConsoleLogger({ json: true, logLevels: config.logLevel === 'silent' ? [] : ['fatal', 'error', 'warn'] }),
+  });
+  configureApp(app);
+  await app.init();
+  return app;
+}
+
+/** What every application has around its modules. */
+export function configureApp(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  addNovaHeaders(fastify);
+  logRequests(fastify);
+  app.useGlobalFilters(new FaultFilter());
+  app.enableShutdownHooks();
+}

@@ -1,0 +1,52 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from './domain-error.js';
+import { type FaultForm, FAULTS, faultBody, UNFORESEEN } from './faults.js';
+import { BodyTooLarge, RouteNotFound } from './http-errors.js';
+import { plainPage } from './plain-page.js';
+
+/** Turns whatever was thrown into the answer that Nova gives. */
+@Injectable()
+@Catch()
+export class FaultFilter implements ExceptionFilter {
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const error = translated(thrown);
+    if (error instanceof RouteNotFound || error instanceof BodyTooLarge) {
+      const page = plainPage(error, request.method, request.headers.accept);
+      // A buffer, since Fastify adds a charset to the type of text.
+      void reply.status(error.status).header('Content-Type', page.contentType).send(Buffer.from(page.body));
+      return;
+    }
+    if (error instanceof DomainError) {
+      answer(reply, FAULTS[error.kind], error.message);
+      return;
+    }
+    request.log.error({ error: described(thrown), route: request.routeOptions.url }, 'unforeseen error');
+    answer(reply, UNFORESEEN, 'Unexpected API Error. The log of the service tells more under the id of this request.');
+  }
+}
+
+function answer(reply: FastifyReply, form: FaultForm, message: string): void {
+  const body = JSON.stringify(faultBody(form, message));
+  void reply.status(form.code).header('Content-Type', 'application/json; charset=UTF-8').send(body);
+}
+
+/** Puts the errors of the frameworks, which come as HttpExceptions, into our own words. */
+function translated(thrown: unknown): unknown {
+  if (!(thrown instanceof HttpException)) return thrown;
+  const status = thrown.getStatus();
+  if (status === 404) return new RouteNotFound();
+  if (status === 413) return new BodyTooLarge();
+  if (status >= 500) return thrown;
+  return new DomainError('malformed', `The request cannot be read: ${thrown.message}`, { cause: thrown });
+}
+
+/** What the log may know of an error: its class, code and stack, without the values that a database error quotes. */
+function described(thrown: unknown): object {
+  if (!(thrown instanceof Error)) return { name: typeof thrown };
+  const { code } = thrown as NodeJS.ErrnoException;
+  const frames = thrown.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  return { name: thrown.name, code, at: frames?.slice(0, 8).map((line) => line.trim()) };
+}

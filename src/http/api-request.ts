@@ -1,0 +1,20 @@
+import type { FastifyRequest } from 'fastify';
+import type { Caller } from '../identity/caller.js';
+import type { Microversion } from '../microversions/microversion.js';
+
+/** A request on its way: each guard adds what it found out, and later steps read that and never the raw request. */
+export interface ApiRequest extends FastifyRequest {
+  /** The Content-Type without its parameters; empty where there is none. */
+  bodyType?: string;
+  /** Who asks. Added by the identity guard. */
+  caller?: Caller;
+  /** The microversion that counts; 2.0 stands for /v2, which has none. Added by the microversion guard. */
+  microversion?: Microversion;
+  /** The body as JSON. Added by the body guard. */
+  json?: unknown;
+}
+
+/** The path without the query, duplicate slashes folded, still percent-encoded. */
+export function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0]!;
+}

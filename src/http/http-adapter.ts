@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import fastify from 'fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Config } from '../config/config.js';
+import { FAULTS, faultBody } from '../errors/faults.js';
+import { BODY_LIMIT } from '../errors/http-errors.js';
+import type { ApiRequest } from './api-request.js';
+import { routedUrl } from './routed-url.js';
+
+/** Milliseconds until a request must have arrived whole. */
+const REQUEST_TIMEOUT = 60_000;
+
+/** Fastify, set up so that no answer is in its words and every path and body reaches us as it was sent. */
+export function httpAdapter(config: Config): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    logger: config.logLevel === 'silent' ? false : { level: config.logLevel },
+    logController: new fastify.LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: () => `req-${randomUUID()}`,
+    requestIdHeader: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT,
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+    exposeHeadRoutes: false,
+    rewriteUrl: (request: IncomingMessage) => routedUrl(request.url ?? '/'),
+    routerOptions: { maxParamLength: 16_384 },
+    clientErrorHandler: answerBrokenRequest,
+    multipart: false,
+  });
+  const server = adapter.getInstance();
+  server.removeAllContentTypeParsers();
+  // Fastify refuses media types that it cannot read, and before anybody asked who calls: it does not get to see them.
+  server.addHook('onRequest', (request, _reply, done) => {
+    (request as ApiRequest).bodyType = request.headers['content-type']?.split(';', 1)[0]!.trim() ?? '';
+    delete request.raw.headers['content-type'];
+    done();
+  });
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  return adapter;
+}
+
+/** Answers what Node's HTTP parser refuses: there is no request to route then, only a socket. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy(error);
+    return;
+  }
+  const { status, says } = BROKEN_REQUESTS[error.code ?? ''] ?? {
+    status: '400 Bad Request',
+    says: 'The request is no valid HTTP/1.1.',
+  };
+  const code = Number(status.slice(0, 3));
+  const body = JSON.stringify(faultBody({ code, name: FAULTS.malformed.name }, says));
+  const headers = `Content-Type: application/json; charset=UTF-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+}
+
+const BROKEN_REQUESTS: Record<string, { status: string; says: string }> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', says: 'The request did not arrive in time.' },
+  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', says: 'The URL and headers are too long.' },
+};

@@ -1,0 +1,177 @@
+import 'reflect-metadata';
+import { type ClassConstructor, plainToInstance } from 'class-transformer';
+import { getMetadataStorage, ValidateBy, ValidateIf, validateSync } from 'class-validator';
+import { DomainError } from '../errors/domain-error.js';
+import { pythonRepr, pythonStr } from './python-value.js';
+
+/**
+ * Shapes: class-validator classes that say what clients may send, and the complaints of Nova's schema validator (jsonschema)
+ * about what they did send. Of several complaints the client is told the first: those about properties that are there come
+ * first, in the order of the class, then what is missing, then what is unknown.
+ */
+
+/** A body or query that is not as the shape says. */
+export class InvalidShape extends DomainError {
+  constructor(message: string) {
+    super('malformed', message);
+  }
+}
+
+/** What is wrong with a value, as the end of a sentence that begins with the field; undefined where nothing is. */
+export type Rule = (value: unknown) => Complaint | undefined;
+
+/** `whole` complaints are told as they stand; others after the field's name and value: `about`, or that of the field. */
+export interface Complaint {
+  readonly says: string;
+  readonly whole?: true;
+  readonly about?: string;
+}
+
+/** Makes a property follow rules, checked in order. */
+export function Follows(...rules: Rule[]): PropertyDecorator {
+  const firstComplaint = (value: unknown): Complaint | undefined => {
+    for (const rule of rules) {
+      const complaint = rule(value);
+      if (complaint) return complaint;
+    }
+    return undefined;
+  };
+  return ValidateBy({
+    name: 'follows',
+    validator: {
+      validate: (value) => firstComplaint(value) === undefined,
+      defaultMessage: (about) => JSON.stringify(firstComplaint(about?.value)),
+    },
+  });
+}
+
+/** Makes a property one that may be left out. Unlike class-validator's IsOptional, null is a value and is checked. */
+export function MayBeAbsent(): PropertyDecorator {
+  return ValidateIf((_, value) => value !== undefined);
+}
+
+const CLOSED = Symbol('closed shape');
+
+/** Makes a shape, and those that extend it, refuse properties that it does not know; without it they are dropped. */
+export function Closed(): ClassDecorator {
+  return (shape) => Reflect.defineMetadata(CLOSED, true, shape);
+}
+
+export const isText: Rule = (value) =>
+  typeof value === 'string' ? undefined : { says: `${pythonRepr(value)} is not of type 'string'` };
+
+/** Length in code points. */
+export const isLong =
+  (least: number, most: number): Rule =>
+  (value) => {
+    const length = [...(value as string)].length;
+    if (length < least) return { says: `${pythonRepr(value)} is too short` };
+    return length > most ? { says: `${pythonRepr(value)} is too long` } : undefined;
+  };
+
+export const isOneOf =
+  (...choices: string[]): Rule =>
+  (value) =>
+    choices.includes(value as string)
+      ? undefined
+      : { says: `${pythonRepr(value)} is not one of ${pythonRepr(choices)}` };
+
+/** Holds for each of the values that a query gives a parameter. */
+export const isEach =
+  (...rules: Rule[]): Rule =>
+  (values) => {
+    for (const value of values as string[]) {
+      const complaint = rules.map((rule) => rule(value)).find((each) => each !== undefined);
+      if (complaint) return { ...complaint, about: value };
+    }
+    return undefined;
+  };
+
+export const isDigits: Rule = (value) =>
+  /^[0-9]*$/.test(value as string) ? undefined : { says: `${pythonRepr(value)} does not match '^[0-9]*$'` };
+
+/** A body wrapped in one property, as in `{"keypair": {...}}`. */
+export interface Envelope<T extends object> {
+  readonly property: string;
+  readonly shape: ClassConstructor<T>;
+}
+
+/** Reads a wrapped body. Throws {@link InvalidShape}. */
+export function shapedBody<T extends object>({ property, shape }: Envelope<T>, body: unknown): T {
+  if (!isObject(body)) throw new InvalidShape(notAnObject(body));
+  if (!Object.hasOwn(body, property)) throw new InvalidShape(missing(property));
+  const inside = body[property];
+  const about = (says: string): InvalidShape => inField(property, inside, says);
+  if (!isObject(inside)) throw about(notAnObject(inside));
+  const instance = shaped(shape, inside, about, inField);
+  const others = Object.keys(body).filter((name) => name !== property);
+  if (isClosed(shape) && others.length > 0) throw new InvalidShape(unexpected(others));
+  return instance;
+}
+
+/** Reads the values of query parameters, each of which may be given several times. Throws {@link InvalidShape}. */
+export function shapedQuery<T extends object>(shape: ClassConstructor<T>, query: object): T {
+  const inParameter = (name: string, value: unknown, says: string): InvalidShape =>
+    new InvalidShape(`Invalid input for query parameters ${name}. Value: ${pythonStr(value)}. ${says}`);
+  return shaped(shape, query, (says) => new InvalidShape(says), inParameter);
+}
+
+function shaped<T extends object>(
+  shape: ClassConstructor<T>,
+  value: object,
+  aboutAll: (says: string) => InvalidShape,
+  aboutOne: (name: string, value: unknown, says: string) => InvalidShape,
+): T {
+  const known = propertiesOf(shape);
+  const instance = plainToInstance(shape, value);
+  const errors = validateSync(instance, { forbidUnknownValues: false, validationError: { target: false } }).toSorted(
+    (a, b) => known.get(a.property)! - known.get(b.property)!,
+  );
+  const wrong = errors.find(({ property }) => Object.hasOwn(value, property));
+  if (wrong) {
+    const complaint = JSON.parse(Object.values(wrong.constraints ?? {})[0]!) as Complaint;
+    if (complaint.whole) throw new InvalidShape(complaint.says);
+    throw aboutOne(wrong.property, complaint.about ?? wrong.value, complaint.says);
+  }
+  const [absent] = errors;
+  if (absent) throw aboutAll(missing(absent.property));
+  const unknown = Object.keys(value).filter((name) => !known.has(name));
+  if (isClosed(shape) && unknown.length > 0) throw aboutAll(unexpected(unknown));
+  for (const name of unknown) delete (instance as Record<string, unknown>)[name];
+  return instance;
+}
+
+/** The properties of a shape with their places in the order of declaration, those it inherits first. */
+function propertiesOf(shape: ClassConstructor<object>): ReadonlyMap<string, number> {
+  let properties = PROPERTIES.get(shape);
+  if (!properties) {
+    const metadata = getMetadataStorage().getTargetValidationMetadatas(shape, '', false, false);
+    const parent = Object.getPrototypeOf(shape) as ClassConstructor<object>;
+    const inherited = typeof parent === 'function' && parent.prototype ? [...propertiesOf(parent).keys()] : [];
+    const names = new Set([...inherited, ...metadata.map(({ propertyName }) => propertyName)]);
+    properties = new Map([...names].map((name, place) => [name, place]));
+    PROPERTIES.set(shape, properties);
+  }
+  return properties;
+}
+const PROPERTIES = new WeakMap<object, ReadonlyMap<string, number>>();
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === null;
+}
+
+function isClosed(shape: object): boolean {
+  return Reflect.getMetadata(CLOSED, shape) === true;
+}
+
+const notAnObject = (value: unknown): string => `${pythonRepr(value)} is not of type 'object'`;
+const missing = (property: string): string => `${pythonRepr(property)} is a required property`;
+
+function unexpected(names: string[]): string {
+  const were = names.length === 1 ? 'was' : 'were';
+  return `Additional properties are not allowed (${names.map(pythonRepr).join(', ')} ${were} unexpected)`;
+}
+
+function inField(name: string, value: unknown, says: string): InvalidShape {
+  return new InvalidShape(`Invalid input for field/attribute ${name}. Value: ${pythonStr(value)}. ${says}`);
+}

@@ -1,0 +1,11 @@
+import type { ApiRequest } from '../http/api-request.js';
+import type { Caller } from './caller.js';
+
+/** Finds out who sends a request. Each AUTH_MODE is one. */
+export interface Authenticator {
+  /** The caller. Throws a DomainError of kind `unauthenticated`, or `unavailable` where it cannot be found out now. */
+  authenticate(request: ApiRequest): Promise<Caller> | Caller;
+}
+
+/** Injection token of the {@link Authenticator} in force. */
+export const AUTHENTICATOR = Symbol('Authenticator');

@@ -1,0 +1,9 @@
+/** Who asks, as the identity guard found out. */
+export class Caller {
+  constructor(
+    readonly userId: string,
+    /** The project that the token is for; undefined for an unscoped token, and one of a domain or the system. */
+    readonly projectId: string | undefined,
+    readonly roles: readonly string[],
+  ) {}
+}

@@ -1,0 +1,33 @@
+import { DomainError } from '../errors/domain-error.js';
+import type { Caller } from './caller.js';
+
+/** What a policy rule guards, in Nova's names (nova.policies.keypairs). */
+export type PolicyAction = `os_compute_api:os-keypairs:${'index' | 'create' | 'show' | 'delete'}`;
+
+export class PolicyForbids extends DomainError {
+  constructor(action: PolicyAction) {
+    super('forbidden', `Policy doesn't allow ${action} to be performed.`);
+  }
+}
+
+const isAdmin = (caller: Caller): boolean => caller.roles.includes('admin');
+const isOwner = (caller: Caller, ownerId: string): boolean => caller.userId === ownerId;
+const adminOrOwner = (caller: Caller, ownerId: string): boolean => isAdmin(caller) || isOwner(caller, ownerId);
+
+/** Who may do what with whose keypairs. The roles of a caller say nothing about their own. */
+const RULES: Record<PolicyAction, (caller: Caller, ownerId: string) => boolean> = {
+  'os_compute_api:os-keypairs:index': adminOrOwner,
+  'os_compute_api:os-keypairs:create': adminOrOwner,
+  'os_compute_api:os-keypairs:show': adminOrOwner,
+  'os_compute_api:os-keypairs:delete': adminOrOwner,
+};
+
+/**
+ * The user whose keypairs the caller works on: the one that was named, or the caller where none was (an empty name is none).
+ * Throws {@link PolicyForbids}, whether or not what was asked for exists.
+ */
+export function ownerFor(caller: Caller, action: PolicyAction, userId: string | undefined): string {
+  const ownerId = userId || caller.userId;
+  if (!RULES[action](caller, ownerId)) throw new PolicyForbids(action);
+  return ownerId;
+}

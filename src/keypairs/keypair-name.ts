@@ -1,0 +1,34 @@
+import type { Rule } from '../http/shape.js';
+
+/** What a keypair may be called, as Nova says it (nova.api.validation.parameter_types and .validators). */
+
+const ALPHANUMERIC = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+const invalidName = (says: string) =>
+  ({ says: `An invalid 'name' value was provided. The name must be: ${says}`, whole: true }) as const;
+
+// Nova's patterns know the Basic Multilingual Plane only, take spaces for the one white space that is printable, and end with
+// Python's `$`, which a line feed at the very end does not disturb.
+const PRINTABLE = String.raw`[^\p{C}\p{Zl}\p{Zp}\u{10000}-\u{10ffff}]`;
+const TRIMMED = new RegExp(String.raw`^(?!\p{Zs})${PRINTABLE}*(?<!\p{Zs})\n?$`, 'u');
+const NOT_ALL_SPACES = new RegExp(String.raw`^(?!\p{Zs}*\n?$)${PRINTABLE}+\n?$`, 'u');
+
+export const isTrimmedName: Rule = (value) =>
+  TRIMMED.test(value as string)
+    ? undefined
+    : invalidName('printable characters. Can not start or end with whitespace.');
+
+/** The rule of /v2, where spaces at the ends are cut. */
+export const isPrintableName: Rule = (value) =>
+  NOT_ALL_SPACES.test(value as string)
+    ? undefined
+    : invalidName('printable characters with at least one non space character');
+
+export const hasOnly =
+  (special: string): Rule =>
+  (value) => {
+    const expected = new Set(special + ALPHANUMERIC);
+    return [...(value as string)].every((character) => expected.has(character))
+      ? undefined
+      : invalidName(`Only expected characters: [${special}${ALPHANUMERIC}]`);
+  };

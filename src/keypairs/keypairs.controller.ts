@@ -1,0 +1,82 @@
+import { Delete, Get, Inject, Param, Post, Req } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import { type ApiRequest, pathOf } from '../http/api-request.js';
+import type { Caller } from '../identity/caller.js';
+import { CurrentCaller } from '../identity/current-caller.js';
+import { ownerFor } from '../identity/policy.js';
+import { BaseUrl } from '../microversions/base-url.js';
+import { NovaController } from '../nova/nova-controller.js';
+import { versioned } from '../nova/versioned.js';
+import { KeypairType } from '../persistence/keypair-type.js';
+import type { ImportedKeypair, LegacyKeypair, OwnerQuery, PageQuery } from './keypairs.dto.js';
+import { type KeypairsApi, keypairsHistory } from './keypairs.history.js';
+import { KeypairsService } from './keypairs.service.js';
+import * as show from './keypairs.view.js';
+import { nextPage, pageOf } from './page.js';
+
+const { Answers, CurrentApi, ShapedBody, ShapedQuery } = versioned(keypairsHistory);
+
+@NovaController('os-keypairs')
+export class KeypairsController {
+  constructor(
+    private readonly keypairs: KeypairsService,
+    private readonly baseUrl: BaseUrl,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post()
+  @Answers('created')
+  async create(
+    @CurrentApi() api: KeypairsApi,
+    @CurrentCaller() caller: Caller,
+    @ShapedBody('createBody') wanted: LegacyKeypair & Partial<ImportedKeypair>,
+  ): Promise<object> {
+    const owner = ownerFor(caller, 'os_compute_api:os-keypairs:create', wanted.user_id);
+    const name = api.trimsNames ? wanted.name.trim() : wanted.name;
+    const type = api.typed ? wanted.type : KeypairType.Ssh;
+    const keypair =
+      wanted.public_key === undefined
+        ? await this.keypairs.generate(caller, owner, name, type ?? KeypairType.Ssh)
+        : await this.keypairs.import(caller, owner, { name, type, publicKey: wanted.public_key });
+    return show.created(keypair, api);
+  }
+
+  @Get()
+  async list(
+    @CurrentApi() api: KeypairsApi,
+    @CurrentCaller() caller: Caller,
+    @ShapedQuery('listQuery') query: PageQuery,
+    @Req() request: ApiRequest,
+  ): Promise<object> {
+    const owner = ownerFor(caller, 'os_compute_api:os-keypairs:index', query.user_id?.[0]);
+    if (!api.paged) return show.list(await this.keypairs.list(owner), api, undefined);
+    const { limit, marker } = pageOf(query, this.config.maxLimit);
+    const keypairs = await this.keypairs.page(owner, marker, limit);
+    // Nova links on from every full page, also where nothing follows.
+    const last = keypairs.length === limit ? keypairs.at(-1) : undefined;
+    const url = this.baseUrl.of(request) + pathOf(request);
+    return show.list(keypairs, api, last && nextPage(url, query, last.name));
+  }
+
+  @Get(':name')
+  async show(
+    @CurrentApi() api: KeypairsApi,
+    @CurrentCaller() caller: Caller,
+    @ShapedQuery('itemQuery') query: OwnerQuery,
+    @Param('name') name: string,
+  ): Promise<object> {
+    const owner = ownerFor(caller, 'os_compute_api:os-keypairs:show', query.user_id?.[0]);
+    return show.shown(await this.keypairs.show(owner, name), api);
+  }
+
+  @Delete(':name')
+  @Answers('deleted')
+  async delete(
+    @CurrentCaller() caller: Caller,
+    @ShapedQuery('itemQuery') query: OwnerQuery,
+    @Param('name') name: string,
+  ): Promise<void> {
+    const owner = ownerFor(caller, 'os_compute_api:os-keypairs:delete', query.user_id?.[0]);
+    await this.keypairs.delete(owner, name);
+  }
+}

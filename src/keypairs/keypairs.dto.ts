@@ -1,0 +1,83 @@
+import { OmitType } from '@nestjs/swagger';
+import { Closed, type Envelope, Follows, isDigits, isEach, isLong, isOneOf, isText, MayBeAbsent } from '../http/shape.js';
+import { KeypairType } from '../persistence/keypair-type.js';
+import { hasOnly, isPrintableName, isTrimmedName } from './keypair-name.js';
+
+const isStorable = isLong(1, 255);
+
+/** What /v2 reads: anything printable is a name, spaces at its ends are cut, and unknown properties are dropped. */
+export class LegacyKeypair {
+  @Follows(isText, isStorable, isPrintableName)
+  name: string;
+
+  @MayBeAbsent()
+  @Follows(isText)
+  public_key?: string;
+}
+
+/** 2.1: without `public_key` the server makes the pair. */
+@Closed()
+export class NewKeypair {
+  @Follows(isText, isStorable, isTrimmedName, hasOnly('_- '))
+  name: string;
+
+  @MayBeAbsent()
+  @Follows(isText)
+  public_key?: string;
+}
+
+/** 2.2. */
+export class NewTypedKeypair extends NewKeypair {
+  @MayBeAbsent()
+  @Follows(isText, isOneOf(...Object.values(KeypairType)))
+  type?: KeypairType;
+}
+
+/** 2.10: an administrator may name the owner; empty is oneself. */
+export class NewKeypairForUser extends NewTypedKeypair {
+  @MayBeAbsent()
+  @Follows(isText)
+  user_id?: string;
+}
+
+/** 2.92: the client makes the pair; more characters are fine in a name. */
+@Closed()
+export class ImportedKeypair extends OmitType(NewKeypairForUser, ['name', 'public_key']) {
+  @Follows(isText, isStorable, isTrimmedName, hasOnly('@._- '))
+  name: string;
+
+  @Follows(isText)
+  public_key: string;
+}
+
+/** The body of POST in one of the shapes above. */
+export const inKeypair = <T extends object>(shape: new () => T): Envelope<T> => ({ property: 'keypair', shape });
+
+/** The query below 2.10: whatever is in it says nothing. */
+export class NoQuery {}
+
+/** 2.10: whose keypairs. Of several the first counts. */
+export class OwnerQuery {
+  @MayBeAbsent()
+  @Follows(isEach(isText))
+  user_id?: string[];
+}
+
+/** 2.35: which page. Of several the last counts. */
+export class PageQuery extends OwnerQuery {
+  @MayBeAbsent()
+  @Follows(isEach(isLong(1, Infinity), isDigits))
+  limit?: string[];
+
+  @MayBeAbsent()
+  @Follows(isEach(isText))
+  marker?: string[];
+}
+
+/** 2.75: unknown parameters are refused. */
+@Closed()
+export class ExactOwnerQuery extends OwnerQuery {}
+
+/** 2.75: unknown parameters are refused. */
+@Closed()
+export class ExactPageQuery extends PageQuery {}

@@ -1,0 +1,81 @@
+import type { ClassConstructor } from 'class-transformer';
+import type { Envelope } from '../http/shape.js';
+import { History } from '../microversions/history.js';
+import {
+  ExactOwnerQuery,
+  ExactPageQuery,
+  ImportedKeypair,
+  inKeypair,
+  LegacyKeypair,
+  NewKeypair,
+  NewKeypairForUser,
+  NewTypedKeypair,
+  NoQuery,
+  OwnerQuery,
+  PageQuery,
+} from './keypairs.dto.js';
+
+/** What a microversion says of keypairs. */
+export interface KeypairsApi {
+  readonly createBody: Envelope<LegacyKeypair & Partial<ImportedKeypair>>;
+  readonly itemQuery: ClassConstructor<OwnerQuery>;
+  readonly listQuery: ClassConstructor<PageQuery>;
+  /** Status of a successful POST. */
+  readonly created: number;
+  /** Status of a successful DELETE. */
+  readonly deleted: number;
+  /** Whether answers tell the type, and bodies may. Without it every new keypair is an SSH one. */
+  readonly typed: boolean;
+  /** Whether spaces at the ends of a name are cut before it is stored. */
+  readonly trimsNames: boolean;
+  /** Whether lists come in pages, with links from one to the next. */
+  readonly paged: boolean;
+}
+
+/** Every change a client can see, oldest first. A row says what changed and holds until a later row. */
+export const keypairsHistory = new History<KeypairsApi>(
+  {
+    from: '2.0',
+    says: 'The API at /v2, which has no microversions. Unknown properties are ignored, spaces around names are cut.',
+    now: {
+      createBody: inKeypair(LegacyKeypair),
+      itemQuery: NoQuery,
+      listQuery: NoQuery,
+      created: 200,
+      deleted: 202,
+      typed: false,
+      trimsNames: true,
+      paged: false,
+    },
+  },
+  {
+    from: '2.1',
+    says: 'First version. Unknown properties are refused; names are letters, digits, spaces, `_` and `-`.',
+    now: { createBody: inKeypair(NewKeypair), trimsNames: false },
+  },
+  {
+    from: '2.2',
+    says: 'Keypairs have a `type`, `ssh` or `x509`. Create answers 201 and delete 204.',
+    now: { createBody: inKeypair(NewTypedKeypair), created: 201, deleted: 204, typed: true },
+  },
+  {
+    from: '2.10',
+    says: 'Administrators may name another user with `user_id`, in the body of create and in every query.',
+    now: { createBody: inKeypair(NewKeypairForUser), itemQuery: OwnerQuery, listQuery: OwnerQuery },
+  },
+  {
+    from: '2.35',
+    says: 'Lists come in pages: `limit`, `marker` and a `next` link in `keypairs_links`.',
+    now: { listQuery: PageQuery, paged: true },
+  },
+  {
+    from: '2.75',
+    says: 'Query parameters that are not known are refused.',
+    now: { itemQuery: ExactOwnerQuery, listQuery: ExactPageQuery },
+  },
+  {
+    from: '2.92',
+    says: 'The server makes no keys: `public_key` is required, `private_key` is never returned. Names may hold `.` and `@`.',
+    now: { createBody: inKeypair(ImportedKeypair) },
+  },
+);

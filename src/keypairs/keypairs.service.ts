@@ -1,0 +1,119 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import { InvalidKey } from '../crypto/invalid-key.js';
+import type { GeneratedKey } from '../crypto/key-kinds.js';
+import { Keys } from '../crypto/keys.js';
+import { DomainError } from '../errors/domain-error.js';
+import type { Caller } from '../identity/caller.js';
+import {
+  KeypairRepository,
+  type ListedKeypair,
+  NameTaken,
+  QuotaExceeded,
+  type StoredKeypair,
+} from '../persistence/keypair.repository.js';
+import { KeypairType } from '../persistence/keypair-type.js';
+
+export class KeypairNotFound extends DomainError {
+  constructor(name: string, ownerId: string) {
+    super('not-found', `Keypair ${name} not found for user ${ownerId}`);
+  }
+}
+
+export class MarkerNotFound extends DomainError {
+  constructor(marker: string) {
+    super('malformed', `Marker ${marker} could not be found.`);
+  }
+}
+
+/** A key that the client made. Without a type it is told from the text. */
+export interface KeyToImport {
+  readonly name: string;
+  readonly publicKey: string;
+  readonly type: KeypairType | undefined;
+}
+
+/** A keypair as it was just made; the private key is in here and nowhere else. */
+export interface CreatedKeypair {
+  readonly name: string;
+  readonly userId: string;
+  readonly type: KeypairType;
+  readonly fingerprint: string;
+  readonly publicKey: string;
+  readonly privateKey?: string;
+}
+
+/** The rules of keypairs. */
+@Injectable()
+export class KeypairsService {
+  constructor(
+    private readonly keypairs: KeypairRepository,
+    private readonly keys: Keys,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Stores a public key for `ownerId`. Throws QuotaExceeded, then InvalidKey, then NameTaken. */
+  async import(caller: Caller, ownerId: string, wanted: KeyToImport): Promise<CreatedKeypair> {
+    requireProject(caller);
+    const { name, publicKey } = wanted;
+    const { type, fingerprint } = await this.inspected(ownerId, wanted);
+    const keypair = { userId: ownerId, name, type, fingerprint, publicKey };
+    await this.keypairs.add(keypair, this.limit());
+    return keypair;
+  }
+
+  /** Makes a pair for `ownerId` and stores its public half. Throws QuotaExceeded, then NameTaken, before any work is done. */
+  async generate(caller: Caller, ownerId: string, name: string, type: KeypairType): Promise<CreatedKeypair> {
+    requireProject(caller);
+    if (await this.isFull(ownerId)) throw new QuotaExceeded();
+    if (await this.keypairs.exists(ownerId, name)) throw new NameTaken(name);
+    const { fingerprint, publicKey, privateKey }: GeneratedKey = await this.keys.generate(type, ownerId);
+    const keypair = { userId: ownerId, name, type, fingerprint, publicKey };
+    await this.keypairs.add(keypair, this.limit());
+    return { ...keypair, privateKey };
+  }
+
+  async show(ownerId: string, name: string): Promise<StoredKeypair> {
+    const keypair = await this.keypairs.find(ownerId, name);
+    if (!keypair) throw new KeypairNotFound(name, ownerId);
+    return keypair;
+  }
+
+  list(ownerId: string): Promise<ListedKeypair[]> {
+    return this.keypairs.list(ownerId);
+  }
+
+  /** One page by name, after the keypair `marker` where one is given. Throws {@link MarkerNotFound}. */
+  async page(ownerId: string, marker: string | undefined, limit: number): Promise<ListedKeypair[]> {
+    if (marker !== undefined && !(await this.keypairs.exists(ownerId, marker))) throw new MarkerNotFound(marker);
+    return limit === 0 ? [] : this.keypairs.page(ownerId, marker ?? '', limit);
+  }
+
+  async delete(ownerId: string, name: string): Promise<void> {
+    if (!(await this.keypairs.remove(ownerId, name))) throw new KeypairNotFound(name, ownerId);
+  }
+
+  /** Nova checks the quota before the key, so that a user who is over it is told that even of a bad key. */
+  private async inspected(ownerId: string, { publicKey, type }: KeyToImport) {
+    try {
+      return this.keys.inspect(publicKey, type);
+    } catch (error) {
+      if (error instanceof InvalidKey && (await this.isFull(ownerId))) throw new QuotaExceeded();
+      throw error;
+    }
+  }
+
+  private async isFull(ownerId: string): Promise<boolean> {
+    const limit = this.limit();
+    return limit >= 0 && (await this.keypairs.used(ownerId)) >= limit;
+  }
+
+  private limit(): number {
+    return this.config.keypairQuota;
+  }
+}
+
+/** Limits are of a user in a project, so a token without one may not create. */
+function requireProject(caller: Caller): void {
+  if (caller.projectId === undefined) throw new DomainError('forbidden', 'Forbidden');
+}

@@ -1,0 +1,28 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { pathOf } from '../http/api-request.js';
+
+const VENDOR_JSON = 'application/vnd.openstack.compute+json';
+
+/** The headers that every answer of Nova's API has, whatever its status: the request's id twice, and the content type. */
+export function addNovaHeaders(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (isNova(request)) {
+      reply.header('X-OpenStack-Request-Id', request.id);
+      reply.header('X-Compute-Request-Id', request.id);
+    }
+    done();
+  });
+  // Fastify adds a charset to JSON, and takes the type off a 204; Nova does neither.
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    if (reply.statusCode < 400 && request.method !== 'OPTIONS') {
+      const type = request.headers.accept === VENDOR_JSON ? VENDOR_JSON : 'application/json';
+      if (reply.statusCode === 204) reply.raw.setHeader('Content-Type', type);
+      else reply.header('Content-Type', type);
+    }
+    done();
+  });
+}
+
+function isNova(request: FastifyRequest): boolean {
+  return request.method !== 'OPTIONS' && /^\/v2(\.1)?(\/|$)/.test(pathOf(request));
+}

@@ -1,0 +1,26 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { DomainError } from '../errors/domain-error.js';
+import type { ApiRequest } from '../http/api-request.js';
+
+class ProjectMismatch extends DomainError {
+  constructor(inPath: string, ofCaller: string | undefined) {
+    const context = ofCaller === undefined ? 'None' : ofCaller;
+    super(
+      'malformed',
+      `Malformed request URL: URL's project_id '${inPath}' doesn't match Context's project_id '${context}'`,
+    );
+  }
+}
+
+/** The project in the path, where there is one, must be the caller's, also for administrators. */
+@Injectable()
+export class ProjectGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<ApiRequest>();
+    const { projectId } = request.params as Record<string, string | undefined>;
+    if (projectId !== undefined && projectId !== request.caller?.projectId) {
+      throw new ProjectMismatch(projectId, request.caller?.projectId);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,53 @@
+import {
+  applyDecorators,
+  type CallHandler,
+  createParamDecorator,
+  type ExecutionContext,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
+import type { ClassConstructor } from 'class-transformer';
+import type { FastifyReply } from 'fastify';
+import type { Observable } from 'rxjs';
+import type { ApiRequest } from '../http/api-request.js';
+import { readQuery } from '../http/query.js';
+import { type Envelope, shapedBody, shapedQuery } from '../http/shape.js';
+import type { History } from '../microversions/history.js';
+
+/** The entries of a contract that hold a value of some type. */
+type KeysOf<Contract, Value> = { [Key in keyof Contract]: Contract[Key] extends Value ? Key : never }[keyof Contract];
+
+/**
+ * The decorators of a controller that follows a history: each reads the contract of the request's microversion by name, so
+ * that controllers know no version numbers.
+ */
+export function versioned<Contract extends object>(history: History<Contract>) {
+  const requestOf = (context: ExecutionContext): ApiRequest => context.switchToHttp().getRequest<ApiRequest>();
+  const contractOf = (context: ExecutionContext): Contract => history.at(requestOf(context).microversion!);
+
+  return {
+    /** The contract itself. */
+    CurrentApi: createParamDecorator((_: unknown, context: ExecutionContext) => contractOf(context)),
+
+    /** The body in the shape that the contract names. */
+    ShapedBody: createParamDecorator((name: KeysOf<Contract, Envelope<object>>, context: ExecutionContext) =>
+      shapedBody(contractOf(context)[name] as Envelope<object>, requestOf(context).json),
+    ),
+
+    /** The query in the shape that the contract names. */
+    ShapedQuery: createParamDecorator((name: KeysOf<Contract, ClassConstructor<object>>, context: ExecutionContext) =>
+      shapedQuery(contractOf(context)[name] as ClassConstructor<object>, readQuery(requestOf(context).url)),
+    ),
+
+    /** Answers with the status that the contract names. */
+    Answers: (name: KeysOf<Contract, number>): MethodDecorator => {
+      const setStatus: NestInterceptor = {
+        intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+          context.switchToHttp().getResponse<FastifyReply>().status(contractOf(context)[name] as number);
+          return next.handle();
+        },
+      };
+      return applyDecorators(UseInterceptors(setStatus));
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { Duplex } from 'node:stream';
+import { type EmbeddedEngine, openEngine } from './embedded-engine.js';
+
+/** The message type of Terminate (PostgreSQL documentation, "Message Formats"). */
+const TERMINATE = 'X'.charCodeAt(0);
+
+/**
+ * What the `pg` driver takes for its socket: bytes of the PostgreSQL protocol go to the embedded engine and back. The engine
+ * is open as long as the connection is, so a pool must have one connection only, and keep it.
+ */
+export class EmbeddedConnection extends Duplex {
+  private engine: EmbeddedEngine | undefined;
+
+  constructor(private readonly directory: string) {
+    super();
+  }
+
+  /** Called by pg in place of net.Socket.connect; says 'connect' when the engine is ready. */
+  connect(): this {
+    openEngine(this.directory).then(
+      (engine) => {
+        this.engine = engine;
+        this.emit('connect');
+      },
+      (error: Error) => this.destroy(error),
+    );
+    return this;
+  }
+
+  override _read(): void {
+    // Answers are pushed as they come.
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    if (chunk[0] === TERMINATE) {
+      this.push(null);
+      done();
+      return;
+    }
+    const { database } = this.engine!;
+    database
+      .runExclusive(() =>
+        database.execProtocolRawStream(chunk, {
+          onRawData: (data) => {
+            this.push(Buffer.from(data));
+          },
+        }),
+      )
+      .then(() => done(), done);
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'utf8', done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    const engine = this.engine;
+    this.engine = undefined;
+    if (!engine) {
+      done(error);
+      return;
+    }
+    engine.close().then(
+      () => done(error),
+      (closing: Error) => done(error ?? closing),
+    );
+  }
+
+  /** Part of net.Socket that pg calls; there is nothing to set on a pipe to ourselves. */
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+}

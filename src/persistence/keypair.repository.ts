@@ -1,0 +1,160 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../errors/domain-error.js';
+import { Database } from './database.js';
+import type { KeypairType } from './keypair-type.js';
+
+/** A keypair before it is stored. */
+export interface NewKeypairRow {
+  readonly userId: string;
+  readonly name: string;
+  readonly type: KeypairType;
+  readonly fingerprint: string;
+  readonly publicKey: string;
+}
+
+/** A keypair as lists show it. */
+export interface ListedKeypair {
+  readonly name: string;
+  readonly type: KeypairType;
+  readonly fingerprint: string;
+  readonly public_key: string;
+}
+
+/** A whole keypair. Times are UTC, `2026-01-31T12:34:56.123456`. */
+export interface StoredKeypair extends ListedKeypair {
+  readonly user_id: string;
+  readonly id: string;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+}
+
+export class NameTaken extends DomainError {
+  constructor(name: string, options?: ErrorOptions) {
+    super('conflict', `Key pair '${name}' already exists.`, options);
+  }
+}
+
+export class QuotaExceeded extends DomainError {
+  constructor() {
+    super('over-quota', 'Quota exceeded, too many key pairs.');
+  }
+}
+
+/** SQLSTATE unique_violation. */
+const UNIQUE_VIOLATION = '23505';
+
+// The counter is raised in the same statement as the row is made: its row lock puts concurrent creates of a user in a queue,
+// and a statement that fails takes the count back. A limit below 0 is none; one of 0 never meets the ON CONFLICT.
+const ADD = {
+  name: 'keypair-add',
+  text: `
+    WITH slot AS (
+      INSERT INTO keypair_usage AS usage (user_id, used) SELECT $1, 1 WHERE $6::int <> 0
+      ON CONFLICT (user_id) DO UPDATE SET used = usage.used + 1 WHERE usage.used < $6::int OR $6::int < 0
+      RETURNING used
+    )
+    INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key)
+    SELECT $1, $2, $3::keypair_type, $4, $5 FROM slot
+    RETURNING id`,
+};
+
+const REMOVE = {
+  name: 'keypair-remove',
+  text: `
+    WITH gone AS (
+      DELETE FROM key_pairs WHERE user_id = $1 AND name = $2 RETURNING user_id
+    ), freed AS (
+      UPDATE keypair_usage SET used = used - 1 WHERE user_id IN (SELECT user_id FROM gone)
+    )
+    SELECT user_id FROM gone`,
+};
+
+const TIME = `'YYYY-MM-DD"T"HH24:MI:SS.US'`;
+const FIND = {
+  name: 'keypair-find',
+  text: `
+    SELECT name, type, fingerprint, public_key, user_id, id,
+      to_char(created_at, ${TIME}) AS created_at, to_char(updated_at, ${TIME}) AS updated_at
+    FROM key_pairs WHERE user_id = $1 AND name = $2`,
+};
+
+const LIST = {
+  name: 'keypair-list',
+  text: `SELECT name, type, fingerprint, public_key FROM key_pairs WHERE user_id = $1 ORDER BY name`,
+};
+
+const PAGE = {
+  name: 'keypair-page',
+  text: `
+    SELECT name, type, fingerprint, public_key FROM key_pairs
+    WHERE user_id = $1 AND name > $2 ORDER BY name LIMIT $3`,
+};
+
+const EXISTS = {
+  name: 'keypair-exists',
+  text: `SELECT FROM key_pairs WHERE user_id = $1 AND name = $2`,
+};
+
+const USED = {
+  name: 'keypair-used',
+  text: `SELECT used FROM keypair_usage WHERE user_id = $1`,
+};
+
+/** The stored keypairs. */
+@Injectable()
+export class KeypairRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Stores a keypair if its owner has less than `limit` (-1: no limit). Throws {@link QuotaExceeded}, or else
+   * {@link NameTaken}; nothing has changed then.
+   */
+  async add(keypair: NewKeypairRow, limit: number): Promise<void> {
+    const { userId, name, type, fingerprint, publicKey } = keypair;
+    try {
+      const added = await this.database.query(ADD, [userId, name, type, fingerprint, publicKey, limit]);
+      if (added.length === 0) throw new QuotaExceeded();
+    } catch (error) {
+      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw new NameTaken(name, { cause: error });
+      throw error;
+    }
+  }
+
+  async find(userId: string, name: string): Promise<StoredKeypair | undefined> {
+    if (!isStorable(userId, name)) return undefined;
+    const [found] = await this.database.query<StoredKeypair>(FIND, [userId, name]);
+    return found;
+  }
+
+  async exists(userId: string, name: string): Promise<boolean> {
+    if (!isStorable(userId, name)) return false;
+    return (await this.database.query(EXISTS, [userId, name])).length > 0;
+  }
+
+  /** All of a user's keypairs, by name. */
+  list(userId: string): Promise<ListedKeypair[]> {
+    return this.database.query<ListedKeypair>(LIST, [userId]);
+  }
+
+  /** At most `limit` of a user's keypairs, by name, from the first one after `marker` on. */
+  page(userId: string, marker: string, limit: number): Promise<ListedKeypair[]> {
+    return this.database.query<ListedKeypair>(PAGE, [userId, marker, limit]);
+  }
+
+  /** Whether there was one to remove. */
+  async remove(userId: string, name: string): Promise<boolean> {
+    if (!isStorable(userId, name)) return false;
+    return (await this.database.query(REMOVE, [userId, name])).length > 0;
+  }
+
+  /** How many keypairs a user has. */
+  async used(userId: string): Promise<number> {
+    const [usage] = await this.database.query<{ used: number }>(USED, [userId]);
+    return usage?.used ?? 0;
+  }
+}
+
+/** PostgreSQL stores no NUL; what holds one is in no row. */
+function isStorable(...texts: string[]): boolean {
+  return texts.every((text) => !text.includes('\0'));
+}

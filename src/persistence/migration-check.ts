@@ -1,0 +1,65 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { CONFIG, type Config } from '../config/config.js';
+
+/** The database is not as this version of the service needs it. */
+export class MigrationsMissing extends Error {
+  constructor(names: readonly string[]) {
+    super(
+      `The database lacks ${names.length} migrations: ${names.join(', ')}. ` +
+        'Run "npm run migration:run" with the same DATABASE_URL, or start with MIGRATE_ON_START=true.',
+    );
+    this.name = 'MigrationsMissing';
+  }
+}
+
+/** Any number, as long as every replica takes the same. */
+const MIGRATION_LOCK = 8_774_092;
+/** SQLSTATE undefined_table. */
+const UNDEFINED_TABLE = '42P01';
+
+/** Sees at start that the database is migrated: the embedded one by itself, an external one only where that is asked for. */
+@Injectable()
+export class MigrationCheck implements OnModuleInit {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    if (this.config.databaseUrl === undefined) {
+      await this.dataSource.runMigrations();
+    } else if (this.config.migrateOnStart) {
+      await this.migrateAlone();
+    } else {
+      const missing = await this.missing();
+      if (missing.length > 0) throw new MigrationsMissing(missing);
+    }
+  }
+
+  /** Several replicas may start at once: one migrates, the others wait and find nothing left to do. */
+  private async migrateAlone(): Promise<void> {
+    const guard = this.dataSource.createQueryRunner();
+    try {
+      await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      await this.dataSource.runMigrations();
+      await guard.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+    } finally {
+      await guard.release();
+    }
+  }
+
+  /** TypeORM's own check would make its table where there is none; this one only looks. */
+  private async missing(): Promise<string[]> {
+    const wanted = this.dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name);
+    try {
+      const rows = await this.dataSource.query<{ name: string }[]>('SELECT name FROM migrations');
+      const done = new Set(rows.map(({ name }) => name));
+      return wanted.filter((name) => !done.has(name));
+    } catch (error) {
+      if ((error as { code?: unknown }).code === UNDEFINED_TABLE) return wanted;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { CONFIG, type Config } from '../config/config.js';
+import { dataSourceOptions } from './data-source.js';
+import { Database } from './database.js';
+import { KeypairRepository } from './keypair.repository.js';
+import { MigrationCheck } from './migration-check.js';
+
+/** The database and what is in it. */
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      inject: [CONFIG],
+      useFactory: (config: Config) => ({ ...dataSourceOptions(config), retryAttempts: 0 }),
+    }),
+  ],
+  providers: [Database, KeypairRepository, MigrationCheck],
+  exports: [KeypairRepository],
+})
+export class PersistenceModule {}

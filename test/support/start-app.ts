@@ -1,0 +1,35 @@
+import type { AddressInfo } from 'node:net';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from '../../src/app.js';
+import { readConfig } from '../../src/config/config.js';
+import { Client } from './client.js';
+import { testDatabase } from './test-database.js';
+
+/** The whole application on a database of its own, listening on a free port. */
+export interface StartedApp {
+  readonly app: NestFastifyApplication;
+  /** A client without a token. */
+  readonly client: Client;
+  /** A client whose token says who it is. */
+  as(userId: string, projectId?: string): Client;
+  stop(): Promise<void>;
+}
+
+/** Starts the application; `settings` are environment variables. */
+export async function startApp(settings: Record<string, string> = {}): Promise<StartedApp> {
+  const database = await testDatabase();
+  const config = readConfig({ LOG_LEVEL: 'silent', PORT: '0', ...database.environment, ...settings });
+  const app = await createApp(config);
+  await app.listen(config.port, config.host);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const client = new Client(`127.0.0.1:${port}`);
+  return {
+    app,
+    client,
+    as: (userId, projectId = userId) => client.with({ 'X-Auth-Token': `${userId}:${projectId}` }),
+    stop: async () => {
+      await app.close();
+      await database.remove();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import { emptyDataDir } from './template.js';
+
+/** Where a suite keeps its rows: an embedded database of its own, or one made for it on the PostgreSQL of DATABASE_URL. */
+export interface TestDatabase {
+  /** The settings that lead to it. */
+  readonly environment: { readonly DATA_DIR: string; readonly DATABASE_URL?: string; readonly MIGRATE_ON_START?: string };
+  remove(): Promise<void>;
+}
+
+export async function testDatabase(): Promise<TestDatabase> {
+  const server = process.env.DATABASE_URL;
+  const { dataDir, remove } = emptyDataDir();
+  if (!server) return { environment: { DATA_DIR: dataDir }, remove: async () => remove() };
+
+  const name = `latchkey_test_${randomBytes(6).toString('hex')}`;
+  await asAdministrator(server, `CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = name;
+  return {
+    environment: { DATA_DIR: dataDir, DATABASE_URL: url.href, MIGRATE_ON_START: 'true' },
+    remove: async () => {
+      remove();
+      await asAdministrator(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function asAdministrator(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
