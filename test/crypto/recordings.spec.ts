@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { Config } from '../../src/config/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { InvalidKey } from '../../src/crypto/invalid-key.js';
 import type { KeyPolicy } from '../../src/crypto/key-policy.js';
 import { Keys } from '../../src/crypto/keys.js';
@@ -34,7 +34,7 @@ interface Import {
 const REFUSED = 'refused';
 
 describe.each<KeyPolicy>(['nova', 'strict'])('with KEY_POLICY=%s', (policy) => {
-  const keys = new Keys({ keyPolicy: policy, rsaKeyBits: 2048, x509Days: 3650, x509RefuseExpired: false } as Config);
+  const keys = new Keys({ ...readConfig({}), keyPolicy: policy });
 
   it.each(['import-ssh', 'import-x509'] as const)(
     '%s is answered as Nova did, save the listed differences',
@@ -53,8 +53,7 @@ function inspect(keys: Keys, text: string, type?: KeypairType): string {
   try {
     return keys.inspect(text, type).fingerprint;
   } catch (error) {
-    expect(error).toBeInstanceOf(InvalidKey);
-    return REFUSED;
+    return error instanceof InvalidKey ? REFUSED : String(error);
   }
 }
 
@@ -65,7 +64,7 @@ function listed(topic: string, policy: KeyPolicy): string[] {
 }
 
 function importsOf(topic: string): Import[] {
-  const { scenarios } = JSON.parse(readFileSync(`test/samples/nova/${topic}.json`, 'utf8')) as Topic;
+  const { scenarios }: Topic = JSON.parse(readFileSync(`test/samples/nova/${topic}.json`, 'utf8'));
   const imports = scenarios.flatMap(({ name, steps }) =>
     steps.flatMap((step, index) => importOf(step, `${name} ${index}`) ?? []),
   );

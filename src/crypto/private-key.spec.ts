@@ -1,0 +1,36 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { holdsPrivateKey } from './private-key.js';
+
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pem = (type: 'pkcs1' | 'pkcs8') => privateKey.export({ type, format: 'pem' }).toString();
+
+describe('a private key', () => {
+  it.each([
+    ['PKCS#1 in PEM', pem('pkcs1')],
+    ['PKCS#8 in PEM', pem('pkcs8')],
+    ['encrypted PKCS#8', '-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIC'],
+    ['SEC 1', '-----BEGIN EC PRIVATE KEY-----\nMHcC'],
+    ['OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA'],
+    ['OpenSSH without its frame', 'b3BlbnNzaC1rZXktdjEAAAAA'],
+    ['ssh.com', '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n'],
+    ['PuTTY', 'PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n'],
+    ['PKCS#1 without its frame', privateKey.export({ type: 'pkcs1', format: 'der' }).toString('base64')],
+    ['PKCS#8 without its frame', privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64')],
+    ['one after a public key', `ssh-ed25519 AAAA\n${pem('pkcs1')}`],
+  ])('is recognised: %s', (_, text) => {
+    expect(holdsPrivateKey(text)).toBe(true);
+  });
+
+  it.each([
+    ['SPKI in PEM', publicKey.export({ type: 'spki', format: 'pem' }).toString()],
+    ['PKCS#1 in PEM', publicKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
+    ['SPKI without its frame', publicKey.export({ type: 'spki', format: 'der' }).toString('base64')],
+    [
+      'a line of SSH',
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob my private key',
+    ],
+  ])('is not seen in a public key: %s', (_, text) => {
+    expect(holdsPrivateKey(text)).toBe(false);
+  });
+});

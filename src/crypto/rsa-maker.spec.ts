@@ -1,0 +1,57 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { KeyGenerationBusy, RsaMaker } from './rsa-maker.js';
+
+describe('the maker of RSA keys', () => {
+  let maker = new RsaMaker();
+  afterEach(() => maker.stop());
+
+  it('makes keys of the size asked for, with the exponent 65537', async () => {
+    maker = new RsaMaker();
+    const keys = await Promise.all([maker.make(1024), maker.make(2048)]);
+    expect(keys.map((key) => key.asymmetricKeyDetails)).toEqual([
+      { modulusLength: 1024, publicExponent: 65537n },
+      { modulusLength: 2048, publicExponent: 65537n },
+    ]);
+  });
+
+  it('refuses an order when enough are waited for, says when to come back, and takes the next', async () => {
+    maker = new RsaMaker(2);
+    const orders = [maker.make(1024), maker.make(1024)];
+    const refused = await maker.make(1024).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(KeyGenerationBusy);
+    expect(refused).toMatchObject({ kind: 'unavailable', retryAfterSeconds: 1 });
+
+    await Promise.all(orders);
+    expect((await maker.make(1024)).type).toBe('private');
+  });
+
+  it('tells those who wait to try again when it stops, and starts anew when asked', async () => {
+    maker = new RsaMaker();
+    const outcomes = Promise.allSettled([maker.make(2048), maker.make(2048)]);
+    await maker.stop();
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect((await maker.make(1024)).type).toBe('private');
+  });
+
+  it('hands on a failure and makes the next key', async () => {
+    maker = new RsaMaker();
+    await expect(maker.make(-1)).rejects.toThrow(/modulusLength/);
+    expect((await maker.make(1024)).type).toBe('private');
+  });
+
+  it('leaves the event loop free while it works', async () => {
+    maker = new RsaMaker();
+    await maker.make(1024);
+    const order = maker.make(4096);
+    let longest = 0;
+    let last = performance.now();
+    const ticks = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    await order;
+    clearInterval(ticks);
+    // A 4096-bit key takes about a second: were it made here, nothing would tick meanwhile.
+    expect(longest).toBeLessThan(250);
+  });
+});

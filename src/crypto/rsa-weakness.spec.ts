@@ -1,0 +1,81 @@
+import { generatePrimeSync, checkPrimeSync, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { flawOfRsa, weaknessOfRsa } from './rsa-weakness.js';
+
+const EXPONENT = 65537n;
+
+function prime(bits: number): bigint {
+  return generatePrimeSync(bits, { bigint: true });
+}
+
+/** The product of two primes of half the size, of exactly so many bits. */
+function modulus(bits: number): bigint {
+  for (;;) {
+    const product = prime(bits / 2) * prime(bits / 2);
+    if (product.toString(2).length === bits) return product;
+  }
+}
+
+function nextPrime(from: bigint): bigint {
+  for (let n = from | 1n; ; n += 2n) if (checkPrimeSync(n)) return n;
+}
+
+/** A prime as the library of CVE-2017-15361 made them: k * M + (65537^a mod M). */
+function rocaPrime(bits: number): bigint {
+  const m = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n, 41n, 43n, 47n, 53n, 59n, 61n, 67n, 71n, 73n, 79n]
+    .concat([83n, 89n, 97n, 101n, 103n, 107n, 109n, 113n, 127n, 131n, 137n, 139n, 149n, 151n, 157n, 163n, 167n])
+    .reduce((product, each) => product * each);
+  for (;;) {
+    const random = BigInt(`0x${randomBytes(bits / 8).toString('hex')}`) | (3n << BigInt(bits - 2));
+    let power = 1n;
+    for (let a = random % 10_007n; a > 0n; a--) power = (power * EXPONENT) % m;
+    const candidate = (random / m) * m + power;
+    if (candidate.toString(2).length === bits && checkPrimeSync(candidate)) return candidate;
+  }
+}
+
+describe('an RSA key', () => {
+  const good = modulus(2048);
+
+  it.each([2048, 3072, 4096])('of %i bits that OpenSSL makes is good', (modulusLength) => {
+    const { n } = generateKeyPairSync('rsa', { modulusLength }).publicKey.export({ format: 'jwk' });
+    const numbers = { modulus: BigInt(`0x${Buffer.from(n ?? '', 'base64url').toString('hex')}`), exponent: EXPONENT };
+    expect(flawOfRsa(numbers)).toBeUndefined();
+    expect(weaknessOfRsa(numbers)).toBeUndefined();
+  });
+
+  it.each([0n, 1n, 2n, 65536n, good, good + 2n])('with the exponent %s is none', (exponent) => {
+    expect(flawOfRsa({ modulus: good, exponent })).toMatch(/exponent must be odd/);
+  });
+
+  it('with the exponent 3 is good', () => {
+    expect(flawOfRsa({ modulus: good, exponent: 3n })).toBeUndefined();
+    expect(weaknessOfRsa({ modulus: good, exponent: 3n })).toBeUndefined();
+  });
+
+  it.each<[string, () => bigint, RegExp]>([
+    ['of 2047 bits', () => good >> 1n, /2047 bits can be broken; use at least 2048/],
+    ['of 16385 bits', () => 2n ** 16384n + 1n, /over 16384 bits/],
+    ['with an even modulus', () => good - 1n, /divisible by 2,/],
+    ['with a small factor', () => 997n * modulus(2048), /divisible by 997,/],
+    ['of one prime, squared', () => prime(1024) ** 2n, /close to each other/],
+    ['of neighbouring primes', () => neighbours(1024), /close to each other/],
+    ['made by a chip with the ROCA flaw', () => rocaPrime(1024) * rocaPrime(1024), /ROCA/],
+  ])('%s is weak', (_, make, says) => {
+    expect(weaknessOfRsa({ modulus: make(), exponent: EXPONENT })).toMatch(says);
+  });
+
+  it('with an exponent over 64 bits is weak', () => {
+    expect(weaknessOfRsa({ modulus: good, exponent: 2n ** 65n + 1n })).toMatch(/larger than OpenSSL/);
+  });
+
+  it('with one flawed prime is not mistaken for a ROCA key', () => {
+    const other = prime(1024);
+    expect(weaknessOfRsa({ modulus: rocaPrime(1024) * other, exponent: EXPONENT })).toBeUndefined();
+  });
+});
+
+function neighbours(bits: number): bigint {
+  const first = prime(bits);
+  return first * nextPrime(first + 2n);
+}
