@@ -13,7 +13,10 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), httpAdapter(config), {
     abortOnError: false,
     bodyParser: false,
-    logger: new ConsoleLogger({ json: true, logLevels: config.logLevel === 'silent' ? [] : ['fatal', 'error', 'warn'] }),
+    logger: new ConsoleLogger({
+      json: true,
+      logLevels: config.logLevel === 'silent' ? [] : ['fatal', 'error', 'warn'],
+    }),
   });
   configureApp(app);
   await app.init();

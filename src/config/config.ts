@@ -49,7 +49,12 @@ export const SETTINGS = {
     oneOf('strict', 'nova'),
     'Which well-formed keys are taken. strict: none that would hurt later. nova: every one that Nova takes.',
   ),
-  rsaKeyBits: setting('RSA_KEY_BITS', '2048', wholeNumber(2048, 8192), 'Size in bits of RSA keys that the server makes.'),
+  rsaKeyBits: setting(
+    'RSA_KEY_BITS',
+    '2048',
+    wholeNumber(2048, 8192),
+    'Size in bits of RSA keys that the server makes.',
+  ),
   x509Days: setting('X509_DAYS', '3650', wholeNumber(1, 36500), 'Days that a certificate made by the server is valid.'),
   x509RefuseExpired: setting(
     'X509_REFUSE_EXPIRED',
@@ -58,7 +63,12 @@ export const SETTINGS = {
     'Whether certificates outside their validity dates are refused.',
   ),
   metadataHost: setting('METADATA_HOST', '127.0.0.1', text, 'Address that the metadata service listens on.'),
-  metadataPort: setting('METADATA_PORT', '8775', wholeNumber(0, 65535), 'TCP port that the metadata service listens on.'),
+  metadataPort: setting(
+    'METADATA_PORT',
+    '8775',
+    wholeNumber(0, 65535),
+    'TCP port that the metadata service listens on.',
+  ),
   logLevel: setting(
     'LOG_LEVEL',
     'info',
@@ -98,7 +108,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   }
   const config = values as Config;
   if (problems.length === 0 && config.authMode === 'none' && !isLoopback(config.host)) {
-    problems.push('HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_MODE is none: everybody is admin then.');
+    problems.push(
+      'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_MODE is none: everybody is admin then.',
+    );
   }
   if (problems.length > 0) throw new InvalidConfig(problems);
   return config;

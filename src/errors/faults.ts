@@ -26,4 +26,3 @@ export const UNFORESEEN: FaultForm = { code: 500, name: 'computeFault' };
 export function faultBody(form: FaultForm, message: string): Record<string, { code: number; message: string }> {
   return { [form.name]: { code: form.code, message } };
 }
-

@@ -16,5 +16,5 @@ export interface ApiRequest extends FastifyRequest {
 
 /** The path without the query, duplicate slashes folded, still percent-encoded. */
 export function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0]!;
+  return request.url.split('?', 1)[0];
 }

@@ -11,6 +11,6 @@ export function routedUrl(url: string): string {
   const query = queryAt < 0 ? '' : url.slice(queryAt);
   const path = sent.replace(/\/{2,}/g, '/');
   const document = /^(\/v2(?:\.1)?)(?:\/[0-9a-f-]+)?\/$/.exec(path);
-  if (document) return document[1]! + query;
+  if (document) return document[1] + query;
   return (path !== '/' && path.endsWith('/') ? `${path}/-` : path) + query;
 }

@@ -64,7 +64,7 @@ export const isText: Rule = (value) =>
 export const isLong =
   (least: number, most: number): Rule =>
   (value) => {
-    const length = [...(value as string)].length;
+    const length = Array.from(value as string).length;
     if (length < least) return { says: `${pythonRepr(value)} is too short` };
     return length > most ? { says: `${pythonRepr(value)} is too long` } : undefined;
   };
@@ -129,7 +129,7 @@ function shaped<T extends object>(
   );
   const wrong = errors.find(({ property }) => Object.hasOwn(value, property));
   if (wrong) {
-    const complaint = JSON.parse(Object.values(wrong.constraints ?? {})[0]!) as Complaint;
+    const complaint = JSON.parse(Object.values(wrong.constraints ?? {})[0]) as Complaint;
     if (complaint.whole) throw new InvalidShape(complaint.says);
     throw aboutOne(wrong.property, complaint.about ?? wrong.value, complaint.says);
   }

@@ -28,7 +28,7 @@ export const hasOnly =
   (special: string): Rule =>
   (value) => {
     const expected = new Set(special + ALPHANUMERIC);
-    return [...(value as string)].every((character) => expected.has(character))
+    return Array.from(value as string).every((character) => expected.has(character))
       ? undefined
       : invalidName(`Only expected characters: [${special}${ALPHANUMERIC}]`);
   };

@@ -1,5 +1,15 @@
 import { OmitType } from '@nestjs/swagger';
-import { Closed, type Envelope, Follows, isDigits, isEach, isLong, isOneOf, isText, MayBeAbsent } from '../http/shape.js';
+import {
+  Closed,
+  type Envelope,
+  Follows,
+  isDigits,
+  isEach,
+  isLong,
+  isOneOf,
+  isText,
+  MayBeAbsent,
+} from '../http/shape.js';
 import { KeypairType } from '../persistence/keypair-type.js';
 import { hasOnly, isPrintableName, isTrimmedName } from './keypair-name.js';
 

@@ -14,14 +14,15 @@ export function pageOf(query: PageQuery, most: number): Page {
 }
 
 /**
- * The link to the page after one that ends with `last`. It keeps the limit as written and the user, and drops parameters that
- * are not known. `url` is the list's own, without a query.
+ * The link to the page after one that ends with `last`. The known parameters of the request follow in alphabetical order, and
+ * the marker last where the request had none (nova.api.openstack.common.ViewBuilder). `url` has no query.
  */
 export function nextPage(url: string, query: PageQuery, last: string): string {
+  const { limit, marker, user_id: userId } = query;
   const parameters = new URLSearchParams();
-  const limit = query.limit?.at(-1);
-  if (limit !== undefined) parameters.set('limit', limit);
-  for (const user of query.user_id ?? []) parameters.append('user_id', user);
+  if (limit) parameters.set('limit', limit.at(-1)!);
+  if (marker) parameters.set('marker', last);
+  if (userId) parameters.set('user_id', userId[0]);
   parameters.set('marker', last);
   return `${url}?${parameters.toString()}`;
 }

@@ -11,7 +11,11 @@ import {
 /** A version header that is no version. */
 export class MalformedVersion extends DomainError {
   constructor(text: string, options?: ErrorOptions) {
-    super('malformed', `API Version String ${text} is of invalid format. Must be of format MajorNum.MinorNum.`, options);
+    super(
+      'malformed',
+      `API Version String ${text} is of invalid format. Must be of format MajorNum.MinorNum.`,
+      options,
+    );
   }
 }
 

@@ -43,7 +43,10 @@ export function versioned<Contract extends object>(history: History<Contract>) {
     Answers: (name: KeysOf<Contract, number>): MethodDecorator => {
       const setStatus: NestInterceptor = {
         intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-          context.switchToHttp().getResponse<FastifyReply>().status(contractOf(context)[name] as number);
+          context
+            .switchToHttp()
+            .getResponse<FastifyReply>()
+            .status(contractOf(context)[name] as number);
           return next.handle();
         },
       };

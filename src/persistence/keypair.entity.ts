@@ -7,7 +7,13 @@ import { KeypairType } from './keypair-type.js';
  */
 @Entity('key_pairs')
 export class Keypair {
-  @PrimaryColumn({ name: 'user_id', type: 'varchar', length: 255, collation: 'C', primaryKeyConstraintName: 'key_pairs_pkey' })
+  @PrimaryColumn({
+    name: 'user_id',
+    type: 'varchar',
+    length: 255,
+    collation: 'C',
+    primaryKeyConstraintName: 'key_pairs_pkey',
+  })
   userId: string;
 
   @PrimaryColumn({ type: 'varchar', length: 255, collation: 'C', primaryKeyConstraintName: 'key_pairs_pkey' })

@@ -5,7 +5,11 @@ import { emptyDataDir } from './template.js';
 /** Where a suite keeps its rows: an embedded database of its own, or one made for it on the PostgreSQL of DATABASE_URL. */
 export interface TestDatabase {
   /** The settings that lead to it. */
-  readonly environment: { readonly DATA_DIR: string; readonly DATABASE_URL?: string; readonly MIGRATE_ON_START?: string };
+  readonly environment: {
+    readonly DATA_DIR: string;
+    readonly DATABASE_URL?: string;
+    readonly MIGRATE_ON_START?: string;
+  };
   remove(): Promise<void>;
 }
 
