@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { KeypairType } from '../persistence/keypair-type.js';
 import type { GeneratedKey, KeyKind, PublicKey } from './key-kinds.js';
@@ -11,7 +11,7 @@ import { x509Keys } from './x509-keys.js';
 
 /** The keys of users: read, made, and written for guests. */
 @Injectable()
-export class Keys implements OnModuleDestroy {
+export class Keys implements OnApplicationShutdown {
   private readonly rsa = new RsaMaker();
   private readonly kinds: Record<KeypairType, KeyKind>;
 
@@ -40,7 +40,8 @@ export class Keys implements OnModuleDestroy {
     return this.kinds[type].forGuest(text);
   }
 
-  async onModuleDestroy(): Promise<void> {
+  /** Comes after the last request was answered, so nobody who still waits for a key is left out. */
+  async onApplicationShutdown(): Promise<void> {
     await this.rsa.stop();
   }
 }

@@ -1,5 +1,6 @@
-// PEM in all its dialects, PuTTY's own format, and the one of ssh.com.
-const MARKS = /BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File/;
+// PEM in all its dialects, the format of ssh.com, and PuTTY's own. The longest word before is ENCRYPTED; without a bound a
+// text of many BEGINs would cost the square of its length.
+const MARKS = /BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY|PuTTY-User-Key-File/;
 
 // Bare base64 of DER that begins SEQUENCE, INTEGER 0 (PKCS#1, PKCS#8) or INTEGER 3 (PKCS#12, which the service itself
 // gives out for X.509), or of OpenSSH's own `openssh-key-v1`.

@@ -72,7 +72,7 @@ export class RsaMaker {
   }
 
   private start(): Worker {
-    const worker = new Worker(THREAD, { eval: true });
+    const worker = new Worker(THREAD, { eval: true, execArgv: [] });
     worker.on('message', (key: KeyObject) => {
       if (worker === this.worker) this.finish((order) => order.done(key));
     });

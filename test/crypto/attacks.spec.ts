@@ -40,6 +40,14 @@ function refusalBy(keys: Keys, text: string, as?: KeypairType): string {
   throw new Error('The key was taken.');
 }
 
+function attempt(read: () => unknown): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof InvalidKey)) throw error;
+  }
+}
+
 function blobWith(...parts: (Uint8Array | string)[]): string {
   return parts.map((part) => (typeof part === 'string' ? part : Buffer.from(part).toString('base64'))).join(' ');
 }
@@ -128,6 +136,11 @@ describe('an SSH key is refused by both policies', () => {
   });
 });
 
+it('an OpenSSH certificate whose signature is of another kind than its signing key is refused by both policies', () => {
+  expect(refusalBy(nova, mismatchedSignature())).toMatch(/signature of the certificate is not of the kind/);
+  expect(refusalBy(strict, mismatchedSignature())).toMatch(/it is an OpenSSH certificate/);
+});
+
 describe('a text that is something else is refused with what it looks like', () => {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   it.each<[string, string, KeypairType | undefined, string, RegExp]>([
@@ -183,7 +196,7 @@ describe('a private key sent by mistake is refused loudly and not repeated', () 
 
   it('as the PKCS#12 file that the service gave out', async () => {
     const pair = await strict.generate(KeypairType.X509, 'alice');
-    await strict.onModuleDestroy();
+    await strict.onApplicationShutdown();
     expect(refusal(pair.privateKey)).toMatch(/THIS IS A PRIVATE KEY/);
   });
 });
@@ -249,6 +262,28 @@ describe('what is around a certificate never reaches a guest', () => {
   });
 });
 
+describe('a text made to keep the parsers busy is answered at once', () => {
+  it.each([
+    ['thousands of beginnings of a private key', 'BEGIN A '.repeat(14_000)],
+    ['thousands of PEM beginnings', '-----BEGIN CERTIFICATE-----'.repeat(4000)],
+    ['thousands of PEM blocks', '-----BEGIN A-----\n-----END A-----\n'.repeat(1900)],
+    ['blanks', ' '.repeat(112_000)],
+    ['line ends', '\r\n'.repeat(56_000)],
+    ['words', `${good} ${'a '.repeat(56_000)}`],
+    ['half a comment of line ends', `${good}${'\n'.repeat(16_000)}x`],
+    // The one that is taken, by the nova policy: OpenSSL has no limit there.
+    ['an RSA modulus of 95 000 bits', rsaOf('010001', `00c1${'ab'.repeat(11_900)}`)],
+    ['DER that is all nests', wrapped(Buffer.alloc(30_000, Buffer.from('3082', 'hex')))],
+  ])('%s', (_, text) => {
+    const start = performance.now();
+    for (const as of [undefined, KeypairType.Ssh, KeypairType.X509]) {
+      for (const keys of [strict, nova]) attempt(() => keys.inspect(text, as));
+    }
+    // Six looks at it; a shared machine is given much time, and the square of the length takes more.
+    expect(performance.now() - start).toBeLessThan(300);
+  });
+});
+
 describe('what a guest is given of a stored key', () => {
   it.each([
     ['is its first line only', `${good}\n${evil}\n`, good],
@@ -300,6 +335,13 @@ function rsaOf(exponent: string, modulus: string): string {
 function otherCurve(): string {
   const point = bodyOf(ecdsa).subarray(4 + 'nistp256'.length);
   return wire.line('ecdsa-sha2-nistp256', wire.string('nistp384'), point);
+}
+
+/** An OpenSSH certificate that claims a signature which its signing key cannot make. */
+function mismatchedSignature(): string {
+  bench.run('ssh-keygen', '-q', '-s', 'evil', '-I', 'id', 'good.pub');
+  const certificate = blobOf(bench.read('good-cert.pub')).toString('latin1').replace('rsa-sha2-512', 'ssh-ed25519x');
+  return `ssh-ed25519-cert-v01@openssh.com ${Buffer.from(certificate, 'latin1').toString('base64')}`;
 }
 
 function offCurve(): string {

@@ -10,7 +10,7 @@ const bench = new Bench();
 const keys = new Keys(readConfig({}));
 afterAll(async () => {
   bench.clear();
-  await keys.onModuleDestroy();
+  await keys.onApplicationShutdown();
 });
 
 describe('a generated SSH pair', () => {
@@ -37,7 +37,7 @@ describe('a generated SSH pair', () => {
   it('has RSA_KEY_BITS bits', async () => {
     const larger = new Keys({ ...readConfig({}), rsaKeyBits: 3072 });
     bench.write('3072.pub', (await larger.generate(KeypairType.Ssh, 'alice')).publicKey);
-    await larger.onModuleDestroy();
+    await larger.onApplicationShutdown();
     expect(bench.run('ssh-keygen', '-lf', '3072.pub')).toMatch(/^3072 /);
   });
 });
@@ -155,7 +155,7 @@ describe('a generated X.509 pair', () => {
   it('may be valid for a hundred years', async () => {
     const lasting = new Keys({ ...readConfig({}), x509Days: 36_500 });
     const { publicKey } = await lasting.generate(KeypairType.X509, 'alice');
-    await lasting.onModuleDestroy();
+    await lasting.onApplicationShutdown();
     bench.write('lasting.pem', publicKey);
     const [, end] = bench.run('openssl', 'x509', '-in', 'lasting.pem', '-noout', '-enddate').split('=');
     expect(new Date(end).getFullYear()).toBe(new Date(Date.now() + 36_500 * 24 * 3600 * 1000).getFullYear());
