@@ -34,21 +34,32 @@ let slowest = { milliseconds: 0, text: '' };
 const start = performance.now();
 for (let i = 0; i < count; i++) {
   const text = changed(pick(corpus));
+  const type = pick(types);
   const began = performance.now();
   try {
-    for (const keys of parsers) examine(keys, text, pick(types));
+    for (const keys of parsers) examine(keys, text, type);
   } catch (error) {
     console.error(`Input ${i} of seed ${seed} failed: ${JSON.stringify(text)}`);
     console.error(error);
     process.exit(1);
   }
   const milliseconds = performance.now() - began;
-  if (milliseconds > slowest.milliseconds) slowest = { milliseconds, text };
+  if (milliseconds > slowest.milliseconds) {
+    const surely = Math.min(milliseconds, again(text, type));
+    if (surely > slowest.milliseconds) slowest = { milliseconds: surely, text };
+  }
 }
 const seconds = (performance.now() - start) / 1000;
 console.log(`${count} inputs with seed ${seed} in ${seconds.toFixed(1)} s: nothing but InvalidKey was thrown.`);
 console.log(`Of the looks at them, ${seen.taken} took a key and ${seen.refused} refused one.`);
 console.log(`The slowest took ${slowest.milliseconds.toFixed(1)} ms: ${JSON.stringify(slowest.text.slice(0, 60))}`);
+
+/** The time of a second look, which tells a slow text from a machine that was busy. */
+function again(text, type) {
+  const began = performance.now();
+  for (const keys of parsers) orRefused(() => keys.inspect(text, type));
+  return performance.now() - began;
+}
 
 function examine(keys, text, type) {
   const found = orRefused(() => keys.inspect(text, type));

@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { CONFIG, readConfig } from '../config/config.js';
 import { KeypairType } from '../persistence/keypair-type.js';
 import { CryptoModule } from './crypto.module.js';
 import { Keys } from './keys.js';
+
+// The thread that makes keys yields to everything else, also to other tests on a busy machine.
+jest.setTimeout(60_000);
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob alice@wonderland';
 const FINGERPRINT = '5e:b8:00:98:06:4c:8d:14:1a:f4:64:2a:4f:2a:bd:59';

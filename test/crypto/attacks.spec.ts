@@ -1,10 +1,13 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
 import { InvalidKey } from '../../src/crypto/invalid-key.js';
 import { Keys } from '../../src/crypto/keys.js';
 import { KeypairType } from '../../src/persistence/keypair-type.js';
 import { Bench, blobOf, bodyOf, wire } from './tools.js';
+
+// The thread that makes keys yields to everything else, also to other tests on a busy machine.
+jest.setTimeout(60_000);
 
 const bench = new Bench();
 afterAll(() => bench.clear());
