@@ -4,8 +4,13 @@ import type { Caller } from './caller.js';
 /** What a policy rule guards, in Nova's names (nova.policies.keypairs). */
 export type PolicyAction = `os_compute_api:os-keypairs:${'index' | 'create' | 'show' | 'delete'}`;
 
+/** What is guarded by project and not by user (nova.policies.quota_sets and .limits). */
+export type ProjectPolicyAction =
+  | `os_compute_api:os-quota-sets:${'show' | 'detail' | 'defaults' | 'update' | 'delete'}`
+  | `os_compute_api:limits${'' | ':other_project'}`;
+
 export class PolicyForbids extends DomainError {
-  constructor(action: PolicyAction) {
+  constructor(action: PolicyAction | ProjectPolicyAction) {
     super('forbidden', `Policy doesn't allow ${action} to be performed.`);
   }
 }
@@ -30,4 +35,24 @@ export function ownerFor(caller: Caller, action: PolicyAction, userId: string | 
   const ownerId = userId || caller.userId;
   if (!RULES[action](caller, ownerId)) throw new PolicyForbids(action);
   return ownerId;
+}
+
+const anybody = (): boolean => true;
+const adminOrInProject = (caller: Caller, projectId: string): boolean =>
+  isAdmin(caller) || caller.projectId === projectId;
+
+/** Who may see and change what of which project. */
+const PROJECT_RULES: Record<ProjectPolicyAction, (caller: Caller, projectId: string) => boolean> = {
+  'os_compute_api:os-quota-sets:show': adminOrInProject,
+  'os_compute_api:os-quota-sets:detail': adminOrInProject,
+  'os_compute_api:os-quota-sets:defaults': anybody,
+  'os_compute_api:os-quota-sets:update': isAdmin,
+  'os_compute_api:os-quota-sets:delete': isAdmin,
+  'os_compute_api:limits': anybody,
+  'os_compute_api:limits:other_project': isAdmin,
+};
+
+/** Throws {@link PolicyForbids} where the caller may not do this with that project, whether or not there is such a project. */
+export function requireForProject(caller: Caller, action: ProjectPolicyAction, projectId: string): void {
+  if (!PROJECT_RULES[action](caller, projectId)) throw new PolicyForbids(action);
 }
