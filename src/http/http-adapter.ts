@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import fastify from 'fastify';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Config } from '../config/config.js';
 import { FAULTS, faultBody } from '../errors/faults.js';
@@ -25,6 +25,7 @@ export function httpAdapter(config: Config): FastifyAdapter {
     exposeHeadRoutes: false,
     rewriteUrl: (request: IncomingMessage) => routedUrl(request.url ?? '/'),
     routerOptions: { maxParamLength: 16_384 },
+    frameworkErrors: answerBadUrl,
     clientErrorHandler: answerBrokenRequest,
     multipart: false,
   });
@@ -38,6 +39,12 @@ export function httpAdapter(config: Config): FastifyAdapter {
   });
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return adapter;
+}
+
+/** Answers a URL that the router cannot decode: no route, and so no filter, sees that request. */
+function answerBadUrl(_error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  const body = faultBody(FAULTS.malformed, 'The URL has an escape that is no UTF-8. Encode each byte of UTF-8 as %XX.');
+  void reply.status(FAULTS.malformed.code).header('Content-Type', 'application/json; charset=UTF-8').send(body);
 }
 
 /** Answers what Node's HTTP parser refuses: there is no request to route then, only a socket. */

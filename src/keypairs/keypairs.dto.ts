@@ -9,11 +9,20 @@ import {
   isOneOf,
   isText,
   MayBeAbsent,
+  type Rule,
 } from '../http/shape.js';
+import { pythonRepr } from '../http/python-value.js';
 import { KeypairType } from '../persistence/keypair-type.js';
 import { hasOnly, isPrintableName, isTrimmedName } from './keypair-name.js';
 
 const isStorable = isLong(1, 255);
+
+/** Nova takes any text and fails on what its database cannot hold; we say so. */
+const isUserId: Rule = (value) => {
+  const userId = value as string;
+  if (Array.from(userId).length <= 255 && !/\p{Cs}/u.test(userId) && !userId.includes('\0')) return undefined;
+  return { says: `${pythonRepr(value)} is no user id: at most 255 characters are wanted, none of them NUL` };
+};
 
 /** What /v2 reads: anything printable is a name, spaces at its ends are cut, and unknown properties are dropped. */
 export class LegacyKeypair {
@@ -46,7 +55,7 @@ export class NewTypedKeypair extends NewKeypair {
 /** 2.10: an administrator may name the owner; empty is oneself. */
 export class NewKeypairForUser extends NewTypedKeypair {
   @MayBeAbsent()
-  @Follows(isText)
+  @Follows(isText, isUserId)
   user_id?: string;
 }
 

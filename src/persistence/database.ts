@@ -32,8 +32,14 @@ export class Database {
   /** The rows that a statement returns. Throws pg's DatabaseError for what the database refuses, or {@link DatabaseUnavailable}. */
   async query<Row extends object>({ name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
     try {
-      const { rows } = await this.pool.query<Row>({ name, text, values: [...values] });
-      return rows;
+      // Not pool.query: that closes the connection whenever the database refuses something, such as a name that is taken.
+      const client = await this.pool.connect();
+      try {
+        const { rows } = await client.query<Row>({ name, text, values: [...values] });
+        return rows;
+      } finally {
+        client.release();
+      }
     } catch (error) {
       throw isUnavailable(error) ? new DatabaseUnavailable({ cause: error }) : error;
     }

@@ -132,12 +132,14 @@ export class KeypairRepository {
   }
 
   /** All of a user's keypairs, by name. */
-  list(userId: string): Promise<ListedKeypair[]> {
+  async list(userId: string): Promise<ListedKeypair[]> {
+    if (!isStorable(userId)) return [];
     return this.database.query<ListedKeypair>(LIST, [userId]);
   }
 
   /** At most `limit` of a user's keypairs, by name, from the first one after `marker` on. */
-  page(userId: string, marker: string, limit: number): Promise<ListedKeypair[]> {
+  async page(userId: string, marker: string, limit: number): Promise<ListedKeypair[]> {
+    if (!isStorable(userId, marker)) return [];
     return this.database.query<ListedKeypair>(PAGE, [userId, marker, limit]);
   }
 

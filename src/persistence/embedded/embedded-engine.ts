@@ -17,12 +17,16 @@ export interface EmbeddedEngine {
   close(): Promise<void>;
 }
 
+/** Directories that this process is closing: whoever opens one again waits. */
+const closing = new Map<string, Promise<void>>();
+
 /** Opens the database in a directory, making it first if need be. Throws DirectoryInUse. */
 export async function openEngine(directory: string): Promise<EmbeddedEngine> {
   if (directory === IN_MEMORY) {
     const database = await PGlite.create({ dataDir: IN_MEMORY, postgresqlconf: SETTINGS });
     return { database, close: () => database.close() };
   }
+  await closing.get(directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const unlock = await lockDirectory(directory);
   try {
@@ -31,8 +35,9 @@ export async function openEngine(directory: string): Promise<EmbeddedEngine> {
     return {
       database,
       close: async () => {
-        await database.close();
-        await unlock();
+        const closed = database.close().finally(unlock);
+        closing.set(directory, closed);
+        await closed.finally(() => closing.delete(directory));
       },
     };
   } catch (error) {

@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A public key made by ssh-keygen, as its .pub file has it. */
+export function sshKeygen(...options: string[]): string {
+  return inDirectory((directory) => {
+    const file = join(directory, 'key');
+    execFileSync('ssh-keygen', ['-q', '-N', '', '-f', file, '-t', 'ed25519', ...options]);
+    return readFileSync(`${file}.pub`, 'utf8');
+  });
+}
+
+/** The MD5 fingerprint that ssh-keygen finds, without its prefix. */
+export function sshFingerprint(publicKey: string): string {
+  const told = execFileSync('ssh-keygen', ['-l', '-E', 'md5', '-f', '-'], { input: publicKey, encoding: 'utf8' });
+  return /MD5:([0-9a-f:]+)/.exec(told)![1]!;
+}
+
+/** A self-signed certificate made by openssl, as PEM. */
+export function opensslCertificate(): string {
+  return inDirectory((directory) => {
+    const key = join(directory, 'key.pem');
+    const options = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-subj', '/CN=alice', '-days', '30'];
+    return execFileSync('openssl', ['req', ...options], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  });
+}
+
+/** The SHA-1 fingerprint that openssl finds, as the API writes it. */
+export function opensslFingerprint(certificate: string): string {
+  const told = execFileSync('openssl', ['x509', '-noout', '-fingerprint', '-sha1'], {
+    input: certificate,
+    encoding: 'utf8',
+  });
+  return told.split('=')[1]!.trim().toLowerCase();
+}
+
+function inDirectory<T>(work: (directory: string) => T): T {
+  const directory = mkdtempSync(join(tmpdir(), 'latchkey-keys-'));
+  try {
+    return work(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
