@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Client } from './client.js';
+
+/** The built service as a process of its own, as `npm start` runs it. */
+export class ServiceProcess {
+  private output = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.output += text;
+      });
+    }
+  }
+
+  /** Starts it with these environment variables and nothing else of ours. */
+  static start(settings: Record<string, string>): ServiceProcess {
+    const environment = { PATH: process.env.PATH!, AUTH_MODE: 'none', PORT: '0', METADATA_PORT: '0', ...settings };
+    return new ServiceProcess(spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], { env: environment }));
+  }
+
+  /** Starts it and waits until it listens. */
+  static async listening(settings: Record<string, string>): Promise<ServiceProcess> {
+    const service = ServiceProcess.start(settings);
+    await service.printed(/listens on http/);
+    return service;
+  }
+
+  /** All that it printed so far. */
+  get printedText(): string {
+    return this.output;
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  /** Sends requests to its API. */
+  get client(): Client {
+    return new Client(/listens on http:\/\/([^/]+)\//.exec(this.output)![1]!);
+  }
+
+  /** Waits for some text. Fails when the process ends without it. */
+  async printed(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.output)) {
+      if (this.child.exitCode !== null) throw new Error(`The service ended:\n${this.output}`);
+      await new Promise((again) => setTimeout(again, 20));
+    }
+  }
+
+  /** Sends a signal and waits for the end; the exit code, or null where the signal ended it. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.child.kill(signal);
+    return this.ended();
+  }
+
+  /** The exit code, when it has ended. */
+  async ended(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    return this.child.exitCode;
+  }
+}
