@@ -2,13 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { DomainError } from '../errors/domain-error.js';
 
-/** More key pairs are wanted at once than can be made soon. */
+/** No key pair can be made soon: too many are waited for, or the service stops. */
 export class KeyGenerationBusy extends DomainError {
   constructor(readonly retryAfterSeconds: number) {
-    super(
-      'unavailable',
-      `Too many key pairs are being generated. Try again in ${retryAfterSeconds} s, or import a key.`,
-    );
+    super('unavailable', `No key pair can be generated now. Try again in ${retryAfterSeconds} s, or import a key.`);
   }
 }
 

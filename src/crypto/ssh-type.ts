@@ -20,7 +20,7 @@ function isSshType(word: string): boolean {
 /** The refusal of a type that is not taken: what it is, as far as can be told, and what is wanted. */
 export function refusedType({ type, base64, comment }: SshLine): InvalidKey {
   if (type === 'ssh-dss')
-    return badSshKey(`DSA keys have 1024 bits, and OpenSSH no longer takes them; make an Ed25519 key.`);
+    return badSshKey('DSA keys have 1024 bits, and OpenSSH no longer takes them; make an Ed25519 key.');
   if (type.endsWith(CERTIFICATE_SUFFIX)) {
     return badSshKey(
       'it is an OpenSSH certificate, which expires and which hosts do not take from a list of keys; send the plain key it was made from.',

@@ -12,7 +12,7 @@ export class SshWire {
 
   /** A string: its length and its bytes. */
   string(what: string): Buffer {
-    return this.take(this.take(4, what).readUInt32BE(), what);
+    return this.take(this.uint32(what), what);
   }
 
   /** A string that names something. Bytes outside ASCII come out as other characters, so they equal no known name. */
@@ -31,9 +31,14 @@ export class SshWire {
     return BigInt(`0x${bytes.toString('hex')}`);
   }
 
-  /** Passes over a number of fixed size, 4 or 8 bytes. */
-  skip(length: number, what: string): void {
-    this.take(length, what);
+  /** A number of 4 bytes. */
+  uint32(what: string): number {
+    return this.take(4, what).readUInt32BE();
+  }
+
+  /** Passes over a number of 8 bytes. */
+  skipUint64(what: string): void {
+    this.take(8, what);
   }
 
   /** Nothing may follow. */

@@ -34,7 +34,7 @@ export function parseCertificate(text: string, rules: CertificateRules = { polic
   const der = certificateBlock(text, rules.policy);
   const certificate = load(der);
   if (rules.policy === 'strict') insist(flawOfKey(certificate));
-  if (rules.refuseExpired === true) insistOnDates(certificate);
+  insistOnDates(certificate, rules.refuseExpired === true);
   return { der, fingerprint: certificateFingerprint(der) };
 }
 
@@ -135,10 +135,12 @@ function numberFrom(base64url = ''): bigint {
   return BigInt(`0x${Buffer.from(base64url, 'base64url').toString('hex')}`);
 }
 
-function insistOnDates({ validFrom, validTo }: X509Certificate): void {
+function insistOnDates({ validFrom, validTo }: X509Certificate, mustBeValidNow: boolean): void {
+  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
+  // OpenSSL reads a certificate without a look at its dates, and calls these "Bad time value".
+  if (Number.isNaN(from) || Number.isNaN(to)) throw badCertificate('its dates cannot be read; make it anew.');
   const now = Date.now();
-  // Dates that cannot be read compare false, and are refused as well.
-  if (!(Date.parse(validFrom) <= now && now <= Date.parse(validTo))) {
+  if (mustBeValidNow && (now < from || to < now)) {
     throw badCertificate(`it is valid only from ${validFrom} to ${validTo}; send one that is valid now.`);
   }
 }

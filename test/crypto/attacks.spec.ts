@@ -139,9 +139,34 @@ describe('an SSH key is refused by both policies', () => {
   });
 });
 
-it('an OpenSSH certificate whose signature is of another kind than its signing key is refused by both policies', () => {
-  expect(refusalBy(nova, mismatchedSignature())).toMatch(/signature of the certificate is not of the kind/);
-  expect(refusalBy(strict, mismatchedSignature())).toMatch(/it is an OpenSSH certificate/);
+describe('an OpenSSH certificate is refused by both policies', () => {
+  bench.run('ssh-keygen', '-q', '-s', 'evil', '-I', 'id', 'good.pub');
+  const certificate = blobOf(bench.read('good-cert.pub')).toString('latin1');
+  const line = (blob: string) => `ssh-ed25519-cert-v01@openssh.com ${Buffer.from(blob, 'latin1').toString('base64')}`;
+
+  it('unless it is whole and the policy is nova', () => {
+    expect(nova.inspect(line(certificate)).type).toBe(KeypairType.Ssh);
+  });
+
+  it.each<[string, string, RegExp]>([
+    [
+      'whose signature is of another kind than its key',
+      'rsa-sha2-512=ssh-ed25519x',
+      /signature of the certificate is not/,
+    ],
+    [
+      'whose options are not in the order of names',
+      'permit-X11=zermit-X11',
+      /options of the certificate are not in order/,
+    ],
+    ['for neither users nor hosts', '\x01\0\0\0\x02id=\x03\0\0\0\x02id', /neither for users nor for hosts/],
+  ])('%s', (_, change, says) => {
+    const [from, to] = change.split('=');
+    expect(certificate).toContain(from);
+    const changed = line(certificate.replace(from, to));
+    expect(refusalBy(nova, changed)).toMatch(says);
+    expect(refusalBy(strict, changed)).toMatch(/it is an OpenSSH certificate/);
+  });
 });
 
 describe('a text that is something else is refused with what it looks like', () => {
@@ -213,6 +238,7 @@ describe('a certificate is refused by both policies', () => {
     ['cut', wrapped(der.subarray(0, -10)), /not one value in DER/],
     ['empty', '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n', /not one value in DER/],
     ['that is DER of something else', wrapped(Buffer.from('3000', 'hex')), /holds no X\.509 certificate/],
+    ['with a date that is none', wrapped(withoutDates(der)), /its dates cannot be read/],
     [
       'in BER, with no fixed size',
       wrapped(Buffer.concat([Buffer.from('3080', 'hex'), der.subarray(4), Buffer.alloc(2)])),
@@ -312,6 +338,11 @@ function wrapped(der: Buffer): string {
   return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
 }
 
+/** The certificate with letters in its dates: OpenSSL reads it all the same. */
+function withoutDates(der: Buffer): Buffer {
+  return Buffer.from(der.toString('latin1').replaceAll(/\d{12}Z/g, 'not a date!!Z'), 'latin1');
+}
+
 function randomBlob(): Buffer {
   return Buffer.concat([wire.string('ssh-ed25519'), wire.string(Buffer.alloc(32, 0xff))]);
 }
@@ -338,13 +369,6 @@ function rsaOf(exponent: string, modulus: string): string {
 function otherCurve(): string {
   const point = bodyOf(ecdsa).subarray(4 + 'nistp256'.length);
   return wire.line('ecdsa-sha2-nistp256', wire.string('nistp384'), point);
-}
-
-/** An OpenSSH certificate that claims a signature which its signing key cannot make. */
-function mismatchedSignature(): string {
-  bench.run('ssh-keygen', '-q', '-s', 'evil', '-I', 'id', 'good.pub');
-  const certificate = blobOf(bench.read('good-cert.pub')).toString('latin1').replace('rsa-sha2-512', 'ssh-ed25519x');
-  return `ssh-ed25519-cert-v01@openssh.com ${Buffer.from(certificate, 'latin1').toString('base64')}`;
 }
 
 function offCurve(): string {
