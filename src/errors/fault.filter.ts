@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from './domain-error.js';
 import { type FaultForm, FAULTS, faultBody, UNFORESEEN } from './faults.js';
 import { BodyTooLarge, RouteNotFound } from './http-errors.js';
+import { KeystoneFault } from './keystone-fault.js';
 import { plainPage } from './plain-page.js';
 
 /** Turns whatever was thrown into the answer that Nova gives. */
@@ -17,6 +18,11 @@ export class FaultFilter implements ExceptionFilter {
       const page = plainPage(error, request.method, request.headers.accept);
       // A buffer, since Fastify adds a charset to the type of text.
       void reply.status(error.status).header('Content-Type', page.contentType).send(Buffer.from(page.body));
+      return;
+    }
+    if (error instanceof KeystoneFault) {
+      if (error.challenge !== undefined) void reply.header('WWW-Authenticate', error.challenge);
+      void reply.status(error.status).header('Content-Type', 'application/json').send(Buffer.from(error.body()));
       return;
     }
     if (error instanceof DomainError) {

@@ -2,11 +2,15 @@ import { join } from 'node:path';
 import type { DataSourceOptions } from 'typeorm';
 import { AddKeypairType1767225660000 } from '../../migrations/1767225660000-AddKeypairType.js';
 import { CreateKeypairs1767225600000 } from '../../migrations/1767225600000-CreateKeypairs.js';
+import { CreateQuotas1767225840000 } from '../../migrations/1767225840000-CreateQuotas.js';
+import { CreateRevokedTokens1767225720000 } from '../../migrations/1767225720000-CreateRevokedTokens.js';
 import type { Config } from '../config/config.js';
 import { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { IN_MEMORY } from './embedded/embedded-engine.js';
 import { Keypair } from './keypair.entity.js';
 import { KeypairUsage } from './keypair-usage.entity.js';
+import { Quota } from './quota.entity.js';
+import { RevokedToken } from './revoked-token.entity.js';
 
 /** Milliseconds to wait for a connection, and for a statement, before the database counts as unavailable. */
 const CONNECT_TIMEOUT = 5_000;
@@ -16,8 +20,13 @@ const STATEMENT_TIMEOUT = 10_000;
 export function dataSourceOptions(config: Config): DataSourceOptions {
   return {
     type: 'postgres',
-    entities: [Keypair, KeypairUsage],
-    migrations: [CreateKeypairs1767225600000, AddKeypairType1767225660000],
+    entities: [Keypair, KeypairUsage, Quota, RevokedToken],
+    migrations: [
+      CreateKeypairs1767225600000,
+      AddKeypairType1767225660000,
+      CreateRevokedTokens1767225720000,
+      CreateQuotas1767225840000,
+    ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined ? embedded(config) : external(config, config.databaseUrl)),
   };

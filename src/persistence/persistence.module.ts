@@ -5,6 +5,8 @@ import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { KeypairRepository } from './keypair.repository.js';
 import { MigrationCheck } from './migration-check.js';
+import { QuotaRepository } from './quota.repository.js';
+import { RevokedTokenRepository } from './revoked-token.repository.js';
 
 /** The database and what is in it. */
 @Module({
@@ -14,7 +16,7 @@ import { MigrationCheck } from './migration-check.js';
       useFactory: (config: Config) => ({ ...dataSourceOptions(config), retryAttempts: 0 }),
     }),
   ],
-  providers: [Database, KeypairRepository, MigrationCheck],
-  exports: [KeypairRepository],
+  providers: [Database, KeypairRepository, MigrationCheck, QuotaRepository, RevokedTokenRepository],
+  exports: [KeypairRepository, QuotaRepository, RevokedTokenRepository],
 })
 export class PersistenceModule {}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from './database.js';
+
+// Rows that say nothing any more go in the same statement; the hour is for clocks that differ.
+const ADD = {
+  name: 'revoked-token-add',
+  text: `
+    WITH expired AS (DELETE FROM revoked_tokens WHERE expires_at < timezone('utc', now()) - interval '1 hour')
+    INSERT INTO revoked_tokens (audit_id, expires_at) VALUES ($1, timezone('utc', to_timestamp($2::float8)))
+    ON CONFLICT DO NOTHING`,
+};
+
+const HAS = {
+  name: 'revoked-token-has',
+  text: `SELECT FROM revoked_tokens WHERE audit_id = $1`,
+};
+
+/** The revoked tokens: known to every replica, and still after a restart. */
+@Injectable()
+export class RevokedTokenRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Revokes for good; `expiresAt` is in seconds since 1970. */
+  async add(auditId: string, expiresAt: number): Promise<void> {
+    await this.database.query(ADD, [auditId, expiresAt]);
+  }
+
+  async has(auditId: string): Promise<boolean> {
+    return (await this.database.query(HAS, [auditId])).length > 0;
+  }
+}
