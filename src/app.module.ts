@@ -4,11 +4,12 @@ import { IdentityModule } from './identity/identity.module.js';
 import { KeypairsModule } from './keypairs/keypairs.module.js';
 import { LegacyModule } from './legacy/legacy.module.js';
 import { UnclaimedController } from './nova/unclaimed.controller.js';
+import { QuotasModule } from './quotas/quotas.module.js';
 
 /** The module graph. */
 @Global()
 @Module({
-  imports: [IdentityModule, KeypairsModule, LegacyModule],
+  imports: [IdentityModule, KeypairsModule, LegacyModule, QuotasModule],
   controllers: [UnclaimedController],
 })
 export class AppModule {

@@ -6,6 +6,7 @@ import { Keys } from '../crypto/keys.js';
 import { DomainError } from '../errors/domain-error.js';
 import type { Caller } from '../identity/caller.js';
 import {
+  type Creator,
   KeypairRepository,
   type ListedKeypair,
   NameTaken,
@@ -54,22 +55,22 @@ export class KeypairsService {
 
   /** Stores a public key for `ownerId`. Throws QuotaExceeded, then InvalidKey, then NameTaken. */
   async import(caller: Caller, ownerId: string, wanted: KeyToImport): Promise<CreatedKeypair> {
-    requireProject(caller);
+    const creator = this.creator(caller);
     const { name, publicKey } = wanted;
-    const { type, fingerprint } = await this.inspected(ownerId, wanted);
+    const { type, fingerprint } = await this.inspected(creator, ownerId, wanted);
     const keypair = { userId: ownerId, name, type, fingerprint, publicKey };
-    await this.keypairs.add(keypair, this.limit());
+    await this.keypairs.add(keypair, creator);
     return keypair;
   }
 
   /** Makes a pair for `ownerId` and stores its public half. Throws QuotaExceeded, then NameTaken, before any work is done. */
   async generate(caller: Caller, ownerId: string, name: string, type: KeypairType): Promise<CreatedKeypair> {
-    requireProject(caller);
-    if (await this.isFull(ownerId)) throw new QuotaExceeded();
+    const creator = this.creator(caller);
+    if (await this.keypairs.isFull(ownerId, creator)) throw new QuotaExceeded();
     if (await this.keypairs.exists(ownerId, name)) throw new NameTaken(name);
     const { fingerprint, publicKey, privateKey }: GeneratedKey = await this.keys.generate(type, ownerId);
     const keypair = { userId: ownerId, name, type, fingerprint, publicKey };
-    await this.keypairs.add(keypair, this.limit());
+    await this.keypairs.add(keypair, creator);
     return { ...keypair, privateKey };
   }
 
@@ -94,26 +95,18 @@ export class KeypairsService {
   }
 
   /** Nova checks the quota before the key, so that a user who is over it is told that even of a bad key. */
-  private async inspected(ownerId: string, { publicKey, type }: KeyToImport) {
+  private async inspected(creator: Creator, ownerId: string, { publicKey, type }: KeyToImport) {
     try {
       return this.keys.inspect(publicKey, type);
     } catch (error) {
-      if (error instanceof InvalidKey && (await this.isFull(ownerId))) throw new QuotaExceeded();
+      if (error instanceof InvalidKey && (await this.keypairs.isFull(ownerId, creator))) throw new QuotaExceeded();
       throw error;
     }
   }
 
-  private async isFull(ownerId: string): Promise<boolean> {
-    const limit = this.limit();
-    return limit >= 0 && (await this.keypairs.used(ownerId)) >= limit;
+  /** Limits are of a user in a project, so a token without one may not create. */
+  private creator({ userId, projectId }: Caller): Creator {
+    if (projectId === undefined) throw new DomainError('forbidden', 'Forbidden');
+    return { userId, projectId, defaultLimit: this.config.keypairQuota };
   }
-
-  private limit(): number {
-    return this.config.keypairQuota;
-  }
-}
-
-/** Limits are of a user in a project, so a token without one may not create. */
-function requireProject(caller: Caller): void {
-  if (caller.projectId === undefined) throw new DomainError('forbidden', 'Forbidden');
 }

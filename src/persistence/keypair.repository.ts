@@ -12,6 +12,14 @@ export interface NewKeypairRow {
   readonly publicKey: string;
 }
 
+/** Who makes a keypair, maybe for somebody else: the limit is that of the maker in the project, and the count the owner's. */
+export interface Creator {
+  readonly projectId: string;
+  readonly userId: string;
+  /** What counts where no limit was set for either; -1 is no limit. */
+  readonly defaultLimit: number;
+}
+
 /** A keypair as lists show it. */
 export interface ListedKeypair {
   readonly name: string;
@@ -43,14 +51,25 @@ export class QuotaExceeded extends DomainError {
 /** SQLSTATE unique_violation. */
 const UNIQUE_VIOLATION = '23505';
 
+/** The limit of a user in a project: the user's own, or else the project's, or else the default. */
+const limitOf = (projectId: string, userId: string, byDefault: string): string => `
+  coalesce(
+    (SELECT hard_limit FROM quotas WHERE project_id = ${projectId} AND user_id = ${userId} AND resource = 'key_pairs'),
+    (SELECT hard_limit FROM quotas WHERE project_id = ${projectId} AND user_id = '' AND resource = 'key_pairs'),
+    ${byDefault}::int
+  )`;
+
 // The counter is raised in the same statement as the row is made: its row lock puts concurrent creates of a user in a queue,
 // and a statement that fails takes the count back. A limit below 0 is none; one of 0 never meets the ON CONFLICT.
 const ADD = {
   name: 'keypair-add',
   text: `
-    WITH slot AS (
-      INSERT INTO keypair_usage AS usage (user_id, used) SELECT $1, 1 WHERE $6::int <> 0
-      ON CONFLICT (user_id) DO UPDATE SET used = usage.used + 1 WHERE usage.used < $6::int OR $6::int < 0
+    WITH quota AS MATERIALIZED (
+      SELECT ${limitOf('$6', '$7', '$8')} AS most
+    ), slot AS (
+      INSERT INTO keypair_usage AS usage (user_id, used) SELECT $1, 1 FROM quota WHERE most <> 0
+      ON CONFLICT (user_id) DO UPDATE SET used = usage.used + 1
+      WHERE usage.used < (SELECT most FROM quota) OR (SELECT most FROM quota) < 0
       RETURNING used
     )
     INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key)
@@ -95,9 +114,11 @@ const EXISTS = {
   text: `SELECT FROM key_pairs WHERE user_id = $1 AND name = $2`,
 };
 
-const USED = {
-  name: 'keypair-used',
-  text: `SELECT used FROM keypair_usage WHERE user_id = $1`,
+const IS_FULL = {
+  name: 'keypair-is-full',
+  text: `
+    SELECT FROM (SELECT ${limitOf('$2', '$3', '$4')} AS most) AS quota
+    WHERE most >= 0 AND most <= coalesce((SELECT used FROM keypair_usage WHERE user_id = $1), 0)`,
 };
 
 /** The stored keypairs. */
@@ -106,13 +127,13 @@ export class KeypairRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Stores a keypair if its owner has less than `limit` (-1: no limit). Throws {@link QuotaExceeded}, or else
+   * Stores a keypair if its owner has less than the creator may make. Throws {@link QuotaExceeded}, or else
    * {@link NameTaken}; nothing has changed then.
    */
-  async add(keypair: NewKeypairRow, limit: number): Promise<void> {
+  async add(keypair: NewKeypairRow, creator: Creator): Promise<void> {
     const { userId, name, type, fingerprint, publicKey } = keypair;
     try {
-      const added = await this.database.query(ADD, [userId, name, type, fingerprint, publicKey, limit]);
+      const added = await this.database.query(ADD, [userId, name, type, fingerprint, publicKey, ...limitedBy(creator)]);
       if (added.length === 0) throw new QuotaExceeded();
     } catch (error) {
       if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw new NameTaken(name, { cause: error });
@@ -149,12 +170,13 @@ export class KeypairRepository {
     return (await this.database.query(REMOVE, [userId, name])).length > 0;
   }
 
-  /** How many keypairs a user has. */
-  async used(userId: string): Promise<number> {
-    const [usage] = await this.database.query<{ used: number }>(USED, [userId]);
-    return usage?.used ?? 0;
+  /** Whether a user has as many keypairs as the creator may make. */
+  async isFull(userId: string, creator: Creator): Promise<boolean> {
+    return (await this.database.query(IS_FULL, [userId, ...limitedBy(creator)])).length > 0;
   }
 }
+
+const limitedBy = ({ projectId, userId, defaultLimit }: Creator) => [projectId, userId, defaultLimit] as const;
 
 /** PostgreSQL stores no NUL; what holds one is in no row. */
 function isStorable(...texts: string[]): boolean {

@@ -54,7 +54,7 @@ describe.each([
   afterAll(async () => service?.stop());
 
   async function replayed(topic: string, scenario: Scenario): Promise<void> {
-    await service.app.get<DataSource>(getDataSourceToken()).query('TRUNCATE key_pairs, keypair_usage');
+    await service.app.get<DataSource>(getDataSourceToken()).query('TRUNCATE key_pairs, keypair_usage, quotas');
     const replay = new Replay(clients, IDS);
     const differing = DIFFERENCES.filter(
       (each) =>

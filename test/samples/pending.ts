@@ -3,8 +3,6 @@ import type { Scenario } from '../support/recording.js';
 /** Tags of recorded scenarios that wait for a part that is not built yet. This list shrinks to nothing. */
 const PENDING_TAGS: Readonly<Record<string, string>> = {
   keystone: 'real tokens',
-  'quota-sets': 'os-quota-sets',
-  limits: 'the limits API',
 };
 
 /** Recorded scenarios that wait, each by name. */

@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from './database.js';
+import { WHOLE_PROJECT } from './quota.entity.js';
+
+/** Limits by the name of what they limit; -1 is no limit. */
+export type Limits = Readonly<Record<string, number>>;
+
+interface LimitRow {
+  readonly resource: string;
+  readonly hard_limit: number;
+}
+
+const LIMITS = {
+  name: 'quota-limits',
+  text: `SELECT resource, hard_limit FROM quotas WHERE project_id = $1 AND user_id = $2`,
+};
+
+// A sum of integers is a bigint, which pg gives as text.
+const USERS_SUM = {
+  name: 'quota-users-sum',
+  text: `
+    SELECT resource, sum(greatest(hard_limit, 0))::float8 AS hard_limit FROM quotas
+    WHERE project_id = $1 AND user_id <> '${WHOLE_PROJECT}' GROUP BY resource`,
+};
+
+const SET = {
+  name: 'quota-set',
+  text: `
+    INSERT INTO quotas (project_id, user_id, resource, hard_limit)
+    SELECT $1, $2, wanted.* FROM unnest($3::varchar[], $4::int[]) AS wanted
+    ON CONFLICT (project_id, user_id, resource) DO UPDATE SET hard_limit = excluded.hard_limit`,
+};
+
+const RESET_USER = {
+  name: 'quota-reset-user',
+  text: `DELETE FROM quotas WHERE project_id = $1 AND user_id = $2`,
+};
+
+const RESET_PROJECT = {
+  name: 'quota-reset-project',
+  text: `DELETE FROM quotas WHERE project_id = $1`,
+};
+
+/** The limits that were set. */
+@Injectable()
+export class QuotaRepository {
+  constructor(private readonly database: Database) {}
+
+  /** What was set for a project. */
+  ofProject(projectId: string): Promise<Limits> {
+    return this.limits(projectId, WHOLE_PROJECT);
+  }
+
+  /** What was set for one user in a project. */
+  ofUser(projectId: string, userId: string): Promise<Limits> {
+    return this.limits(projectId, userId);
+  }
+
+  /** The sum of what was set for the users of a project, for each resource; users without a limit add nothing. */
+  async sumOfUsers(projectId: string): Promise<Limits> {
+    return asLimits(await this.database.query<LimitRow>(USERS_SUM, [projectId]));
+  }
+
+  /** Sets limits of a project, or of one user in it. Other limits stay. */
+  async set(projectId: string, userId: string | undefined, limits: Limits): Promise<void> {
+    const owner = userId ?? WHOLE_PROJECT;
+    await this.database.query(SET, [projectId, owner, Object.keys(limits), Object.values(limits)]);
+  }
+
+  /** Takes back what was set for a user in a project. */
+  async resetUser(projectId: string, userId: string): Promise<void> {
+    await this.database.query(RESET_USER, [projectId, userId]);
+  }
+
+  /** Takes back what was set for a project and for all of its users. */
+  async resetProject(projectId: string): Promise<void> {
+    await this.database.query(RESET_PROJECT, [projectId]);
+  }
+
+  private async limits(projectId: string, userId: string): Promise<Limits> {
+    return asLimits(await this.database.query<LimitRow>(LIMITS, [projectId, userId]));
+  }
+}
+
+function asLimits(rows: LimitRow[]): Limits {
+  return Object.fromEntries(rows.map(({ resource, hard_limit: limit }) => [resource, limit]));
+}

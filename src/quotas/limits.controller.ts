@@ -1,0 +1,36 @@
+import { Get } from '@nestjs/common';
+import type { Caller } from '../identity/caller.js';
+import { CurrentCaller } from '../identity/current-caller.js';
+import { requireForProject } from '../identity/policy.js';
+import { NovaController } from '../nova/nova-controller.js';
+import { versioned } from '../nova/versioned.js';
+import type { LimitsQuery } from './limits.dto.js';
+import { type LimitsApi, limitsHistory } from './limits.history.js';
+import * as view from './limits.view.js';
+import { QuotaOwner, QuotasService } from './quotas.service.js';
+import type { QuotaSet } from './resources.js';
+
+const { CurrentApi, ShapedQuery } = versioned(limitsHistory);
+
+/** The limits of the caller's project, which Horizon and novaclient look at before they offer to make anything. */
+@NovaController('limits')
+export class LimitsController {
+  constructor(private readonly quotas: QuotasService) {}
+
+  @Get()
+  async show(
+    @CurrentApi() api: LimitsApi,
+    @CurrentCaller() caller: Caller,
+    @ShapedQuery('query') query: LimitsQuery,
+  ): Promise<object> {
+    requireForProject(caller, 'os_compute_api:limits', caller.projectId ?? '');
+    const other = query.tenant_id?.at(-1);
+    if (other !== undefined) requireForProject(caller, 'os_compute_api:limits:other_project', other);
+    return view.shown(await this.limitsOf(other ?? caller.projectId), api);
+  }
+
+  /** A token of no project has the limits that nobody set. */
+  private async limitsOf(projectId: string | undefined): Promise<QuotaSet> {
+    return projectId ? this.quotas.show(new QuotaOwner(projectId, undefined)) : this.quotas.defaults();
+  }
+}

@@ -1,0 +1,42 @@
+import type { LimitsApi } from './limits.history.js';
+import type { QuotaSet, Resource } from './resources.js';
+
+type LimitNames = Partial<Record<Resource, string>>;
+
+/** Nova's names for the limits (nova.api.openstack.compute.views.limits); clients index them. */
+const LIMITS: LimitNames = {
+  instances: 'maxTotalInstances',
+  cores: 'maxTotalCores',
+  ram: 'maxTotalRAMSize',
+  metadata_items: 'maxServerMeta',
+  injected_files: 'maxPersonality',
+  injected_file_content_bytes: 'maxPersonalitySize',
+  key_pairs: 'maxTotalKeypairs',
+  server_groups: 'maxServerGroups',
+  server_group_members: 'maxServerGroupMembers',
+  floating_ips: 'maxTotalFloatingIps',
+  security_groups: 'maxSecurityGroups',
+  security_group_rules: 'maxSecurityGroupRules',
+};
+
+/** What is told to be in use. There is none of it here, and of keypairs Nova tells no number. */
+const USED: LimitNames = {
+  ram: 'totalRAMUsed',
+  cores: 'totalCoresUsed',
+  instances: 'totalInstancesUsed',
+  floating_ips: 'totalFloatingIpsUsed',
+  security_groups: 'totalSecurityGroupsUsed',
+  server_groups: 'totalServerGroupsUsed',
+};
+
+/** The limits of a project. There have been no rate limits in Nova since 2.1, and clients look for the empty list. */
+export function shown(quotas: QuotaSet, api: LimitsApi): object {
+  const absolute: Record<string, number> = {};
+  for (const resource of api.resources) {
+    const [limit, used] = [LIMITS[resource], USED[resource]];
+    if (limit !== undefined) absolute[limit] = quotas[resource];
+    if (used !== undefined) absolute[used] = 0;
+  }
+  if (api.imageMeta) absolute.maxImageMeta = quotas.metadata_items;
+  return { limits: { rate: [], absolute } };
+}

@@ -1,0 +1,91 @@
+import { Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
+import { DomainError } from '../errors/domain-error.js';
+import type { Caller } from '../identity/caller.js';
+import { CurrentCaller } from '../identity/current-caller.js';
+import { requireForProject } from '../identity/policy.js';
+import { NovaController } from '../nova/nova-controller.js';
+import { versioned } from '../nova/versioned.js';
+import { type LegacyQuotaSet, type QuotaQuery, saysYes } from './quota-sets.dto.js';
+import { type QuotaSetsApi, quotaSetsHistory } from './quota-sets.history.js';
+import * as view from './quota-sets.view.js';
+import { QuotaOwner, QuotasService } from './quotas.service.js';
+import type { QuotaSet } from './resources.js';
+
+const { CurrentApi, ShapedBody, ShapedQuery } = versioned(quotaSetsHistory);
+
+class NetworksDisabled extends DomainError {
+  constructor() {
+    super('malformed', 'The networks quota is disabled');
+  }
+}
+
+/** Limits that administrators set. The project in question may be any, whatever the project in front of the path. */
+@NovaController('os-quota-sets')
+export class QuotaSetsController {
+  constructor(private readonly quotas: QuotasService) {}
+
+  @Get(':id')
+  async show(
+    @CurrentApi() api: QuotaSetsApi,
+    @CurrentCaller() caller: Caller,
+    @ShapedQuery('query') query: QuotaQuery,
+    @Param('id') id: string,
+  ): Promise<object> {
+    requireForProject(caller, 'os_compute_api:os-quota-sets:show', id);
+    return view.shown(id, await this.quotas.show(ownerOf(id, query)), api);
+  }
+
+  @Get(':id/detail')
+  async detail(
+    @CurrentApi() api: QuotaSetsApi,
+    @CurrentCaller() caller: Caller,
+    @ShapedQuery('query') query: QuotaQuery,
+    @Param('id') id: string,
+  ): Promise<object> {
+    requireForProject(caller, 'os_compute_api:os-quota-sets:detail', id);
+    return view.detailed(id, await this.quotas.show(ownerOf(id, query)), api);
+  }
+
+  @Get(':id/defaults')
+  defaults(@CurrentApi() api: QuotaSetsApi, @CurrentCaller() caller: Caller, @Param('id') id: string): object {
+    requireForProject(caller, 'os_compute_api:os-quota-sets:defaults', id);
+    return view.shown(id, this.quotas.defaults(), api);
+  }
+
+  @Put(':id')
+  async change(
+    @CurrentApi() api: QuotaSetsApi,
+    @CurrentCaller() caller: Caller,
+    @ShapedBody('changeBody') wanted: LegacyQuotaSet,
+    @ShapedQuery('query') query: QuotaQuery,
+    @Param('id') id: string,
+  ): Promise<object> {
+    requireForProject(caller, 'os_compute_api:os-quota-sets:update', id);
+    const { force, networks, ...limits } = wanted;
+    if (networks !== undefined) throw new NetworksDisabled();
+    const quotas = await this.quotas.change(ownerOf(id, query), asNumbers(limits), saysYes(force));
+    return view.changed(quotas, api);
+  }
+
+  @Delete(':id')
+  @HttpCode(202)
+  async reset(
+    @CurrentCaller() caller: Caller,
+    @ShapedQuery('query') query: QuotaQuery,
+    @Param('id') id: string,
+  ): Promise<void> {
+    requireForProject(caller, 'os_compute_api:os-quota-sets:delete', id);
+    await this.quotas.reset(ownerOf(id, query));
+  }
+}
+
+function ownerOf(projectId: string, query: QuotaQuery): QuotaOwner {
+  return new QuotaOwner(
+    projectId,
+    query.user_id?.find((each) => each !== ''),
+  );
+}
+
+function asNumbers(limits: Omit<LegacyQuotaSet, 'force' | 'networks'>): Partial<QuotaSet> {
+  return Object.fromEntries(Object.entries(limits).map(([resource, limit]) => [resource, Number(limit)]));
+}

@@ -1,0 +1,112 @@
+import { applyDecorators } from '@nestjs/common';
+import { OmitType } from '@nestjs/swagger';
+import { pythonRepr, pythonStr } from '../http/python-value.js';
+import { PythonNumber } from '../http/read-json.js';
+import { Closed, type Envelope, Follows, isEach, isText, MayBeAbsent, type Rule } from '../http/shape.js';
+
+const LEAST = -1;
+/** The largest integer of Nova's database. */
+const MOST = 0x7fff_ffff;
+
+// Integers past 2^53 are PythonNumbers, and so are floats.
+const isWhole = (value: unknown): boolean =>
+  Number.isInteger(value) || (value instanceof PythonNumber && /^-?\d+$/.test(value.shown));
+
+const isIntegerOrText: Rule = (value) =>
+  isWhole(value) || typeof value === 'string'
+    ? undefined
+    : { says: `${pythonRepr(value)} is not of type 'integer', 'string'` };
+
+// Python's `$` does not mind a line feed at the very end.
+const looksWhole: Rule = (value) =>
+  typeof value !== 'string' || /^-?[0-9]+\n?$/.test(value)
+    ? undefined
+    : { says: `${pythonRepr(value)} does not match '^-?[0-9]+$'` };
+
+const isInRange: Rule = (value) => {
+  const number = BigInt(pythonStr(value).trim());
+  if (number < LEAST) return { says: `${number} is less than the minimum of ${LEAST}` };
+  return number > MOST ? { says: `${number} is greater than the maximum of ${MOST}` } : undefined;
+};
+
+const YES = ['True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't'];
+const NO = ['False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f'];
+const FLAGS: readonly unknown[] = [true, ...YES, false, ...NO];
+
+const isFlag: Rule = (value) => {
+  if (typeof value !== 'boolean' && typeof value !== 'string') {
+    return { says: `${pythonRepr(value)} is not of type 'boolean', 'string'` };
+  }
+  return FLAGS.includes(value) ? undefined : { says: `${pythonRepr(value)} is not one of ${pythonRepr(FLAGS)}` };
+};
+
+/** What a flag says; one that is absent says no. */
+export const saysYes = (flag: Flag | undefined): boolean => flag === true || YES.includes(flag as string);
+
+/** A limit as clients write it: an integer, or text that looks like one. */
+export type WrittenLimit = number | string;
+/** A boolean as clients write it. */
+export type Flag = boolean | string;
+
+const QuotaLimit = (): PropertyDecorator =>
+  applyDecorators(MayBeAbsent(), Follows(isIntegerOrText, looksWhole, isInRange));
+
+/** What /v2 reads; unknown properties are dropped. */
+export class LegacyQuotaSet {
+  @QuotaLimit() instances?: WrittenLimit;
+  @QuotaLimit() cores?: WrittenLimit;
+  @QuotaLimit() ram?: WrittenLimit;
+  @QuotaLimit() floating_ips?: WrittenLimit;
+  @QuotaLimit() fixed_ips?: WrittenLimit;
+  @QuotaLimit() metadata_items?: WrittenLimit;
+  @QuotaLimit() key_pairs?: WrittenLimit;
+  @QuotaLimit() security_groups?: WrittenLimit;
+  @QuotaLimit() security_group_rules?: WrittenLimit;
+  @QuotaLimit() injected_files?: WrittenLimit;
+  @QuotaLimit() injected_file_content_bytes?: WrittenLimit;
+  @QuotaLimit() injected_file_path_bytes?: WrittenLimit;
+  @QuotaLimit() server_groups?: WrittenLimit;
+  @QuotaLimit() server_group_members?: WrittenLimit;
+  @QuotaLimit() networks?: WrittenLimit;
+
+  /** Whether the limits around it do not count. */
+  @MayBeAbsent()
+  @Follows(isFlag)
+  force?: Flag;
+}
+
+/** 2.1. */
+@Closed()
+export class NewQuotaSet extends LegacyQuotaSet {}
+
+/** 2.36: nothing of networks. */
+@Closed()
+export class QuotaSetWithoutNetworks extends OmitType(NewQuotaSet, [
+  'fixed_ips',
+  'floating_ips',
+  'security_groups',
+  'security_group_rules',
+  'networks',
+]) {}
+
+/** 2.57: nothing of files put into servers. */
+@Closed()
+export class QuotaSetWithoutFiles extends OmitType(QuotaSetWithoutNetworks, [
+  'injected_files',
+  'injected_file_content_bytes',
+  'injected_file_path_bytes',
+]) {}
+
+/** The body of PUT in one of the shapes above. */
+export const inQuotaSet = <T extends object>(shape: new () => T): Envelope<T> => ({ property: 'quota_set', shape });
+
+/** Whose limits in the project. Of several the first that is not empty counts. */
+export class QuotaQuery {
+  @MayBeAbsent()
+  @Follows(isEach(isText))
+  user_id?: string[];
+}
+
+/** 2.75: unknown parameters are refused. */
+@Closed()
+export class ExactQuotaQuery extends QuotaQuery {}

@@ -1,0 +1,45 @@
+import type { ClassConstructor } from 'class-transformer';
+import type { Envelope } from '../http/shape.js';
+import { History } from '../microversions/history.js';
+import {
+  ExactQuotaQuery,
+  inQuotaSet,
+  LegacyQuotaSet,
+  NewQuotaSet,
+  QuotaQuery,
+  QuotaSetWithoutFiles,
+  QuotaSetWithoutNetworks,
+} from './quota-sets.dto.js';
+import { type Resource, RESOURCES, WITHOUT_FILES, WITHOUT_NETWORKS } from './resources.js';
+
+/** What a microversion says of quota sets. */
+export interface QuotaSetsApi {
+  readonly changeBody: Envelope<LegacyQuotaSet>;
+  readonly query: ClassConstructor<QuotaQuery>;
+  /** The resources that answers tell of. */
+  readonly resources: readonly Resource[];
+}
+
+/** Every change a client can see, oldest first. A row says what changed and holds until a later row. */
+export const quotaSetsHistory = new History<QuotaSetsApi>(
+  {
+    from: '2.0',
+    says: 'The API at /v2, which has no microversions. Unknown properties are ignored.',
+    now: { changeBody: inQuotaSet(LegacyQuotaSet), query: QuotaQuery, resources: RESOURCES },
+  },
+  { from: '2.1', says: 'First version. Unknown properties are refused.', now: { changeBody: inQuotaSet(NewQuotaSet) } },
+  {
+    from: '2.36',
+    says: 'The limits of addresses and security groups are gone.',
+    now: { changeBody: inQuotaSet(QuotaSetWithoutNetworks), resources: WITHOUT_NETWORKS },
+  },
+  {
+    from: '2.57',
+    says: 'The limits of injected files are gone.',
+    now: {
+      changeBody: inQuotaSet(QuotaSetWithoutFiles),
+      resources: WITHOUT_FILES,
+    },
+  },
+  { from: '2.75', says: 'Query parameters that are not known are refused.', now: { query: ExactQuotaQuery } },
+);

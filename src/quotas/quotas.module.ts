@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { MicroversionsModule } from '../microversions/microversions.module.js';
+import { PersistenceModule } from '../persistence/persistence.module.js';
+import { LimitsController } from './limits.controller.js';
+import { QuotaSetsController } from './quota-sets.controller.js';
+import { QuotasService } from './quotas.service.js';
+
+/** Limits: how they are set, and how clients learn of them. */
+@Module({
+  imports: [MicroversionsModule, PersistenceModule],
+  controllers: [LimitsController, QuotaSetsController],
+  providers: [QuotasService],
+})
+export class QuotasModule {}

@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import { DomainError } from '../errors/domain-error.js';
+import { QuotaRepository } from '../persistence/quota.repository.js';
+import { defaultQuotas, type QuotaSet, type Resource } from './resources.js';
+
+/** A limit that the limits set around it leave no room for. */
+export class LimitOutOfRange extends DomainError {
+  constructor(resource: string, limit: number, mustBe: string) {
+    super('malformed', `Quota limit ${limit} for ${resource} must be ${mustBe}.`);
+  }
+}
+
+class UnusableId extends DomainError {
+  constructor() {
+    super('malformed', 'The ids of projects and users have 1 to 255 characters, none of them NUL.');
+  }
+}
+
+/** Whose limits: of a project, or of one user in it. */
+export class QuotaOwner {
+  readonly userId: string | undefined;
+
+  /** An empty user is none. Throws a DomainError for ids that cannot be stored. */
+  constructor(
+    readonly projectId: string,
+    userId: string | undefined,
+  ) {
+    this.userId = userId || undefined;
+    const ids = [projectId, ...(userId ? [userId] : [])];
+    if (!ids.every((id) => /^[^\0]{1,255}$/su.test(id))) throw new UnusableId();
+  }
+}
+
+/** The rules of limits, as Nova's DbQuotaDriver has them. */
+@Injectable()
+export class QuotasService {
+  constructor(
+    private readonly quotas: QuotaRepository,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** The limits where nobody set any. */
+  defaults(): QuotaSet {
+    return defaultQuotas(this.config.keypairQuota);
+  }
+
+  /** The limits of a project, or of one user in it: the user's own, or else the project's, or else the default. */
+  async show({ projectId, userId }: QuotaOwner): Promise<QuotaSet> {
+    const ofUser = userId === undefined ? {} : await this.quotas.ofUser(projectId, userId);
+    return { ...this.defaults(), ...(await this.quotas.ofProject(projectId)), ...ofUser };
+  }
+
+  /**
+   * Sets limits; the others stay. The limits of a project's users may not add up to more than the project's, unless `force`
+   * says so. Throws {@link LimitOutOfRange}; nothing has changed then.
+   */
+  async change(owner: QuotaOwner, limits: Partial<QuotaSet>, force: boolean): Promise<QuotaSet> {
+    if (!force) await this.checkRange(owner, limits);
+    await this.quotas.set(owner.projectId, owner.userId, limits);
+    return this.show(owner);
+  }
+
+  /** Takes back what was set for one user in a project, or for the project and all of its users. */
+  async reset({ projectId, userId }: QuotaOwner): Promise<void> {
+    if (userId === undefined) await this.quotas.resetProject(projectId);
+    else await this.quotas.resetUser(projectId, userId);
+  }
+
+  private async checkRange({ projectId, userId }: QuotaOwner, limits: Partial<QuotaSet>): Promise<void> {
+    const project = await this.show({ projectId, userId: undefined });
+    const given = await this.quotas.sumOfUsers(projectId);
+    const own = userId === undefined ? {} : await this.quotas.ofUser(projectId, userId);
+    for (const [resource, limit] of Object.entries(limits) as [Resource, number][]) {
+      if (project[resource] === UNLIMITED) continue;
+      const toUsers = given[resource] ?? 0;
+      if (userId === undefined && limit !== UNLIMITED && limit < toUsers) {
+        throw new LimitOutOfRange(resource, limit, `greater than or equal to already used and reserved ${toUsers}`);
+      }
+      const most = Math.max(project[resource] - toUsers, 0) + Math.max(own[resource] ?? 0, 0);
+      if (userId !== undefined && (limit === UNLIMITED || limit > most)) {
+        throw new LimitOutOfRange(resource, limit, `less than or equal to ${most}`);
+      }
+    }
+  }
+}
+
+const UNLIMITED = -1;

@@ -1,0 +1,52 @@
+/** What Nova limits, in its names. Of these this service has keypairs only; it keeps the other limits for who asks. */
+export type Resource =
+  | 'cores'
+  | 'fixed_ips'
+  | 'floating_ips'
+  | 'injected_file_content_bytes'
+  | 'injected_file_path_bytes'
+  | 'injected_files'
+  | 'instances'
+  | 'key_pairs'
+  | 'metadata_items'
+  | 'ram'
+  | 'security_group_rules'
+  | 'security_groups'
+  | 'server_group_members'
+  | 'server_groups';
+
+/** A limit for each resource; -1 is no limit. */
+export type QuotaSet = Readonly<Record<Resource, number>>;
+
+/** Nova's defaults (nova.conf.quota), with the limit of keypairs that is configured here. */
+export const defaultQuotas = (keypairs: number): QuotaSet => ({
+  cores: 20,
+  fixed_ips: -1,
+  floating_ips: -1,
+  injected_file_content_bytes: 10_240,
+  injected_file_path_bytes: 255,
+  injected_files: 5,
+  instances: 10,
+  key_pairs: keypairs,
+  metadata_items: 128,
+  ram: 51_200,
+  security_group_rules: -1,
+  security_groups: -1,
+  server_group_members: 10,
+  server_groups: 10,
+});
+
+/** Every resource. */
+export const RESOURCES = Object.keys(defaultQuotas(0)) as Resource[];
+
+const NETWORK_RESOURCES: readonly Resource[] = ['fixed_ips', 'floating_ips', 'security_group_rules', 'security_groups'];
+const FILE_RESOURCES: readonly Resource[] = [
+  'injected_file_content_bytes',
+  'injected_file_path_bytes',
+  'injected_files',
+];
+
+/** What is left without addresses and security groups, which are Neutron's. */
+export const WITHOUT_NETWORKS = RESOURCES.filter((each) => !NETWORK_RESOURCES.includes(each));
+/** What is left without files put into servers, too. */
+export const WITHOUT_FILES = WITHOUT_NETWORKS.filter((each) => !FILE_RESOURCES.includes(each));
