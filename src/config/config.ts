@@ -37,6 +37,12 @@ export const SETTINGS = {
   ),
   keypairQuota: setting('KEYPAIR_QUOTA', '100', wholeNumber(-1), 'Keypairs a user may have; -1 means no limit.'),
   maxLimit: setting('MAX_LIMIT', '1000', wholeNumber(1), 'Keypairs in one page of a list, at most.'),
+  extendedKeypairs: setting(
+    'EXTENDED_KEYPAIRS',
+    'true',
+    yesOrNo,
+    'Whether /v2 has the extension os-extended-keypairs: key_type, and keypairs of both types. Nova has never had it.',
+  ),
   maxMicroversion: setting(
     'MAX_MICROVERSION',
     '2.104',

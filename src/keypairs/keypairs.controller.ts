@@ -8,7 +8,14 @@ import { BaseUrl } from '../microversions/base-url.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
 import { KeypairType } from '../persistence/keypair-type.js';
-import type { ImportedKeypair, LegacyKeypair, OwnerQuery, PageQuery } from './keypairs.dto.js';
+import {
+  type ExtendedKeypair,
+  type ImportedKeypair,
+  keypairType,
+  type LegacyKeypair,
+  type OwnerQuery,
+  type PageQuery,
+} from './keypairs.dto.js';
 import { type KeypairsApi, keypairsHistory } from './keypairs.history.js';
 import { KeypairsService } from './keypairs.service.js';
 import * as show from './keypairs.view.js';
@@ -29,11 +36,11 @@ export class KeypairsController {
   async create(
     @CurrentApi() api: KeypairsApi,
     @CurrentCaller() caller: Caller,
-    @ShapedBody('createBody') wanted: LegacyKeypair & Partial<ImportedKeypair>,
+    @ShapedBody('createBody') wanted: LegacyKeypair & Partial<ExtendedKeypair & ImportedKeypair>,
   ): Promise<object> {
     const owner = ownerFor(caller, 'os_compute_api:os-keypairs:create', wanted.user_id);
     const name = api.trimsNames ? wanted.name.trim() : wanted.name;
-    const type = api.typed ? wanted.type : KeypairType.Ssh;
+    const type = api.typeIn === 'type' ? wanted.type : keypairType(wanted.key_type);
     const keypair =
       wanted.public_key === undefined
         ? await this.keypairs.generate(caller, owner, name, type ?? KeypairType.Ssh)
@@ -49,7 +56,7 @@ export class KeypairsController {
     @Req() request: ApiRequest,
   ): Promise<object> {
     const owner = ownerFor(caller, 'os_compute_api:os-keypairs:index', query.user_id?.[0]);
-    if (!api.paged) return show.list(await this.keypairs.list(owner), api, undefined);
+    if (!api.paged) return show.list(await this.keypairs.list(owner, api.onlyType), api, undefined);
     const { limit, marker } = pageOf(query, this.config.maxLimit);
     const keypairs = await this.keypairs.page(owner, marker, limit);
     // Nova links on from every full page, also where nothing follows.
@@ -66,7 +73,7 @@ export class KeypairsController {
     @Param('name') name: string,
   ): Promise<object> {
     const owner = ownerFor(caller, 'os_compute_api:os-keypairs:show', query.user_id?.[0]);
-    return show.shown(await this.keypairs.show(owner, name), api);
+    return show.shown(await this.keypairs.show(owner, name, api.onlyType), api);
   }
 
   @Delete(':name')

@@ -34,6 +34,23 @@ export class LegacyKeypair {
   public_key?: string;
 }
 
+/** The types as the extension os-extended-keypairs spells them; clients may write them in any case. */
+const KEY_TYPES = Object.values(KeypairType).map((type) => type.toUpperCase());
+
+const isKeyType: Rule = (value) =>
+  KEY_TYPES.includes((value as string).toUpperCase()) ? undefined : isOneOf(...KEY_TYPES)(value);
+
+/** What /v2 reads with the extension. */
+export class ExtendedKeypair extends LegacyKeypair {
+  @MayBeAbsent()
+  @Follows(isText, isKeyType)
+  key_type?: string;
+}
+
+/** The type that a `key_type` names, SSH where there is none. */
+export const keypairType = (keyType: string | undefined): KeypairType =>
+  keyType?.toUpperCase() === KeypairType.X509.toUpperCase() ? KeypairType.X509 : KeypairType.Ssh;
+
 /** 2.1: without `public_key` the server makes the pair. */
 @Closed()
 export class NewKeypair {

@@ -1,9 +1,11 @@
 import type { ClassConstructor } from 'class-transformer';
 import type { Envelope } from '../http/shape.js';
 import { History } from '../microversions/history.js';
+import { KeypairType } from '../persistence/keypair-type.js';
 import {
   ExactOwnerQuery,
   ExactPageQuery,
+  ExtendedKeypair,
   ImportedKeypair,
   inKeypair,
   LegacyKeypair,
@@ -17,15 +19,17 @@ import {
 
 /** What a microversion says of keypairs. */
 export interface KeypairsApi {
-  readonly createBody: Envelope<LegacyKeypair & Partial<ImportedKeypair>>;
+  readonly createBody: Envelope<LegacyKeypair & Partial<ExtendedKeypair & ImportedKeypair>>;
   readonly itemQuery: ClassConstructor<OwnerQuery>;
   readonly listQuery: ClassConstructor<PageQuery>;
   /** Status of a successful POST. */
   readonly created: number;
   /** Status of a successful DELETE. */
   readonly deleted: number;
-  /** Whether answers tell the type, and bodies may. Without it every new keypair is an SSH one. */
-  readonly typed: boolean;
+  /** The property that tells the type, in answers and in the body. Without one every new keypair is an SSH one. */
+  readonly typeIn: 'type' | 'key_type' | undefined;
+  /** The only type that is listed and shown, where there is but one. */
+  readonly onlyType: KeypairType | undefined;
   /** Whether spaces at the ends of a name are cut before it is stored. */
   readonly trimsNames: boolean;
   /** Whether lists come in pages, with links from one to the next. */
@@ -35,7 +39,7 @@ export interface KeypairsApi {
 /** Every change a client can see, oldest first. A row says what changed and holds until a later row. */
 export const keypairsHistory = new History<KeypairsApi>(
   {
-    from: '2.0',
+    from: '1.1',
     says: 'The API at /v2, which has no microversions. Unknown properties are ignored, spaces around names are cut.',
     now: {
       createBody: inKeypair(LegacyKeypair),
@@ -43,20 +47,26 @@ export const keypairsHistory = new History<KeypairsApi>(
       listQuery: NoQuery,
       created: 200,
       deleted: 202,
-      typed: false,
+      typeIn: undefined,
+      onlyType: KeypairType.Ssh,
       trimsNames: true,
       paged: false,
     },
   },
   {
+    from: '2.0',
+    says: 'The extension os-extended-keypairs of /v2: keypairs have a `key_type`, `SSH` or `X509`.',
+    now: { createBody: inKeypair(ExtendedKeypair), typeIn: 'key_type', onlyType: undefined },
+  },
+  {
     from: '2.1',
     says: 'First version. Unknown properties are refused; names are letters, digits, spaces, `_` and `-`.',
-    now: { createBody: inKeypair(NewKeypair), trimsNames: false },
+    now: { createBody: inKeypair(NewKeypair), trimsNames: false, typeIn: undefined },
   },
   {
     from: '2.2',
     says: 'Keypairs have a `type`, `ssh` or `x509`. Create answers 201 and delete 204.',
-    now: { createBody: inKeypair(NewTypedKeypair), created: 201, deleted: 204, typed: true },
+    now: { createBody: inKeypair(NewTypedKeypair), created: 201, deleted: 204, typeIn: 'type' },
   },
   {
     from: '2.10',

@@ -74,14 +74,17 @@ export class KeypairsService {
     return { ...keypair, privateKey };
   }
 
-  async show(ownerId: string, name: string): Promise<StoredKeypair> {
+  /** One keypair; of another type than `only` there is none. Throws {@link KeypairNotFound}. */
+  async show(ownerId: string, name: string, only?: KeypairType): Promise<StoredKeypair> {
     const keypair = await this.keypairs.find(ownerId, name);
-    if (!keypair) throw new KeypairNotFound(name, ownerId);
+    if (!keypair || (only ?? keypair.type) !== keypair.type) throw new KeypairNotFound(name, ownerId);
     return keypair;
   }
 
-  list(ownerId: string): Promise<ListedKeypair[]> {
-    return this.keypairs.list(ownerId);
+  /** All keypairs by name, or all of one type. */
+  async list(ownerId: string, only?: KeypairType): Promise<ListedKeypair[]> {
+    const keypairs = await this.keypairs.list(ownerId);
+    return only === undefined ? keypairs : keypairs.filter(({ type }) => type === only);
   }
 
   /** One page by name, after the keypair `marker` where one is given. Throws {@link MarkerNotFound}. */

@@ -1,3 +1,4 @@
+import type { KeypairType } from '../persistence/keypair-type.js';
 import type { ListedKeypair, StoredKeypair } from '../persistence/keypair.repository.js';
 import type { KeypairsApi } from './keypairs.history.js';
 import type { CreatedKeypair } from './keypairs.service.js';
@@ -9,7 +10,7 @@ export function created(keypair: CreatedKeypair, api: KeypairsApi): object {
   return {
     keypair: {
       name,
-      ...(api.typed && { type }),
+      ...typed(type, api),
       public_key: publicKey,
       fingerprint,
       user_id: userId,
@@ -41,5 +42,10 @@ export function list(keypairs: ListedKeypair[], api: KeypairsApi, next: string |
 }
 
 function listed({ name, public_key, fingerprint, type }: ListedKeypair, api: KeypairsApi): object {
-  return { name, public_key, fingerprint, ...(api.typed && { type }) };
+  return { name, public_key, fingerprint, ...typed(type, api) };
+}
+
+function typed(type: KeypairType, { typeIn }: KeypairsApi): object {
+  if (typeIn === undefined) return {};
+  return typeIn === 'type' ? { type } : { key_type: type.toUpperCase() };
 }

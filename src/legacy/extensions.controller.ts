@@ -1,4 +1,5 @@
-import { Get, Param } from '@nestjs/common';
+import { Get, Inject, Param } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
 import { DomainError } from '../errors/domain-error.js';
 import { NovaController } from '../nova/nova-controller.js';
 
@@ -8,8 +9,17 @@ class ExtensionNotFound extends DomainError {
   }
 }
 
-/** An entry as Nova has told it since extensions stopped being loaded one by one. */
-const KEYPAIRS = {
+interface Extension {
+  readonly alias: string;
+  readonly description: string;
+  readonly links: readonly never[];
+  readonly name: string;
+  readonly namespace: string;
+  readonly updated: string;
+}
+
+/** As Nova has told it since extensions stopped being loaded one by one. */
+const KEYPAIRS: Extension = {
   alias: 'os-keypairs',
   description: 'Keypair Support.',
   links: [],
@@ -18,17 +28,32 @@ const KEYPAIRS = {
   updated: '2014-12-03T00:00:00Z',
 };
 
+/** In the same form; the specification that asked for X.509 keypairs names the alias. */
+const EXTENDED_KEYPAIRS: Extension = {
+  ...KEYPAIRS,
+  alias: 'os-extended-keypairs',
+  description: 'Adds the type of keypairs, SSH or X509, to the API at /v2.',
+  name: 'ExtendedKeypairs',
+};
+
 /** What the API can do beyond its core, for clients from before microversions. */
 @NovaController('extensions')
 export class ExtensionsController {
+  private readonly extensions: readonly Extension[];
+
+  constructor(@Inject(CONFIG) config: Config) {
+    this.extensions = config.extendedKeypairs ? [KEYPAIRS, EXTENDED_KEYPAIRS] : [KEYPAIRS];
+  }
+
   @Get()
   list(): object {
-    return { extensions: [KEYPAIRS] };
+    return { extensions: this.extensions };
   }
 
   @Get(':alias')
   show(@Param('alias') alias: string): object {
-    if (alias !== KEYPAIRS.alias) throw new ExtensionNotFound();
-    return { extension: KEYPAIRS };
+    const extension = this.extensions.find((each) => each.alias === alias);
+    if (!extension) throw new ExtensionNotFound();
+    return { extension };
   }
 }

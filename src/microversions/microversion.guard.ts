@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
-import { LEGACY_VERSION, type Microversion, showMicroversion } from './microversion.js';
+import { LEGACY_VERSION, type Microversion, PLAIN_LEGACY_VERSION, showMicroversion } from './microversion.js';
 import { requestedVersion, VersionNotOffered } from './requested-version.js';
 
 /**
@@ -16,7 +16,7 @@ export class MicroversionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<ApiRequest>();
     if (isLegacy(request)) {
-      request.microversion = LEGACY_VERSION;
+      request.microversion = this.config.extendedKeypairs ? LEGACY_VERSION : PLAIN_LEGACY_VERSION;
       return true;
     }
     const reply = context.switchToHttp().getResponse<FastifyReply>();

@@ -7,8 +7,14 @@ export interface Microversion {
 /** The oldest one that anybody serves. */
 export const FIRST_MICROVERSION: Microversion = { major: 2, minor: 1 };
 
-/** Stands for /v2 in the histories: the API as it was before there were microversions. No header can ask for it. */
+/**
+ * Stands for /v2 in the histories: the API as it was before there were microversions, with its extension
+ * os-extended-keypairs. No header can ask for it.
+ */
 export const LEGACY_VERSION: Microversion = { major: 2, minor: 0 };
+
+/** Stands for /v2 without the extension. Nova once served the same API as /v1.1. No header can ask for it. */
+export const PLAIN_LEGACY_VERSION: Microversion = { major: 1, minor: 1 };
 
 /** Reads `2.35`. Throws where the text is of another form (Nova: no signs, no leading zeros, major at least 1). */
 export function readMicroversion(text: string): Microversion {

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
 import { BaseUrl } from './base-url.js';
-import { LEGACY_VERSION } from './microversion.js';
+import { compareMicroversions, FIRST_MICROVERSION } from './microversion.js';
 import { MicroversionGuard } from './microversion.guard.js';
 import { allVersions, choices, oneVersion } from './versions.view.js';
 
@@ -23,7 +23,7 @@ export class VersionsController {
   @All(['v2', 'v2.1'])
   @UseGuards(MicroversionGuard)
   one(@Req() request: ApiRequest): object {
-    const api = request.microversion === LEGACY_VERSION ? 'v2' : 'v2.1';
+    const api = compareMicroversions(request.microversion!, FIRST_MICROVERSION) < 0 ? 'v2' : 'v2.1';
     return oneVersion(api, this.baseUrl.of(request), this.config.maxMicroversion);
   }
 

@@ -15,7 +15,7 @@ export interface LimitsApi {
 /** Every change a client can see, oldest first. A row says what changed and holds until a later row. */
 export const limitsHistory = new History<LimitsApi>(
   {
-    from: '2.0',
+    from: '1.1',
     says: 'The API at /v2, which has no microversions.',
     now: { query: LimitsQuery, resources: RESOURCES, imageMeta: true },
   },

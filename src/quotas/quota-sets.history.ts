@@ -23,7 +23,7 @@ export interface QuotaSetsApi {
 /** Every change a client can see, oldest first. A row says what changed and holds until a later row. */
 export const quotaSetsHistory = new History<QuotaSetsApi>(
   {
-    from: '2.0',
+    from: '1.1',
     says: 'The API at /v2, which has no microversions. Unknown properties are ignored.',
     now: { changeBody: inQuotaSet(LegacyQuotaSet), query: QuotaQuery, resources: RESOURCES },
   },

@@ -39,7 +39,7 @@ describe.each([
   let clients: Record<string, Client>;
 
   beforeAll(async () => {
-    service = await startApp({ MAX_MICROVERSION: '2.93', KEY_POLICY: policy });
+    service = await startApp({ MAX_MICROVERSION: '2.93', KEY_POLICY: policy, EXTENDED_KEYPAIRS: 'false' });
     clients = {
       admin: service.as(USERS.admin, PROJECTS.admin),
       demo: service.as(USERS.demo, PROJECTS.demo),
