@@ -29,5 +29,5 @@ export function configureApp(app: NestFastifyApplication): void {
   addNovaHeaders(fastify);
   logRequests(fastify);
   app.useGlobalFilters(new FaultFilter());
-  app.enableShutdownHooks();
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
 }

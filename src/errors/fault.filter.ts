@@ -26,6 +26,7 @@ export class FaultFilter implements ExceptionFilter {
       return;
     }
     if (error instanceof DomainError) {
+      if (error.kind === 'unavailable') void reply.header('Retry-After', retryAfter(error));
       answer(reply, FAULTS[error.kind], error.message);
       return;
     }
@@ -37,6 +38,11 @@ export class FaultFilter implements ExceptionFilter {
 function answer(reply: FastifyReply, form: FaultForm, message: string): void {
   const body = JSON.stringify(faultBody(form, message));
   void reply.status(form.code).header('Content-Type', 'application/json; charset=UTF-8').send(body);
+}
+
+/** Seconds until another try may do better, where the error knows them. */
+function retryAfter(error: DomainError & { readonly retryAfterSeconds?: number }): number {
+  return error.retryAfterSeconds ?? 1;
 }
 
 /** Puts the errors of the frameworks, which come as HttpExceptions, into our own words. */

@@ -63,7 +63,7 @@ describe('the embedded database', () => {
     const { port } = other.address() as { port: number };
     const service = ServiceProcess.start({ DATA_DIR: directory, PORT: String(port) });
     expect(await service.ended()).toBe(1);
-    expect(service.printedText).toContain(`Latchkey cannot start: listen EADDRINUSE: address already in use 127.0.0.1:${port}`);
+    expect(service.printedText).toContain(`127.0.0.1:${port} is in use by another process`);
     other.close();
   });
 });
