@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CONFIG, type Config } from './config/config.js';
+import { GuestsModule } from './guests/guests.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeypairsModule } from './keypairs/keypairs.module.js';
 import { LegacyModule } from './legacy/legacy.module.js';
@@ -9,7 +10,7 @@ import { QuotasModule } from './quotas/quotas.module.js';
 /** The module graph. */
 @Global()
 @Module({
-  imports: [IdentityModule, KeypairsModule, LegacyModule, QuotasModule],
+  imports: [GuestsModule, IdentityModule, KeypairsModule, LegacyModule, QuotasModule],
   controllers: [UnclaimedController],
 })
 export class AppModule {

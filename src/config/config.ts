@@ -1,4 +1,5 @@
 import { readMicroversion } from '../microversions/microversion.js';
+import { sharedSecrets, sharedSecretsInFile } from './shared-secret.js';
 import { list, oneOf, optional, type Setting, setting, text, url, wholeNumber, yesOrNo } from './settings.js';
 
 /** Every setting of the service. `.env.example` is printed from this table. */
@@ -68,12 +69,52 @@ export const SETTINGS = {
     yesOrNo,
     'Whether certificates outside their validity dates are refused.',
   ),
+  metadataMode: setting(
+    'METADATA_MODE',
+    'address',
+    oneOf('address', 'neutron', 'off'),
+    "How the metadata service knows a guest. address: by the connection's address. neutron: by the signed headers of Neutron's metadata agents. off: it is not started.",
+  ),
   metadataHost: setting('METADATA_HOST', '127.0.0.1', text, 'Address that the metadata service listens on.'),
   metadataPort: setting(
     'METADATA_PORT',
     '8775',
     wholeNumber(0, 65535),
-    'TCP port that the metadata service listens on.',
+    'TCP port that the metadata service listens on; 0 takes any free one.',
+  ),
+  metadataNetwork: setting(
+    'METADATA_NETWORK',
+    'default',
+    text,
+    'Name of the network that the metadata service listens in; addresses of guests are unique in it.',
+  ),
+  metadataSecret: optional(
+    'METADATA_SECRET',
+    sharedSecrets,
+    "Secret shared with Neutron's metadata agents (metadata_proxy_shared_secret); two, with a space between them, while one replaces the other.",
+  ),
+  metadataSecretFile: optional(
+    'METADATA_SECRET_FILE',
+    sharedSecretsInFile,
+    'Path of a file that holds what METADATA_SECRET would.',
+  ),
+  metadataKeys: setting(
+    'METADATA_KEYS',
+    'separate',
+    oneOf('separate', 'nova'),
+    "Where guests find certificates. separate: in x509, so that public_keys holds SSH keys only. nova: in public_keys too, as Nova's.",
+  ),
+  metadataCacheSeconds: setting(
+    'METADATA_CACHE_SECONDS',
+    '5',
+    wholeNumber(0, 300),
+    'Seconds that a guest is remembered for after it was looked up; changes made through this process count at once.',
+  ),
+  guestAddresses: setting(
+    'GUEST_ADDRESSES',
+    'admin',
+    oneOf('admin', 'owner'),
+    'Who may say which addresses a guest has, and so whose keys reach what is behind them. With AUTH_MODE none everybody may.',
   ),
   logLevel: setting(
     'LOG_LEVEL',
@@ -118,8 +159,17 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_MODE is none: everybody is admin then.',
     );
   }
+  if (problems.length === 0) problems.push(...metadataProblems(config));
   if (problems.length > 0) throw new InvalidConfig(problems);
   return config;
+}
+
+function metadataProblems({ metadataMode, metadataSecret, metadataSecretFile }: Config): string[] {
+  if (metadataSecret && metadataSecretFile) return ['METADATA_SECRET and METADATA_SECRET_FILE are both set; keep one.'];
+  if (metadataMode !== 'neutron' || metadataSecret || metadataSecretFile) return [];
+  return [
+    'METADATA_SECRET or METADATA_SECRET_FILE must be set while METADATA_MODE is neutron: anybody could sign without.',
+  ];
 }
 
 function isLoopback(host: string): boolean {

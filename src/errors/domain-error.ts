@@ -8,7 +8,8 @@
  * - `over-quota`: the caller may not have more of it;
  * - `unacceptable`: a version that is not served;
  * - `unsupported-media`: a body in a format that is not read;
- * - `unavailable`: the service cannot answer now, and may soon.
+ * - `unavailable`: the service cannot answer now, and may soon;
+ * - `not-implemented`: the service lacks something that an operator may install.
  */
 export type ErrorKind =
   | 'malformed'
@@ -19,7 +20,8 @@ export type ErrorKind =
   | 'over-quota'
   | 'unacceptable'
   | 'unsupported-media'
-  | 'unavailable';
+  | 'unavailable'
+  | 'not-implemented';
 
 /** An expected failure. Its message is written for the client: what was wrong and what is wanted, and never a secret. */
 export class DomainError extends Error {

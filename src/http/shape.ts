@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type ClassConstructor, plainToInstance } from 'class-transformer';
+import type { ClassConstructor } from 'class-transformer';
 import { getMetadataStorage, ValidateBy, ValidateIf, validateSync } from 'class-validator';
 import { DomainError } from '../errors/domain-error.js';
 import { pythonRepr, pythonStr } from './python-value.js';
@@ -123,7 +123,7 @@ function shaped<T extends object>(
   aboutOne: (name: string, value: unknown, says: string) => InvalidShape,
 ): T {
   const known = propertiesOf(shape);
-  const instance = plainToInstance(shape, value);
+  const instance = filled(shape, value, known);
   const errors = validateSync(instance, { forbidUnknownValues: false, validationError: { target: false } }).toSorted(
     (a, b) => known.get(a.property)! - known.get(b.property)!,
   );
@@ -137,8 +137,13 @@ function shaped<T extends object>(
   if (absent) throw aboutAll(missing(absent.property));
   const unknown = Object.keys(value).filter((name) => !known.has(name));
   if (isClosed(shape) && unknown.length > 0) throw aboutAll(unexpected(unknown));
-  for (const name of unknown) delete (instance as Record<string, unknown>)[name];
   return instance;
+}
+
+/** A shape with the values as they were sent; class-transformer fails on a member called `constructor`. */
+function filled<T extends object>(shape: ClassConstructor<T>, value: object, known: ReadonlyMap<string, number>): T {
+  const entries = Object.entries(value).filter(([name]) => known.has(name));
+  return Object.assign(new shape(), Object.fromEntries(entries));
 }
 
 /** The properties of a shape with their places in the order of declaration, those it inherits first. */

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { DataSourceOptions } from 'typeorm';
 import { AddKeypairType1767225660000 } from '../../migrations/1767225660000-AddKeypairType.js';
+import { CreateGuests1767225780000 } from '../../migrations/1767225780000-CreateGuests.js';
 import { CreateKeypairs1767225600000 } from '../../migrations/1767225600000-CreateKeypairs.js';
 import { CreateQuotas1767225840000 } from '../../migrations/1767225840000-CreateQuotas.js';
 import { CreateRevokedTokens1767225720000 } from '../../migrations/1767225720000-CreateRevokedTokens.js';
 import type { Config } from '../config/config.js';
 import { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { IN_MEMORY } from './embedded/embedded-engine.js';
+import { GuestAddress } from './guest-address.entity.js';
+import { Guest } from './guest.entity.js';
 import { Keypair } from './keypair.entity.js';
 import { KeypairUsage } from './keypair-usage.entity.js';
 import { Quota } from './quota.entity.js';
@@ -20,11 +23,12 @@ const STATEMENT_TIMEOUT = 10_000;
 export function dataSourceOptions(config: Config): DataSourceOptions {
   return {
     type: 'postgres',
-    entities: [Keypair, KeypairUsage, Quota, RevokedToken],
+    entities: [Guest, GuestAddress, Keypair, KeypairUsage, Quota, RevokedToken],
     migrations: [
       CreateKeypairs1767225600000,
       AddKeypairType1767225660000,
       CreateRevokedTokens1767225720000,
+      CreateGuests1767225780000,
       CreateQuotas1767225840000,
     ],
     migrationsTransactionMode: 'each',

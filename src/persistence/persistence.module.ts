@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CONFIG, type Config } from '../config/config.js';
 import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
+import { GuestRepository } from './guest.repository.js';
 import { KeypairRepository } from './keypair.repository.js';
 import { MigrationCheck } from './migration-check.js';
 import { QuotaRepository } from './quota.repository.js';
@@ -16,7 +17,7 @@ import { RevokedTokenRepository } from './revoked-token.repository.js';
       useFactory: (config: Config) => ({ ...dataSourceOptions(config), retryAttempts: 0 }),
     }),
   ],
-  providers: [Database, KeypairRepository, MigrationCheck, QuotaRepository, RevokedTokenRepository],
-  exports: [KeypairRepository, QuotaRepository, RevokedTokenRepository],
+  providers: [Database, GuestRepository, KeypairRepository, MigrationCheck, QuotaRepository, RevokedTokenRepository],
+  exports: [GuestRepository, KeypairRepository, QuotaRepository, RevokedTokenRepository],
 })
 export class PersistenceModule {}

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.js';
 import { readConfig } from '../../src/config/config.js';
+import { MetadataServer } from '../../src/metadata/metadata.server.js';
 import { Client } from './client.js';
 import { testDatabase } from './test-database.js';
 
@@ -12,13 +13,22 @@ export interface StartedApp {
   readonly client: Client;
   /** A client whose token says who it is. */
   as(userId: string, projectId?: string): Client;
+  /** A guest: a client of the metadata service. */
+  readonly guest: Client;
   stop(): Promise<void>;
 }
 
 /** Starts the application; `settings` are environment variables. */
 export async function startApp(settings: Record<string, string> = {}): Promise<StartedApp> {
   const database = await testDatabase();
-  const config = readConfig({ LOG_LEVEL: 'silent', PORT: '0', ...database.environment, ...settings });
+  const config = readConfig({
+    LOG_LEVEL: 'silent',
+    PORT: '0',
+    METADATA_PORT: '0',
+    AUTH_MODE: 'none',
+    ...database.environment,
+    ...settings,
+  });
   const app = await createApp(config);
   await app.listen(config.port, config.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -27,6 +37,7 @@ export async function startApp(settings: Record<string, string> = {}): Promise<S
     app,
     client,
     as: (userId, projectId = userId) => client.with({ 'X-Auth-Token': `${userId}:${projectId}` }),
+    guest: new Client(`127.0.0.1:${app.get(MetadataServer).address?.port}`),
     stop: async () => {
       await app.close();
       await database.remove();

@@ -1,0 +1,39 @@
+import type { StoredGuest } from '../persistence/guest.repository.js';
+import { ec2History } from '../metadata/ec2.history.js';
+import { ec2MetaData, ec2Object } from '../metadata/ec2.view.js';
+import { openStackHistory } from '../metadata/metadata.history.js';
+import { type KeysForm, openStackFile, openStackFiles } from '../metadata/openstack.view.js';
+
+/** A file on a drive; its path has slashes and begins with none. */
+export interface DriveFile {
+  readonly path: string;
+  readonly content: Buffer;
+}
+
+/** Nova leaves the older ones out too (config_drive_skip_versions). */
+const EC2_VERSIONS = ['2009-04-04', 'latest'];
+
+/** All files of a guest's config drive, in the order of their paths: what the metadata service has, but for the password. */
+export function configDriveFiles(guest: StoredGuest, form: KeysForm): DriveFile[] {
+  return [...ec2Files(guest), ...openStackTree(guest, form)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function ec2Files(guest: StoredGuest): DriveFile[] {
+  const { userData } = guest;
+  return EC2_VERSIONS.flatMap((version) => {
+    const metaData = JSON.stringify(ec2Object(ec2MetaData(guest, ec2History.at(version)!)));
+    const files = [{ path: `ec2/${version}/meta-data.json`, content: Buffer.from(metaData) }];
+    if (userData !== null) files.push({ path: `ec2/${version}/user-data`, content: Buffer.from(userData, 'base64') });
+    return files;
+  });
+}
+
+function openStackTree(guest: StoredGuest, form: KeysForm): DriveFile[] {
+  return openStackHistory.versions().flatMap((version) => {
+    const api = openStackHistory.at(version)!;
+    return openStackFiles(guest, api).map((name) => ({
+      path: `openstack/${version}/${name}`,
+      content: Buffer.from(openStackFile(guest, name, api, form)!.content),
+    }));
+  });
+}

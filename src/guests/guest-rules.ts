@@ -1,0 +1,171 @@
+import { unsafeCharacter } from '../crypto/unsafe-text.js';
+import { pythonRepr } from '../http/python-value.js';
+import { PythonNumber } from '../http/read-json.js';
+import type { Complaint, Rule } from '../http/shape.js';
+import { canonicalAddress } from '../metadata/ip-address.js';
+
+/** What a guest may be given, beyond what the general rules of shapes say. */
+
+const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const HOSTNAME = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** Nova's limits of a server's metadata and user data. */
+const MOST_METADATA = 128;
+const LONGEST_METADATA = 255;
+const LONGEST_USER_DATA = 65_535;
+const METADATA_NAME = /^[a-zA-Z0-9\-_:. ]+$/;
+const MOST_ADDRESSES = 32;
+const MOST_KEYS = 32;
+
+/** A rule about a value that is told without the value, which may be long, or be secret. */
+const unquoted =
+  (field: string, check: (value: unknown) => string | undefined): Rule =>
+  (value) => {
+    const says = check(value);
+    return says === undefined
+      ? undefined
+      : { says: `Invalid input for field/attribute ${field}. ${says}`, whole: true };
+  };
+
+/** What is null is taken away, or never was there. */
+export const orNull =
+  (...rules: Rule[]): Rule =>
+  (value) => {
+    if (value === null) return undefined;
+    let complaint: Complaint | undefined;
+    for (const rule of rules) complaint ??= rule(value);
+    return complaint;
+  };
+
+export const isUuid: Rule = (value) =>
+  UUID.test(value as string) ? undefined : { says: `${pythonRepr(value)} is not a 'uuid'` };
+
+export const isHostname: Rule = (value) =>
+  HOSTNAME.test(value as string) ? undefined : { says: `${pythonRepr(value)} is not a 'hostname' (RFC 1123)` };
+
+export const isPlainText: Rule = (value) => {
+  const unsafe = unsafeCharacter(value as string);
+  return unsafe === undefined ? undefined : { says: `It contains the character ${unsafe}, which is not allowed` };
+};
+
+/** A list of different texts. */
+const areDifferent =
+  (most: number, what: string, check: (each: string) => string | undefined): Rule =>
+  (value) => {
+    if (!Array.isArray(value)) return { says: `${pythonRepr(value)} is not of type 'array'` };
+    const texts: readonly unknown[] = value;
+    if (texts.length > most) return { says: `More than ${most} ${what} are too many` };
+    for (const each of texts) {
+      if (typeof each !== 'string') return { says: `${pythonRepr(each)} is not of type 'string'` };
+      const says = check(each);
+      if (says !== undefined) return { says };
+    }
+    return new Set(texts).size === texts.length ? undefined : { says: `${pythonRepr(value)} has non-unique elements` };
+  };
+
+export const areKeyNames = areDifferent(MOST_KEYS, 'keypairs', () => undefined);
+
+/** Addresses of one machine each; which spelling of an address is used says nothing. */
+export const areAddresses: Rule = (value) => {
+  const complaint = areDifferent(MOST_ADDRESSES, 'addresses', (each) => {
+    const address = canonicalAddress(each);
+    if (address === undefined) return `${pythonRepr(each)} is not an IPv4 or IPv6 address`;
+    return isOfOneMachine(address) ? undefined : `${pythonRepr(each)} is not the address of a machine`;
+  })(value);
+  if (complaint) return complaint;
+  const canonical = (value as string[]).map((each) => canonicalAddress(each));
+  return new Set(canonical).size === canonical.length
+    ? undefined
+    : { says: `${pythonRepr(value)} has non-unique elements` };
+};
+
+/** Neither unspecified, nor multicast, nor broadcast. */
+function isOfOneMachine(address: string): boolean {
+  if (address.includes(':')) return address !== '::' && !address.startsWith('ff');
+  const first = Number(address.split('.', 1)[0]);
+  return first > 0 && first < 224;
+}
+
+export const isMetadata = unquoted('metadata', (value) => {
+  if (!isObject(value)) return `It is not of type 'object'.`;
+  const entries = Object.entries(value);
+  if (entries.length > MOST_METADATA) return `More than ${MOST_METADATA} entries are too many.`;
+  for (const [name, text] of entries) {
+    if (!METADATA_NAME.test(name) || name.length > LONGEST_METADATA) {
+      return `${pythonRepr(name)} is no name: letters, digits, spaces and "-_:." are, up to ${LONGEST_METADATA} of them.`;
+    }
+    if (typeof text !== 'string') return `The value of ${pythonRepr(name)} is not of type 'string'.`;
+    if (text.length > LONGEST_METADATA) {
+      return `The value of ${pythonRepr(name)} is longer than ${LONGEST_METADATA} characters.`;
+    }
+  }
+  return undefined;
+});
+
+export const isUserData = unquoted('user_data', (value) => {
+  if (typeof value !== 'string') return `It is not of type 'string'.`;
+  if (value.length > LONGEST_USER_DATA) return `It is longer than ${LONGEST_USER_DATA} characters.`;
+  return value !== '' && BASE64.test(value) ? undefined : 'It is not base64, as "base64 -w0 FILE" writes it.';
+});
+
+export const isVendorData = unquoted('vendor_data', (value) =>
+  isObject(value) ? flawOfJson(value) : `It is not of type 'object'.`,
+);
+
+/**
+ * The form of OpenStack's network_data.json that agents need: links with `id` and `type`, networks with `id`, `type` and a
+ * `link` that is there, services with `type`. What else is in them is up to the agent.
+ */
+export const isNetworkData = unquoted('network_data', (value) => {
+  if (!isObject(value)) return `It is not of type 'object'.`;
+  const flaw = flawOfJson(value);
+  if (flaw !== undefined) return flaw;
+  const unknown = Object.keys(value).find((name) => !NETWORK_DATA.has(name));
+  if (unknown !== undefined) return `${pythonRepr(unknown)} is none of links, networks and services.`;
+  for (const [name, texts] of NETWORK_DATA) {
+    const list = value[name] ?? (name === 'services' ? [] : undefined);
+    if (!Array.isArray(list)) return `${pythonRepr(name)} is required and must be a list.`;
+    const wrong = list.findIndex((each) => !isObject(each) || texts.some((text) => !isName(each[text])));
+    if (wrong >= 0) return `Entry ${wrong} of ${name} needs ${texts.join(', ')}: each a text.`;
+  }
+  return flawOfLinks(value as unknown as NetworkData);
+});
+
+const NETWORK_DATA: ReadonlyMap<string, readonly string[]> = new Map([
+  ['links', ['id', 'type']],
+  ['networks', ['id', 'type', 'link']],
+  ['services', ['type']],
+]);
+
+interface NetworkData {
+  readonly links: readonly { readonly id: string }[];
+  readonly networks: readonly { readonly link: string }[];
+}
+
+function flawOfLinks({ links, networks }: NetworkData): string | undefined {
+  if (links.length === 0) return 'It has no links.';
+  const ids = new Set(links.map(({ id }) => id));
+  if (ids.size < links.length) return 'Two links have the same id.';
+  const lost = networks.findIndex(({ link }) => !ids.has(link));
+  return lost < 0 ? undefined : `Entry ${lost} of networks names a link that is not there.`;
+}
+
+/** What JavaScript and the agents' languages would read as different values is refused. */
+function flawOfJson(value: unknown): string | undefined {
+  if (value instanceof PythonNumber && !Number.isFinite(Number(value.shown))) return `${value.shown} is not a number.`;
+  if (value instanceof PythonNumber && !value.shown.endsWith('.0')) return `${value.shown} is too large a number.`;
+  if (typeof value !== 'object' || value === null || value instanceof PythonNumber) return undefined;
+  for (const each of Object.values(value)) {
+    const flaw = flawOfJson(each);
+    if (flaw !== undefined) return flaw;
+  }
+  return undefined;
+}
+
+const isName = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof PythonNumber);
+}

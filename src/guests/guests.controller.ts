@@ -1,0 +1,118 @@
+import {
+  Controller,
+  createParamDecorator,
+  Delete,
+  type ExecutionContext,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { CONFIG, type Config } from '../config/config.js';
+import { type ApiRequest, pathOf } from '../http/api-request.js';
+import { BodyGuard } from '../http/body.guard.js';
+import { readQuery } from '../http/query.js';
+import { type Envelope, shapedBody, shapedQuery } from '../http/shape.js';
+import type { Caller } from '../identity/caller.js';
+import { CurrentCaller } from '../identity/current-caller.js';
+import { IdentityGuard } from '../identity/identity.guard.js';
+import { BaseUrl } from '../microversions/base-url.js';
+import { ConfigDrives } from './config-drives.js';
+import { type ChangedGuest, changedGuest, GuestsQuery, type NewGuest, newGuest } from './guests.dto.js';
+import { GuestsService } from './guests.service.js';
+import { guestShown, guestsListed } from './guests.view.js';
+
+const Body = createParamDecorator((shape: Envelope<object>, context: ExecutionContext) =>
+  shapedBody(shape, context.switchToHttp().getRequest<ApiRequest>().json),
+);
+
+const Query = createParamDecorator((shape: new () => object, context: ExecutionContext) =>
+  shapedQuery(shape, readQuery(context.switchToHttp().getRequest<ApiRequest>().url)),
+);
+
+/** Guests: an API of our own, without microversions. */
+@Controller('v1/guests')
+@UseGuards(IdentityGuard, BodyGuard)
+export class GuestsController {
+  constructor(
+    private readonly guests: GuestsService,
+    private readonly drives: ConfigDrives,
+    private readonly baseUrl: BaseUrl,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post()
+  async create(@CurrentCaller() caller: Caller, @Body(newGuest) wanted: NewGuest): Promise<object> {
+    return guestShown(await this.guests.create(caller, wanted));
+  }
+
+  @Get()
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query(GuestsQuery) query: GuestsQuery,
+    @Req() request: ApiRequest,
+  ): Promise<object> {
+    const asked = query.limit?.at(-1);
+    const limit = Math.min(Number(asked ?? this.config.maxLimit), this.config.maxLimit);
+    const userId = query.user_id?.at(-1);
+    const guests = await this.guests.page(caller, userId, query.marker?.at(-1), limit);
+    const last = limit > 0 && guests.length === limit ? guests.at(-1) : undefined;
+    if (!last) return guestsListed(guests, undefined);
+    const next = new URLSearchParams({
+      ...(asked !== undefined && { limit: asked }),
+      ...(userId !== undefined && { user_id: userId }),
+      marker: last.id,
+    });
+    return guestsListed(guests, `${this.baseUrl.of(request)}${pathOf(request)}?${next.toString()}`);
+  }
+
+  @Get(':id')
+  async show(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<object> {
+    return guestShown(await this.guests.show(caller, id));
+  }
+
+  @Patch(':id')
+  async change(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body(changedGuest) wanted: ChangedGuest,
+  ): Promise<object> {
+    return guestShown(await this.guests.change(caller, id, wanted));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  async delete(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<void> {
+    await this.guests.delete(caller, id);
+  }
+
+  /** As Nova's os-server-password. */
+  @Get(':id/password')
+  async password(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<object> {
+    return { password: await this.guests.password(caller, id) };
+  }
+
+  /** An ISO 9660 image, or a tar archive where the client accepts that and no image. */
+  @Get(':id/config-drive')
+  async configDrive(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() request: ApiRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const guest = await this.guests.show(caller, id);
+    const drive = /\bapplication\/x-tar\b/.test(request.headers.accept ?? '')
+      ? this.drives.tar(guest)
+      : await this.drives.image(guest);
+    await reply
+      .header('Content-Type', drive.type)
+      .header('Content-Disposition', `attachment; filename="${drive.fileName}"`)
+      .send(drive.content);
+  }
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import { Keys } from '../crypto/keys.js';
+import { DomainError } from '../errors/domain-error.js';
+import type { Caller } from '../identity/caller.js';
+import { GuestCache } from '../metadata/guest-cache.js';
+import { canonicalAddress } from '../metadata/ip-address.js';
+import type { GuestKey } from '../persistence/guest.entity.js';
+import { type GuestContent, GuestRepository, type StoredGuest } from '../persistence/guest.repository.js';
+import { KeypairRepository } from '../persistence/keypair.repository.js';
+import { mayUse, ownershipFor, requireAddresses, userFor } from './guest-access.js';
+import type { ChangedGuest, NewGuest } from './guests.dto.js';
+import { hostnameFor } from './hostname.js';
+import { plainJson } from './plain-json.js';
+
+export class GuestNotFound extends DomainError {
+  constructor(id: string) {
+    super('not-found', `Guest ${id} could not be found.`);
+  }
+}
+
+class UnknownKeypair extends DomainError {
+  constructor(name: string, userId: string) {
+    super(
+      'malformed',
+      `Keypair ${name} not found for user ${userId}; key_names must name keypairs of the guest's owner.`,
+    );
+  }
+}
+
+class GuestMarkerNotFound extends DomainError {
+  constructor(marker: string) {
+    super('malformed', `Marker ${marker} could not be found.`);
+  }
+}
+
+class ChangedMeanwhile extends DomainError {
+  constructor(id: string) {
+    super('conflict', `Guest ${id} was changed by another request at the same time. Send the change again.`);
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** As Nova has it where nobody says otherwise. */
+const AVAILABILITY_ZONE = 'nova';
+
+/** The rules of guests. A guest of somebody else is not found. */
+@Injectable()
+export class GuestsService {
+  constructor(
+    private readonly guests: GuestRepository,
+    private readonly keypairs: KeypairRepository,
+    private readonly keys: Keys,
+    private readonly cache: GuestCache,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Registers a guest and copies the keypairs that it shall trust. Throws GuestForbids, GuestIdTaken or AddressTaken. */
+  async create(caller: Caller, wanted: NewGuest): Promise<StoredGuest> {
+    const ownership = ownershipFor(caller, wanted);
+    if (wanted.addresses?.length) requireAddresses(caller, this.config);
+    const id = wanted.id?.toLowerCase() ?? randomUUID();
+    const guest = await this.guests.add({
+      ...ownership,
+      id,
+      ...(await this.content(ownership.userId, wanted, {
+        name: wanted.name,
+        hostname: hostnameFor(wanted.name, id),
+        availabilityZone: AVAILABILITY_ZONE,
+        network: this.config.metadataNetwork,
+        addresses: [],
+        keys: [],
+        metadata: {},
+        userData: null,
+        vendorData: null,
+        networkData: null,
+      })),
+    });
+    this.cache.forget(guest);
+    return guest;
+  }
+
+  /** Throws {@link GuestNotFound}. */
+  async show(caller: Caller, id: string): Promise<StoredGuest> {
+    const guest = UUID.test(id) ? await this.guests.find(id.toLowerCase()) : undefined;
+    if (!guest || !mayUse(caller, guest)) throw new GuestNotFound(id);
+    return guest;
+  }
+
+  /** One page in the order of registration, after the guest `marker` where one is given. */
+  async page(caller: Caller, userId: string | undefined, marker: string | undefined, limit: number) {
+    const owner = userFor(caller, userId);
+    const last = marker === undefined ? undefined : await this.guests.find(marker.toLowerCase());
+    if (marker !== undefined && last?.userId !== owner) throw new GuestMarkerNotFound(marker);
+    return limit === 0 ? [] : this.guests.page(owner, last?.number ?? '0', limit);
+  }
+
+  /** Throws {@link GuestNotFound}, GuestForbids or AddressTaken. */
+  async change(caller: Caller, id: string, wanted: ChangedGuest): Promise<StoredGuest> {
+    const guest = await this.show(caller, id);
+    if (wanted.addresses?.length || wanted.network !== undefined) requireAddresses(caller, this.config);
+    const content = await this.content(guest.userId, wanted, guest);
+    const changed = await this.guests.change(guest.id, guest.revision, content);
+    this.cache.forget(guest);
+    if (!changed) throw new ChangedMeanwhile(id);
+    this.cache.forget(changed);
+    return changed;
+  }
+
+  /** Throws {@link GuestNotFound}. */
+  async delete(caller: Caller, id: string): Promise<void> {
+    const guest = await this.show(caller, id);
+    if (!(await this.guests.remove(guest.id))) throw new GuestNotFound(id);
+    this.cache.forget(guest);
+  }
+
+  /** The password that the guest left, encrypted; empty where it left none. Throws {@link GuestNotFound}. */
+  async password(caller: Caller, id: string): Promise<string> {
+    const guest = await this.show(caller, id);
+    return (await this.guests.password(guest.id)) ?? '';
+  }
+
+  /** What is wanted, and for the rest what is there. */
+  private async content(userId: string, wanted: ChangedGuest, there: GuestContent): Promise<GuestContent> {
+    return {
+      name: wanted.name ?? there.name,
+      hostname: wanted.hostname ?? there.hostname,
+      availabilityZone: wanted.availability_zone ?? there.availabilityZone,
+      network: wanted.network ?? there.network,
+      addresses: wanted.addresses?.map((each) => canonicalAddress(each)!) ?? there.addresses,
+      keys: wanted.key_names ? await this.copies(userId, wanted.key_names) : there.keys,
+      metadata: wanted.metadata ?? there.metadata,
+      userData: wanted.user_data === undefined ? there.userData : wanted.user_data,
+      vendorData: wanted.vendor_data === undefined ? there.vendorData : plainJson(wanted.vendor_data),
+      networkData: wanted.network_data === undefined ? there.networkData : plainJson(wanted.network_data),
+    };
+  }
+
+  private copies(userId: string, names: readonly string[]): Promise<GuestKey[]> {
+    return Promise.all(
+      names.map(async (name) => {
+        const keypair = await this.keypairs.find(userId, name);
+        if (!keypair) throw new UnknownKeypair(name, userId);
+        const { type, fingerprint, public_key: publicKey } = keypair;
+        return { name, type, fingerprint, data: this.keys.forGuest(publicKey, type) };
+      }),
+    );
+  }
+}

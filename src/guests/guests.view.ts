@@ -1,0 +1,40 @@
+import type { StoredGuest } from '../persistence/guest.repository.js';
+
+/** A guest without the parts that may be long. */
+function listed(guest: StoredGuest): object {
+  return {
+    id: guest.id,
+    name: guest.name,
+    hostname: guest.hostname,
+    user_id: guest.userId,
+    project_id: guest.projectId,
+    availability_zone: guest.availabilityZone,
+    network: guest.network,
+    addresses: guest.addresses,
+    key_names: guest.keys.map(({ name }) => name),
+    created_at: guest.createdAt,
+    updated_at: guest.updatedAt,
+  };
+}
+
+/** `{"guest": {...}}`: all of it but the password. */
+export function guestShown(guest: StoredGuest): object {
+  return {
+    guest: {
+      ...listed(guest),
+      keys: guest.keys.map(({ name, type, fingerprint, data }) => ({ name, type, fingerprint, public_key: data })),
+      metadata: guest.metadata,
+      user_data: guest.userData,
+      vendor_data: guest.vendorData,
+      network_data: guest.networkData,
+    },
+  };
+}
+
+/** `{"guests": [...], "guests_links": [...]}`; the link is that to the next page, where there may be one. */
+export function guestsListed(guests: readonly StoredGuest[], next: string | undefined): object {
+  return {
+    guests: guests.map(listed),
+    ...(next !== undefined && { guests_links: [{ rel: 'next', href: next }] }),
+  };
+}

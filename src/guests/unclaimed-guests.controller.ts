@@ -1,0 +1,19 @@
+import { All, Controller, UseGuards } from '@nestjs/common';
+import { DomainError } from '../errors/domain-error.js';
+import { IdentityGuard } from '../identity/identity.guard.js';
+
+class NoSuchPath extends DomainError {
+  constructor() {
+    super('not-found', 'No route has this method and path. See /v1/guests.');
+  }
+}
+
+/** Paths and methods under /v1 that no other controller claims; Nova's catch-all would list its versions there. */
+@Controller('v1')
+@UseGuards(IdentityGuard)
+export class UnclaimedGuestsController {
+  @All('*')
+  answer(): never {
+    throw new NoSuchPath();
+  }
+}

@@ -1,0 +1,40 @@
+/** A version of the metadata, with what it brought. It holds until a later row says otherwise. */
+export interface DatedChange<Contract> {
+  /** A date such as `2018-08-27`; the first of EC2's is `1.0`. */
+  readonly version: string;
+  readonly says: string;
+  readonly now: Partial<Contract>;
+}
+
+/** The versions of a metadata tree, oldest first, and the contract that follows from them at each. */
+export class DatedHistory<Contract extends object> {
+  private readonly contracts = new Map<string, Contract>();
+
+  constructor(first: DatedChange<Contract> & { readonly now: Contract }, ...later: DatedChange<Contract>[]) {
+    let contract: Contract = first.now;
+    for (const { version, now } of [first, ...later]) {
+      contract = { ...contract, ...now };
+      this.contracts.set(version, contract);
+    }
+    this.contracts.set('latest', contract);
+    this.changes = [first, ...later];
+  }
+
+  /** The rows, as told. */
+  readonly changes: readonly DatedChange<Contract>[];
+
+  /** The contract at a version or `latest`; undefined where there is no such version. */
+  at(version: string): Contract | undefined {
+    return this.contracts.get(version);
+  }
+
+  /** All versions and `latest`. */
+  versions(): string[] {
+    return [...this.contracts.keys()];
+  }
+
+  /** The same without versions of days to come, which Nova serves and does not list. `today` is `2026-01-31`. */
+  versionsUntil(today: string): string[] {
+    return this.versions().filter((each) => each <= today || each === 'latest');
+  }
+}

@@ -1,0 +1,12 @@
+/** Something that a guest may read. */
+export interface Document {
+  readonly type: 'application/json' | 'text/plain; charset=UTF-8';
+  readonly content: string | Buffer;
+}
+
+export const jsonDocument = (value: object): Document => ({ type: 'application/json', content: JSON.stringify(value) });
+
+export const textDocument = (content: string | Buffer): Document => ({ type: 'text/plain; charset=UTF-8', content });
+
+/** A listing: a line for each entry, and none at the end. */
+export const linesDocument = (lines: readonly string[]): Document => textDocument(lines.join('\n'));

@@ -1,0 +1,26 @@
+import { DatedHistory } from './dated-history.js';
+
+/** What a version of the EC2 metadata holds beside what all have. */
+export interface Ec2Metadata {
+  readonly localHostname: boolean;
+  readonly blockDevices: boolean;
+  readonly placement: boolean;
+  readonly instanceAction: boolean;
+}
+
+/** Every version that Nova has (nova.api.metadata.base), oldest first. A row holds until a later one. */
+export const ec2History = new DatedHistory<Ec2Metadata>(
+  {
+    version: '1.0',
+    says: 'Ids, hostname, local-ipv4, public-keys and user-data.',
+    now: { localHostname: false, blockDevices: false, placement: false, instanceAction: false },
+  },
+  { version: '2007-01-19', says: 'local-hostname, public-hostname and public-ipv4.', now: { localHostname: true } },
+  { version: '2007-03-01', says: 'Nothing that is known here.', now: {} },
+  { version: '2007-08-29', says: 'Nothing that is known here (the instance type).', now: {} },
+  { version: '2007-10-10', says: 'Nothing that is known here.', now: {} },
+  { version: '2007-12-15', says: 'block-device-mapping.', now: { blockDevices: true } },
+  { version: '2008-02-01', says: 'placement/availability-zone.', now: { placement: true } },
+  { version: '2008-09-01', says: 'instance-action.', now: { instanceAction: true } },
+  { version: '2009-04-04', says: 'Nothing more.', now: {} },
+);

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import { PersistenceModule } from '../persistence/persistence.module.js';
+import { GuestByAddress } from './guest-by-address.js';
+import { GuestBySignature } from './guest-by-signature.js';
+import { GuestCache } from './guest-cache.js';
+import { GUEST_FINDER, type GuestFinder } from './guest-finder.js';
+import { MetadataHandler } from './metadata.handler.js';
+import { MetadataServer } from './metadata.server.js';
+import { MetadataService } from './metadata.service.js';
+import { TrustedPeers } from './trusted-peers.js';
+
+/** What guests are told, on a port of its own. */
+@Module({
+  imports: [PersistenceModule],
+  providers: [
+    GuestCache,
+    {
+      provide: GUEST_FINDER,
+      inject: [CONFIG, GuestCache],
+      useFactory: (config: Config, guests: GuestCache): GuestFinder =>
+        config.metadataMode === 'neutron'
+          ? new GuestBySignature(guests, config.metadataSecret ?? config.metadataSecretFile ?? [])
+          : new GuestByAddress(guests, new TrustedPeers(config.trustedProxies)),
+    },
+    MetadataHandler,
+    MetadataServer,
+    MetadataService,
+  ],
+  exports: [GuestCache],
+})
+export class MetadataModule {}

@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
+import { DomainError } from '../errors/domain-error.js';
+import type { Document } from './document.js';
+import { MetadataHandler } from './metadata.handler.js';
+import { Refusal } from './refusal.js';
+
+/** Bytes of a request's line and headers together. */
+const HEADER_LIMIT = 4096;
+/** Milliseconds until a request must have arrived whole, and that open requests have when the service stops. */
+const REQUEST_TIMEOUT = 10_000;
+const STOP_TIMEOUT = 3_000;
+
+/**
+ * Guests' own door: a server beside the API's, on a port of its own, so that no request from a guest's network ever reaches
+ * the API. It is Node's own, as its answers have few statuses and all of them ours.
+ */
+@Injectable()
+export class MetadataServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private server: Server | undefined;
+  private readonly log: FastifyBaseLogger;
+
+  constructor(
+    private readonly handler: MetadataHandler,
+    @Inject(CONFIG) private readonly config: Config,
+    { httpAdapter }: HttpAdapterHost,
+  ) {
+    this.log = httpAdapter.getInstance<FastifyInstance>().log;
+  }
+
+  /** Where it listens; undefined where METADATA_MODE is off. */
+  get address(): AddressInfo | undefined {
+    return this.server?.address() as AddressInfo | undefined;
+  }
+
+  /** Throws InvalidConfig where it cannot listen there. */
+  async onApplicationBootstrap(): Promise<void> {
+    const { metadataMode, metadataHost: host, metadataPort: port } = this.config;
+    if (metadataMode === 'off') return;
+    const server = createServer({ maxHeaderSize: HEADER_LIMIT, requestTimeout: REQUEST_TIMEOUT });
+    const serve = (request: IncomingMessage, response: ServerResponse): void => void this.serve(request, response);
+    server.on('request', serve).on('checkExpectation', serve).on('clientError', refuseBroken);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(host, port, error)));
+      server.listen({ host, port }, resolve);
+    });
+    this.server = server;
+    this.log.info({ address: this.address?.address, port: this.address?.port }, 'the metadata service listens');
+  }
+
+  /** Before the database is closed: what is being answered is answered. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const { server } = this;
+    if (!server) return;
+    const impatience = setTimeout(() => server.closeAllConnections(), STOP_TIMEOUT);
+    await new Promise((resolve) => server.close(resolve));
+    clearTimeout(impatience);
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const began = performance.now();
+    try {
+      send(response, 200, await this.handler.answer(request));
+    } catch (error) {
+      const refusal = this.refusalFor(error);
+      // The rest of a body is not read: it would be taken for the next request.
+      if (!request.complete) response.setHeader('Connection', 'close');
+      send(response, refusal.status, { type: 'text/plain; charset=UTF-8', content: refusal.page });
+    }
+    const ms = Math.round((performance.now() - began) * 100) / 100;
+    this.log.info({ method: request.method, status: response.statusCode, ms }, 'metadata request');
+  }
+
+  private refusalFor(error: unknown): Refusal {
+    if (error instanceof Refusal) return error;
+    if (error instanceof DomainError && error.kind === 'unavailable') return new Refusal(503, error.message);
+    const { name, code } = error as NodeJS.ErrnoException;
+    this.log.error({ error: { name, code } }, 'unforeseen error of the metadata service');
+    return new Refusal(500, 'An unknown error has occurred. Please try your request again.');
+  }
+}
+
+function send(response: ServerResponse, status: number, { type, content }: Document): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(content) });
+  response.end(content);
+}
+
+/** Answers what is no HTTP, is too long or comes too slowly: Node's own answers are none that agents pass on. */
+function refuseBroken(_error: Error, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, page } = new Refusal(400, 'The request cannot be read.');
+  const headers = `Content-Type: text/plain; charset=UTF-8\r\nContent-Length: ${Buffer.byteLength(page)}\r\nConnection: close`;
+  socket.end(`HTTP/1.1 ${status} Bad Request\r\n${headers}\r\n\r\n${page}`);
+}
+
+function cannotListen(host: string, port: number, { code, message }: NodeJS.ErrnoException): InvalidConfig {
+  if (code === 'EADDRINUSE') {
+    return new InvalidConfig([
+      `METADATA_PORT ${port} of ${host} is taken by another process. Choose another one, or set METADATA_MODE=off.`,
+    ]);
+  }
+  return new InvalidConfig([`METADATA_HOST ${host} with METADATA_PORT ${port} cannot be listened on: ${message}.`]);
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import type { GuestKey } from '../persistence/guest.entity.js';
+import type { StoredGuest } from '../persistence/guest.repository.js';
+import { KeypairType } from '../persistence/keypair-type.js';
+import { deliveredNames } from './delivered-names.js';
+import { type Document, jsonDocument, textDocument } from './document.js';
+import type { OpenStackMetadata } from './metadata.history.js';
+
+/** Where certificates are: apart from SSH keys, or among them as in Nova. */
+export type KeysForm = 'separate' | 'nova';
+
+/** A file of the OpenStack tree: whether a guest has it, and what is in it. */
+interface File {
+  readonly isThere: (guest: StoredGuest, api: OpenStackMetadata) => boolean;
+  readonly write: (guest: StoredGuest, api: OpenStackMetadata, form: KeysForm) => Document;
+}
+
+const FILES: Readonly<Record<string, File>> = {
+  'meta_data.json': {
+    isThere: () => true,
+    write: (guest, api, form) => jsonDocument(metaData(guest, api, form)),
+  },
+  user_data: {
+    isThere: ({ userData }) => userData !== null,
+    write: ({ userData }) => textDocument(Buffer.from(userData!, 'base64')),
+  },
+  'vendor_data.json': {
+    isThere: ({ vendorData }, api) => api.vendorData && vendorData !== null,
+    write: ({ vendorData }) => jsonDocument(vendorData!),
+  },
+  // Agents that find no network data set up DHCP; an empty object would keep them from it.
+  'network_data.json': {
+    isThere: ({ networkData }, api) => api.networkData && networkData !== null,
+    write: ({ networkData }) => jsonDocument(networkData!),
+  },
+  // Nova puts each provider's part under its name. What is static is of no use to agents twice: cloud-init looks beside it.
+  'vendor_data2.json': {
+    isThere: ({ vendorData }, api) => api.vendorData2 && vendorData !== null,
+    write: ({ vendorData }) => jsonDocument({ static: vendorData }),
+  },
+};
+
+/** Names of the files that a guest has in a version. The password is none: it is not a part of a drive. */
+export function openStackFiles(guest: StoredGuest, api: OpenStackMetadata): string[] {
+  return Object.keys(FILES).filter((name) => FILES[name].isThere(guest, api));
+}
+
+/** One of the files; undefined where the guest has no such file in that version. */
+export function openStackFile(
+  guest: StoredGuest,
+  name: string,
+  api: OpenStackMetadata,
+  form: KeysForm,
+): Document | undefined {
+  const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
+  return file?.isThere(guest, api) ? file.write(guest, api, form) : undefined;
+}
+
+function metaData(guest: StoredGuest, api: OpenStackMetadata, form: KeysForm): object {
+  return {
+    uuid: guest.id,
+    ...(Object.keys(guest.metadata).length > 0 && { meta: guest.metadata }),
+    ...(form === 'nova' ? keysAsNova(guest.keys) : separateKeys(guest.keys)),
+    hostname: guest.hostname,
+    name: guest.name,
+    launch_index: 0,
+    availability_zone: guest.availabilityZone,
+    ...(api.randomSeed && { random_seed: randomBytes(512).toString('base64') }),
+    ...(api.projectId && { project_id: guest.projectId }),
+    ...(api.devices && { devices: [] }),
+    ...(api.dedicatedCpus && { dedicated_cpus: [] }),
+  };
+}
+
+/** Agents take what is in `public_keys` for SSH keys: one certificate among them makes afterburn drop them all. */
+function separateKeys(keys: readonly GuestKey[]): object {
+  if (keys.length === 0) return {};
+  const names = deliveredNames(keys);
+  const ofType = (wanted: KeypairType, data: (key: GuestKey) => string): object | undefined => {
+    const entries = keys.flatMap((key, at) => (key.type === wanted ? [[names[at], data(key)] as const] : []));
+    return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+  };
+  return {
+    public_keys: ofType(KeypairType.Ssh, ({ data }) => data),
+    x509: ofType(KeypairType.X509, ({ data }) => derOf(data)),
+    keys: keys.map(({ type, data }, at) => ({ name: names[at], type, data })),
+  };
+}
+
+function keysAsNova(keys: readonly GuestKey[]): object {
+  if (keys.length === 0) return {};
+  return {
+    public_keys: Object.fromEntries(keys.map(({ name, data }) => [name, data])),
+    keys: keys.map(({ name, type, data }) => ({ name, type, data })),
+  };
+}
+
+/** The base64 of a PEM block, on one line. */
+function derOf(pem: string): string {
+  return pem.replace(/-----[^-]+-----|\s/g, '');
+}

@@ -1,0 +1,203 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../errors/domain-error.js';
+import { Database } from './database.js';
+import type { GuestKey } from './guest.entity.js';
+
+/** What a guest is told, and what may be changed of it. */
+export interface GuestContent {
+  readonly name: string;
+  readonly hostname: string;
+  readonly availabilityZone: string;
+  /** The network that its addresses are unique in. */
+  readonly network: string;
+  /** In canonical form, and the order they were given in. */
+  readonly addresses: readonly string[];
+  readonly keys: readonly GuestKey[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Base64. */
+  readonly userData: string | null;
+  readonly vendorData: object | null;
+  readonly networkData: object | null;
+}
+
+/** A guest before it is stored. */
+export interface NewGuestRow extends GuestContent {
+  /** A UUID in lower case. */
+  readonly id: string;
+  readonly userId: string;
+  readonly projectId: string;
+}
+
+/** A guest as stored. Times are UTC, `2026-01-31T12:34:56.123456`. */
+export interface StoredGuest extends NewGuestRow {
+  /** A whole number in decimal digits, given once. */
+  readonly number: string;
+  readonly revision: number;
+  readonly createdAt: string;
+  readonly updatedAt: string | null;
+}
+
+export class GuestIdTaken extends DomainError {
+  constructor(id: string, options?: ErrorOptions) {
+    super('conflict', `A guest with the id ${id} already exists.`, options);
+  }
+}
+
+export class AddressTaken extends DomainError {
+  constructor(network: string, options?: ErrorOptions) {
+    super('conflict', `One of the addresses is another guest's already, in the network ${network}.`, options);
+  }
+}
+
+/** SQLSTATE unique_violation. */
+const UNIQUE_VIOLATION = '23505';
+
+const TIME = `'YYYY-MM-DD"T"HH24:MI:SS.US'`;
+const GUEST = `
+  g.id, g.number, g.user_id AS "userId", g.project_id AS "projectId", g.name, g.hostname,
+  g.availability_zone AS "availabilityZone", g.network, g.keys, g.metadata, g.user_data AS "userData",
+  g.vendor_data AS "vendorData", g.network_data AS "networkData", g.revision,
+  to_char(g.created_at, ${TIME}) AS "createdAt", to_char(g.updated_at, ${TIME}) AS "updatedAt"`;
+const WITH_ADDRESSES = `${GUEST},
+  ARRAY(SELECT address FROM guest_addresses WHERE guest_id = g.id ORDER BY position) AS addresses`;
+
+const ADD = {
+  name: 'guest-add',
+  text: `
+    WITH g AS (
+      INSERT INTO guests (id, name, hostname, availability_zone, network, keys, metadata, user_data, vendor_data,
+        network_data, user_id, project_id)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13)
+      RETURNING *
+    ), known_by AS (
+      INSERT INTO guest_addresses (network, address, guest_id, position)
+      SELECT g.network, a.address, g.id, a.position FROM g, unnest($11::varchar[]) WITH ORDINALITY a (address, position)
+    )
+    SELECT ${GUEST}, $11::varchar[] AS addresses FROM g`,
+};
+
+// The count makes the new addresses wait until the old ones are gone.
+const CHANGE = {
+  name: 'guest-change',
+  text: `
+    WITH g AS (
+      UPDATE guests SET name = $2, hostname = $3, availability_zone = $4, network = $5, keys = $6, metadata = $7,
+        user_data = $8, vendor_data = $9, network_data = $10, revision = revision + 1,
+        updated_at = timezone('utc', now())
+      WHERE id = $1 AND revision = $12
+      RETURNING *
+    ), gone AS (
+      DELETE FROM guest_addresses WHERE guest_id IN (SELECT id FROM g) RETURNING 1
+    ), known_by AS (
+      INSERT INTO guest_addresses (network, address, guest_id, position)
+      SELECT g.network, a.address, g.id, a.position FROM g, unnest($11::varchar[]) WITH ORDINALITY a (address, position)
+      WHERE (SELECT count(*) FROM gone) >= 0
+    )
+    SELECT ${GUEST}, $11::varchar[] AS addresses FROM g`,
+};
+
+const REMOVE = { name: 'guest-remove', text: `DELETE FROM guests WHERE id = $1 RETURNING id` };
+
+const FIND = { name: 'guest-find', text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.id = $1` };
+
+const FIND_BY_ADDRESS = {
+  name: 'guest-find-by-address',
+  text: `
+    SELECT ${WITH_ADDRESSES} FROM guest_addresses a JOIN guests g ON g.id = a.guest_id
+    WHERE a.network = $1 AND a.address = $2`,
+};
+
+const PAGE = {
+  name: 'guest-page',
+  text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.user_id = $1 AND g.number > $2 ORDER BY g.number LIMIT $3`,
+};
+
+const PASSWORD = { name: 'guest-password', text: `SELECT password FROM guests WHERE id = $1` };
+
+const SET_PASSWORD = {
+  name: 'guest-set-password',
+  text: `UPDATE guests SET password = $2 WHERE id = $1 AND password IS NULL RETURNING id`,
+};
+
+/** The stored guests. Ids are UUIDs. */
+@Injectable()
+export class GuestRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Throws {@link GuestIdTaken} or {@link AddressTaken}; nothing has changed then. */
+  async add(guest: NewGuestRow): Promise<StoredGuest> {
+    const values = [...contentOf(guest.id, guest), guest.userId, guest.projectId];
+    const [added] = await this.unlessTaken(guest, () => this.database.query<StoredGuest>(ADD, values));
+    return added;
+  }
+
+  /** The guest as changed; undefined where it is gone, or no longer of that revision. Throws {@link AddressTaken}. */
+  async change(id: string, revision: number, content: GuestContent): Promise<StoredGuest | undefined> {
+    const values = [...contentOf(id, content), revision];
+    const [changed] = await this.unlessTaken({ id, ...content }, () =>
+      this.database.query<StoredGuest>(CHANGE, values),
+    );
+    return changed;
+  }
+
+  /** Whether there was one to remove. */
+  async remove(id: string): Promise<boolean> {
+    return (await this.database.query(REMOVE, [id])).length > 0;
+  }
+
+  async find(id: string): Promise<StoredGuest | undefined> {
+    const [found] = await this.database.query<StoredGuest>(FIND, [id]);
+    return found;
+  }
+
+  async findByAddress(network: string, address: string): Promise<StoredGuest | undefined> {
+    const [found] = await this.database.query<StoredGuest>(FIND_BY_ADDRESS, [network, address]);
+    return found;
+  }
+
+  /** At most `limit` of a user's guests in the order of registration, from the first one after the number `after` on. */
+  page(userId: string, after: string, limit: number): Promise<StoredGuest[]> {
+    return this.database.query<StoredGuest>(PAGE, [userId, after, limit]);
+  }
+
+  /** The password that the guest left; null where it left none, undefined where there is no guest. */
+  async password(id: string): Promise<string | null | undefined> {
+    const [found] = await this.database.query<{ password: string | null }>(PASSWORD, [id]);
+    return found?.password;
+  }
+
+  /** Keeps a password where there is none yet. Whether it was kept. */
+  async setPassword(id: string, password: string): Promise<boolean> {
+    return (await this.database.query(SET_PASSWORD, [id, password])).length > 0;
+  }
+
+  private async unlessTaken<T>({ id, network }: { id: string; network: string }, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+      if (code !== UNIQUE_VIOLATION) throw error;
+      throw constraint === 'guests_pkey'
+        ? new GuestIdTaken(id, { cause: error })
+        : new AddressTaken(network, { cause: error });
+    }
+  }
+}
+
+/** The first eleven values of the statements that write. */
+function contentOf(id: string, content: GuestContent): unknown[] {
+  const { name, hostname, availabilityZone, network, keys, metadata, userData, vendorData, networkData } = content;
+  return [
+    id,
+    name,
+    hostname,
+    availabilityZone,
+    network,
+    JSON.stringify(keys),
+    JSON.stringify(metadata),
+    userData,
+    vendorData && JSON.stringify(vendorData),
+    networkData && JSON.stringify(networkData),
+    content.addresses,
+  ];
+}
