@@ -10,12 +10,17 @@ import { QuotasModule } from './quotas/quotas.module.js';
 /** The module graph. */
 @Global()
 @Module({
-  imports: [GuestsModule, IdentityModule, KeypairsModule, LegacyModule, QuotasModule],
+  imports: [GuestsModule, KeypairsModule, LegacyModule, QuotasModule],
   controllers: [UnclaimedController],
 })
 export class AppModule {
   /** The application with a configuration, which every module may inject. */
   static with(config: Config): DynamicModule {
-    return { module: AppModule, providers: [{ provide: CONFIG, useValue: config }], exports: [CONFIG] };
+    return {
+      module: AppModule,
+      imports: [IdentityModule.with(config)],
+      providers: [{ provide: CONFIG, useValue: config }],
+      exports: [CONFIG],
+    };
   }
 }

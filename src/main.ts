@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
 import { type Config, InvalidConfig, readConfig } from './config/config.js';
+import { loginHint } from './identity/builtin/login-hint.js';
 import { DirectoryInUse } from './persistence/embedded/directory-lock.js';
 import { embeddedDirectory } from './persistence/data-source.js';
 import { MigrationsMissing } from './persistence/migration-check.js';
@@ -19,6 +20,7 @@ async function start(): Promise<void> {
   const { address, port } = app.getHttpServer().address() as AddressInfo;
   const host = address.includes(':') ? `[${address}]` : address;
   tell(`Latchkey listens on http://${host}:${port}/v2.1/`);
+  for (const line of loginHint(config)) tell(line);
 }
 
 function openingLine(config: Config): string {

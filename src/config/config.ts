@@ -1,6 +1,17 @@
 import { readMicroversion } from '../microversions/microversion.js';
 import { sharedSecrets, sharedSecretsInFile } from './shared-secret.js';
-import { list, oneOf, optional, type Setting, setting, text, url, wholeNumber, yesOrNo } from './settings.js';
+import {
+  list,
+  oneOf,
+  optional,
+  type Setting,
+  setting,
+  text,
+  textInFile,
+  url,
+  wholeNumber,
+  yesOrNo,
+} from './settings.js';
 
 /** Every setting of the service. `.env.example` is printed from this table. */
 export const SETTINGS = {
@@ -32,9 +43,79 @@ export const SETTINGS = {
   dataDir: setting('DATA_DIR', './data', text, 'Directory of the embedded database and of generated files.'),
   authMode: setting(
     'AUTH_MODE',
-    'none',
-    oneOf('none'),
-    'How callers are known. none: X-Auth-Token is USER_ID:PROJECT_ID, and without it the caller is admin (loopback only).',
+    'builtin',
+    oneOf('builtin', 'keystone', 'http_basic', 'none'),
+    'How callers are known. builtin: an Identity API of its own under /identity. keystone: by asking a Keystone. http_basic: by user and password. none: X-Auth-Token is USER_ID:PROJECT_ID, and without it the caller is admin (loopback only).',
+  ),
+  policyFile: optional(
+    'POLICY_FILE',
+    text,
+    "YAML file with policy rules in oslo.policy's form, each in place of the built-in one of its name.",
+  ),
+  identityFile: optional(
+    'IDENTITY_FILE',
+    text,
+    'YAML file with the users and projects of the built-in identity. Unset: identity.yaml in DATA_DIR. Made at the first start.',
+  ),
+  identityRegion: setting('IDENTITY_REGION', 'RegionOne', text, "Region in the built-in identity's catalog."),
+  tokenLifetime: setting(
+    'TOKEN_LIFETIME_SECONDS',
+    '3600',
+    wholeNumber(1, 30 * 86_400),
+    'Seconds that a token of the built-in identity is good for after the log-in.',
+  ),
+  tokenKeyFile: optional(
+    'TOKEN_KEY_FILE',
+    text,
+    'File with the key that tokens are signed with, 32 bytes in base64. Unset: token.key in DATA_DIR. Made where there is none; replicas share it.',
+  ),
+  tokenCache: setting(
+    'TOKEN_CACHE_SECONDS',
+    '300',
+    wholeNumber(0, 86_400),
+    'Seconds that a token which Keystone confirmed is taken without asking again. A revoked token is good for that long.',
+  ),
+  keystoneAuthUrl: optional(
+    'KEYSTONE_AUTH_URL',
+    url('http:', 'https:'),
+    'URL of Keystone, as in https://cloud.example:5000/v3.',
+  ),
+  keystoneUsername: setting('KEYSTONE_USERNAME', 'nova', text, 'User that this service asks Keystone as.'),
+  keystonePassword: optional('KEYSTONE_PASSWORD', text, 'Password of that user.'),
+  keystonePasswordFile: optional(
+    'KEYSTONE_PASSWORD_FILE',
+    textInFile,
+    'File that holds the password of that user; a line end at its end is not part of it.',
+  ),
+  keystoneProjectName: setting('KEYSTONE_PROJECT_NAME', 'service', text, 'Project of that user.'),
+  keystoneUserDomainName: setting('KEYSTONE_USER_DOMAIN_NAME', 'Default', text, 'Domain of that user.'),
+  keystoneProjectDomainName: setting('KEYSTONE_PROJECT_DOMAIN_NAME', 'Default', text, 'Domain of that project.'),
+  keystoneRegion: optional(
+    'KEYSTONE_REGION',
+    text,
+    "Region of Keystone's endpoint in its catalog. Unset: the first that there is.",
+  ),
+  keystoneInterface: setting(
+    'KEYSTONE_INTERFACE',
+    'internal',
+    oneOf('internal', 'public', 'admin'),
+    "Interface of Keystone's endpoint in its catalog.",
+  ),
+  keystoneCaFile: optional(
+    'KEYSTONE_CAFILE',
+    text,
+    'PEM file with the authorities that sign the certificate of Keystone.',
+  ),
+  keystoneTimeout: setting(
+    'KEYSTONE_TIMEOUT_SECONDS',
+    '5',
+    wholeNumber(1, 300),
+    'Seconds that a request waits for Keystone in all, a second try included, before it is answered with 503.',
+  ),
+  httpBasicFile: optional(
+    'HTTP_BASIC_FILE',
+    text,
+    'File of users and bcrypt hashes for AUTH_MODE=http_basic, as "htpasswd -B" writes it.',
   ),
   keypairQuota: setting('KEYPAIR_QUOTA', '100', wholeNumber(-1), 'Keypairs a user may have; -1 means no limit.'),
   maxLimit: setting('MAX_LIMIT', '1000', wholeNumber(1), 'Keypairs in one page of a list, at most.'),
@@ -68,6 +149,11 @@ export const SETTINGS = {
     'false',
     yesOrNo,
     'Whether certificates outside their validity dates are refused.',
+  ),
+  weakKeysFile: optional(
+    'WEAK_KEYS_FILE',
+    text,
+    "File of weak keys to refuse, in the form of Debian's openssh-blacklist. Unset: none.",
   ),
   metadataMode: setting(
     'METADATA_MODE',
@@ -154,11 +240,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     }
   }
   const config = values as Config;
-  if (problems.length === 0 && config.authMode === 'none' && !isLoopback(config.host)) {
-    problems.push(
-      'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_MODE is none: everybody is admin then.',
-    );
-  }
+  if (problems.length === 0) problems.push(...identityProblems(config));
   if (problems.length === 0) problems.push(...metadataProblems(config));
   if (problems.length > 0) throw new InvalidConfig(problems);
   return config;
@@ -170,6 +252,32 @@ function metadataProblems({ metadataMode, metadataSecret, metadataSecretFile }: 
   return [
     'METADATA_SECRET or METADATA_SECRET_FILE must be set while METADATA_MODE is neutron: anybody could sign without.',
   ];
+}
+
+/** What each AUTH_MODE needs. */
+function identityProblems(config: Config): string[] {
+  const { authMode, host, dataDir, identityFile, tokenKeyFile, httpBasicFile } = config;
+  if (authMode === 'none' && !isLoopback(host)) {
+    return [
+      'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_MODE is none: everybody is admin then.',
+    ];
+  }
+  if (authMode === 'builtin' && dataDir === 'memory://' && !(identityFile && tokenKeyFile)) {
+    return ['IDENTITY_FILE and TOKEN_KEY_FILE must be set while AUTH_MODE is builtin and DATA_DIR is no directory.'];
+  }
+  if (authMode === 'http_basic' && httpBasicFile === undefined) {
+    return ['HTTP_BASIC_FILE must be set while AUTH_MODE is http_basic.'];
+  }
+  return authMode === 'keystone' ? keystoneProblems(config) : [];
+}
+
+function keystoneProblems({ keystoneAuthUrl, keystonePassword, keystonePasswordFile }: Config): string[] {
+  const problems = [];
+  if (keystoneAuthUrl === undefined) problems.push('KEYSTONE_AUTH_URL must be set while AUTH_MODE is keystone.');
+  if ((keystonePassword === undefined) === (keystonePasswordFile === undefined)) {
+    problems.push('One of KEYSTONE_PASSWORD and KEYSTONE_PASSWORD_FILE must be set while AUTH_MODE is keystone.');
+  }
+  return problems;
 }
 
 function isLoopback(host: string): boolean {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** One setting: the variable that holds it, a sentence for people, its default as written, and how its text is read. */
 export interface Setting<T> {
   readonly variable: string;
@@ -18,6 +20,17 @@ export function optional<T>(variable: string, read: (text: string) => T, says: s
 }
 
 export const text = (value: string): string => value;
+
+/** The text of a file, without one line end at its end. */
+export const textInFile = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new Error(`must be the path of a file that can be read (${(cause as NodeJS.ErrnoException).code})`, {
+      cause,
+    });
+  }
+};
 
 export const wholeNumber =
   (least: number, most = Number.MAX_SAFE_INTEGER) =>

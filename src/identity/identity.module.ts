@@ -1,12 +1,97 @@
-import { Global, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { Config } from '../config/config.js';
+import { BaseUrl } from '../microversions/base-url.js';
+import { MicroversionsModule } from '../microversions/microversions.module.js';
+import { PersistenceModule } from '../persistence/persistence.module.js';
+import { RevokedTokenRepository } from '../persistence/revoked-token.repository.js';
 import { AUTHENTICATOR, type Authenticator } from './authenticator.js';
+import { Access } from './builtin/access.js';
+import { BuiltinAuth } from './builtin/builtin-auth.js';
+import { DirectoryController } from './builtin/directory.controller.js';
+import { DocumentsController } from './builtin/documents.controller.js';
+import { IdentityStore } from './builtin/identity-store.js';
+import { LogIn } from './builtin/log-in.js';
+import { openIdentity, openTokenKey } from './builtin/open-identity.js';
+import { Tokens } from './builtin/tokens.js';
+import { TokensController } from './builtin/tokens.controller.js';
+import { HttpBasicAuth } from './http-basic-auth.js';
 import { IdentityGuard } from './identity.guard.js';
+import { KeystoneAuth } from './keystone/keystone-auth.js';
+import { LoginThrottle } from './login-throttle.js';
 import { NoAuth } from './no-auth.js';
+import { policyOf } from './policy-file.js';
+import { Rules } from './policy-rules.js';
 
 /** Who is calling. Global, since every route that is guarded needs it. */
 @Global()
 @Module({
-  providers: [IdentityGuard, { provide: AUTHENTICATOR, useFactory: (): Authenticator => new NoAuth() }],
+  imports: [MicroversionsModule],
+  providers: [IdentityGuard],
   exports: [IdentityGuard, AUTHENTICATOR],
 })
-export class IdentityModule {}
+export class IdentityModule {
+  /** The identity that AUTH_MODE asks for. */
+  static with(config: Config): DynamicModule {
+    const { imports = [], controllers = [], providers = [] } = MODES[config.authMode](config);
+    const rules = { provide: Rules, useFactory: () => policyOf(config.policyFile) };
+    return { module: IdentityModule, imports, controllers, providers: [rules, LoginThrottle, ...providers] };
+  }
+}
+
+type Parts = Omit<DynamicModule, 'module'>;
+
+const MODES: Record<Config['authMode'], (config: Config) => Parts> = {
+  builtin: (config) => ({
+    imports: [PersistenceModule],
+    controllers: [DocumentsController, TokensController, DirectoryController],
+    providers: [
+      Access,
+      { provide: IdentityStore, useFactory: () => openIdentity(config) },
+      {
+        provide: Tokens,
+        inject: [IdentityStore, RevokedTokenRepository],
+        useFactory: (store: IdentityStore, revoked: RevokedTokenRepository) =>
+          new Tokens(store, revoked, openTokenKey(config), config.tokenLifetime),
+      },
+      {
+        provide: LogIn,
+        inject: [IdentityStore, Tokens, LoginThrottle],
+        useFactory: (store: IdentityStore, tokens: Tokens, throttle: LoginThrottle) =>
+          new LogIn(store, tokens, throttle),
+      },
+      {
+        provide: AUTHENTICATOR,
+        inject: [Tokens, BaseUrl, Rules],
+        useFactory: (tokens: Tokens, baseUrl: BaseUrl, rules: Rules): Authenticator =>
+          new BuiltinAuth(tokens, baseUrl, rules),
+      },
+    ],
+  }),
+  keystone: (config) => ({
+    providers: [
+      {
+        provide: AUTHENTICATOR,
+        inject: [Rules],
+        useFactory: (rules: Rules): Authenticator => new KeystoneAuth(config, rules),
+      },
+    ],
+  }),
+  // Clients that need no token look for the documents of the Identity API all the same.
+  http_basic: (config) => ({
+    controllers: [DocumentsController],
+    providers: [
+      {
+        provide: AUTHENTICATOR,
+        inject: [LoginThrottle, Rules],
+        useFactory: (throttle: LoginThrottle, rules: Rules): Authenticator =>
+          HttpBasicAuth.withFile(config.httpBasicFile!, throttle, rules),
+      },
+    ],
+  }),
+  none: () => ({
+    controllers: [DocumentsController],
+    providers: [
+      { provide: AUTHENTICATOR, inject: [Rules], useFactory: (rules: Rules): Authenticator => new NoAuth(rules) },
+    ],
+  }),
+};

@@ -1,0 +1,42 @@
+import { unauthorized } from '../../errors/keystone-fault.js';
+import type { ApiRequest } from '../../http/api-request.js';
+import type { BaseUrl } from '../../microversions/base-url.js';
+import type { Authenticator } from '../authenticator.js';
+import { Caller } from '../caller.js';
+import { keystoneChallenge } from '../keystone-challenge.js';
+import type { Rules } from '../policy-rules.js';
+import type { Grant, Tokens } from './tokens.js';
+
+/** `AUTH_MODE=builtin`: X-Auth-Token holds a token of the built-in identity. */
+export class BuiltinAuth implements Authenticator {
+  /** The caller that each grant stands for: a token is used many times. */
+  private readonly callers = new WeakMap<Grant, Caller>();
+
+  constructor(
+    private readonly tokens: Tokens,
+    private readonly baseUrl: BaseUrl,
+    private readonly rules: Rules,
+  ) {}
+
+  authenticate(request: ApiRequest): Caller | Promise<Caller> {
+    const token = String(request.headers['x-auth-token'] ?? '');
+    const grant = this.tokens.recent(token);
+    return grant ? this.caller(grant) : this.looked(token, request);
+  }
+
+  private async looked(token: string, request: ApiRequest): Promise<Caller> {
+    const grant = token === '' ? undefined : await this.tokens.read(token);
+    if (!grant) throw unauthorized(keystoneChallenge(`${this.baseUrl.of(request)}/identity`));
+    return this.caller(grant);
+  }
+
+  private caller(grant: Grant): Caller {
+    let caller = this.callers.get(grant);
+    if (!caller) {
+      const { user, scope, roles } = grant;
+      caller = new Caller(user.id, scope.kind === 'project' ? scope.project.id : undefined, roles, this.rules);
+      this.callers.set(grant, caller);
+    }
+    return caller;
+  }
+}

@@ -1,0 +1,169 @@
+import { Get, Inject, Param, Req } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/config.js';
+import { type ApiRequest, pathOf } from '../../http/api-request.js';
+import { readQuery } from '../../http/query.js';
+import { BaseUrl } from '../../microversions/base-url.js';
+import { Access, mayDo, notFound } from './access.js';
+import { DOMAIN, type User } from './directory.js';
+import { IdentityController } from './identity-controller.js';
+import { IdentityStore } from './identity-store.js';
+import * as show from './identity.view.js';
+
+/** Who and what there is: everything for administrators, and for others what is theirs. */
+@IdentityController('v3')
+export class DirectoryController {
+  constructor(
+    private readonly store: IdentityStore,
+    private readonly access: Access,
+    private readonly baseUrl: BaseUrl,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get('auth/projects')
+  async ownProjects(@Req() request: ApiRequest): Promise<object> {
+    const { user } = await this.access.holder(request);
+    return this.projects(request, user);
+  }
+
+  @Get('auth/domains')
+  async ownDomains(@Req() request: ApiRequest): Promise<object> {
+    const { user } = await this.access.holder(request);
+    return this.list(request, 'domains', user.domainRoles.length > 0 ? [show.domain(this.base(request))] : []);
+  }
+
+  @Get('auth/system')
+  async ownSystem(@Req() request: ApiRequest): Promise<object> {
+    const { user } = await this.access.holder(request);
+    return this.list(request, 'system', user.systemRoles.length > 0 ? [{ all: true }] : []);
+  }
+
+  @Get('auth/catalog')
+  async catalog(@Req() request: ApiRequest): Promise<object> {
+    await this.access.holder(request);
+    return this.list(request, 'catalog', show.catalog(this.base(request), this.config.identityRegion));
+  }
+
+  @Get('users')
+  async users(@Req() request: ApiRequest): Promise<object> {
+    mayDo(await this.access.holder(request), 'list_users');
+    const users = this.store.current().users.filter(this.named(request));
+    return this.list(
+      request,
+      'users',
+      users.map((user) => show.user(user, this.base(request))),
+    );
+  }
+
+  @Get('users/:id')
+  async user(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
+    const holder = await this.access.holder(request);
+    mayDo(holder, 'get_user', holder.user.id === id);
+    const user = this.store.current().user(id);
+    if (!user) throw notFound(`user: ${id}`);
+    return { user: show.user(user, this.base(request)) };
+  }
+
+  @Get('users/:id/projects')
+  async projectsOfUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
+    const holder = await this.access.holder(request);
+    mayDo(holder, 'list_user_projects', holder.user.id === id);
+    const user = this.store.current().user(id);
+    if (!user) throw notFound(`user: ${id}`);
+    return this.projects(request, user);
+  }
+
+  @Get('projects')
+  async allProjects(@Req() request: ApiRequest): Promise<object> {
+    mayDo(await this.access.holder(request), 'list_projects');
+    const projects = this.store.current().projects.filter(this.named(request));
+    return this.list(
+      request,
+      'projects',
+      projects.map((project) => show.project(project, this.base(request))),
+    );
+  }
+
+  @Get('projects/:id')
+  async project(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
+    const holder = await this.access.holder(request);
+    mayDo(holder, 'get_project', holder.user.projectRoles.has(id));
+    const project = this.store.current().project(id);
+    if (!project) throw notFound(`project: ${id}`);
+    return { project: show.project(project, this.base(request)) };
+  }
+
+  @Get('domains')
+  async domains(@Req() request: ApiRequest): Promise<object> {
+    mayDo(await this.access.holder(request), 'list_domains');
+    const domains = [DOMAIN].filter(this.named(request)).map(() => show.domain(this.base(request)));
+    return this.list(request, 'domains', domains);
+  }
+
+  @Get('domains/:id')
+  async domain(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
+    const holder = await this.access.holder(request);
+    mayDo(holder, 'get_domain', id === DOMAIN.id);
+    if (id !== DOMAIN.id) throw notFound(`domain: ${id}`);
+    return { domain: show.domain(this.base(request)) };
+  }
+
+  @Get('roles')
+  async roles(@Req() request: ApiRequest): Promise<object> {
+    mayDo(await this.access.holder(request), 'list_roles');
+    const roles = this.store.current().roleNames().map(show.role).filter(this.named(request));
+    return this.list(
+      request,
+      'roles',
+      roles.map(({ name }) => show.describedRole(name, this.base(request))),
+    );
+  }
+
+  @Get('role_assignments')
+  async assignments(@Req() request: ApiRequest): Promise<object> {
+    mayDo(await this.access.holder(request), 'list_role_assignments');
+    const query = readQuery(request.url);
+    const wanted = (name: string): string | undefined => query[name]?.[0];
+    const fits = (name: string, value: string | undefined): boolean =>
+      wanted(name) === undefined || wanted(name) === value;
+    const assignments = show.assignmentsIn(this.store.current()).filter(({ user, role, scope }) => {
+      const projectId = typeof scope === 'object' ? scope.project.id : undefined;
+      return (
+        fits('user.id', user.id) &&
+        fits('role.id', show.role(role).id) &&
+        fits('scope.project.id', projectId) &&
+        fits('scope.domain.id', scope === 'domain' ? DOMAIN.id : undefined) &&
+        fits('scope.system', scope === 'system' ? 'all' : undefined)
+      );
+    });
+    const withNames = query.include_names !== undefined && wanted('include_names') !== '0';
+    return this.list(
+      request,
+      'role_assignments',
+      assignments.map((each) => show.assignment(each, withNames)),
+    );
+  }
+
+  private projects(request: ApiRequest, user: User): object {
+    const projects = this.store.current().projectsOf(user);
+    return this.list(
+      request,
+      'projects',
+      projects.map((project) => show.project(project, this.base(request))),
+    );
+  }
+
+  /** Whether something has the name and the domain that the query asks for; in this identity there is one domain. */
+  private named(request: ApiRequest): (thing: { readonly name: string }) => boolean {
+    const { name, domain_id: domainId } = readQuery(request.url);
+    return (thing) =>
+      (name === undefined || name[0] === thing.name) && (domainId === undefined || domainId[0] === DOMAIN.id);
+  }
+
+  private list(request: ApiRequest, name: string, items: readonly object[]): object {
+    return show.list(name, items, this.base(request) + pathOf(request));
+  }
+
+  private base(request: ApiRequest): string {
+    return this.baseUrl.of(request);
+  }
+}

@@ -1,0 +1,35 @@
+import {
+  applyDecorators,
+  type CanActivate,
+  Controller,
+  type ExecutionContext,
+  Injectable,
+  UseFilters,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { IdentityFaultFilter } from './identity-fault.filter.js';
+
+/** Answers hold tokens and differ by token: nothing on the way may keep them. */
+@Injectable()
+class IdentityHeaders implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    void reply.header('X-OpenStack-Request-Id', request.id);
+    void reply.header('Vary', 'X-Auth-Token');
+    void reply.header('Cache-Control', 'no-store');
+    return true;
+  }
+}
+
+/** A controller of the Identity API at a path under `/identity`, which may be empty. */
+export function IdentityController(path: string): ClassDecorator {
+  return applyDecorators(
+    Controller(path === '' ? 'identity' : `identity/${path}`),
+    UseGuards(IdentityHeaders),
+    UseFilters(IdentityFaultFilter),
+    ApiExcludeController(),
+  );
+}

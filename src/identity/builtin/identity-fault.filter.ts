@@ -1,0 +1,29 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { DomainError } from '../../errors/domain-error.js';
+import { FaultFilter } from '../../errors/fault.filter.js';
+import { FAULTS } from '../../errors/faults.js';
+import { RouteNotFound } from '../../errors/http-errors.js';
+import { KeystoneFault } from '../../errors/keystone-fault.js';
+
+/** Puts whatever was thrown into the form that Keystone's clients read. */
+@Catch()
+export class IdentityFaultFilter implements ExceptionFilter {
+  private readonly filter = new FaultFilter();
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    this.filter.catch(inKeystonesForm(thrown), host);
+  }
+}
+
+function inKeystonesForm(thrown: unknown): unknown {
+  if (thrown instanceof RouteNotFound) {
+    return new KeystoneFault(404, 'Not Found', 'The resource could not be found.');
+  }
+  if (thrown instanceof DomainError) {
+    const { code } = FAULTS[thrown.kind];
+    return new KeystoneFault(code, code === 503 ? 'Service Unavailable' : 'Bad Request', thrown.message, undefined, {
+      cause: thrown,
+    });
+  }
+  return thrown;
+}

@@ -1,0 +1,142 @@
+import { parseDocument } from 'yaml';
+import { checkHash } from '../passwords.js';
+import { Directory, type Project, type User, withImplied } from './directory.js';
+
+/** What is wrong with an identity file, a line each. */
+export class InvalidIdentityFile extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'InvalidIdentityFile';
+  }
+}
+
+/** Ids as Keystone makes them: hexadecimal, so that they can stand in a path of Nova's. */
+const ID = /^[0-9a-f]{32}$/;
+
+/**
+ * Reads the text of an identity file:
+ *
+ * ```yaml
+ * projects:
+ *   - { id: 32 hexadecimal digits, name: demo }
+ * users:
+ *   - id: 32 hexadecimal digits
+ *     name: alice
+ *     password: $scrypt$... or a bcrypt hash
+ *     enabled: true             # may be left out
+ *     roles: { demo: [member] } # by project
+ *     domain_roles: []          # may be left out
+ *     system_roles: [admin]     # may be left out
+ * ```
+ *
+ * Throws {@link InvalidIdentityFile} with every problem at once, and never with a hash.
+ */
+export function readIdentity(text: string): Directory {
+  const document = parseDocument(text, { prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw new InvalidIdentityFile(document.errors.map(({ code, pos: [at] }) => `is no YAML: ${code} at ${at}`));
+  }
+  const reading = new Reading();
+  const whole = reading.fields('the file', document.toJS() ?? {}, ['projects', 'users']);
+  const projects = reading.items(whole.projects, 'projects').map((each) => projectOf(reading, ...each));
+  const byName = new Map(projects.map((project) => [project.name, project]));
+  const users = reading.items(whole.users, 'users').map((each) => userOf(reading, byName, ...each));
+  reading.unique('projects', projects);
+  reading.unique('users', users);
+  if (reading.problems.length > 0) throw new InvalidIdentityFile(reading.problems);
+  return new Directory(users, projects);
+}
+
+function projectOf(reading: Reading, where: string, value: unknown): Project {
+  const fields = reading.fields(where, value, ['id', 'name']);
+  return { id: reading.id(where, fields.id), name: reading.name(where, fields.name) };
+}
+
+function userOf(reading: Reading, projects: ReadonlyMap<string, Project>, where: string, value: unknown): User {
+  const known = ['id', 'name', 'password', 'enabled', 'roles', 'domain_roles', 'system_roles'];
+  const fields = reading.fields(where, value, known);
+  const roles = reading.fields(`${where}.roles`, fields.roles ?? {}, [...projects.keys()]);
+  if (fields.enabled !== undefined && typeof fields.enabled !== 'boolean') {
+    reading.problems.push(`${where}.enabled must be true or false`);
+  }
+  return {
+    id: reading.id(where, fields.id),
+    name: reading.name(where, fields.name),
+    passwordHash: reading.hash(where, fields.password),
+    enabled: fields.enabled !== false,
+    projectRoles: new Map(
+      Object.entries(roles).map(([name, held]) => [
+        projects.get(name)?.id ?? '',
+        reading.roles(`${where}.roles.${name}`, held),
+      ]),
+    ),
+    domainRoles: reading.roles(`${where}.domain_roles`, fields.domain_roles ?? []),
+    systemRoles: reading.roles(`${where}.system_roles`, fields.system_roles ?? []),
+  };
+}
+
+/** Takes values apart and notes what is wrong with them. */
+class Reading {
+  readonly problems: string[] = [];
+
+  fields(where: string, value: unknown, known: readonly string[]): Record<string, unknown> {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      this.problems.push(`${where} must be a mapping`);
+      return {};
+    }
+    const unknown = Object.keys(value).filter((name) => !known.includes(name));
+    const choices = known.length > 0 ? `known are ${known.join(', ')}` : 'there are none';
+    for (const name of unknown) this.problems.push(`${where} has ${name}, which is not known; ${choices}`);
+    return value as Record<string, unknown>;
+  }
+
+  items(value: unknown, where: string): [string, unknown][] {
+    if (value === undefined || value === null) return [];
+    if (!Array.isArray(value)) {
+      this.problems.push(`${where} must be a list`);
+      return [];
+    }
+    return value.map((each: unknown, at) => [`${where}[${at}]`, each]);
+  }
+
+  id(where: string, value: unknown): string {
+    if (typeof value === 'string' && ID.test(value)) return value;
+    this.problems.push(`${where}.id must be 32 hexadecimal digits in quotes, as "openssl rand -hex 16" makes them`);
+    return '';
+  }
+
+  name(where: string, value: unknown): string {
+    if (typeof value === 'string' && value !== '' && value.length <= 255) return value;
+    this.problems.push(`${where}.name must be a text of 1 to 255 characters`);
+    return '';
+  }
+
+  hash(where: string, value: unknown): string {
+    try {
+      checkHash(String(value));
+    } catch (error) {
+      this.problems.push(`${where}.password ${(error as Error).message}`);
+    }
+    return String(value);
+  }
+
+  roles(where: string, value: unknown): string[] {
+    if (Array.isArray(value) && value.every((each): each is string => typeof each === 'string')) {
+      return withImplied(value);
+    }
+    this.problems.push(`${where} must be a list of role names`);
+    return [];
+  }
+
+  unique(where: string, things: readonly { readonly id: string; readonly name: string }[]): void {
+    for (const key of ['id', 'name'] as const) {
+      const seen = new Set<string>();
+      for (const each of things) {
+        if (each[key] !== '' && seen.has(each[key])) {
+          this.problems.push(`${where} has the ${key} ${each[key]} more than once`);
+        }
+        seen.add(each[key]);
+      }
+    }
+  }
+}

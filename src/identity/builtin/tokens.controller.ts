@@ -1,0 +1,73 @@
+import { Delete, Get, Head, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { CONFIG, type Config } from '../../config/config.js';
+import type { ApiRequest } from '../../http/api-request.js';
+import { readQuery } from '../../http/query.js';
+import { BaseUrl } from '../../microversions/base-url.js';
+import { Access, mayDo, notFound } from './access.js';
+import { readAuthRequest } from './auth-request.js';
+import { IdentityController } from './identity-controller.js';
+import * as show from './identity.view.js';
+import { LogIn } from './log-in.js';
+import { type Grant, Tokens } from './tokens.js';
+
+/** Logging in, and what a token says. */
+@IdentityController('v3/auth/tokens')
+export class TokensController {
+  constructor(
+    private readonly logIn: LogIn,
+    private readonly tokens: Tokens,
+    private readonly access: Access,
+    private readonly baseUrl: BaseUrl,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post()
+  @HttpCode(201)
+  async create(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const wanted = readAuthRequest(request.body);
+    const [token, grant] = await this.logIn.tokenFor(wanted, request.ip, this.access.challenge(request));
+    void reply.header('X-Subject-Token', token);
+    return this.shown(grant, request);
+  }
+
+  @Get()
+  async show(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const [token, grant] = await this.subject(request, 'validate_token');
+    void reply.header('X-Subject-Token', token);
+    return this.shown(grant, request);
+  }
+
+  @Head()
+  async check(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const [token] = await this.subject(request, 'check_token');
+    void reply.header('X-Subject-Token', token);
+  }
+
+  @Delete()
+  @HttpCode(204)
+  async revoke(@Req() request: ApiRequest): Promise<void> {
+    const [token, grant] = await this.subject(request, 'revoke_token');
+    await this.tokens.revoke(token, grant);
+  }
+
+  /** The token that is asked about, by an administrator, a service, or its own user. */
+  private async subject(request: ApiRequest, action: string): Promise<[string, Grant]> {
+    const holder = await this.access.holder(request);
+    const token = String(request.headers['x-subject-token'] ?? '');
+    const grant = await this.tokens.read(token);
+    const isService = holder.roles.includes('service') && action !== 'revoke_token';
+    // A stranger's token and none at all look the same to who may not ask.
+    mayDo(holder, action, isService || grant?.user.id === holder.user.id);
+    if (!grant) throw notFound('the token');
+    return [token, grant];
+  }
+
+  private shown(grant: Grant, request: ApiRequest): object {
+    const wantsCatalog = readQuery(request.url).nocatalog === undefined;
+    return show.token(
+      grant,
+      wantsCatalog ? show.catalog(this.baseUrl.of(request), this.config.identityRegion) : undefined,
+    );
+  }
+}

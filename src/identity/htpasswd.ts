@@ -1,0 +1,37 @@
+import { checkHash } from './passwords.js';
+
+/** What is wrong with a file of users, a line each. */
+export class InvalidHtpasswd extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'InvalidHtpasswd';
+  }
+}
+
+/** Reads `USER:HASH` lines as "htpasswd -B" writes them. Throws {@link InvalidHtpasswd}, never with a hash. */
+export function readHtpasswd(text: string): ReadonlyMap<string, string> {
+  const hashes = new Map<string, string>();
+  const problems: string[] = [];
+  for (const [at, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const [, user, hash] = /^([^:]+):([^:]+)$/.exec(line) ?? [];
+    if (user === undefined || !hash.startsWith('$2') || !isReadable(hash)) {
+      problems.push(`line ${at + 1} must be USER:HASH with a bcrypt hash, as "htpasswd -B" writes it`);
+    } else if (hashes.has(user)) {
+      problems.push(`line ${at + 1} names ${user} again`);
+    } else {
+      hashes.set(user, hash);
+    }
+  }
+  if (problems.length > 0) throw new InvalidHtpasswd(problems);
+  return hashes;
+}
+
+function isReadable(hash: string): boolean {
+  try {
+    checkHash(hash);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import { InvalidConfig } from '../config/config.js';
+import { unauthorized } from '../errors/keystone-fault.js';
+import type { ApiRequest } from '../http/api-request.js';
+import type { Authenticator } from './authenticator.js';
+import { BoundedCache } from './bounded-cache.js';
+import { Caller } from './caller.js';
+import { InvalidHtpasswd, readHtpasswd } from './htpasswd.js';
+import type { LoginThrottle } from './login-throttle.js';
+import { NOBODYS_BCRYPT, verifyPassword } from './passwords.js';
+import type { Rules } from './policy-rules.js';
+import { watchForChanges } from './watched-file.js';
+
+const ADMIN = 'admin';
+const CHALLENGE = 'Basic realm="Latchkey", charset="UTF-8"';
+/** Milliseconds that a password counts as right without being hashed again, and how many are remembered. */
+const TRUST = 5 * 60_000;
+const CAPACITY = 10_000;
+
+/**
+ * `AUTH_MODE=http_basic`: users and bcrypt hashes in a file, as the standalone services of OpenStack have it (Ironic's
+ * `http_basic_auth_user_file`). A user's project has the user's name; the user `admin` is the administrator.
+ */
+export class HttpBasicAuth implements Authenticator, OnModuleDestroy {
+  private readonly logger = new Logger('Identity');
+  private readonly right = new BoundedCache<Caller>(CAPACITY);
+  /** Passwords are remembered as their HMAC under a key that is gone with the process. */
+  private readonly key = randomBytes(32);
+  private readonly stopWatching: () => void;
+
+  private constructor(
+    private hashes: ReadonlyMap<string, string>,
+    path: string,
+    private readonly throttle: LoginThrottle,
+    private readonly rules: Rules,
+  ) {
+    this.stopWatching = watchForChanges(path, () => this.reload(path));
+  }
+
+  /** Throws InvalidConfig. */
+  static withFile(path: string, throttle: LoginThrottle, rules: Rules): HttpBasicAuth {
+    try {
+      return new HttpBasicAuth(readHtpasswd(readFileSync(path, 'utf8')), path, throttle, rules);
+    } catch (error) {
+      if (error instanceof InvalidHtpasswd) {
+        throw new InvalidConfig(error.problems.map((each) => `HTTP_BASIC_FILE: ${each}.`));
+      }
+      throw new InvalidConfig([`HTTP_BASIC_FILE cannot be read (${(error as NodeJS.ErrnoException).code}).`]);
+    }
+  }
+
+  authenticate(request: ApiRequest): Caller | Promise<Caller> {
+    const credentials = readCredentials(request.headers.authorization);
+    if (!credentials) throw unauthorized(CHALLENGE);
+    const key = createHmac('sha256', this.key).update(JSON.stringify(credentials)).digest('base64');
+    return this.right.get(key) ?? this.checked(credentials, key, request.ip);
+  }
+
+  onModuleDestroy(): void {
+    this.stopWatching();
+  }
+
+  private async checked([user, password]: Credentials, key: string, address: string): Promise<Caller> {
+    await this.throttle.wait(user, address);
+    const { hashes } = this;
+    const hash = hashes.get(user);
+    const isRight = await verifyPassword(password, hash ?? NOBODYS_BCRYPT);
+    if (hash === undefined || !isRight) {
+      this.throttle.failed(user, address);
+      throw unauthorized(CHALLENGE);
+    }
+    this.throttle.succeeded(user);
+    const caller = new Caller(user, user, user === ADMIN ? [ADMIN] : ['member'], this.rules);
+    // The file may have changed meanwhile.
+    if (this.hashes === hashes) this.right.set(key, caller, Date.now() + TRUST);
+    return caller;
+  }
+
+  private reload(path: string): void {
+    try {
+      this.hashes = readHtpasswd(readFileSync(path, 'utf8'));
+      this.right.clear();
+    } catch (error) {
+      const why = error instanceof InvalidHtpasswd ? error.message : (error as NodeJS.ErrnoException).code;
+      this.logger.error(`HTTP_BASIC_FILE has changed and cannot be read; the users stay as they were: ${why}`);
+    }
+  }
+}
+
+type Credentials = readonly [user: string, password: string];
+
+/** RFC 7617, 2. */
+function readCredentials(header: string | undefined): Credentials | undefined {
+  const [, encoded] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header ?? '') ?? [];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString();
+  const colon = text.indexOf(':');
+  return colon < 1 ? undefined : [text.slice(0, colon), text.slice(colon + 1)];
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import type { Config } from '../../config/config.js';
+import { unauthorized } from '../../errors/keystone-fault.js';
+import type { ApiRequest } from '../../http/api-request.js';
+import type { Authenticator } from '../authenticator.js';
+import { BoundedCache } from '../bounded-cache.js';
+import { Caller } from '../caller.js';
+import { keystoneChallenge } from '../keystone-challenge.js';
+import type { Rules } from '../policy-rules.js';
+import { KeystoneClient, KeystoneUnavailable } from './keystone-client.js';
+
+/** Tokens that are remembered, good and bad ones apart, so that a flood of bad ones drives out no good one. */
+const CAPACITY = 10_000;
+/** Milliseconds that a bad token counts as bad without asking again. */
+const DISTRUST = 10_000;
+
+/**
+ * `AUTH_MODE=keystone`: X-Auth-Token holds a token of a Keystone, which is asked about each token once in
+ * TOKEN_CACHE_SECONDS. No other header says anything of who calls.
+ */
+export class KeystoneAuth implements Authenticator, OnModuleDestroy {
+  private readonly logger = new Logger('Keystone');
+  private readonly client: KeystoneClient;
+  private readonly good = new BoundedCache<Caller>(CAPACITY);
+  private readonly bad = new BoundedCache<true>(CAPACITY);
+  /** The questions that are under way: many requests with one token ask once. */
+  private readonly asking = new Map<string, Promise<Caller | undefined>>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly rules: Rules,
+  ) {
+    this.client = new KeystoneClient(config);
+  }
+
+  authenticate(request: ApiRequest): Caller | Promise<Caller> {
+    const token = String(request.headers['x-auth-token'] ?? '');
+    // Hashed, so that tokens are no longer in memory than their requests, and long ones take no more of it.
+    const key = createHash('sha256').update(token).digest('base64');
+    return this.good.get(key) ?? this.asked(token, key);
+  }
+
+  onModuleDestroy(): void {
+    this.client.close();
+  }
+
+  private async asked(token: string, key: string): Promise<Caller> {
+    const caller = token === '' || this.bad.get(key) ? undefined : await this.once(token, key);
+    if (!caller) throw unauthorized(keystoneChallenge(this.config.keystoneAuthUrl!));
+    return caller;
+  }
+
+  private once(token: string, key: string): Promise<Caller | undefined> {
+    let answer = this.asking.get(key);
+    if (!answer) {
+      answer = this.ask(token, key).finally(() => this.asking.delete(key));
+      this.asking.set(key, answer);
+    }
+    return answer;
+  }
+
+  private async ask(token: string, key: string): Promise<Caller | undefined> {
+    try {
+      const said = await this.client.validate(token);
+      const now = Date.now();
+      if (!said || said.expiresAt <= now) {
+        this.bad.set(key, true, now + Math.min(DISTRUST, this.config.tokenCache * 1000));
+        return undefined;
+      }
+      const caller = new Caller(said.userId, said.projectId, said.roles, this.rules);
+      this.good.set(key, caller, Math.min(said.expiresAt, now + this.config.tokenCache * 1000));
+      return caller;
+    } catch (error) {
+      if (error instanceof KeystoneUnavailable) this.logger.warn(`Keystone cannot be asked: ${error.reason}`);
+      throw error;
+    }
+  }
+}

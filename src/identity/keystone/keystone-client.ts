@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Config, InvalidConfig } from '../../config/config.js';
+import { DomainError } from '../../errors/domain-error.js';
+import { HttpJson, type JsonAnswer, type JsonRequest } from './http-json.js';
+import { endpointOf, type KeystoneToken, readToken } from './token-body.js';
+
+/** Keystone gives no answer, or none that says whether a token is good. */
+export class KeystoneUnavailable extends DomainError {
+  constructor(
+    /** What happened, for the log: never a token or a password. */
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super('unavailable', 'The identity service (Keystone) is not available at the moment. Try again later.', options);
+  }
+}
+
+/** Milliseconds before it expires that our own token is renewed, and before a second try. */
+const RENEW_BEFORE = 60_000;
+const PAUSE = 100;
+
+/** Our own token, and where Keystone wants to be asked with it. */
+interface Session {
+  readonly token: string;
+  readonly url: string;
+  readonly expiresAt: number;
+}
+
+/** Asks a Keystone about tokens, with a token of its own. */
+export class KeystoneClient {
+  private readonly http: HttpJson;
+  private readonly authUrl: string;
+  private session: Session | undefined;
+  private loggingIn: Promise<Session> | undefined;
+
+  /** Throws InvalidConfig where KEYSTONE_CAFILE cannot be read. */
+  constructor(private readonly config: Config) {
+    this.http = new HttpJson(authorities(config.keystoneCaFile));
+    this.authUrl = versioned(config.keystoneAuthUrl!);
+  }
+
+  /**
+   * What Keystone says of a token; undefined where it knows none such. Takes no longer than KEYSTONE_TIMEOUT_SECONDS, a
+   * second try included. Throws {@link KeystoneUnavailable}.
+   */
+  async validate(token: string): Promise<KeystoneToken | undefined> {
+    const deadline = AbortSignal.timeout(this.config.keystoneTimeout * 1000);
+    let answer = await this.ask(token, deadline);
+    if (answer.status === 401) {
+      // Our own token is void before its time, as after a change of Keystone's keys.
+      this.session = undefined;
+      answer = await this.ask(token, deadline);
+    }
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw new KeystoneUnavailable(`it answers ${answer.status} to our question`);
+    const said = readToken(answer.body);
+    if (!said) throw new KeystoneUnavailable('it describes no token');
+    return said;
+  }
+
+  close(): void {
+    this.http.close();
+  }
+
+  private async ask(token: string, deadline: AbortSignal): Promise<JsonAnswer> {
+    const session = await this.within(deadline, this.currentSession());
+    return this.sent(
+      {
+        method: 'GET',
+        url: `${session.url}/auth/tokens?nocatalog`,
+        headers: { 'X-Auth-Token': session.token, 'X-Subject-Token': token },
+      },
+      deadline,
+    );
+  }
+
+  private async currentSession(): Promise<Session> {
+    if (this.session && this.session.expiresAt - RENEW_BEFORE > Date.now()) return this.session;
+    this.loggingIn ??= this.logIn().finally(() => {
+      this.loggingIn = undefined;
+    });
+    return this.loggingIn;
+  }
+
+  /** Logs in for every request that waits, so no one of them may cut it short. */
+  private async logIn(): Promise<Session> {
+    const { config } = this;
+    const deadline = AbortSignal.timeout(config.keystoneTimeout * 1000);
+    const body = {
+      auth: {
+        identity: {
+          methods: ['password'],
+          password: {
+            user: {
+              name: config.keystoneUsername,
+              domain: { name: config.keystoneUserDomainName },
+              password: config.keystonePassword ?? config.keystonePasswordFile,
+            },
+          },
+        },
+        scope: {
+          project: { name: config.keystoneProjectName, domain: { name: config.keystoneProjectDomainName } },
+        },
+      },
+    };
+    const url = `${this.authUrl}/auth/tokens`;
+    const answer = await this.sent({ method: 'POST', url, headers: {}, body }, deadline);
+    const token = answer.headers['x-subject-token'];
+    const said = readToken(answer.body);
+    if (answer.status !== 201 || typeof token !== 'string' || !said) {
+      throw new KeystoneUnavailable(`it answers ${answer.status} to our log-in as ${config.keystoneUsername}`);
+    }
+    const endpoint = endpointOf(said, 'identity', config.keystoneInterface, config.keystoneRegion);
+    this.session = {
+      token,
+      url: endpoint !== undefined && URL.canParse(endpoint) ? versioned(endpoint) : this.authUrl,
+      expiresAt: said.expiresAt,
+    };
+    return this.session;
+  }
+
+  /** Sends once, and once more after no answer or one of 500 and above. */
+  private async sent(request: JsonRequest, deadline: AbortSignal): Promise<JsonAnswer> {
+    try {
+      const answer = await this.http.send(request, deadline);
+      if (answer.status < 500) return answer;
+    } catch (error) {
+      if (deadline.aborted) throw noAnswer(error);
+    }
+    try {
+      await sleep(PAUSE, undefined, { signal: deadline });
+      return await this.http.send(request, deadline);
+    } catch (error) {
+      throw noAnswer(error);
+    }
+  }
+
+  private async within<T>(deadline: AbortSignal, work: Promise<T>): Promise<T> {
+    if (deadline.aborted) throw noAnswer(deadline.reason);
+    let stop: (() => void) | undefined;
+    const late = new Promise<never>((_, reject) => {
+      stop = () => reject(noAnswer(deadline.reason));
+      deadline.addEventListener('abort', stop, { once: true });
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      deadline.removeEventListener('abort', stop!);
+    }
+  }
+}
+
+function noAnswer(cause: unknown): KeystoneUnavailable {
+  const { code, name } = cause as NodeJS.ErrnoException;
+  return new KeystoneUnavailable(`no answer (${typeof code === 'string' ? code : name})`, { cause });
+}
+
+/** Keystone's URL of version 3, however it is written. */
+function versioned(url: string): string {
+  const trimmed = url.replace(/\/+$/, '');
+  return trimmed.endsWith('/v3') ? trimmed : `${trimmed.replace(/\/v2\.0$/, '')}/v3`;
+}
+
+function authorities(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new InvalidConfig([`KEYSTONE_CAFILE cannot be read (${(error as NodeJS.ErrnoException).code}).`]);
+  }
+}
