@@ -20,16 +20,16 @@ const ITERATIONS = 2048;
 const SALT_BYTES = 8;
 
 /**
- * A private key and its certificate as a PKCS#12 file (RFC 7292) with the empty password, as `openssl pkcs12 -export` of
- * OpenSSL 3 writes it and Nova gives it out. The empty password protects nothing: the file is as secret as the key.
+ * A private key and its certificate as a PKCS#12 file (RFC 7292), as `openssl pkcs12 -export` of OpenSSL 3 writes it and
+ * Nova gives it out. The empty password protects nothing: the file is as secret as the key.
  */
-export async function pkcs12(privateKey: KeyObject, certificate: Buffer): Promise<Buffer> {
+export async function pkcs12(privateKey: KeyObject, certificate: Buffer, password = ''): Promise<Buffer> {
   const [certificates, keys] = await Promise.all([
-    encrypted(sequence(certificateBag(certificate))),
-    shroudedKey(privateKey, certificate),
+    encrypted(sequence(certificateBag(certificate)), password),
+    shroudedKey(privateKey, certificate, password),
   ]);
   const safe = sequence(encryptedData(certificates), data(sequence(keys)));
-  return sequence(integer(3), data(safe), mac(safe));
+  return sequence(integer(3), data(safe), mac(safe, password));
 }
 
 function data(content: Buffer): Buffer {
@@ -46,8 +46,8 @@ function certificateBag(certificate: Buffer): Buffer {
   return sequence(oid(OID.certBag), context(0, value), belongingTo(certificate));
 }
 
-async function shroudedKey(privateKey: KeyObject, certificate: Buffer): Promise<Buffer> {
-  const { algorithm, bytes } = await encrypted(privateKey.export({ type: 'pkcs8', format: 'der' }));
+async function shroudedKey(privateKey: KeyObject, certificate: Buffer, password: string): Promise<Buffer> {
+  const { algorithm, bytes } = await encrypted(privateKey.export({ type: 'pkcs8', format: 'der' }), password);
   const value = sequence(algorithm, octets(bytes));
   return sequence(oid(OID.shroudedKeyBag), context(0, value), belongingTo(certificate));
 }
@@ -63,11 +63,11 @@ interface Encrypted {
   readonly bytes: Buffer;
 }
 
-/** PBES2 of RFC 8018, section 6.2, with the empty password. */
-async function encrypted(plain: Buffer): Promise<Encrypted> {
+/** PBES2 of RFC 8018, section 6.2. */
+async function encrypted(plain: Buffer, password: string): Promise<Encrypted> {
   const salt = randomBytes(SALT_BYTES);
   const iv = randomBytes(16);
-  const key = await promisify(pbkdf2)('', salt, ITERATIONS, 32, 'sha256');
+  const key = await promisify(pbkdf2)(password, salt, ITERATIONS, 32, 'sha256');
   const cipher = createCipheriv('aes-256-cbc', key, iv);
   const derivation = sequence(octets(salt), integer(ITERATIONS), sequence(oid(OID.hmacWithSha256), NULL));
   return {
@@ -79,19 +79,21 @@ async function encrypted(plain: Buffer): Promise<Encrypted> {
   };
 }
 
-function mac(safe: Buffer): Buffer {
+function mac(safe: Buffer, password: string): Buffer {
   const salt = randomBytes(SALT_BYTES);
-  const digest = createHmac('sha256', macKey(salt)).update(safe).digest();
+  const digest = createHmac('sha256', macKey(salt, password)).update(safe).digest();
   const info = sequence(sequence(oid(OID.sha256), NULL), octets(digest));
   return sequence(info, octets(salt), integer(ITERATIONS));
 }
 
 /**
- * The key of the MAC: RFC 7292, appendix B.2, for one block of SHA-256. Purpose (3), salt and password each fill 64 bytes;
- * the empty password is the two zero bytes that end every password there, which OpenSSL and Windows agree on.
+ * The key of the MAC: RFC 7292, appendix B.2, for one block of SHA-256. Purpose (3), salt and password each fill blocks of
+ * 64 bytes; a password is UTF-16 and two zero bytes, and OpenSSL and Windows agree that the empty one has these too.
  */
-function macKey(salt: Buffer): Buffer {
-  let key = Buffer.concat([Buffer.alloc(64, 3), Buffer.alloc(64, salt), Buffer.alloc(64, 0)]);
+function macKey(salt: Buffer, password: string): Buffer {
+  const characters = Buffer.from(`${password}\0`, 'utf16le').swap16();
+  const filled = Buffer.alloc(Math.ceil(characters.length / 64) * 64, characters);
+  let key = Buffer.concat([Buffer.alloc(64, 3), Buffer.alloc(64, salt), filled]);
   for (let i = 0; i < ITERATIONS; i++) key = createHash('sha256').update(key).digest();
   return key;
 }

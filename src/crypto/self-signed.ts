@@ -1,8 +1,8 @@
 import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { bits, context, integer, NULL, octets, oid, sequence, set, time, utf8 } from './der.js';
+import { bits, context, integer, octets, oid, sequence, set, time, utf8 } from './der.js';
+import { signatureOf, subjectPublicKey } from './certificate-signature.js';
 
 const OID = {
-  sha256WithRsaEncryption: '1.2.840.113549.1.1.11',
   commonName: '2.5.4.3',
   subjectKeyIdentifier: '2.5.29.14',
   subjectAltName: '2.5.29.17',
@@ -18,9 +18,14 @@ const LONGEST_COMMON_NAME = 64; // RFC 5280, appendix A: ub-common-name.
  * A certificate that a user signs for themselves, as Nova makes it for passwordless WinRM, in DER: Windows finds the
  * account by the user principal name. It says clientAuth only and nothing of a CA, as guests put it among trusted roots.
  */
-export function selfSigned(owner: string, privateKey: KeyObject, days: number): Buffer {
+export function selfSigned(
+  owner: string,
+  privateKey: KeyObject,
+  days: number,
+  principal = `${owner}@localhost`,
+): Buffer {
   const now = new Date();
-  const algorithm = sequence(oid(OID.sha256WithRsaEncryption), NULL);
+  const { algorithm, hash } = signatureOf(privateKey);
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
   const name = commonName(owner);
   const certificate = sequence(
@@ -31,9 +36,9 @@ export function selfSigned(owner: string, privateKey: KeyObject, days: number): 
     sequence(time(now), time(new Date(now.getTime() + days * DAY))),
     name,
     publicKey,
-    context(3, extensions(owner, privateKey)),
+    context(3, extensions(principal, privateKey)),
   );
-  return sequence(certificate, algorithm, bits(sign('sha256', certificate, privateKey)));
+  return sequence(certificate, algorithm, bits(sign(hash, certificate, privateKey)));
 }
 
 // 20 bytes, positive and in the fewest bytes that hold it: RFC 5280, 4.1.2.2.
@@ -49,8 +54,8 @@ function commonName(owner: string): Buffer {
   return sequence(set(sequence(oid(OID.commonName), utf8(name))));
 }
 
-function extensions(owner: string, privateKey: KeyObject): Buffer {
-  const otherName = context(0, Buffer.concat([oid(OID.userPrincipalName), context(0, utf8(`${owner}@localhost`))]));
+function extensions(principal: string, privateKey: KeyObject): Buffer {
+  const otherName = context(0, Buffer.concat([oid(OID.userPrincipalName), context(0, utf8(principal))]));
   return sequence(
     extension(OID.extendedKeyUsage, sequence(oid(OID.clientAuth))),
     extension(OID.subjectAltName, sequence(otherName)),
@@ -62,8 +67,9 @@ function extension(id: string, value: Buffer): Buffer {
   return sequence(oid(id), octets(value));
 }
 
-// RFC 5280, 4.2.1.2 (1): the SHA-1 of the key itself, which for RSA is PKCS#1.
+// RFC 5280, 4.2.1.2 (1): the SHA-1 of the key itself.
 function keyIdentifier(privateKey: KeyObject): Buffer {
-  const key = createPublicKey(privateKey).export({ type: 'pkcs1', format: 'der' });
-  return createHash('sha1').update(key).digest();
+  return createHash('sha1')
+    .update(subjectPublicKey(createPublicKey(privateKey)))
+    .digest();
 }

@@ -1,0 +1,77 @@
+/** A setting that leads to a cloud: `--os-WORD`, `OS_WORD` or a key of clouds.yaml. */
+export interface CloudSetting {
+  readonly says: string;
+  /** What the option's value is called in the help. */
+  readonly value: string;
+  /** Older words for the same, which are read from variables and from clouds.yaml. */
+  readonly also?: readonly string[];
+}
+
+/** Every setting, by its name here; the word is the name with dashes, or with underscores. */
+export const CLOUD_SETTINGS = {
+  cloud: { value: 'NAME', says: 'cloud in clouds.yaml that the other settings come from' },
+  authType: {
+    value: 'TYPE',
+    says: 'password, v3applicationcredential, token, http_basic, admin_token or none; told by the other settings if left out',
+  },
+  authUrl: { value: 'URL', says: 'where Keystone is, as in https://cloud:5000/v3' },
+  username: { value: 'NAME', says: 'name of the user' },
+  userId: { value: 'ID', says: 'id of the user' },
+  password: { value: 'TEXT', says: 'password of the user; better in a variable, or asked for on the terminal' },
+  userDomainName: { value: 'NAME', says: 'domain of the user' },
+  userDomainId: { value: 'ID', says: 'domain of the user' },
+  projectName: { value: 'NAME', says: 'project to work in', also: ['tenant_name'] },
+  projectId: { value: 'ID', says: 'project to work in', also: ['tenant_id'] },
+  projectDomainName: { value: 'NAME', says: 'domain of the project' },
+  projectDomainId: { value: 'ID', says: 'domain of the project' },
+  defaultDomain: { value: 'ID', says: 'domain of user and project where none is told (default: default)' },
+  systemScope: { value: 'all', says: 'work on the whole system instead of a project' },
+  applicationCredentialId: { value: 'ID', says: 'application credential' },
+  applicationCredentialName: { value: 'NAME', says: 'application credential, together with the user' },
+  applicationCredentialSecret: { value: 'TEXT', says: 'secret of the application credential' },
+  token: { value: 'TEXT', says: 'token that is there already' },
+  endpoint: {
+    value: 'URL',
+    says: 'where the compute service is, as in http://127.0.0.1:8774/v2.1; passes over the catalog',
+    also: ['endpoint_override', 'compute_endpoint_override', 'url'],
+  },
+  regionName: { value: 'NAME', says: 'region of the catalog' },
+  interface: {
+    value: 'NAME',
+    says: 'public, internal or admin endpoint of the catalog (default: public)',
+    also: ['endpoint_type'],
+  },
+  cacert: { value: 'FILE', says: 'certificates, in PEM, of the authorities to trust' },
+  computeApiVersion: {
+    value: 'X.Y',
+    says: 'microversion to use (default: the newest that both sides know)',
+    also: ['compute_default_microversion'],
+  },
+} as const satisfies Record<string, CloudSetting>;
+
+export type CloudSettingName = keyof typeof CLOUD_SETTINGS;
+
+/** The settings in force. */
+export type CloudSettings = { readonly [Name in CloudSettingName]?: string } & {
+  /** Whether any certificate is believed. */
+  readonly insecure: boolean;
+};
+
+/** The settings with a name, in the order of the table. */
+export const CLOUD_SETTING_NAMES = Object.keys(CLOUD_SETTINGS) as CloudSettingName[];
+
+/** A name as the words of clouds.yaml are written: `auth_url`. */
+export function underscored(name: CloudSettingName): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** A name as options are written: `--os-auth-url`. */
+export function optionOf(name: CloudSettingName): string {
+  return `--os-${underscored(name).replaceAll('_', '-')}`;
+}
+
+/** The words that a setting may have in a variable or in clouds.yaml, the proper one first. */
+export function wordsOf(name: CloudSettingName): readonly string[] {
+  const setting: CloudSetting = CLOUD_SETTINGS[name];
+  return [underscored(name), ...(setting.also ?? [])];
+}

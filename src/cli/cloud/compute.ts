@@ -1,0 +1,131 @@
+import {
+  compareMicroversions,
+  FIRST_MICROVERSION,
+  type Microversion,
+  readMicroversion,
+  showMicroversion,
+} from '../../microversions/microversion.js';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
+import type { CloudSettings } from './cloud-settings.js';
+import type { Http, HttpAnswer, HttpRequest } from './http.js';
+import { refusal } from './refusal.js';
+import type { Access } from './sign-in.js';
+
+/** The newest microversion that changed anything about keypairs. */
+const NEWEST_KNOWN: Microversion = { major: 2, minor: 92 };
+
+interface VersionDocument {
+  readonly id?: string;
+  readonly status?: string;
+  readonly version?: string;
+  readonly min_version?: string;
+}
+
+/** What to ask of the compute service, below its endpoint: `/os-keypairs/laptop`. */
+export interface ComputeRequest {
+  readonly method: HttpRequest['method'];
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: unknown;
+  /** What is being done, as messages begin: "Creating laptop". */
+  readonly what: string;
+}
+
+/** The compute service of a cloud, Nova or this one, at the microversion that both sides know. */
+export class Compute {
+  private constructor(
+    private readonly http: Http,
+    readonly access: Access,
+    /** Without a slash at its end. */
+    readonly endpoint: string,
+    /** Undefined where the service knows no microversions. */
+    readonly version: Microversion | undefined,
+  ) {}
+
+  /** Finds out what the service offers. Throws CliError where a microversion is wanted that it has not. */
+  static async open(access: Access, settings: CloudSettings, http: Http): Promise<Compute> {
+    const { endpoint, document } = await discover(access, http);
+    return new Compute(http, access, endpoint, negotiated(document, settings.computeApiVersion));
+  }
+
+  /** Whether the service speaks a microversion. */
+  speaks(text: string): boolean {
+    return this.version !== undefined && compareMicroversions(this.version, readMicroversion(text)) >= 0;
+  }
+
+  /** Refuses what the service is too old for; `what` begins the sentence. */
+  insist(text: string, what: string): void {
+    if (this.speaks(text)) return;
+    const used = this.version === undefined ? 'none' : showMicroversion(this.version);
+    throw new CliError(`${what} needs the microversion ${text}, and ${used} is in use.`, EXIT.usage);
+  }
+
+  /** The JSON of a successful answer. Throws Refused, Unreachable or Unanswered. */
+  async ask({ method, path, query = {}, body, what }: ComputeRequest): Promise<unknown> {
+    const url = new URL(`${this.endpoint}${path}`);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    const headers = { ...this.access.headers, ...this.versionHeaders() };
+    const answer = await this.http.send({ method, url, headers, ...(body !== undefined && { body }) });
+    if (answer.status < 200 || answer.status > 299) throw refusal(answer, what);
+    return answer.json;
+  }
+
+  private versionHeaders(): Record<string, string> {
+    if (this.version === undefined) return {};
+    const shown = showMicroversion(this.version);
+    return { 'OpenStack-API-Version': `compute ${shown}`, 'X-OpenStack-Nova-API-Version': shown };
+  }
+}
+
+/** The endpoint may end in a version, in a version and a project, or in neither; the document is told at the version. */
+async function discover(access: Access, http: Http): Promise<{ endpoint: string; document: VersionDocument }> {
+  const endpoint = access.compute.href.replace(/\/+$/, '');
+  const root = endpoint.replace(/(\/v2(?:\.\d+)?)\/[^/]+$/, '$1');
+  // Nova redirects from the URL without a slash, and proxies in front of it may lead that astray.
+  const answer = await http.send({ method: 'GET', url: new URL(`${root}/`), headers: access.headers });
+  const { version, versions } = (answer.json ?? {}) as { version?: VersionDocument; versions?: VersionDocument[] };
+  if (version !== undefined) return { endpoint, document: version };
+  if (!Array.isArray(versions)) throw noVersions(answer, root);
+  const current = versions.find(({ id }) => id === 'v2.1');
+  if (current === undefined) throw noVersions(answer, root);
+  return { endpoint: `${endpoint}/v2.1`, document: current };
+}
+
+function noVersions(answer: HttpAnswer, root: string): CliError {
+  if (answer.status === 401 || answer.status === 403) return refusal(answer, `Asking ${root} for its versions`);
+  return new CliError(
+    `${root} does not look like a compute service: it told no versions. Its URL ends in /v2.1, as a rule.`,
+    EXIT.unreachable,
+  );
+}
+
+function negotiated(document: VersionDocument, asked: string | undefined): Microversion | undefined {
+  const newest = document.version ? readMicroversion(document.version) : undefined;
+  // clouds.yaml and older tools say 2 for the API as a whole.
+  const wanted = asked === undefined || asked === '2' ? undefined : asked;
+  if (newest === undefined) {
+    if (wanted === undefined) return undefined;
+    throw new CliError(`The service has no microversions, and ${wanted} is wanted.`, EXIT.usage);
+  }
+  if (wanted === 'latest' || wanted === '2.latest') return newest;
+  if (wanted === undefined) return compareMicroversions(newest, NEWEST_KNOWN) > 0 ? NEWEST_KNOWN : newest;
+  return offered(wanted, document.min_version ? readMicroversion(document.min_version) : FIRST_MICROVERSION, newest);
+}
+
+function offered(wanted: string, oldest: Microversion, newest: Microversion): Microversion {
+  const version = readable(wanted);
+  if (compareMicroversions(version, oldest) >= 0 && compareMicroversions(version, newest) <= 0) return version;
+  const range = `${showMicroversion(oldest)} to ${showMicroversion(newest)}`;
+  throw new CliError(`The service offers the microversions ${range}, and ${wanted} is wanted.`, EXIT.usage);
+}
+
+function readable(text: string): Microversion {
+  try {
+    return readMicroversion(text);
+  } catch (cause) {
+    throw new CliError('--os-compute-api-version must be a microversion such as 2.92, or latest.', EXIT.usage, {
+      cause,
+    });
+  }
+}

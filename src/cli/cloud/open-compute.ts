@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
+import type { GlobalOptions } from '../global-options.js';
+import { askSecret } from '../prompt.js';
+import type { CloudSettings } from './cloud-settings.js';
+import { Compute } from './compute.js';
+import { Http } from './http.js';
+import { readCloudSettings } from './read-cloud-settings.js';
+import { authTypeOf, signIn } from './sign-in.js';
+
+/** Signs in as the options, the environment and clouds.yaml say, lets `use` work with the compute service, and hangs up. */
+export async function withCompute<T>(
+  options: GlobalOptions,
+  use: (compute: Compute, http: Http) => Promise<T>,
+): Promise<T> {
+  const settings = await withPassword(await readCloudSettings({ ...options }, process.env));
+  const http = new Http({
+    insecure: settings.insecure,
+    ...(settings.cacert !== undefined && { ca: authorities(settings.cacert) }),
+    ...(options.debug && { trace: (line: string) => void process.stderr.write(`${line}\n`) }),
+  });
+  try {
+    return await use(await Compute.open(await signIn(settings, http), settings, http), http);
+  } finally {
+    http.close();
+  }
+}
+
+/** A password that nothing tells is asked for where somebody can answer. */
+async function withPassword(settings: CloudSettings): Promise<CloudSettings> {
+  const wants = ['password', 'http_basic'].includes(authTypeOf(settings));
+  if (!wants || settings.password !== undefined || !process.stdin.isTTY) return settings;
+  return { ...settings, password: await askSecret('Password: ') };
+}
+
+function authorities(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CliError(`--os-cacert: the file ${file} cannot be read.`, EXIT.usage, { cause });
+  }
+}

@@ -1,0 +1,92 @@
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
+import { type CloudSettingName, type CloudSettings, optionOf } from './cloud-settings.js';
+import type { Http } from './http.js';
+import { signInToKeystone } from './keystone.js';
+
+/** A way into a cloud. */
+export interface Access {
+  /** What every request carries. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where the compute service is. */
+  readonly compute: URL;
+  /** Where Keystone is, as `https://cloud:5000/v3`; undefined where there is none. */
+  readonly keystone?: string;
+  /** Who has signed in, where the cloud tells. */
+  readonly userId?: string;
+}
+
+type Way = (settings: CloudSettings, http: Http) => Promise<Access> | Access;
+
+/** The ways in, under keystoneauth's names. */
+const WAYS: Readonly<Record<string, Way>> = {
+  password: signInToKeystone,
+  token: signInToKeystone,
+  v3applicationcredential: signInToKeystone,
+  // keystoneauth sends this word, and services that know nobody take it for a user: all tools then see the same keypairs.
+  none: (settings) => ({ compute: endpoint(settings), headers: { 'X-Auth-Token': 'notused' } }),
+  admin_token: (settings) => ({
+    compute: endpoint(settings),
+    headers: { 'X-Auth-Token': needed(settings, 'token') },
+  }),
+  http_basic: (settings) => ({ compute: endpoint(settings), headers: { Authorization: basic(settings) } }),
+};
+
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  v3password: 'password',
+  v3token: 'token',
+  noauth: 'none',
+  token_endpoint: 'admin_token',
+};
+
+/** Signs in. Throws CliError that says which setting is missing, or what the server said. */
+export async function signIn(settings: CloudSettings, http: Http): Promise<Access> {
+  const type = authTypeOf(settings);
+  const way = WAYS[type];
+  if (way === undefined) {
+    throw new CliError(`The auth type "${type}" is not known; use one of ${Object.keys(WAYS).join(', ')}.`, EXIT.usage);
+  }
+  return way({ ...settings, authType: type }, http);
+}
+
+/** The type that is named, or the one that the other settings are for. */
+export function authTypeOf(settings: CloudSettings): string {
+  const { authType } = settings;
+  if (authType !== undefined) return OTHER_NAMES[authType] ?? authType;
+  if (settings.authUrl === undefined) {
+    if (settings.token !== undefined) return 'admin_token';
+    return settings.username === undefined ? 'none' : 'http_basic';
+  }
+  if (settings.applicationCredentialSecret !== undefined) return 'v3applicationcredential';
+  return settings.token !== undefined && settings.password === undefined ? 'token' : 'password';
+}
+
+/** A setting that a way cannot do without. */
+export function needed(settings: CloudSettings, name: CloudSettingName): string {
+  const value = settings[name];
+  if (value !== undefined) return value;
+  const option = optionOf(name);
+  const variable = option.slice(2).replaceAll('-', '_').toUpperCase();
+  throw new CliError(
+    `${option} is missing: the auth type ${authTypeOf(settings)} needs it (or ${variable}).`,
+    EXIT.usage,
+  );
+}
+
+/** A setting as a URL without a slash at the end of its path. */
+export function urlOf(settings: CloudSettings, name: CloudSettingName): URL {
+  const text = needed(settings, name);
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new CliError(`${optionOf(name)} must be a URL that begins with http:// or https://.`, EXIT.usage);
+  }
+  return new URL(text.replace(/\/+$/, ''));
+}
+
+function endpoint(settings: CloudSettings): URL {
+  return urlOf(settings, 'endpoint');
+}
+
+function basic(settings: CloudSettings): string {
+  const pair = `${needed(settings, 'username')}:${needed(settings, 'password')}`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}

@@ -1,0 +1,28 @@
+/** What the process ends with; scripts may rely on these numbers. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  denied: 3,
+  notFound: 4,
+  conflict: 5,
+  unreachable: 6,
+  /** sysexits.h, EX_CONFIG. */
+  config: 78,
+  /** As shells say it of SIGINT. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The numbers for people, at the end of `latchkey --help`. */
+export const EXIT_CODES_TEXT = `Exit status:
+  0    done
+  1    the service refused, or something else went wrong
+  2    the command was written wrongly
+  3    not signed in, or not allowed
+  4    no such keypair or guest
+  5    it exists already, as a keypair or as a file
+  6    the service could not be reached, or did not answer
+  78   a setting of the service is wrong (serve, migrate, config)
+  130  interrupted`;

@@ -1,0 +1,38 @@
+import { type Command, Option } from 'commander';
+import { CLOUD_SETTINGS, CLOUD_SETTING_NAMES, optionOf } from './cloud/cloud-settings.js';
+
+/** How results are written. */
+export const FORMATS = ['table', 'json', 'yaml', 'value'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** The options that every command takes, before or after its own. Those of the cloud are `osAuthUrl` and so on. */
+export interface GlobalOptions {
+  readonly format?: Format;
+  readonly column?: readonly string[];
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+  readonly insecure?: boolean;
+  readonly [cloudOption: `os${string}`]: unknown;
+}
+
+/** The options of a command, with those that stand before it. */
+export type OptionsOf<Own extends object> = GlobalOptions & Own;
+
+export function addGlobalOptions(program: Command): void {
+  program
+    .optionsGroup('Output:')
+    .addOption(new Option('-f, --format <format>', 'how results are written (default: table)').choices(FORMATS))
+    .option('-c, --column <name>', 'show this column only; may be given several times', collected)
+    .option('-q, --quiet', 'say nothing but results and errors')
+    .option('--debug', 'show requests and answers on standard error, secrets masked');
+  program.optionsGroup('Cloud:');
+  for (const name of CLOUD_SETTING_NAMES) {
+    const { value, says } = CLOUD_SETTINGS[name];
+    program.option(`${optionOf(name)} <${value}>`, says);
+  }
+  program.option('--insecure', 'believe any certificate of the service; for tests only');
+}
+
+function collected(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}

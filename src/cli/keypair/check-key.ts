@@ -1,0 +1,81 @@
+import { X509Certificate } from 'node:crypto';
+import { InvalidKey } from '../../crypto/invalid-key.js';
+import type { KeyPolicy } from '../../crypto/key-policy.js';
+import { parseSshPublicKey } from '../../crypto/ssh.js';
+import { kindOfText } from '../../crypto/text-kind.js';
+import { parseCertificate } from '../../crypto/x509.js';
+import { KeypairType } from '../../persistence/keypair-type.js';
+import { CliError } from '../cli-error.js';
+import { readInput } from '../files/read-input.js';
+import type { OptionsOf } from '../global-options.js';
+import { fingerprintOf } from '../keys/fingerprints.js';
+import { sizeOfCertificateKey, sizeOfSshKey } from '../keys/key-size.js';
+import { type Row, showRecord } from '../output/show.js';
+
+export type CheckOptions = OptionsOf<{ readonly policy: KeyPolicy }>;
+
+/** Shows what the service would say of a public key, and what the key is. Throws CliError where the policy refuses it. */
+export async function checkKey(file: string, options: CheckOptions): Promise<void> {
+  const text = await readInput(file);
+  const type = kindOfText(text) === 'an X.509 certificate' ? KeypairType.X509 : KeypairType.Ssh;
+  const refusal = refusalOf(text, type, options.policy);
+  const isReadable = refusal === undefined || refusalOf(text, type, 'nova') === undefined;
+  if (isReadable) {
+    const verdicts = { strict: verdict(text, type, 'strict'), nova: verdict(text, type, 'nova') };
+    const facts = type === KeypairType.X509 ? factsOfCertificate(text) : factsOfSshKey(text);
+    await showRecord({ type, ...facts, ...verdicts }, options);
+  }
+  if (refusal !== undefined) throw new CliError(`${file} would be refused: ${refusal}`);
+}
+
+function verdict(text: string, type: KeypairType, policy: KeyPolicy): string {
+  const refusal = refusalOf(text, type, policy);
+  return refusal === undefined ? 'taken' : `refused: ${refusal}`;
+}
+
+/** The reason alone; the words before it are Nova's, for clients of the API. */
+function refusalOf(text: string, type: KeypairType, policy: KeyPolicy): string | undefined {
+  try {
+    if (type === KeypairType.X509) parseCertificate(text, { policy });
+    else parseSshPublicKey(text, policy);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof InvalidKey)) throw error;
+    return error.message.replace(
+      /^Keypair data is invalid: failed to generate .*?fingerprint[.:] (Error message: )?/,
+      '',
+    );
+  }
+}
+
+function factsOfSshKey(text: string): Row {
+  const { type: algorithm, blob, comment } = parseSshPublicKey(text, 'nova');
+  return { algorithm, bits: sizeOfSshKey(algorithm, blob), comment, ...fingerprints(text) };
+}
+
+function factsOfCertificate(text: string): Row {
+  const { der, fingerprint: sha1 } = parseCertificate(text, { policy: 'nova' });
+  const { subject, subjectAltName, validFrom, validTo, publicKey } = new X509Certificate(der);
+  const now = Date.now();
+  const dates = { 'valid from': isoDate(validFrom), 'valid to': isoDate(validTo) };
+  const isValid = Date.parse(validFrom) <= now && now <= Date.parse(validTo);
+  return {
+    algorithm: publicKey.asymmetricKeyType,
+    bits: sizeOfCertificateKey(publicKey),
+    subject,
+    'alternative names': subjectAltName,
+    ...dates,
+    'valid now': isValid ? 'yes' : 'no',
+    sha1,
+    ...fingerprints(text),
+  };
+}
+
+function fingerprints(text: string): Row {
+  return { md5: fingerprintOf(text, 'md5'), sha256: fingerprintOf(text, 'sha256') };
+}
+
+function isoDate(text: string): string {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? text : date.toISOString();
+}

@@ -1,0 +1,62 @@
+import { KeypairType } from '../../persistence/keypair-type.js';
+import { PrivateFile } from '../files/private-file.js';
+import type { KeyPairText } from '../keys/key-pair-text.js';
+import { print, tell } from '../output/print.js';
+import { withProgress } from '../output/progress.js';
+import { newPassphrase } from '../prompt.js';
+import { type CreateOptions, type Order, readOrder } from './create-order.js';
+import type { Keypair, Keypairs, NewKeypair } from './keypairs.js';
+import { withKeypairs } from './open-keypairs.js';
+import { register } from './registration.js';
+import { showCreated } from './show-created.js';
+
+/**
+ * Makes a pair here and registers its public half. The private half is safe before that, in its file or with the reader of
+ * standard output: no keypair is registered whose private key was lost.
+ */
+export async function createKeypair(name: string, options: CreateOptions): Promise<void> {
+  const order = readOrder(options);
+  const { type } = order;
+  if (options.privateKey !== undefined) PrivateFile.insistFree(options.privateKey, options.force);
+  await withKeypairs(options, async (keypairs, { compute, userId }) => {
+    if (type === KeypairType.X509) compute.insist('2.2', 'An X.509 keypair');
+    const pair = await makePair(name, order, userId ?? compute.access.userId ?? name, options);
+    const keypair = await delivered(keypairs, { name, type, publicKey: pair.publicKey }, pair, options);
+    if (keypair !== undefined) await showCreated(keypair, options);
+  });
+}
+
+async function makePair(name: string, order: Order, owner: string, options: CreateOptions): Promise<KeyPairText> {
+  const { makeKey } = await import('../keys/make-key.js');
+  const passphrase = options.passphrase ? await newPassphrase() : undefined;
+  const { algorithm, bits } = order.key;
+  const title = `Making a key: ${algorithm}, ${bits} bits`;
+  const key = await withProgress(title, () => makeKey(order.key), options.quiet);
+  if (order.type === KeypairType.Ssh) {
+    const { sshPair } = await import('../keys/ssh-pair.js');
+    return sshPair(key, name, passphrase);
+  }
+  const { x509Pair } = await import('../keys/x509-pair.js');
+  const { days, container, principal = `${owner}@localhost` } = order;
+  return x509Pair(key, { principal, days, container, ...(passphrase !== undefined && { passphrase }) });
+}
+
+/** Registers the keypair once its private key is safe; undefined where that took standard output, which then has no room. */
+async function delivered(
+  keypairs: Keypairs,
+  wanted: NewKeypair,
+  pair: KeyPairText,
+  options: CreateOptions,
+): Promise<Keypair | undefined> {
+  const { privateKey: path, force = false, keep = false, quiet } = options;
+  if (path !== undefined) {
+    const keypair = await register(keypairs, wanted, pair, { path, force, keep });
+    if (!quiet) tell(`The private key of ${wanted.name} is in ${path}.`);
+    return keypair;
+  }
+  // PKCS#12 is bytes; Nova gives it out in base64, and terminals bear that.
+  await print(wanted.type === KeypairType.X509 ? `${pair.privateKey.toString('base64')}\n` : pair.privateKey);
+  await keypairs.create(wanted);
+  if (!quiet) tell(`Created ${wanted.name}; its private key went to standard output and is nowhere else.`);
+  return undefined;
+}

@@ -1,0 +1,81 @@
+import { unsafeCharacter } from '../../crypto/unsafe-text.js';
+import { KeypairType } from '../../persistence/keypair-type.js';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
+import type { OptionsOf } from '../global-options.js';
+import { type Algorithm, type KeyWish, readKeyWish } from '../keys/key-options.js';
+import type { X509Container } from '../keys/x509-pair.js';
+
+/** The options of `keypair create` where the pair is made here. */
+export type CreateOptions = OptionsOf<{
+  readonly privateKey?: string;
+  readonly type?: KeypairType;
+  readonly algorithm?: Algorithm;
+  readonly bits?: string;
+  readonly days?: string;
+  readonly upn?: string;
+  readonly passphrase?: boolean;
+  readonly legacyPkcs12?: boolean;
+  readonly force?: boolean;
+  readonly keep?: boolean;
+  readonly user?: string;
+}>;
+
+/** The pair that is to be made. */
+export interface Order {
+  readonly type: KeypairType;
+  readonly key: KeyWish;
+  /** What follows counts for certificates only. */
+  readonly container: X509Container;
+  readonly days: number;
+  readonly principal: string | undefined;
+}
+
+/** As the service makes them, and for as long as Windows counts in days without surprise. */
+const USUAL_DAYS = '3650';
+const MOST_DAYS = 36_500;
+
+/** Reads the order from the options. Throws CliError where they do not fit each other. */
+export function readOrder(options: CreateOptions): Order {
+  const { type = KeypairType.Ssh, algorithm, bits, privateKey, format } = options;
+  if (privateKey === undefined && format !== undefined) {
+    throw wrong('-f needs --private-key FILE, as otherwise the private key takes standard output');
+  }
+  if (type === KeypairType.Ssh) refuseOptionsOfCertificates(options);
+  const key = readKeyWish(type, algorithm, bits);
+  return {
+    type,
+    key,
+    container: containerOf(options, key),
+    days: daysOf(options.days),
+    principal: principalOf(options.upn),
+  };
+}
+
+function refuseOptionsOfCertificates({ days, upn, legacyPkcs12 }: CreateOptions): void {
+  for (const [option, value] of Object.entries({ '--days': days, '--upn': upn, '--legacy-pkcs12': legacyPkcs12 })) {
+    if (value !== undefined) throw wrong(`${option} is for certificates; add --type x509`);
+  }
+}
+
+function containerOf({ privateKey = '', legacyPkcs12 = false }: CreateOptions, { algorithm }: KeyWish): X509Container {
+  const isPem = /\.(pem|key)$/i.test(privateKey);
+  if (!legacyPkcs12) return isPem ? 'pem' : 'pkcs12';
+  if (isPem) throw wrong('--legacy-pkcs12 does not write PEM; name the file .p12 or .pfx');
+  if (algorithm === 'rsa') return 'legacy-pkcs12';
+  throw wrong('--legacy-pkcs12 is for RSA keys, as those old systems know no others; leave --algorithm out');
+}
+
+function daysOf(text = USUAL_DAYS): number {
+  if (/^[1-9]\d*$/.test(text) && Number(text) <= MOST_DAYS) return Number(text);
+  throw wrong(`--days must be a whole number from 1 to ${MOST_DAYS}`);
+}
+
+function principalOf(upn: string | undefined): string | undefined {
+  if (upn === undefined || (/^[^@]+@[^@]+$/.test(upn) && unsafeCharacter(upn) === undefined)) return upn;
+  throw wrong('--upn must be written like Administrator@localhost');
+}
+
+function wrong(message: string): CliError {
+  return new CliError(`${message}.`, EXIT.usage);
+}

@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { addCheckCommand } from './check-command.js';
+import { addCreateCommand } from './create-command.js';
+import { addDeleteCommand } from './delete-command.js';
+import { addListCommand } from './list-command.js';
+import { addShowCommand } from './show-command.js';
+
+export function addKeypairCommand(program: Command): void {
+  const keypair = program.command('keypair').description('make, register and look after keypairs');
+  addCreateCommand(keypair);
+  addListCommand(keypair);
+  addShowCommand(keypair);
+  addDeleteCommand(keypair);
+  addCheckCommand(keypair);
+}

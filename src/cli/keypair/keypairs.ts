@@ -1,0 +1,96 @@
+import type { KeypairType } from '../../persistence/keypair-type.js';
+import type { Compute } from '../cloud/compute.js';
+
+/** A keypair as the service tells it; which fields there are depends on the route and the microversion. */
+export interface Keypair {
+  readonly name: string;
+  readonly type?: string;
+  readonly fingerprint: string;
+  readonly public_key: string;
+  readonly user_id?: string;
+  readonly created_at?: string;
+}
+
+export interface NewKeypair {
+  readonly name: string;
+  readonly type: KeypairType;
+  readonly publicKey: string;
+}
+
+/** Which part of a list is wanted. */
+export interface ListWish {
+  readonly limit?: string;
+  readonly marker?: string;
+  /** Follow the pages to the last. */
+  readonly allPages?: boolean;
+  /** Is told how many keypairs have come. */
+  readonly onPage?: (count: number) => void;
+}
+
+export interface KeypairList {
+  readonly keypairs: readonly Keypair[];
+  /** Whether the service has more. */
+  readonly more: boolean;
+}
+
+interface Page {
+  readonly keypairs: readonly { readonly keypair: Keypair }[];
+  readonly keypairs_links?: readonly unknown[];
+}
+
+/** The keypairs of the caller, or of the user that an administrator names. */
+export class Keypairs {
+  constructor(
+    private readonly compute: Compute,
+    private readonly userId?: string,
+  ) {
+    if (userId !== undefined) compute.insist('2.10', 'Naming a user');
+  }
+
+  async create({ name, type, publicKey }: NewKeypair): Promise<Keypair> {
+    const keypair = {
+      name,
+      public_key: publicKey,
+      ...(this.compute.speaks('2.2') && { type }),
+      ...(this.userId !== undefined && { user_id: this.userId }),
+    };
+    const request = { method: 'POST', path: '/os-keypairs', body: { keypair }, what: `Creating ${name}` } as const;
+    return ((await this.compute.ask(request)) as { keypair: Keypair }).keypair;
+  }
+
+  async show(name: string): Promise<Keypair> {
+    const answer = await this.compute.ask({ ...this.item('GET', name), what: `Showing ${name}` });
+    return (answer as { keypair: Keypair }).keypair;
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.compute.ask({ ...this.item('DELETE', name), what: `Deleting ${name}` });
+  }
+
+  async list({ limit, marker, allPages = false, onPage }: ListWish = {}): Promise<KeypairList> {
+    if (limit !== undefined || marker !== undefined) this.compute.insist('2.35', 'Listing a part');
+    const keypairs: Keypair[] = [];
+    let after = marker;
+    for (;;) {
+      const query = { limit, marker: after, user_id: this.userId };
+      const page = (await this.compute.ask({
+        method: 'GET',
+        path: '/os-keypairs',
+        query,
+        what: 'Listing keypairs',
+      })) as Page;
+      keypairs.push(...page.keypairs.map(({ keypair }) => keypair));
+      const last = keypairs.at(-1)?.name;
+      // A service that gives the same page again has no more to give.
+      const more = page.keypairs_links !== undefined && page.keypairs.length > 0 && last !== after;
+      if (!more || !allPages) return { keypairs, more };
+      onPage?.(keypairs.length);
+      after = last;
+    }
+  }
+
+  private item<M extends 'GET' | 'DELETE'>(method: M, name: string) {
+    const path = `/os-keypairs/${encodeURIComponent(name)}`;
+    return { method, path, query: { user_id: this.userId } };
+  }
+}

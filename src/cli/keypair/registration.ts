@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CliError, Interrupted } from '../cli-error.js';
+import { Unanswered } from '../cloud/http.js';
+import { Refused } from '../cloud/refusal.js';
+import { EXIT } from '../exit-codes.js';
+import { PrivateFile } from '../files/private-file.js';
+import type { KeyPairText } from '../keys/key-pair-text.js';
+import { StopSignals } from '../stop-signals.js';
+import type { Keypair, Keypairs, NewKeypair } from './keypairs.js';
+
+/** Where the private key goes. */
+export interface PrivateKeyPlace {
+  readonly path: string;
+  /** Whether a file that is there may be replaced. */
+  readonly force: boolean;
+  /** Whether the file stays when the keypair was not registered. */
+  readonly keep: boolean;
+}
+
+type Outcome =
+  | { readonly state: 'registered'; readonly keypair: Keypair }
+  | { readonly state: 'refused' | 'unknown'; readonly error: Error };
+
+/** Milliseconds that somebody who asks to stop waits for the answer to a request that is under way. */
+const GRACE = 5_000;
+
+/**
+ * Writes the private key, then registers the public one, and leaves both or neither. Where it cannot be known whether the
+ * keypair was registered the file stays, since a registered keypair without it would be lost; the message says so.
+ */
+export async function register(
+  keypairs: Keypairs,
+  wanted: NewKeypair,
+  { privateKey }: KeyPairText,
+  place: PrivateKeyPlace,
+): Promise<Keypair> {
+  const signals = new StopSignals();
+  try {
+    const file = PrivateFile.write(place.path, privateKey, place.force);
+    const drop = (): void => (place.keep ? file.keep() : file.discard());
+    if (await signals.have()) {
+      drop();
+      throw new Interrupted();
+    }
+    const upload = outcomeOf(keypairs, wanted);
+    const outcome = await Promise.race([upload, signals.asked]);
+    if (outcome === undefined) {
+      const late = await Promise.race([upload, sleep(GRACE, undefined)]);
+      throw await undone(keypairs, wanted, file, drop, late);
+    }
+    if (outcome.state === 'refused') drop();
+    else file.keep();
+    if (outcome.state === 'registered') return outcome.keypair;
+    if (outcome.state === 'refused') throw outcome.error;
+    throw new CliError(`${outcome.error.message} ${doubt(wanted, file)}`, EXIT.unreachable);
+  } finally {
+    signals.release();
+  }
+}
+
+async function outcomeOf(keypairs: Keypairs, wanted: NewKeypair): Promise<Outcome> {
+  try {
+    return { state: 'registered', keypair: await keypairs.create(wanted) };
+  } catch (cause) {
+    const error = cause as Error;
+    // A proxy may have lost the answer of a service that did what it was asked.
+    const inDoubt = error instanceof Unanswered || (error instanceof Refused && error.status >= 500);
+    return inDoubt ? lookUp(keypairs, wanted, error) : { state: 'refused', error };
+  }
+}
+
+async function lookUp(keypairs: Keypairs, wanted: NewKeypair, error: Error): Promise<Outcome> {
+  try {
+    const keypair = await keypairs.show(wanted.name);
+    const same = keypair.public_key.trim() === wanted.publicKey.trim();
+    return same ? { state: 'registered', keypair } : { state: 'refused', error };
+  } catch (failure) {
+    const isAbsent = failure instanceof Refused && failure.status === 404;
+    return { state: isAbsent ? 'refused' : 'unknown', error };
+  }
+}
+
+/** Takes back what was done before the user asked to stop, and says what is left. */
+async function undone(
+  keypairs: Keypairs,
+  wanted: NewKeypair,
+  file: PrivateFile,
+  drop: () => void,
+  outcome: Outcome | undefined,
+): Promise<Interrupted> {
+  if (outcome?.state === 'refused') {
+    drop();
+    return new Interrupted();
+  }
+  if (outcome?.state === 'registered') {
+    try {
+      await keypairs.delete(wanted.name);
+      drop();
+      return new Interrupted('Interrupted; the keypair was registered already and has been deleted again.');
+    } catch {
+      file.keep();
+      return new Interrupted(`Interrupted; ${wanted.name} is registered, and its private key is in ${file.path}.`);
+    }
+  }
+  file.keep();
+  return new Interrupted(`Interrupted before the service answered. ${doubt(wanted, file)}`);
+}
+
+function doubt({ name }: NewKeypair, { path }: PrivateFile): string {
+  return (
+    `Whether ${name} was registered is not known, so its private key stays in ${path}: ` +
+    `see "latchkey keypair show '${name}'", and delete what you do not want.`
+  );
+}

@@ -1,0 +1,35 @@
+import type { OptionsOf } from '../global-options.js';
+import type { FingerprintKind } from '../keys/fingerprint-kinds.js';
+import { fingerprintOf } from '../keys/fingerprints.js';
+import { print } from '../output/print.js';
+import { showList, showRecord } from '../output/show.js';
+import type { Keypair } from './keypairs.js';
+import { withKeypairs } from './open-keypairs.js';
+
+export type ShowOptions = OptionsOf<{
+  readonly user?: string;
+  readonly publicKey?: boolean;
+  readonly fingerprint?: FingerprintKind;
+}>;
+
+/** Shows keypairs with all that the service tells of them, or their public keys alone. */
+export async function showKeypairs(names: readonly string[], options: ShowOptions): Promise<void> {
+  const shown = await withKeypairs(options, async (keypairs) => {
+    const found: Keypair[] = [];
+    for (const name of names) found.push(withFingerprint(await keypairs.show(name), options.fingerprint));
+    return found;
+  });
+  if (options.publicKey) return print(shown.map(({ public_key: text }) => text.replace(/\n?$/, '\n')).join(''));
+  const [first, ...others] = shown;
+  if (others.length === 0) return showRecord({ ...first }, options);
+  return showList(
+    Object.keys(first),
+    shown.map((each) => ({ ...each })),
+    options,
+  );
+}
+
+function withFingerprint(keypair: Keypair, kind: FingerprintKind | undefined): Keypair {
+  if (kind === undefined) return keypair;
+  return { ...keypair, fingerprint: fingerprintOf(keypair.public_key, kind) ?? '' };
+}

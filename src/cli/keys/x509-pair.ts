@@ -1,0 +1,42 @@
+import type { KeyObject } from 'node:crypto';
+import { writePem } from '../../crypto/pem.js';
+import { pkcs12 } from '../../crypto/pkcs12.js';
+import { selfSigned } from '../../crypto/self-signed.js';
+import type { KeyPairText } from './key-pair-text.js';
+
+/** How the private key of a certificate is written. */
+export type X509Container = 'pkcs12' | 'legacy-pkcs12' | 'pem';
+
+export interface CertificateWish {
+  /** The Windows account, as `Administrator@localhost`; the certificate is named for what is before the `@`. */
+  readonly principal: string;
+  readonly days: number;
+  readonly container: X509Container;
+  readonly passphrase?: string;
+}
+
+/** A self-signed certificate for WinRM with its private key in a container. Legacy PKCS#12 takes RSA keys only. */
+export async function x509Pair(key: KeyObject, wish: CertificateWish): Promise<KeyPairText> {
+  const der = selfSigned(wish.principal.split('@', 1)[0], key, wish.days, wish.principal);
+  const certificate = writePem('CERTIFICATE', der);
+  return { publicKey: certificate, privateKey: await contained(key, der, certificate, wish) };
+}
+
+async function contained(key: KeyObject, der: Buffer, certificate: string, wish: CertificateWish): Promise<Buffer> {
+  const { container, passphrase } = wish;
+  switch (container) {
+    case 'pkcs12':
+      return pkcs12(key, der, passphrase);
+    case 'legacy-pkcs12': {
+      const { legacyPkcs12 } = await import('./legacy-pkcs12.js');
+      return legacyPkcs12(key, certificate, passphrase);
+    }
+    case 'pem':
+      return Buffer.from(privatePem(key, passphrase) + certificate);
+  }
+}
+
+function privatePem(key: KeyObject, passphrase: string | undefined): string {
+  const form = { type: 'pkcs8', format: 'pem' } as const;
+  return String(key.export(passphrase === undefined ? form : { ...form, cipher: 'aes-256-cbc', passphrase }));
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import { CliError } from './cli-error.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { red } from './output/style.js';
+import { latchkeyProgram } from './program.js';
+
+// A reader that has gone is noticed where the output is written.
+process.stdout.on('error', () => undefined);
+
+const program = latchkeyProgram();
+try {
+  await program.parseAsync(withDashes(process.argv.slice(2)), { from: 'user' });
+} catch (error) {
+  const { message, exitCode } = explained(error);
+  if (message !== undefined) process.stderr.write(`${red('latchkey:', process.stderr)} ${message}\n`);
+  process.exit(exitCode);
+}
+
+/** novaclient reads --pub_key as --pub-key. */
+function withDashes(words: readonly string[]): string[] {
+  const end = words.indexOf('--');
+  return words.map((word, at) => {
+    if (!word.startsWith('--') || (end >= 0 && at >= end)) return word;
+    const [option, ...value] = word.split('=');
+    return [option.replaceAll('_', '-'), ...value].join('=');
+  });
+}
+
+function explained(error: unknown): { readonly message?: string; readonly exitCode: ExitCode } {
+  if (error instanceof CliError) return { message: error.message, exitCode: error.exitCode };
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return { exitCode: EXIT.done };
+    // Without a subcommand its help was shown already.
+    if (error.code === 'commander.help') return { exitCode: EXIT.usage };
+    const says = error.message.replace(/^error: /, '').replaceAll(/\s+/g, ' ');
+    return { message: `${says}${/[.)]$/.test(says) ? '' : '.'} See --help.`, exitCode: EXIT.usage };
+  }
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EPIPE') return { exitCode: EXIT.failed };
+  return { message: `Something unforeseen went wrong: ${message.replaceAll(/\s+/g, ' ')}`, exitCode: EXIT.failed };
+}

@@ -1,0 +1,33 @@
+const PATIENCE = 1_000;
+const EVERY = 120;
+const FRAMES = ['|', '/', '-', '\\'];
+
+/**
+ * Waits for some work and, from its second second on, shows on a terminal that it goes on. `say` may be called with news
+ * of the work, such as a count.
+ */
+export async function withProgress<T>(
+  title: string,
+  work: (say: (news: string) => void) => Promise<T>,
+  quiet = false,
+): Promise<T> {
+  const { stderr } = process;
+  let news = title;
+  if (quiet || !stderr.isTTY) return work((text) => (news = text));
+  const start = Date.now();
+  let frame = 0;
+  let shown = false;
+  const timer = setInterval(() => {
+    const seconds = Math.floor((Date.now() - start) / 1000);
+    if (Date.now() - start < PATIENCE) return;
+    shown = true;
+    frame = (frame + 1) % FRAMES.length;
+    stderr.write(`\r\u001B[K${FRAMES[frame]} ${news} (${seconds} s)`);
+  }, EVERY);
+  try {
+    return await work((text) => (news = text));
+  } finally {
+    clearInterval(timer);
+    if (shown) stderr.write('\r\u001B[K');
+  }
+}

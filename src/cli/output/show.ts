@@ -1,0 +1,80 @@
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
+import type { GlobalOptions } from '../global-options.js';
+import { print } from './print.js';
+import { bold } from './style.js';
+import { table } from './table.js';
+
+/** A value by the name of its column. */
+export type Row = Readonly<Record<string, unknown>>;
+
+type Columns = readonly string[];
+
+/** Writes a list as the options say: a table, an array of objects, or a line for each row. */
+export async function showList(columns: Columns, rows: readonly Row[], options: GlobalOptions): Promise<void> {
+  const shown = chosen(columns, options);
+  switch (options.format ?? 'table') {
+    case 'json':
+    case 'yaml':
+      return showData(
+        rows.map((row) => only(shown, row)),
+        options,
+      );
+    case 'value':
+      return print(rows.map((row) => `${shown.map((column) => asText(row[column])).join(' ')}\n`).join(''));
+    case 'table':
+      return showTable(
+        shown,
+        rows.map((row) => shown.map((column) => asText(row[column]))),
+      );
+  }
+}
+
+/** Writes one thing as the options say: a table of fields and values, an object, or a line for each value. */
+export async function showRecord(record: Row, options: GlobalOptions): Promise<void> {
+  const shown = chosen(Object.keys(record), options);
+  switch (options.format ?? 'table') {
+    case 'json':
+    case 'yaml':
+      return showData(only(shown, record), options);
+    case 'value':
+      return print(shown.map((column) => `${asText(record[column]).replace(/\n$/, '')}\n`).join(''));
+    case 'table':
+      return showTable(
+        ['Field', 'Value'],
+        shown.map((column) => [column, asText(record[column])]),
+      );
+  }
+}
+
+function chosen(columns: Columns, { column: wanted }: GlobalOptions): Columns {
+  if (wanted === undefined) return columns;
+  return wanted.map((name) => {
+    const found = columns.find((column) => column.toLowerCase() === name.toLowerCase());
+    if (found !== undefined) return found;
+    throw new CliError(`There is no column "${name}"; there are ${columns.join(', ')}.`, EXIT.usage);
+  });
+}
+
+function only(columns: Columns, row: Row): Row {
+  return Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
+}
+
+async function showData(data: unknown, { format }: GlobalOptions): Promise<void> {
+  if (format === 'json') return print(`${JSON.stringify(data, undefined, 2)}\n`);
+  const { stringify } = await import('yaml');
+  return print(stringify(data, { lineWidth: 0 }));
+}
+
+function showTable(titles: Columns, rows: readonly (readonly string[])[]): Promise<void> {
+  const { stdout } = process;
+  // A pipe has no width; COLUMNS is what shells and cron jobs say of theirs.
+  const width = (stdout.isTTY ? stdout.columns : Number(process.env.COLUMNS)) || Number.POSITIVE_INFINITY;
+  return print(table(titles, rows, width, (text) => bold(text, stdout)));
+}
+
+function asText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
