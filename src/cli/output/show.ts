@@ -75,6 +75,5 @@ function showTable(titles: Columns, rows: readonly (readonly string[])[]): Promi
 
 function asText(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

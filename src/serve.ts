@@ -1,0 +1,49 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { createApp } from './app.js';
+import { type Config, InvalidConfig, readConfig } from './config/config.js';
+import { loginHint } from './identity/builtin/login-hint.js';
+import { DirectoryInUse } from './persistence/embedded/directory-lock.js';
+import { embeddedDirectory } from './persistence/data-source.js';
+import { MigrationsMissing } from './persistence/migration-check.js';
+
+/** sysexits.h: the configuration is wrong. */
+const EX_CONFIG = 78;
+
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Runs the service with the settings of the environment; says on standard error what keeps it from starting, and ends. */
+export async function serve(): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    process.exit(told(error));
+  }
+}
+
+async function start(): Promise<void> {
+  const config = readConfig(process.env);
+  tell(openingLine(config));
+  const app = await createApp(config);
+  await app.listen(config.port, config.host);
+  const { address, port } = app.getHttpServer().address() as AddressInfo;
+  const host = address.includes(':') ? `[${address}]` : address;
+  tell(`Latchkey listens on http://${host}:${port}/v2.1/`);
+  for (const line of loginHint(config)) tell(line);
+}
+
+function openingLine(config: Config): string {
+  if (config.databaseUrl !== undefined) return 'Connecting to PostgreSQL ...';
+  return `Opening the embedded database in ${embeddedDirectory(config)} (the first start takes some seconds) ...`;
+}
+
+/** Tells why there is no start, and gives the exit status for it. */
+function told(error: unknown): number {
+  if (error instanceof InvalidConfig) {
+    tell(`Latchkey cannot start; these settings are wrong:\n${error.problems.map((each) => `  ${each}`).join('\n')}`);
+    return EX_CONFIG;
+  }
+  const expected = error instanceof DirectoryInUse || error instanceof MigrationsMissing;
+  tell(`Latchkey cannot start: ${expected ? error.message : String((error as Error).stack ?? error)}`);
+  return 1;
+}
