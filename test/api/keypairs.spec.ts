@@ -60,6 +60,15 @@ describe('a name outside ASCII, which /v2 takes', () => {
   });
 });
 
+describe('a project in the path that is no hexadecimal number', () => {
+  it('is fine where it is the caller’s own, and no route where it is another', async () => {
+    const bob = service.as('bob', 'wonderland');
+    expect((await bob.get('/v2.1/wonderland/os-keypairs')).status).toBe(200);
+    expect((await bob.get('/v2.1/looking-glass/os-keypairs')).status).toBe(404);
+    expect((await bob.get('/v2.1/a11ce/os-keypairs')).status).toBe(400);
+  });
+});
+
 describe('what a real Nova answers with a plain 500', () => {
   it.each([
     ['a path that is no UTF-8', { method: 'GET', target: '/v2.1/os-keypairs/%FF' }],
