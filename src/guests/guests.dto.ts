@@ -14,13 +14,9 @@ import {
 
 const isStorable = isLong(1, 255);
 
-/** What may be changed of a guest. Null takes away; `key_names` copies the keypairs anew. */
+/** What may be said of a guest, at first and later. Null takes away. */
 @Closed()
-export class ChangedGuest {
-  @MayBeAbsent()
-  @Follows(isText, isStorable, isPlainText)
-  name?: string;
-
+class GuestFields {
   @MayBeAbsent()
   @Follows(isText, isStorable, isHostname)
   hostname?: string;
@@ -59,15 +55,23 @@ export class ChangedGuest {
   network_data?: object | null;
 }
 
+/** A change of a guest; `key_names` copies the keypairs anew. */
+@Closed()
+export class ChangedGuest extends GuestFields {
+  @MayBeAbsent()
+  @Follows(isText, isStorable, isPlainText)
+  name?: string;
+}
+
 /** A guest to register. Without a hostname it is made of the name. */
 @Closed()
-export class NewGuest extends ChangedGuest {
+export class NewGuest extends GuestFields {
+  @Follows(isText, isStorable, isPlainText)
+  name: string;
+
   @MayBeAbsent()
   @Follows(isText, isUuid)
   id?: string;
-
-  @Follows(isText, isStorable, isPlainText)
-  declare name: string;
 
   /** Whose guest it is, which administrators may say. */
   @MayBeAbsent()

@@ -26,7 +26,7 @@ const TIMEOUT = 30_000;
 export async function findIsoTool(): Promise<IsoTool | undefined> {
   for (const tool of TOOLS) {
     try {
-      await run(tool.program, [...tool.first, '-version'], { timeout: TIMEOUT });
+      await run(tool.program, [...tool.first, '-version'], { timeout: TIMEOUT, env: process.env });
       return tool;
     } catch {
       // Not there, or broken: the next one may be better.

@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { readConfig } from '../../src/config/config.js';
+import { requireAddresses } from '../../src/guests/guest-access.js';
+import type { Caller } from '../../src/identity/caller.js';
+
+/** A caller with these roles; what else callers have says nothing here. */
+const caller = (...roles: string[]): Caller => ({ userId: 'alice', projectId: 'blue', roles }) as unknown as Caller;
+
+describe('an address', () => {
+  const config = readConfig({ AUTH_MODE: 'none' });
+
+  it.each([
+    ['none', 'admin', true, true],
+    ['keystone', 'admin', false, true],
+    ['keystone', 'owner', true, true],
+  ] as const)(
+    'with AUTH_MODE %s and GUEST_ADDRESSES %s: a member may claim one: %s, an administrator: %s',
+    (...row) => {
+      const [authMode, guestAddresses, member, administrator] = row;
+      const settings = { ...config, authMode, guestAddresses } as typeof config;
+      const may = (who: Caller): boolean => {
+        try {
+          requireAddresses(who, settings);
+          return true;
+        } catch {
+          return false;
+        }
+      };
+      expect([may(caller('member')), may(caller('admin'))]).toEqual([member, administrator]);
+    },
+  );
+});

@@ -1,0 +1,52 @@
+import { request as httpRequest } from 'node:http';
+
+/** What the metadata service answered. */
+export interface Told {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly text: string;
+}
+
+/** A guest as the metadata service sees it: connections that come from an address of 127.0.0.0/8. */
+export class GuestClient {
+  constructor(
+    /** Address and port of the metadata service. */
+    private readonly host: string,
+    private readonly from: string,
+    private readonly headers: Readonly<Record<string, string | string[]>> = {},
+  ) {}
+
+  with(headers: Readonly<Record<string, string | string[]>>): GuestClient {
+    return new GuestClient(this.host, this.from, { ...this.headers, ...headers });
+  }
+
+  get(target: string): Promise<Told> {
+    return this.send('GET', target);
+  }
+
+  /** The document as JSON. */
+  async read(target: string): Promise<Record<string, unknown>> {
+    const told = await this.get(target);
+    if (told.status !== 200) throw new Error(`${target} is ${told.status}`);
+    return JSON.parse(told.text) as Record<string, unknown>;
+  }
+
+  post(target: string, body: string): Promise<Told> {
+    return this.send('POST', target, body);
+  }
+
+  send(method: string, target: string, body?: string): Promise<Told> {
+    const [hostname, port] = this.host.split(':');
+    return new Promise((resolve, reject) => {
+      const options = { method, hostname, port, path: target, localAddress: this.from, headers: this.headers };
+      const sent = httpRequest({ ...options, agent: false }, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part: string) => (text += part));
+        answer.on('error', reject);
+        answer.on('end', () => resolve({ status: answer.statusCode!, type: answer.headers['content-type'], text }));
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+}
