@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
 /** Enough to meet the odd ones, and still quick. `npm run fuzz` and its like go on for longer. */

@@ -19,11 +19,11 @@ const create = (caller: Client, name: string): Promise<Reply> =>
   caller.at('2.92').post('/v2.1/os-keypairs', { keypair: { name, public_key: publicKey } });
 
 async function stored(userId: string): Promise<{ rows: number; counted: number }> {
-  const [found] = (await service.app.get<DataSource>(getDataSourceToken()).query(
+  const [found] = await service.app.get<DataSource>(getDataSourceToken()).query<[{ rows: number; counted: number }]>(
     `SELECT (SELECT count(*)::int FROM key_pairs WHERE user_id = $1) AS rows,
             (SELECT used FROM keypair_usage WHERE user_id = $1) AS counted`,
     [userId],
-  )) as [{ rows: number; counted: number }];
+  );
   return found;
 }
 
@@ -46,7 +46,7 @@ describe('a quota of 50', () => {
   it('counts one name that 100 creates want at once as one keypair', async () => {
     const bob = service.as('bob');
     const replies = await Promise.all(Array.from({ length: 100 }, () => create(bob, 'same')));
-    const statuses = replies.map(({ status }) => status).toSorted();
+    const statuses = replies.map(({ status }) => status).toSorted((a, b) => a - b);
     expect(statuses).toEqual([201, ...Array.from({ length: 99 }, () => 409)]);
     expect(await stored('bob')).toEqual({ rows: 1, counted: 1 });
   });
@@ -69,7 +69,7 @@ describe('a quota of 50', () => {
     const replies = await Promise.all(
       ['one', 'two', 'three'].map((name) => dave.at('2.2').post('/v2.1/os-keypairs', { keypair: { name } })),
     );
-    expect(replies.map(({ status }) => status).toSorted()).toEqual([201, 403, 403]);
+    expect(replies.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 403, 403]);
     expect(await stored('dave')).toEqual({ rows: 50, counted: 50 });
   });
 });

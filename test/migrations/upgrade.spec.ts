@@ -109,7 +109,7 @@ describe('the migrations', () => {
       `INSERT INTO key_pairs (user_id, name, fingerprint, public_key)
        SELECT 'alice', name, 'f', 'k' FROM unnest(ARRAY['b', 'a', 'B', 'ä', '-', '_', '日']) AS name`,
     );
-    const rows = (await source.query('SELECT name FROM key_pairs ORDER BY name')) as { name: string }[];
+    const rows = await source.query<{ name: string }[]>('SELECT name FROM key_pairs ORDER BY name');
     expect(rows.map(({ name }) => name)).toEqual(['-', 'B', '_', 'a', 'b', 'ä', '日']);
   });
 });

@@ -42,7 +42,11 @@ async function createMany(client: Client, round: number, acknowledged: (count: n
 /** Rows and counter of a user, read with the service stopped. */
 async function stored(userId: string): Promise<{ names: string[]; counted: number }> {
   const files = join(directory, 'database');
-  const reader = new PgClient({ user: 'postgres', database: 'postgres', stream: () => new EmbeddedConnection(files) as never });
+  const reader = new PgClient({
+    user: 'postgres',
+    database: 'postgres',
+    stream: () => new EmbeddedConnection(files),
+  });
   await reader.connect();
   const names = await reader.query<{ name: string }>('SELECT name FROM key_pairs WHERE user_id = $1', [userId]);
   const usage = await reader.query<{ used: number }>('SELECT used FROM keypair_usage WHERE user_id = $1', [userId]);

@@ -75,7 +75,9 @@ describe('the log', () => {
     const caller = service.client.with({ 'X-Auth-Token': 'alice:token-secret' }).at('2.10');
     const imported = await caller.post('/v2.1/os-keypairs', { keypair: { name: 'named', public_key: publicKey } });
     const generated = await caller.post('/v2.1/os-keypairs', { keypair: { name: 'made' } });
-    const refused = await caller.post('/v2.1/os-keypairs', { keypair: { name: 'bad', public_key: 'ssh-rsa secretsecret' } });
+    const refused = await caller.post('/v2.1/os-keypairs', {
+      keypair: { name: 'bad', public_key: 'ssh-rsa secretsecret' },
+    });
     await caller.get('/v2.1/os-keypairs/named?user_id=alice');
     expect(await service.stop()).toBe(0);
 
@@ -96,7 +98,13 @@ describe('the log', () => {
     expect(lines[3]).toMatchObject({ method: 'GET', route: '/v2.1/os-keypairs/:name', status: 200 });
     expect(refused.status).toBe(400);
     const { private_key: privateKey } = (generated.body as { keypair: { private_key: string } }).keypair;
-    for (const secret of [publicKey.split(' ')[1]!, 'comment-of-alice', 'secretsecret', privateKey.slice(40, 80), 'PRIVATE KEY']) {
+    for (const secret of [
+      publicKey.split(' ')[1],
+      'comment-of-alice',
+      'secretsecret',
+      privateKey.slice(40, 80),
+      'PRIVATE KEY',
+    ]) {
       expect(service.printedText).not.toContain(secret);
     }
   });

@@ -17,7 +17,9 @@ export class ServiceProcess {
   /** Starts it with these environment variables and nothing else of ours. */
   static start(settings: Record<string, string>): ServiceProcess {
     const environment = { PATH: process.env.PATH!, AUTH_MODE: 'none', PORT: '0', METADATA_PORT: '0', ...settings };
-    return new ServiceProcess(spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], { env: environment }));
+    return new ServiceProcess(
+      spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], { env: environment }),
+    );
   }
 
   /** Starts it and waits until it listens. */
@@ -38,7 +40,7 @@ export class ServiceProcess {
 
   /** Sends requests to its API. */
   get client(): Client {
-    return new Client(/listens on http:\/\/([^/]+)\//.exec(this.output)![1]!);
+    return new Client(/listens on http:\/\/([^/]+)\//.exec(this.output)![1]);
   }
 
   /** Waits for some text. Fails when the process ends without it. */

@@ -15,7 +15,7 @@ export function sshKeygen(...options: string[]): string {
 /** The MD5 fingerprint that ssh-keygen finds, without its prefix. */
 export function sshFingerprint(publicKey: string): string {
   const told = execFileSync('ssh-keygen', ['-l', '-E', 'md5', '-f', '-'], { input: publicKey, encoding: 'utf8' });
-  return /MD5:([0-9a-f:]+)/.exec(told)![1]!;
+  return /MD5:([0-9a-f:]+)/.exec(told)![1];
 }
 
 /** A self-signed certificate made by openssl, as PEM. */
@@ -33,7 +33,7 @@ export function opensslFingerprint(certificate: string): string {
     input: certificate,
     encoding: 'utf8',
   });
-  return told.split('=')[1]!.trim().toLowerCase();
+  return told.split('=')[1].trim().toLowerCase();
 }
 
 function inDirectory<T>(work: (directory: string) => T): T {

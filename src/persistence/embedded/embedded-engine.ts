@@ -35,14 +35,23 @@ export async function openEngine(directory: string): Promise<EmbeddedEngine> {
     return {
       database,
       close: async () => {
-        const closed = database.close().finally(unlock);
+        const closed = closeAndUnlock(database, unlock);
         closing.set(directory, closed);
-        await closed.finally(() => closing.delete(directory));
+        await closed;
+        closing.delete(directory);
       },
     };
   } catch (error) {
     await unlock();
     throw error;
+  }
+}
+
+async function closeAndUnlock(database: PGlite, unlock: () => Promise<void>): Promise<void> {
+  try {
+    await database.close();
+  } finally {
+    await unlock();
   }
 }
 
