@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import { addCompletionCommand } from './completion/completion-command.js';
 import { EXIT_CODES_TEXT } from './exit-codes.js';
 import { addGlobalOptions } from './global-options.js';
 import { addKeypairCommand } from './keypair/keypair-command.js';
 import { addNovaCommands } from './keypair/nova-commands.js';
+import { addServiceCommands } from './service/service-commands.js';
 import { VERSION } from './version.js';
 
 const AFTER = `
@@ -43,5 +45,9 @@ export function latchkeyProgram(): Command {
   addKeypairCommand(program);
   program.commandsGroup("novaclient's spellings:");
   addNovaCommands(program);
+  program.commandsGroup('Service:');
+  addServiceCommands(program);
+  program.commandsGroup('More:');
+  addCompletionCommand(program);
   return program;
 }

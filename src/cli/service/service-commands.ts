@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { GlobalOptions } from '../global-options.js';
+import { addToHelp } from '../help-text.js';
+
+const SETTINGS =
+  'The settings are environment variables; "latchkey config" shows them all, and .env.example explains them.';
+
+export function addServiceCommands(program: Command): void {
+  const serve = program
+    .command('serve')
+    .description('run the service')
+    .action(async () => {
+      const { serve: start } = await import('../../serve.js');
+      return start();
+    });
+  addToHelp(
+    serve,
+    ['The service runs until SIGINT or SIGTERM, and then answers what it has begun to answer.', SETTINGS],
+    [['on another port', 'PORT=9774 latchkey serve']],
+  );
+  addMigrate(program);
+  const config = program
+    .command('config')
+    .description('show the settings of the service, secrets masked')
+    .action(async (_own: object, self: Command) => {
+      const { showConfig } = await import('./show-config.js');
+      return showConfig(self.optsWithGlobals<GlobalOptions>());
+    });
+  addToHelp(config, ['When settings are wrong, all that is wrong is told, and the exit status is 78.']);
+}
+
+function addMigrate(program: Command): void {
+  const migrate = program.command('migrate').description('bring the database of the service up to date');
+  const run = migrate
+    .command('run')
+    .description('do all migrations that the database lacks')
+    .action(async (_own: object, self: Command) => {
+      const { runMigrations } = await import('./migrate.js');
+      return runMigrations(self.optsWithGlobals<GlobalOptions>());
+    });
+  const revert = migrate
+    .command('revert')
+    .description('take the last migration back')
+    .action(async (_own: object, self: Command) => {
+      const { revertMigration } = await import('./migrate.js');
+      return revertMigration(self.optsWithGlobals<GlobalOptions>());
+    });
+  const show = migrate
+    .command('show')
+    .description('show which migrations the database has')
+    .action(async (_own: object, self: Command) => {
+      const { showMigrations } = await import('./migrate.js');
+      return showMigrations(self.optsWithGlobals<GlobalOptions>());
+    });
+  const database =
+    'The database is that of DATABASE_URL, or else the embedded one in DATA_DIR, which no service may be using.';
+  addToHelp(run, [database]);
+  addToHelp(revert, [database, 'What only the newer form of the tables could hold is lost.']);
+  addToHelp(show, [database]);
+}

@@ -1,0 +1,32 @@
+import { SETTINGS } from '../../config/config.js';
+import type { Setting } from '../../config/settings.js';
+import type { GlobalOptions } from '../global-options.js';
+import { type Row, showList } from '../output/show.js';
+import { serviceConfig } from './service-config.js';
+
+const MASK = '***';
+
+/** Shows every setting of the service as it is in force, once all have been found good. */
+export async function showConfig(options: GlobalOptions): Promise<void> {
+  serviceConfig();
+  const rows = Object.values<Setting<unknown>>(SETTINGS).map((setting) => rowOf(setting, process.env));
+  await showList(['Setting', 'Value', 'From'], rows, options);
+}
+
+function rowOf({ variable, fallback }: Setting<unknown>, environment: NodeJS.ProcessEnv): Row {
+  const written = environment[variable];
+  if (written) return { Setting: variable, Value: masked(variable, written), From: 'environment' };
+  return { Setting: variable, Value: fallback, From: fallback === undefined ? 'unset' : 'default' };
+}
+
+/** Secrets as stars; of a URL with a password only that. Files with secrets are told by their paths, which are none. */
+function masked(variable: string, written: string): string {
+  if (/(PASSWORD|SECRET|TOKEN)$/.test(variable)) return MASK;
+  if (!URL.canParse(written)) return written;
+  const url = new URL(written);
+  const secretInQuery = [...url.searchParams.keys()].find((name) => /password/i.test(name));
+  if (secretInQuery === undefined && url.password === '') return written;
+  if (url.password !== '') url.password = MASK;
+  if (secretInQuery !== undefined) url.searchParams.set(secretInQuery, MASK);
+  return url.href;
+}
