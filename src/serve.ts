@@ -25,7 +25,12 @@ async function start(): Promise<void> {
   const config = readConfig(process.env);
   tell(openingLine(config));
   const app = await createApp(config);
-  await app.listen(config.port, config.host);
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   const { address, port } = app.getHttpServer().address() as AddressInfo;
   const host = address.includes(':') ? `[${address}]` : address;
   tell(`Latchkey listens on http://${host}:${port}/v2.1/`);
@@ -43,7 +48,15 @@ function told(error: unknown): number {
     tell(`Latchkey cannot start; these settings are wrong:\n${error.problems.map((each) => `  ${each}`).join('\n')}`);
     return EX_CONFIG;
   }
-  const expected = error instanceof DirectoryInUse || error instanceof MigrationsMissing;
-  tell(`Latchkey cannot start: ${expected ? error.message : String((error as Error).stack ?? error)}`);
+  tell(`Latchkey cannot start: ${reason(error as NodeJS.ErrnoException & { address?: string; port?: number })}`);
   return 1;
+}
+
+function reason(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
+  if (error.syscall === 'listen' && error.code === 'EADDRINUSE') {
+    return `${error.address}:${error.port} is in use by another process. Stop that one, or set PORT or METADATA_PORT.`;
+  }
+  // What the operating system or PostgreSQL says is for the operator; a stack is for us.
+  const expected = error instanceof DirectoryInUse || error instanceof MigrationsMissing || error.code !== undefined;
+  return expected ? error.message : String(error.stack ?? error);
 }
