@@ -6,7 +6,7 @@ import { MetadataService } from './metadata.service.js';
 import { notFound, Refusal } from './refusal.js';
 import { segmentsOf } from './request-path.js';
 
-/** Bytes of a body that are read: Neutron's OVN agent takes requests of 4 KiB at most, and a password has 1020. */
+/** Bytes of a body: those of a password (nova.api.metadata.password). */
 const BODY_LIMIT = 1020;
 
 /** The way of a guest's request: path, guest, document. */
@@ -33,13 +33,14 @@ export class MetadataHandler {
   }
 }
 
+/** What is too long is read to its end all the same, or the guest might see a broken connection and no answer. */
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT) throw new Refusal(400, 'Request is too large.');
-    chunks.push(chunk);
+    if (size <= BODY_LIMIT) chunks.push(chunk);
   }
+  if (size > BODY_LIMIT) throw new Refusal(400, 'Request is too large.');
   return Buffer.concat(chunks).toString('latin1');
 }

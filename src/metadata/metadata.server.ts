@@ -9,7 +9,7 @@ import type { Document } from './document.js';
 import { MetadataHandler } from './metadata.handler.js';
 import { Refusal } from './refusal.js';
 
-/** Bytes of a request's line and headers together. */
+/** Bytes of a request's line and headers together: Neutron's OVN agent takes requests of 4 KiB at most. */
 const HEADER_LIMIT = 4096;
 /** Milliseconds until a request must have arrived whole, and that open requests have when the service stops. */
 const REQUEST_TIMEOUT = 10_000;
@@ -67,8 +67,6 @@ export class MetadataServer implements OnApplicationBootstrap, BeforeApplication
       send(response, 200, await this.handler.answer(request));
     } catch (error) {
       const refusal = this.refusalFor(error);
-      // The rest of a body is not read: it would be taken for the next request.
-      if (!request.complete) response.setHeader('Connection', 'close');
       send(response, refusal.status, { type: 'text/plain; charset=UTF-8', content: refusal.page });
     }
     const ms = Math.round((performance.now() - began) * 100) / 100;

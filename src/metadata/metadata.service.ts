@@ -8,8 +8,6 @@ import { openStackHistory } from './metadata.history.js';
 import { openStackFile, openStackFiles } from './openstack.view.js';
 import { notFound, Refusal } from './refusal.js';
 
-/** Characters of a password (nova.api.metadata.password). */
-const LONGEST_PASSWORD = 1020;
 /** Base64, which may be broken into lines. */
 const PASSWORD = /^[A-Za-z0-9+/=\n]*$/;
 
@@ -34,7 +32,6 @@ export class MetadataService {
   /** Keeps the password that a guest leaves, encrypted by it, for its owner. Throws {@link Refusal}. */
   async leave(guest: StoredGuest, path: readonly string[], password: string): Promise<void> {
     if (!isPassword(path)) throw notFound();
-    if (password.length > LONGEST_PASSWORD) throw new Refusal(400, 'Request is too large.');
     if (!PASSWORD.test(password)) throw new Refusal(400, 'The password must be encrypted and in base64.');
     // In Nova too, an empty one is none.
     if (password === '') return;

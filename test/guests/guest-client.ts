@@ -5,6 +5,7 @@ export interface Told {
   readonly status: number;
   readonly type: string | undefined;
   readonly text: string;
+  readonly bytes: Buffer;
 }
 
 /** A guest as the metadata service sees it: connections that come from an address of 127.0.0.0/8. */
@@ -40,10 +41,14 @@ export class GuestClient {
     return new Promise((resolve, reject) => {
       const options = { method, hostname, port, path: target, localAddress: this.from, headers: this.headers };
       const sent = httpRequest({ ...options, agent: false }, (answer) => {
-        let text = '';
-        answer.setEncoding('utf8').on('data', (part: string) => (text += part));
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('error', reject);
-        answer.on('end', () => resolve({ status: answer.statusCode!, type: answer.headers['content-type'], text }));
+        answer.on('end', () => {
+          const bytes = Buffer.concat(chunks);
+          const type = answer.headers['content-type'];
+          resolve({ status: answer.statusCode!, type, text: bytes.toString(), bytes });
+        });
       });
       sent.on('error', reject);
       sent.end(body);

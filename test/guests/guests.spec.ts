@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import type { Client, Reply } from '../support/client.js';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
+
+// A busy machine takes its time to start an application.
+jest.setTimeout(60_000);
 
 const ID = '0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7a';
 const NOBODY = '00000000-0000-4000-8000-000000000000';
@@ -13,7 +16,7 @@ interface Guest {
   readonly [name: string]: unknown;
 }
 const guestOf = (reply: Reply): Guest => (reply.body as { guest: Guest }).guest;
-const messageOf = (reply: Reply): string => Object.values(reply.body as Record<string, { message: string }>)[0].message;
+const messageOf = (reply: Reply): string => Object.values<{ message: string }>(reply.body)[0].message;
 
 describe('the registry of guests', () => {
   let service: StartedApp;
@@ -243,13 +246,13 @@ describe('the registry of guests', () => {
       await create(alice, { name: 'a', id: ID, addresses: ['10.0.0.1'] });
     });
 
-    const REQUESTS = [
+    const REQUESTS: [string, string, string, string | undefined, number][] = [
       ['shows', 'GET', `/v1/guests/${ID}`, undefined, 200],
       ['changes', 'PATCH', `/v1/guests/${ID}`, '{"guest": {"name": "b"}}', 200],
       ['tells the password of', 'GET', `/v1/guests/${ID}/password`, undefined, 200],
       ['makes a drive for', 'GET', `/v1/guests/${ID}/config-drive`, undefined, 200],
       ['deletes', 'DELETE', `/v1/guests/${ID}`, undefined, 204],
-    ] as const;
+    ];
 
     it.each(REQUESTS)('%s it to alice and the administrator only', async (_, method, target, body, status) => {
       const send = (client: Client, to: string = target): Promise<Reply> =>
