@@ -20,7 +20,10 @@ beforeAll(() => {
   publicKey = sshKeygen();
 });
 
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(async () => {
+  await ServiceProcess.killAll();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 /** Creates keypairs until all are made or the service is gone; the names of those that were acknowledged. */
 async function createMany(client: Client, round: number, acknowledged: (count: number) => void): Promise<string[]> {

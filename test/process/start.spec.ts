@@ -12,7 +12,10 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'latchkey-process-'));
 });
 
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(async () => {
+  await ServiceProcess.killAll();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 describe('a start with wrong settings', () => {
   it('lists every problem at once and exits 78', async () => {

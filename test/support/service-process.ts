@@ -4,6 +4,7 @@ import { Client } from './client.js';
 
 /** The built service as a process of its own, as `npm start` runs it. */
 export class ServiceProcess {
+  private static readonly all = new Set<ServiceProcess>();
   private output = '';
 
   private constructor(private readonly child: ChildProcess) {
@@ -17,9 +18,18 @@ export class ServiceProcess {
   /** Starts it with these environment variables and nothing else of ours. */
   static start(settings: Record<string, string>): ServiceProcess {
     const environment = { PATH: process.env.PATH!, AUTH_MODE: 'none', PORT: '0', METADATA_PORT: '0', ...settings };
-    return new ServiceProcess(
+    const service = new ServiceProcess(
       spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], { env: environment }),
     );
+    ServiceProcess.all.add(service);
+    return service;
+  }
+
+  /** Ends those that a test which failed left behind. */
+  static async killAll(): Promise<void> {
+    const left = [...ServiceProcess.all];
+    ServiceProcess.all.clear();
+    await Promise.all(left.map((service) => service.stop('SIGKILL')));
   }
 
   /** Starts it and waits until it listens. */
