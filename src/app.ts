@@ -19,7 +19,13 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
     }),
   });
   configureApp(app);
-  await app.init();
+  try {
+    await app.init();
+  } catch (error) {
+    // What was opened before it failed, such as the database, would keep the process alive.
+    await app.close();
+    throw error;
+  }
   return app;
 }
 
