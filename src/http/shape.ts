@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { ClassConstructor } from 'class-transformer';
+import { ApiProperty } from '@nestjs/swagger';
 import { getMetadataStorage, ValidateBy, ValidateIf, validateSync } from 'class-validator';
 import { DomainError } from '../errors/domain-error.js';
 import { pythonRepr, pythonStr } from './python-value.js';
@@ -18,7 +19,17 @@ export class InvalidShape extends DomainError {
 }
 
 /** What is wrong with a value, as the end of a sentence that begins with the field; undefined where nothing is. */
-export type Rule = (value: unknown) => Complaint | undefined;
+export interface Rule {
+  (value: unknown): Complaint | undefined;
+  /** What OpenAPI can say of the rule. Of several rules all hold. */
+  readonly schema?: object;
+}
+
+/** A rule with its words in OpenAPI. */
+export const rule = (schema: object, check: (value: unknown) => Complaint | undefined): Rule =>
+  Object.assign((value: unknown) => check(value), { schema });
+
+const schemaOf = (rules: readonly Rule[]): object => Object.assign({}, ...rules.map(({ schema }) => schema)) as object;
 
 /** `whole` complaints are told as they stand; others after the field's name and value: `about`, or that of the field. */
 export interface Complaint {
@@ -27,27 +38,37 @@ export interface Complaint {
   readonly about?: string;
 }
 
-/** Makes a property follow rules, checked in order. */
+/** Makes a property follow rules, checked in order, and tells them to OpenAPI. */
 export function Follows(...rules: Rule[]): PropertyDecorator {
   const firstComplaint = (value: unknown): Complaint | undefined => {
-    for (const rule of rules) {
-      const complaint = rule(value);
+    for (const each of rules) {
+      const complaint = each(value);
       if (complaint) return complaint;
     }
     return undefined;
   };
-  return ValidateBy({
+  const check = ValidateBy({
     name: 'follows',
     validator: {
       validate: (value) => firstComplaint(value) === undefined,
       defaultMessage: (about) => JSON.stringify(firstComplaint(about?.value)),
     },
   });
+  const told = ApiProperty(schemaOf(rules));
+  return (target, property) => {
+    check(target, property);
+    told(target, property);
+  };
 }
 
 /** Makes a property one that may be left out. Unlike class-validator's IsOptional, null is a value and is checked. */
 export function MayBeAbsent(): PropertyDecorator {
-  return ValidateIf((_, value) => value !== undefined);
+  const check = ValidateIf((_, value) => value !== undefined);
+  const told = ApiProperty({ required: false });
+  return (target, property) => {
+    check(target, property);
+    told(target, property);
+  };
 }
 
 const CLOSED = Symbol('closed shape');
@@ -57,38 +78,38 @@ export function Closed(): ClassDecorator {
   return (shape) => Reflect.defineMetadata(CLOSED, true, shape);
 }
 
-export const isText: Rule = (value) =>
-  typeof value === 'string' ? undefined : { says: `${pythonRepr(value)} is not of type 'string'` };
+export const isText = rule({ type: 'string' }, (value) =>
+  typeof value === 'string' ? undefined : { says: `${pythonRepr(value)} is not of type 'string'` },
+);
 
 /** Length in code points. */
-export const isLong =
-  (least: number, most: number): Rule =>
-  (value) => {
+export const isLong = (least: number, most: number): Rule =>
+  rule({ minLength: least, ...(Number.isFinite(most) && { maxLength: most }) }, (value) => {
     const length = Array.from(value as string).length;
     if (length < least) return { says: `${pythonRepr(value)} is too short` };
     return length > most ? { says: `${pythonRepr(value)} is too long` } : undefined;
-  };
+  });
 
-export const isOneOf =
-  (...choices: string[]): Rule =>
-  (value) =>
+export const isOneOf = (...choices: string[]): Rule =>
+  rule({ enum: choices }, (value) =>
     choices.includes(value as string)
       ? undefined
-      : { says: `${pythonRepr(value)} is not one of ${pythonRepr(choices)}` };
+      : { says: `${pythonRepr(value)} is not one of ${pythonRepr(choices)}` },
+  );
 
 /** Holds for each of the values that a query gives a parameter. */
-export const isEach =
-  (...rules: Rule[]): Rule =>
-  (values) => {
+export const isEach = (...rules: Rule[]): Rule =>
+  rule({ type: 'array', items: schemaOf(rules) }, (values) => {
     for (const value of values as string[]) {
-      const complaint = rules.map((rule) => rule(value)).find((each) => each !== undefined);
+      const complaint = rules.map((each) => each(value)).find((each) => each !== undefined);
       if (complaint) return { ...complaint, about: value };
     }
     return undefined;
-  };
+  });
 
-export const isDigits: Rule = (value) =>
-  /^[0-9]*$/.test(value as string) ? undefined : { says: `${pythonRepr(value)} does not match '^[0-9]*$'` };
+export const isDigits = rule({ pattern: '^[0-9]*$' }, (value) =>
+  /^[0-9]*$/.test(value as string) ? undefined : { says: `${pythonRepr(value)} does not match '^[0-9]*$'` },
+);
 
 /** A body wrapped in one property, as in `{"keypair": {...}}`. */
 export interface Envelope<T extends object> {
@@ -165,7 +186,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === null;
 }
 
-function isClosed(shape: object): boolean {
+/** Whether a shape refuses what it does not know. */
+export function isClosed(shape: object): boolean {
   return Reflect.getMetadata(CLOSED, shape) === true;
 }
 

@@ -1,4 +1,4 @@
-import type { Rule } from '../http/shape.js';
+import { type Rule, rule } from '../http/shape.js';
 
 /** What a keypair may be called, as Nova says it (nova.api.validation.parameter_types and .validators). */
 
@@ -19,16 +19,17 @@ export const isTrimmedName: Rule = (value) =>
     : invalidName('printable characters. Can not start or end with whitespace.');
 
 /** The rule of /v2, where spaces at the ends are cut. */
-export const isPrintableName: Rule = (value) =>
+export const isPrintableName = rule({ pattern: '[^ ]' }, (value) =>
   NOT_ALL_SPACES.test(value as string)
     ? undefined
-    : invalidName('printable characters with at least one non space character');
+    : invalidName('printable characters with at least one non space character'),
+);
 
-export const hasOnly =
-  (special: string): Rule =>
-  (value) => {
+/** Only letters, digits and these special characters; the words in OpenAPI also rule out spaces at the ends. */
+export const hasOnly = (special: string): Rule =>
+  rule({ pattern: `^(?! )[${special.replace('-', '\\-')}0-9a-zA-Z]*(?<! )$` }, (value) => {
     const expected = new Set(special + ALPHANUMERIC);
     return Array.from(value as string).every((character) => expected.has(character))
       ? undefined
       : invalidName(`Only expected characters: [${special}${ALPHANUMERIC}]`);
-  };
+  });

@@ -1,4 +1,5 @@
 import { Delete, Get, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
 import type { Caller } from '../identity/caller.js';
@@ -21,9 +22,10 @@ import { KeypairsService } from './keypairs.service.js';
 import * as show from './keypairs.view.js';
 import { nextPage, pageOf } from './page.js';
 
-const { Answers, CurrentApi, ShapedBody, ShapedQuery } = versioned(keypairsHistory);
+const { Answers, CurrentApi, Replies, ShapedBody, ShapedQuery } = versioned(keypairsHistory);
 
 @NovaController('os-keypairs')
+@ApiTags('keypairs')
 export class KeypairsController {
   constructor(
     private readonly keypairs: KeypairsService,
@@ -33,6 +35,11 @@ export class KeypairsController {
 
   @Post()
   @Answers('created')
+  @Replies('createReply')
+  @ApiOperation({
+    operationId: 'createKeypair',
+    summary: 'Import a public key; up to 2.91 a pair is made where there is none',
+  })
   async create(
     @CurrentApi() api: KeypairsApi,
     @CurrentCaller() caller: Caller,
@@ -49,6 +56,8 @@ export class KeypairsController {
   }
 
   @Get()
+  @Replies('listReply')
+  @ApiOperation({ operationId: 'listKeypairs', summary: 'List keypairs by name' })
   async list(
     @CurrentApi() api: KeypairsApi,
     @CurrentCaller() caller: Caller,
@@ -66,6 +75,8 @@ export class KeypairsController {
   }
 
   @Get(':name')
+  @Replies('showReply')
+  @ApiOperation({ operationId: 'showKeypair', summary: 'Show one keypair' })
   async show(
     @CurrentApi() api: KeypairsApi,
     @CurrentCaller() caller: Caller,
@@ -78,6 +89,7 @@ export class KeypairsController {
 
   @Delete(':name')
   @Answers('deleted')
+  @ApiOperation({ operationId: 'deleteKeypair', summary: 'Delete one keypair; what guests already have stays' })
   async delete(
     @CurrentCaller() caller: Caller,
     @ShapedQuery('itemQuery') query: OwnerQuery,

@@ -9,7 +9,7 @@ import {
   isOneOf,
   isText,
   MayBeAbsent,
-  type Rule,
+  rule,
 } from '../http/shape.js';
 import { pythonRepr } from '../http/python-value.js';
 import { KeypairType } from '../persistence/keypair-type.js';
@@ -18,11 +18,11 @@ import { hasOnly, isPrintableName, isTrimmedName } from './keypair-name.js';
 const isStorable = isLong(1, 255);
 
 /** Nova takes any text and fails on what its database cannot hold; we say so. */
-const isUserId: Rule = (value) => {
+const isUserId = rule({ maxLength: 255 }, (value) => {
   const userId = value as string;
   if (Array.from(userId).length <= 255 && !/\p{Cs}/u.test(userId) && !userId.includes('\0')) return undefined;
   return { says: `${pythonRepr(value)} is no user id: at most 255 characters are wanted, none of them NUL` };
-};
+});
 
 /** What /v2 reads: anything printable is a name, spaces at its ends are cut, and unknown properties are dropped. */
 export class LegacyKeypair {
@@ -37,8 +37,9 @@ export class LegacyKeypair {
 /** The types as the extension os-extended-keypairs spells them; clients may write them in any case. */
 const KEY_TYPES = Object.values(KeypairType).map((type) => type.toUpperCase());
 
-const isKeyType: Rule = (value) =>
-  KEY_TYPES.includes((value as string).toUpperCase()) ? undefined : isOneOf(...KEY_TYPES)(value);
+const isKeyType = rule({ pattern: '^([Ss][Ss][Hh]|[Xx]509)$' }, (value) =>
+  KEY_TYPES.includes((value as string).toUpperCase()) ? undefined : isOneOf(...KEY_TYPES)(value),
+);
 
 /** What /v2 reads with the extension. */
 export class ExtendedKeypair extends LegacyKeypair {
@@ -102,7 +103,7 @@ export class OwnerQuery {
 /** 2.35: which page. Of several the last counts. */
 export class PageQuery extends OwnerQuery {
   @MayBeAbsent()
-  @Follows(isEach(isLong(1, Infinity), isDigits))
+  @Follows(isEach(isText, isLong(1, Infinity), isDigits))
   limit?: string[];
 
   @MayBeAbsent()

@@ -1,4 +1,5 @@
 import type { ClassConstructor } from 'class-transformer';
+import type { ReplyForm } from '../http/reply-form.js';
 import type { Envelope } from '../http/shape.js';
 import { History } from '../microversions/history.js';
 import { KeypairType } from '../persistence/keypair-type.js';
@@ -16,12 +17,30 @@ import {
   OwnerQuery,
   PageQuery,
 } from './keypairs.dto.js';
+import {
+  CreatedExtendedKeypair,
+  CreatedKeypair,
+  CreatedTypedKeypair,
+  inKeypairReply,
+  ListedExtendedKeypair,
+  ListedKeypair,
+  ListedTypedKeypair,
+  listReply,
+  pagedReply,
+  RegisteredKeypair,
+  ShownExtendedKeypair,
+  ShownKeypair,
+  ShownTypedKeypair,
+} from './keypairs.replies.js';
 
 /** What a microversion says of keypairs. */
 export interface KeypairsApi {
   readonly createBody: Envelope<LegacyKeypair & Partial<ExtendedKeypair & ImportedKeypair>>;
   readonly itemQuery: ClassConstructor<OwnerQuery>;
   readonly listQuery: ClassConstructor<PageQuery>;
+  readonly createReply: ReplyForm;
+  readonly showReply: ReplyForm;
+  readonly listReply: ReplyForm;
   /** Status of a successful POST. */
   readonly created: number;
   /** Status of a successful DELETE. */
@@ -45,6 +64,9 @@ export const keypairsHistory = new History<KeypairsApi>(
       createBody: inKeypair(LegacyKeypair),
       itemQuery: NoQuery,
       listQuery: NoQuery,
+      createReply: inKeypairReply(CreatedKeypair),
+      showReply: inKeypairReply(ShownKeypair),
+      listReply: listReply(ListedKeypair),
       created: 200,
       deleted: 202,
       typeIn: undefined,
@@ -56,17 +78,39 @@ export const keypairsHistory = new History<KeypairsApi>(
   {
     from: '2.0',
     says: 'The extension os-extended-keypairs of /v2: keypairs have a `key_type`, `SSH` or `X509`.',
-    now: { createBody: inKeypair(ExtendedKeypair), typeIn: 'key_type', onlyType: undefined },
+    now: {
+      createBody: inKeypair(ExtendedKeypair),
+      createReply: inKeypairReply(CreatedExtendedKeypair),
+      showReply: inKeypairReply(ShownExtendedKeypair),
+      listReply: listReply(ListedExtendedKeypair),
+      typeIn: 'key_type',
+      onlyType: undefined,
+    },
   },
   {
     from: '2.1',
     says: 'First version. Unknown properties are refused; names are letters, digits, spaces, `_` and `-`.',
-    now: { createBody: inKeypair(NewKeypair), trimsNames: false, typeIn: undefined },
+    now: {
+      createBody: inKeypair(NewKeypair),
+      createReply: inKeypairReply(CreatedKeypair),
+      showReply: inKeypairReply(ShownKeypair),
+      listReply: listReply(ListedKeypair),
+      trimsNames: false,
+      typeIn: undefined,
+    },
   },
   {
     from: '2.2',
     says: 'Keypairs have a `type`, `ssh` or `x509`. Create answers 201 and delete 204.',
-    now: { createBody: inKeypair(NewTypedKeypair), created: 201, deleted: 204, typeIn: 'type' },
+    now: {
+      createBody: inKeypair(NewTypedKeypair),
+      createReply: inKeypairReply(CreatedTypedKeypair),
+      showReply: inKeypairReply(ShownTypedKeypair),
+      listReply: listReply(ListedTypedKeypair),
+      created: 201,
+      deleted: 204,
+      typeIn: 'type',
+    },
   },
   {
     from: '2.10',
@@ -76,7 +120,7 @@ export const keypairsHistory = new History<KeypairsApi>(
   {
     from: '2.35',
     says: 'Lists come in pages: `limit`, `marker` and a `next` link in `keypairs_links`.',
-    now: { listQuery: PageQuery, paged: true },
+    now: { listQuery: PageQuery, listReply: pagedReply(ListedTypedKeypair), paged: true },
   },
   {
     from: '2.75',
@@ -86,6 +130,6 @@ export const keypairsHistory = new History<KeypairsApi>(
   {
     from: '2.92',
     says: 'The server makes no keys: `public_key` is required, `private_key` is never returned. Names may hold `.` and `@`.',
-    now: { createBody: inKeypair(ImportedKeypair) },
+    now: { createBody: inKeypair(ImportedKeypair), createReply: inKeypairReply(RegisteredKeypair) },
   },
 );

@@ -6,16 +6,42 @@ import {
   type NestInterceptor,
   UseInterceptors,
 } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 import type { ClassConstructor } from 'class-transformer';
 import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
 import type { ApiRequest } from '../http/api-request.js';
 import { readQuery } from '../http/query.js';
+import type { ReplyForm } from '../http/reply-form.js';
 import { type Envelope, shapedBody, shapedQuery } from '../http/shape.js';
 import type { History } from '../microversions/history.js';
 
 /** The entries of a contract that hold a value of some type. */
 type KeysOf<Contract, Value> = { [Key in keyof Contract]: Contract[Key] extends Value ? Key : never }[keyof Contract];
+
+/**
+ * Which entries of a contract a route follows. It rides through @nestjs/swagger in extensions of these names, and
+ * `openapi/document.ts` puts in their place what the entries say at a microversion.
+ */
+export const ENTRY_EXTENSIONS = { body: 'x-body', query: 'x-query', status: 'x-status', reply: 'x-reply' } as const;
+
+/** Notes which entry of the contract a route takes something from. */
+function note(part: keyof typeof ENTRY_EXTENSIONS, name: unknown): MethodDecorator & ParameterDecorator {
+  const extension = ApiExtension(ENTRY_EXTENSIONS[part], name);
+  return (target: object, method?: string | symbol) => {
+    const descriptor = Object.getOwnPropertyDescriptor(target, method!)!;
+    void extension(target, method, descriptor);
+  };
+}
+
+/** A parameter decorator that also notes the entry it is given. */
+const noting =
+  <Name>(part: keyof typeof ENTRY_EXTENSIONS, decorate: (name: Name) => ParameterDecorator) =>
+  (name: Name): ParameterDecorator =>
+  (target, method, index) => {
+    note(part, name)(target, method, index);
+    decorate(name)(target, method, index);
+  };
 
 /**
  * The decorators of a controller that follows a history: each reads the contract of the request's microversion by name, so
@@ -30,13 +56,19 @@ export function versioned<Contract extends object>(history: History<Contract>) {
     CurrentApi: createParamDecorator((_: unknown, context: ExecutionContext) => contractOf(context)),
 
     /** The body in the shape that the contract names. */
-    ShapedBody: createParamDecorator((name: KeysOf<Contract, Envelope<object>>, context: ExecutionContext) =>
-      shapedBody(contractOf(context)[name] as Envelope<object>, requestOf(context).json),
+    ShapedBody: noting(
+      'body',
+      createParamDecorator((name: KeysOf<Contract, Envelope<object>>, context: ExecutionContext) =>
+        shapedBody(contractOf(context)[name] as Envelope<object>, requestOf(context).json),
+      ),
     ),
 
     /** The query in the shape that the contract names. */
-    ShapedQuery: createParamDecorator((name: KeysOf<Contract, ClassConstructor<object>>, context: ExecutionContext) =>
-      shapedQuery(contractOf(context)[name] as ClassConstructor<object>, readQuery(requestOf(context).url)),
+    ShapedQuery: noting(
+      'query',
+      createParamDecorator((name: KeysOf<Contract, ClassConstructor<object>>, context: ExecutionContext) =>
+        shapedQuery(contractOf(context)[name] as ClassConstructor<object>, readQuery(requestOf(context).url)),
+      ),
     ),
 
     /** Answers with the status that the contract names. */
@@ -50,7 +82,10 @@ export function versioned<Contract extends object>(history: History<Contract>) {
           return next.handle();
         },
       };
-      return applyDecorators(UseInterceptors(setStatus));
+      return applyDecorators(UseInterceptors(setStatus), note('status', name));
     },
+
+    /** Says which entry of the contract describes the answer: for OpenAPI, and for whoever reads the controller. */
+    Replies: (name: KeysOf<Contract, ReplyForm>): MethodDecorator => note('reply', name),
   };
 }

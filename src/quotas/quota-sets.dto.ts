@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { OmitType } from '@nestjs/swagger';
 import { pythonRepr, pythonStr } from '../http/python-value.js';
 import { PythonNumber } from '../http/read-json.js';
-import { Closed, type Envelope, Follows, isEach, isText, MayBeAbsent, type Rule } from '../http/shape.js';
+import { Closed, type Envelope, Follows, isEach, isText, MayBeAbsent, type Rule, rule } from '../http/shape.js';
 
 const LEAST = -1;
 /** The largest integer of Nova's database. */
@@ -12,10 +12,18 @@ const MOST = 0x7fff_ffff;
 const isWhole = (value: unknown): boolean =>
   Number.isInteger(value) || (value instanceof PythonNumber && /^-?\d+$/.test(value.shown));
 
-const isIntegerOrText: Rule = (value) =>
+const WRITTEN_LIMIT = {
+  oneOf: [
+    { type: 'integer', minimum: LEAST, maximum: MOST },
+    { type: 'string', pattern: '^-?[0-9]+$' },
+  ],
+};
+
+const isIntegerOrText = rule(WRITTEN_LIMIT, (value) =>
   isWhole(value) || typeof value === 'string'
     ? undefined
-    : { says: `${pythonRepr(value)} is not of type 'integer', 'string'` };
+    : { says: `${pythonRepr(value)} is not of type 'integer', 'string'` },
+);
 
 // Python's `$` does not mind a line feed at the very end.
 const looksWhole: Rule = (value) =>
@@ -33,12 +41,12 @@ const YES = ['True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes',
 const NO = ['False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no', 'n', 'f'];
 const FLAGS: readonly unknown[] = [true, ...YES, false, ...NO];
 
-const isFlag: Rule = (value) => {
+const isFlag = rule({ oneOf: [{ type: 'boolean' }, { type: 'string', enum: [...YES, ...NO] }] }, (value) => {
   if (typeof value !== 'boolean' && typeof value !== 'string') {
     return { says: `${pythonRepr(value)} is not of type 'boolean', 'string'` };
   }
   return FLAGS.includes(value) ? undefined : { says: `${pythonRepr(value)} is not one of ${pythonRepr(FLAGS)}` };
-};
+});
 
 /** What a flag says; one that is absent says no. */
 export const saysYes = (flag: Flag | undefined): boolean => flag === true || YES.includes(flag as string);

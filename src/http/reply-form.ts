@@ -1,0 +1,7 @@
+import type { ClassConstructor } from 'class-transformer';
+
+/**
+ * The form of an answer, for OpenAPI: a class with ApiProperty on its properties, a list of one form, or an object of forms.
+ * Property names with a `?` at the end may be absent.
+ */
+export type ReplyForm = ClassConstructor<object> | readonly [ReplyForm] | { readonly [property: string]: ReplyForm };

@@ -1,0 +1,32 @@
+import { keypairsHistory } from '../keypairs/keypairs.history.js';
+import type { Change, History } from '../microversions/history.js';
+import { compareMicroversions, readMicroversion } from '../microversions/microversion.js';
+
+/** A part of the API whose documents are written: operations with this tag follow this history. */
+export interface DocumentedPart {
+  readonly about: string;
+  readonly history: History<object>;
+}
+
+/** The parts by tag. */
+export const PARTS: Readonly<Record<string, DocumentedPart>> = {
+  keypairs: { about: 'SSH public keys and certificates, by owner and name.', history: keypairsHistory },
+};
+
+/** A document is written for each microversion at which a client sees a change. */
+export function documentedVersions(): string[] {
+  const versions = new Set(Object.values(PARTS).flatMap(({ history }) => history.changes.map(({ from }) => from)));
+  return [...versions].toSorted((a, b) => compareMicroversions(readMicroversion(a), readMicroversion(b)));
+}
+
+/** What changed at exactly this microversion, by tag. */
+export function changesAt(version: string): { readonly tag: string; readonly change: Change<object> }[] {
+  return Object.entries(PARTS).flatMap(([tag, { history }]) =>
+    history.changes.filter(({ from }) => from === version).map((change) => ({ tag, change })),
+  );
+}
+
+/** What a document is called: `2.35`; `v2` for the API without microversions, and `v2-plain` without its extension. */
+export function documentName(version: string): string {
+  return { '1.1': 'v2-plain', '2.0': 'v2' }[version] ?? version;
+}

@@ -1,0 +1,21 @@
+import { PARTS } from './histories.js';
+
+/** `docs/microversions.md`: every change that a client can see, printed from the histories. */
+export function microversionsPage(): string {
+  const tables = Object.entries(PARTS).map(([tag, { about, history }]) => {
+    const rows = history.changes.map(({ from, says }) => `| ${shown(from)} | ${says} |`);
+    return [`## ${tag}`, '', about, '', '| from | what changed |', '| --- | --- |', ...rows, ''].join('\n');
+  });
+  return [
+    '# Microversions',
+    '',
+    'What changed at which microversion of the compute API. A row holds until a later one says otherwise. Printed by',
+    '`npm run openapi` from the tables that the service itself follows.',
+    '',
+    ...tables,
+  ].join('\n');
+}
+
+function shown(from: string): string {
+  return { '1.1': '`/v2`, extension off', '2.0': '`/v2`' }[from] ?? from;
+}

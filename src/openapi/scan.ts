@@ -1,0 +1,20 @@
+import { NestFactory } from '@nestjs/core';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { AppModule } from '../app.module.js';
+import { readConfig } from '../config/config.js';
+import { httpAdapter } from '../http/http-adapter.js';
+import { PARTS } from './histories.js';
+
+/** What @nestjs/swagger reads off the controllers, with the schema of every class that a history names. Nothing is started. */
+export async function scannedRoutes(): Promise<OpenAPIObject> {
+  const config = readConfig({ LOG_LEVEL: 'silent' });
+  const app = await NestFactory.create(AppModule.with(config), httpAdapter(config), { preview: true, logger: false });
+  const classes = Object.values(PARTS).flatMap(({ history }) => history.changes.flatMap(({ now }) => classesIn(now)));
+  return SwaggerModule.createDocument(app, new DocumentBuilder().build(), { extraModels: [...new Set(classes)] });
+}
+
+/** The classes in a value, however deep. */
+function classesIn(value: unknown): (() => void)[] {
+  if (typeof value === 'function') return [value as () => void];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(classesIn) : [];
+}
