@@ -19,8 +19,18 @@ const CALLERS = ['none', 'bad', 'expired', 'reader', 'member', 'other', 'admin',
 type CallerName = (typeof CALLERS)[number];
 const MICROVERSIONS = ['2.1', '2.2', '2.10', '2.75', '2.104'];
 
+/** Who has no good token is told nothing but that. */
+const STRANGERS = [401, 401, 401] as const;
+
 /** What is answered: a status, or `ok` for success. Of two, the first is below 2.10, where `user_id` means nothing. */
 type Cell = number | 'ok' | readonly [below: number | 'ok', from: number | 'ok'];
+
+// `user_id` is read from 2.10 on; below, queries are about the caller's own, and bodies may not have it.
+const OWN: Cell = ['ok', 403];
+const HIDDEN: Cell = [404, 403];
+const GIVEN: Cell = [404, 'ok'];
+const REFUSED: Cell = [400, 403];
+const TAKEN: Cell = [400, 'ok'];
 
 const keypair = (name: string, more: object = {}): object => ({ keypair: { name, public_key: KEY, ...more } });
 
@@ -28,51 +38,49 @@ const keypair = (name: string, more: object = {}): object => ({ keypair: { name,
 // another project, and the administrators are of the project admin and of the system.
 const NOVA: readonly (readonly [string, (client: Client) => Promise<Reply>, ...Cell[]])[] = [
   //                                                             none bad  exp. reader member other admin system
-  ['list own', (each) => each.get('/v2.1/os-keypairs'), 401, 401, 401, 'ok', 'ok', 'ok', 'ok', 'ok'],
-  ['make own', (each) => each.post('/v2.1/os-keypairs', keypair('own')), 401, 401, 401, 'ok', 'ok', 'ok', 'ok', 403],
-  ['show own', (each) => each.get('/v2.1/os-keypairs/mine'), 401, 401, 401, 'ok', 'ok', 'ok', 'ok', 'ok'],
-  ['delete own', (each) => each.delete('/v2.1/os-keypairs/mine'), 401, 401, 401, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['list own', (each) => each.get('/v2.1/os-keypairs'), ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['make own', (each) => each.post('/v2.1/os-keypairs', keypair('own')), ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 403],
+  ['show own', (each) => each.get('/v2.1/os-keypairs/mine'), ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['delete own', (each) => each.delete('/v2.1/os-keypairs/mine'), ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
   [
     "list the victim's",
     (each) => each.get(`/v2.1/os-keypairs?user_id=${VICTIM}`),
-    ...[401, 401, 401],
-    ...([['ok', 403], ['ok', 403], ['ok', 403], 'ok', 'ok'] as const),
+    ...STRANGERS,
+    OWN,
+    OWN,
+    OWN,
+    'ok',
+    'ok',
   ],
   [
     "show the victim's",
     (each) => each.get(`/v2.1/os-keypairs/treasure?user_id=${VICTIM}`),
-    ...[401, 401, 401],
-    ...([
-      [404, 403],
-      [404, 403],
-      [404, 403],
-      [404, 'ok'],
-      [404, 'ok'],
-    ] as const),
+    ...STRANGERS,
+    HIDDEN,
+    HIDDEN,
+    HIDDEN,
+    GIVEN,
+    GIVEN,
   ],
   [
     "delete the victim's",
     (each) => each.delete(`/v2.1/os-keypairs/treasure?user_id=${VICTIM}`),
-    ...[401, 401, 401],
-    ...([
-      [404, 403],
-      [404, 403],
-      [404, 403],
-      [404, 'ok'],
-      [404, 'ok'],
-    ] as const),
+    ...STRANGERS,
+    HIDDEN,
+    HIDDEN,
+    HIDDEN,
+    GIVEN,
+    GIVEN,
   ],
   [
     'make one for the victim',
     (each) => each.post('/v2.1/os-keypairs', keypair('planted', { user_id: VICTIM })),
-    ...[401, 401, 401],
-    ...([
-      [400, 403],
-      [400, 403],
-      [400, 403],
-      [400, 'ok'],
-      [400, 403],
-    ] as const),
+    ...STRANGERS,
+    REFUSED,
+    REFUSED,
+    REFUSED,
+    TAKEN,
+    REFUSED,
   ],
   [
     "show the victim's by name alone",
@@ -146,7 +154,7 @@ const NOVA: readonly (readonly [string, (client: Client) => Promise<Reply>, ...C
     400,
     400,
   ],
-  ['see limits', (each) => each.get('/v2.1/limits'), 401, 401, 401, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['see limits', (each) => each.get('/v2.1/limits'), ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
   [
     'see the limits of demo',
     (each) => each.get(`/v2.1/limits?tenant_id=${DEMO}`),
@@ -195,24 +203,24 @@ const NOVA: readonly (readonly [string, (client: Client) => Promise<Reply>, ...C
     'ok',
     'ok',
   ],
-  ['see extensions', (each) => each.get('/v2.1/extensions'), 401, 401, 401, 'ok', 'ok', 'ok', 'ok', 'ok'],
-  ['ask for no route', (each) => each.get('/v2.1/servers'), 401, 401, 401, 404, 404, 404, 404, 404],
+  ['see extensions', (each) => each.get('/v2.1/extensions'), ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['ask for no route', (each) => each.get('/v2.1/servers'), ...STRANGERS, 404, 404, 404, 404, 404],
 ];
 
 const IDENTITY: readonly (readonly [string, ...Cell[]])[] = [
   //                                    none bad  exp. reader member other admin system
-  ['/users', 401, 401, 401, 403, 403, 403, 'ok', 'ok'],
-  [`/users/${VICTIM}`, 401, 401, 401, 403, 403, 403, 'ok', 'ok'],
-  [`/users/${VICTIM}/projects`, 401, 401, 401, 403, 403, 403, 'ok', 'ok'],
-  ['/projects', 401, 401, 401, 403, 403, 403, 'ok', 'ok'],
-  [`/projects/${DEMO}`, 401, 401, 401, 'ok', 'ok', 403, 'ok', 'ok'],
-  ['/domains', 401, 401, 401, 403, 403, 403, 'ok', 'ok'],
-  ['/roles', 401, 401, 401, 403, 403, 403, 'ok', 'ok'],
-  ['/role_assignments', 401, 401, 401, 403, 403, 403, 'ok', 'ok'],
-  ['/auth/projects', 401, 401, 401, 'ok', 'ok', 'ok', 'ok', 'ok'],
-  ['/auth/domains', 401, 401, 401, 'ok', 'ok', 'ok', 'ok', 'ok'],
-  ['/auth/system', 401, 401, 401, 'ok', 'ok', 'ok', 'ok', 'ok'],
-  ['/auth/catalog', 401, 401, 401, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['/users', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  [`/users/${VICTIM}`, ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  [`/users/${VICTIM}/projects`, ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  ['/projects', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  [`/projects/${DEMO}`, ...STRANGERS, 'ok', 'ok', 403, 'ok', 'ok'],
+  ['/domains', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  ['/roles', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  ['/role_assignments', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  ['/auth/projects', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['/auth/domains', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['/auth/system', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['/auth/catalog', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
   ['/nothing', 404, 404, 404, 404, 404, 404, 404, 404],
 ];
 

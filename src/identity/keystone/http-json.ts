@@ -31,33 +31,16 @@ export class HttpJson {
   }
 
   /** Throws where there is no whole answer, and when the signal says stop. Redirects are answers like others. */
-  async send({ method, url, headers, body }: JsonRequest, signal: AbortSignal): Promise<JsonAnswer> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const sent = this.request(url, method, signal);
-    for (const [name, value] of Object.entries(headers)) sent.setHeader(name, value);
-    sent.setHeader('Accept', 'application/json');
-    if (text !== undefined) {
-      sent.setHeader('Content-Type', 'application/json');
-      sent.setHeader('Content-Length', Buffer.byteLength(text));
+  async send(request: JsonRequest, signal: AbortSignal): Promise<JsonAnswer> {
+    const sent = this.opened(request, signal);
+    try {
+      return await answerTo(sent, request.body);
+    } catch (error) {
+      // A kept connection that the other side had closed meanwhile says nothing of the other side (node:http, reusedSocket).
+      const isStale = sent.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+      if (isStale && !signal.aborted) return this.send(request, signal);
+      throw error;
     }
-    return new Promise((resolve, reject) => {
-      sent.on('error', reject);
-      sent.on('response', (answer) => {
-        const chunks: Buffer[] = [];
-        let length = 0;
-        answer.on('error', reject);
-        answer.on('data', (chunk: Buffer) => {
-          chunks.push(chunk);
-          length += chunk.length;
-          if (length > LONGEST) answer.destroy(new Error('the answer is too long'));
-        });
-        answer.on('end', () =>
-          resolve({ status: answer.statusCode!, headers: answer.headers, body: asJson(Buffer.concat(chunks)) }),
-        );
-        answer.on('close', () => reject(new Error('the answer is cut off')));
-      });
-      sent.end(text);
-    });
   }
 
   close(): void {
@@ -65,11 +48,40 @@ export class HttpJson {
     this.agents.https.destroy();
   }
 
-  private request(url: string, method: string, signal: AbortSignal): ClientRequest {
+  private opened({ method, url, headers }: JsonRequest, signal: AbortSignal): ClientRequest {
+    const options = { method, signal, headers: { ...headers, Accept: 'application/json' } };
     return new URL(url).protocol === 'https:'
-      ? httpsRequest(url, { method, signal, agent: this.agents.https })
-      : httpRequest(url, { method, signal, agent: this.agents.http });
+      ? httpsRequest(url, { ...options, agent: this.agents.https })
+      : httpRequest(url, { ...options, agent: this.agents.http });
   }
+}
+
+function answerTo(sent: ClientRequest, body: unknown): Promise<JsonAnswer> {
+  return new Promise((resolve, reject) => {
+    sent.on('error', reject);
+    sent.on('response', (answer) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      answer.on('error', reject);
+      answer.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > LONGEST) answer.destroy(new Error('the answer is too long'));
+      });
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode!, headers: answer.headers, body: asJson(Buffer.concat(chunks)) }),
+      );
+      answer.on('close', () => reject(new Error('the answer is cut off')));
+    });
+    if (body === undefined) {
+      sent.end();
+      return;
+    }
+    const text = JSON.stringify(body);
+    sent.setHeader('Content-Type', 'application/json');
+    sent.setHeader('Content-Length', Buffer.byteLength(text));
+    sent.end(text);
+  });
 }
 
 function asJson(bytes: Buffer): unknown {

@@ -1,0 +1,236 @@
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import bcrypt from 'bcrypt';
+import { parse, stringify } from 'yaml';
+import { temporaryDirectory } from '../identity/identity-yaml.js';
+import { ServiceProcess } from '../support/service-process.js';
+import { freePort } from './keystone-server.js';
+import { type Outcome, outcomeOf, outputOf } from './run-command.js';
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob alice@wonderland\n';
+
+interface Cloud {
+  readonly auth: Readonly<Record<string, string>>;
+  readonly region_name: string;
+}
+
+describe('the clients of OpenStack, unmodified, right after the first start', () => {
+  const directory = temporaryDirectory();
+  const keyFile = directory.file('key.pub', KEY);
+  const cloudsFile = join(directory.path, 'clouds.yaml');
+  let service: ServiceProcess;
+  let clouds: Record<string, Cloud>;
+
+  beforeAll(async () => {
+    service = await ServiceProcess.listening({
+      AUTH_MODE: 'builtin',
+      DATA_DIR: directory.path,
+      PORT: String(await freePort()),
+    });
+    clouds = (parse(readFileSync(cloudsFile, 'utf8')) as { clouds: Record<string, Cloud> }).clouds;
+  });
+
+  afterAll(async () => {
+    await service?.stop();
+    directory.remove();
+  });
+
+  const environment = { OS_CLIENT_CONFIG_FILE: cloudsFile, HOME: directory.path };
+  const openstack = (cloud: string, ...args: string[]): Promise<string> =>
+    outputOf('openstack', ['--os-cloud', cloud, ...args], environment);
+  const listed = async (cloud: string, ...args: string[]): Promise<Record<string, string>[]> =>
+    JSON.parse(await openstack(cloud, ...args, '-f', 'json')) as Record<string, string>[];
+  const shown = async (cloud: string, ...args: string[]): Promise<Record<string, string>> =>
+    JSON.parse(await openstack(cloud, ...args, '-f', 'json')) as Record<string, string>;
+
+  const nova = (cloud: string, ...args: string[]): Promise<string> =>
+    outputOf('nova', args, { ...novaEnvironment(clouds[cloud]), HOME: directory.path });
+
+  it('are told by the start banner how to log in, and the passwords are in no output', () => {
+    expect(service.printedText).toContain(
+      `OS_CLIENT_CONFIG_FILE=${cloudsFile} openstack --os-cloud latchkey keypair list`,
+    );
+    for (const { auth } of Object.values(clouds)) expect(service.printedText).not.toContain(auth.password);
+    expect(statSync(cloudsFile).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    ['the default microversion', []],
+    ['2.2', ['--os-compute-api-version', '2.2']],
+    ['2.10', ['--os-compute-api-version', '2.10']],
+    ['2.35', ['--os-compute-api-version', '2.35']],
+    ['2.92', ['--os-compute-api-version', '2.92']],
+  ])('openstack imports, lists, shows and deletes a keypair at %s', async (_, version) => {
+    const made = await shown('latchkey', ...version, 'keypair', 'create', '--public-key', keyFile, 'laptop');
+    expect(made).toMatchObject({
+      name: 'laptop',
+      fingerprint: expect.stringMatching(/^[0-9a-f]{2}(:[0-9a-f]{2}){15}$/),
+    });
+    expect(await listed('latchkey', ...version, 'keypair', 'list')).toMatchObject([{ Name: 'laptop' }]);
+    expect(await shown('latchkey', ...version, 'keypair', 'show', 'laptop')).toMatchObject({ name: 'laptop' });
+    expect(await openstack('latchkey', ...version, 'keypair', 'show', '--public-key', 'laptop')).toBe(`${KEY}\n`);
+    await openstack('latchkey', ...version, 'keypair', 'delete', 'laptop');
+    expect(await listed('latchkey', ...version, 'keypair', 'list')).toEqual([]);
+  });
+
+  it('openstack gets a private key for a pair that is made, and ssh-keygen reads it', async () => {
+    const file = join(directory.path, 'made.pem');
+    await openstack('latchkey', 'keypair', 'create', '--private-key', file, 'made');
+    expect(readFileSync(file, 'utf8')).toMatch(/^-----BEGIN [A-Z ]*PRIVATE KEY-----\n/);
+    chmodSync(file, 0o600);
+    const publicHalf = await outputOf('ssh-keygen', ['-y', '-f', file], {});
+    const stored = await openstack('latchkey', 'keypair', 'show', '--public-key', 'made');
+    expect(stored.split(' ').slice(0, 2)).toEqual(publicHalf.trim().split(' ').slice(0, 2));
+    await openstack('latchkey', 'keypair', 'delete', 'made');
+  });
+
+  it('openstack makes, lists and deletes keypairs of another user as an administrator at 2.10, and nobody else does', async () => {
+    const at = ['--os-compute-api-version', '2.10'];
+    await openstack('latchkey-admin', ...at, 'keypair', 'create', '--public-key', keyFile, '--user', 'demo', 'given');
+    expect(await listed('latchkey-admin', ...at, 'keypair', 'list', '--user', 'demo')).toMatchObject([
+      { Name: 'given' },
+    ]);
+    expect(await listed('latchkey-admin', ...at, 'keypair', 'list')).toEqual([]);
+    expect(await listed('latchkey', ...at, 'keypair', 'list')).toMatchObject([{ Name: 'given' }]);
+    await openstack('latchkey-admin', ...at, 'keypair', 'delete', '--user', 'demo', 'given');
+    expect(await listed('latchkey', ...at, 'keypair', 'list')).toEqual([]);
+
+    const refused = await outcomeOf(
+      'openstack',
+      ['--os-cloud', 'latchkey', ...at, 'keypair', 'list', '--user', 'admin'],
+      environment,
+    );
+    expect(refused.code).not.toBe(0);
+  });
+
+  it('openstack lists the keypairs of a whole project for an administrator', async () => {
+    const at = ['--os-compute-api-version', '2.10'];
+    await openstack('latchkey', ...at, 'keypair', 'create', '--public-key', keyFile, 'of-demo');
+    expect(await listed('latchkey-admin', ...at, 'keypair', 'list', '--project', 'demo')).toMatchObject([
+      { Name: 'of-demo' },
+    ]);
+    await openstack('latchkey', ...at, 'keypair', 'delete', 'of-demo');
+  });
+
+  it('openstack pages through keypairs at 2.35 with --limit and --marker', async () => {
+    const at = ['--os-compute-api-version', '2.35'];
+    for (const name of ['a', 'b', 'c']) {
+      await openstack('latchkey', ...at, 'keypair', 'create', '--public-key', keyFile, name);
+    }
+    expect(await listed('latchkey', ...at, 'keypair', 'list', '--marker', 'a')).toMatchObject([
+      { Name: 'b' },
+      { Name: 'c' },
+    ]);
+    const limited = await listed('latchkey', ...at, 'keypair', 'list', '--limit', '1', '--marker', 'a');
+    expect(limited[0]).toMatchObject({ Name: 'b' });
+    await openstack('latchkey', ...at, 'keypair', 'delete', 'a', 'b', 'c');
+  });
+
+  it('openstack issues a token, and one that is revoked is no good any more', async () => {
+    const { id, project_id: projectId } = await shown('latchkey', 'token', 'issue');
+    const owner = service.client.with({ 'X-Auth-Token': id });
+    expect((await owner.get(`/v2.1/${projectId}/os-keypairs`)).status).toBe(200);
+    await openstack('latchkey', 'token', 'revoke', id);
+    expect((await owner.get(`/v2.1/${projectId}/os-keypairs`)).status).toBe(401);
+  });
+
+  it('openstack shows the catalog, users, projects and role assignments', async () => {
+    expect(await listed('latchkey', 'catalog', 'list')).toMatchObject([{ Type: 'compute' }, { Type: 'identity' }]);
+    const users = await listed('latchkey-admin', 'user', 'list');
+    expect(users.map(({ Name }) => Name)).toEqual(['admin', 'demo']);
+    const projects = await listed('latchkey-admin', 'project', 'list');
+    expect(projects.map(({ Name }) => Name)).toEqual(['admin', 'demo']);
+    expect((await listed('latchkey', 'project', 'list')).map(({ Name }) => Name)).toEqual(['demo']);
+    const held = await listed('latchkey-admin', 'role', 'assignment', 'list', '--names', '--user', 'demo');
+    expect(held).toMatchObject([
+      { Role: 'member', User: 'demo@Default', Project: 'demo@Default' },
+      { Role: 'reader', User: 'demo@Default', Project: 'demo@Default' },
+    ]);
+  });
+
+  it('openstack is refused with a wrong password', async () => {
+    const { code, stderr } = await outcomeOf(
+      'openstack',
+      ['--os-cloud', 'latchkey', '--os-password', 'wrong', 'keypair', 'list'],
+      environment,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain('The request you have made requires authentication. (HTTP 401)');
+  });
+
+  it('nova makes an x509 keypair, lists, shows and deletes it', async () => {
+    const made = await nova('latchkey', '--os-compute-api-version', '2.90', 'keypair-add', '--key-type', 'x509', 'win');
+    expect(Buffer.from(made.trim(), 'base64').subarray(0, 2)).toEqual(Buffer.from([0x30, 0x82]));
+    expect(await nova('latchkey', 'keypair-list')).toMatch(/\| win +\| x509 +\| ([0-9a-f]{2}:){19}/);
+    expect(await nova('latchkey', 'keypair-show', 'win')).toContain('-----BEGIN CERTIFICATE-----');
+    await nova('latchkey', 'keypair-delete', 'win');
+    expect(await nova('latchkey', 'keypair-list')).not.toContain('win');
+  });
+
+  it('nova imports at its newest microversion, and gives keys to others as an administrator', async () => {
+    await nova('latchkey-admin', 'keypair-add', '--pub-key', keyFile, '--user', await userId('demo'), 'from@admin');
+    expect(await nova('latchkey', 'keypair-list')).toContain('from@admin');
+    await nova('latchkey', 'keypair-delete', 'from@admin');
+  });
+
+  async function userId(name: string): Promise<string> {
+    return (await shown('latchkey-admin', 'user', 'show', name)).id;
+  }
+});
+
+describe('the openstack command without a Keystone', () => {
+  const directory = temporaryDirectory();
+  const keyFile = directory.file('key.pub', KEY);
+  let service: ServiceProcess | undefined;
+
+  afterAll(() => directory.remove());
+
+  it.each([
+    ['none', async () => ({ AUTH_MODE: 'none' }), {}],
+    [
+      'http_basic',
+      async () => ({
+        AUTH_MODE: 'http_basic',
+        HTTP_BASIC_FILE: directory.file('htpasswd', `alice:${await bcrypt.hash('wonderland', 5)}\n`),
+      }),
+      { username: 'alice', password: 'wonderland' },
+    ],
+  ])('imports, lists and deletes a keypair with auth_type %s', async (authType, settings, auth) => {
+    service = await ServiceProcess.listening({ ...(await settings()), DATA_DIR: join(directory.path, authType) });
+    try {
+      const base = `http://${service.client.host}`;
+      const cloud = {
+        auth_type: authType,
+        auth: { endpoint: `${base}/v2.1`, ...auth },
+        identity_api_version: 3,
+        identity_endpoint_override: `${base}/identity/v3`,
+      };
+      const file = join(directory.path, `${authType}.yaml`);
+      writeFileSync(file, stringify({ clouds: { here: cloud } }));
+      const openstack = (...args: string[]): Promise<Outcome> =>
+        outcomeOf('openstack', ['--os-cloud', 'here', 'keypair', ...args], {
+          OS_CLIENT_CONFIG_FILE: file,
+          HOME: directory.path,
+        });
+      expect(await openstack('create', '--public-key', keyFile, 'laptop')).toMatchObject({ code: 0 });
+      expect((await openstack('list', '-f', 'value', '-c', 'Name')).stdout).toBe('laptop\n');
+      expect(await openstack('delete', 'laptop')).toMatchObject({ code: 0 });
+    } finally {
+      await service.stop();
+    }
+  });
+});
+
+function novaEnvironment({ auth, region_name: region }: Cloud): Record<string, string> {
+  return {
+    OS_AUTH_URL: auth.auth_url,
+    OS_USERNAME: auth.username,
+    OS_PASSWORD: auth.password,
+    OS_PROJECT_NAME: auth.project_name,
+    OS_USER_DOMAIN_NAME: auth.user_domain_name,
+    OS_PROJECT_DOMAIN_NAME: auth.project_domain_name,
+    OS_REGION_NAME: region,
+    OS_IDENTITY_API_VERSION: '3',
+  };
+}

@@ -1,0 +1,129 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { stringify } from 'yaml';
+import { identityYaml, type TestUser, temporaryDirectory } from '../identity/identity-yaml.js';
+import { ServiceProcess } from '../support/service-process.js';
+import { freePort, KeystoneServer } from './keystone-server.js';
+import { keystoneSettings } from './keystone-settings.js';
+import { outcomeOf } from './run-command.js';
+
+/** Tempest's tests of keypairs. */
+const TESTS = String.raw`^tempest\.api\.compute\.(keypairs\.|admin\.test_keypairs_v210\.)`;
+const PASSWORD = 'tempest-password';
+
+type Options = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** What every cloud of these tests has in common: compute and identity, and nothing else. */
+const COMMON: Options = {
+  service_available: { neutron: 'false', glance: 'false', cinder: 'false', swift: 'false', nova: 'true' },
+  compute: { max_microversion: 'latest' },
+  validation: { run_validation: 'false' },
+};
+
+describe('Tempest finds keypairs as they should be', () => {
+  const directory = temporaryDirectory();
+  const stops: (() => Promise<unknown>)[] = [];
+
+  afterEach(async () => {
+    for (const stop of stops.splice(0).toReversed()) await stop();
+  });
+
+  afterAll(() => directory.remove());
+
+  it('with accounts made beforehand in the built-in identity', async () => {
+    const users: TestUser[] = [
+      { name: 'primary', roles: { one: ['member'] } },
+      { name: 'second', roles: { two: ['member'] } },
+      { name: 'reader', roles: { one: ['reader'] } },
+      { name: 'boss', roles: { admin: ['admin'] } },
+    ];
+    const service = await ServiceProcess.listening({
+      AUTH_MODE: 'builtin',
+      DATA_DIR: join(directory.path, 'data'),
+      IDENTITY_FILE: directory.file('identity.yaml', await identityYaml(['one', 'two', 'admin'], users, PASSWORD)),
+    });
+    stops.push(() => service.stop());
+    const accounts = [
+      { username: 'primary', project_name: 'one', roles: ['member'] },
+      { username: 'second', project_name: 'two', roles: ['member'] },
+      { username: 'reader', project_name: 'one', roles: ['reader'] },
+      { username: 'boss', project_name: 'admin', types: ['admin'], roles: ['admin'] },
+    ].map((each) => ({ ...each, password: PASSWORD, domain_name: 'Default' }));
+
+    const told = await tempest('preprovisioned', {
+      ...COMMON,
+      identity: identityOptions(`http://${service.client.host}/identity/v3`),
+      auth: {
+        use_dynamic_credentials: 'false',
+        test_accounts_file: directory.file('accounts.yaml', stringify(accounts)),
+        tempest_roles: 'member',
+      },
+    });
+    expect(told).toMatch(/ - Failed: 0\n/);
+    expect(told).toMatch(/ - Passed: 1[0-9]\n/);
+  });
+
+  it('with accounts that it makes in a real Keystone', async () => {
+    const keystone = await KeystoneServer.start();
+    stops.push(() => keystone.stop());
+    const service = await ServiceProcess.listening({
+      ...keystoneSettings(keystone),
+      DATA_DIR: join(directory.path, 'keystone-data'),
+      PORT: String(await freePort()),
+    });
+    stops.push(() => service.stop());
+    await keystone.announceCompute(`http://${service.client.host}/v2.1`);
+
+    const told = await tempest('dynamic', {
+      ...COMMON,
+      identity: identityOptions(keystone.url),
+      auth: {
+        use_dynamic_credentials: 'true',
+        admin_username: 'admin',
+        admin_password: KeystoneServer.adminPassword,
+        admin_project_name: 'admin',
+        admin_domain_name: 'Default',
+        tempest_roles: 'member',
+      },
+    });
+    expect(told).toMatch(/ - Failed: 0\n/);
+    expect(told).toMatch(/ - Passed: 1[0-9]\n/);
+  });
+
+  /** Runs the tests; what Tempest says of them. */
+  async function tempest(name: string, options: Options): Promise<string> {
+    const workspace = join(directory.path, name);
+    mkdirSync(workspace, { recursive: true });
+    const environment = { HOME: directory.path };
+    await outcomeOf(
+      'tempest',
+      ['init', '--workspace-path', join(workspace, 'workspaces.yaml'), workspace],
+      environment,
+    );
+    const locks = { oslo_concurrency: { lock_path: join(workspace, 'locks') } };
+    writeFileSync(join(workspace, 'etc', 'tempest.conf'), ini({ ...options, ...locks }));
+    const { stdout, stderr } = await outcomeOf(
+      'tempest',
+      ['run', '--serial', '--regex', TESTS],
+      environment,
+      workspace,
+    );
+    return `${stdout}\n${stderr}`;
+  }
+});
+
+function identityOptions(url: string): Readonly<Record<string, string>> {
+  return { uri_v3: url, auth_version: 'v3', region: 'RegionOne', v3_endpoint_type: 'public' };
+}
+
+function ini(options: Options): string {
+  return Object.entries(options)
+    .map(
+      ([section, values]) =>
+        `[${section}]\n${Object.entries(values)
+          .map(([name, value]) => `${name} = ${value}\n`)
+          .join('')}`,
+    )
+    .join('\n');
+}
