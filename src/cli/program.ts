@@ -5,6 +5,7 @@ import { addGlobalOptions } from './global-options.js';
 import { addKeypairCommand } from './keypair/keypair-command.js';
 import { addNovaCommands } from './keypair/nova-commands.js';
 import { addServiceCommands } from './service/service-commands.js';
+import { addUserCommand } from './user/user-command.js';
 import { VERSION } from './version.js';
 
 const AFTER = `
@@ -47,6 +48,7 @@ export function latchkeyProgram(): Command {
   addNovaCommands(program);
   program.commandsGroup('Service:');
   addServiceCommands(program);
+  addUserCommand(program);
   program.commandsGroup('More:');
   addCompletionCommand(program);
   return program;

@@ -174,6 +174,30 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
     await nova('latchkey', 'keypair-delete', 'from@admin');
   });
 
+  it('a user that latchkey adds can log in at once, and not any more when it is removed', async () => {
+    const settings = { DATA_DIR: directory.path, HOME: directory.path };
+    const latchkey = (...args: string[]): Promise<string> =>
+      outputOf(process.execPath, ['dist/src/cli/latchkey.js', 'user', ...args], settings);
+    const password = (await latchkey('add', 'carol', '--project', 'demo', '--generate')).trim();
+    expect(statSync(join(directory.path, 'identity.yaml')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(directory.path, 'identity.yaml'), 'utf8')).not.toContain(password);
+    const asCarol = (): Promise<Outcome> =>
+      outcomeOf(
+        'openstack',
+        ['--os-cloud', 'latchkey', '--os-username', 'carol', '--os-password', password, 'keypair', 'list'],
+        environment,
+      );
+    await settled();
+    expect(await asCarol()).toMatchObject({ code: 0 });
+    await latchkey('remove', 'carol');
+    expect(await latchkey('list')).not.toContain('carol');
+    await settled();
+    expect(await asCarol()).toMatchObject({ code: 1 });
+  });
+
+  /** The service looks at its file every two seconds. */
+  const settled = (): Promise<void> => new Promise((later) => setTimeout(later, 3_000));
+
   async function userId(name: string): Promise<string> {
     return (await shown('latchkey-admin', 'user', 'show', name)).id;
   }

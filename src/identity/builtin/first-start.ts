@@ -7,7 +7,7 @@ import { hashPassword } from '../passwords.js';
 import { writePrivately } from '../atomic-file.js';
 import { cloudsFile, identityFile } from './identity-paths.js';
 
-const ABOUT = `# Who may log in to Latchkey's built-in identity. "npm run user" edits this file; a running service reads it anew.
+const ABOUT = `# Who may log in to Latchkey's built-in identity. "latchkey user" edits this file; a running service reads it anew.
 `;
 const CLOUDS_ABOUT = `# The clouds of "openstack --os-cloud NAME". These passwords are nowhere else: the service keeps only their hashes.
 `;
