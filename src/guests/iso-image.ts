@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DriveFile } from './config-drive-files.js';
+import { setTimes } from './iso-times.js';
 
 const run = promisify(execFile);
 
@@ -48,7 +49,9 @@ export async function isoImage(tool: IsoTool, files: readonly DriveFile[], secon
     const options = ['-quiet', '-l', '-J', '-r', '-V', 'config-2', '-o', image, tree];
     const environment = { ...process.env, SOURCE_DATE_EPOCH: String(seconds), TZ: 'UTC' };
     await run(tool.program, [...tool.first, ...options], { timeout: TIMEOUT, env: environment });
-    return withDates(await readFile(image), seconds);
+    const bytes = await readFile(image);
+    setTimes(bytes, seconds);
+    return bytes;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -65,23 +68,4 @@ async function writeTree(tree: string, files: readonly DriveFile[], seconds: num
   }
   // Directories last, since a new entry changes their time.
   for (const directory of directories) await utimes(directory, seconds, seconds);
-}
-
-const SECTOR = 2048;
-const FIRST_DESCRIPTOR = 16 * SECTOR;
-const PRIMARY = 1;
-const SUPPLEMENTARY = 2;
-/** Where ECMA-119, 8.4 has the times of creation, change and effect, in 17 bytes each; that of expiry stays unset. */
-const DATES = [813, 830, 864];
-
-/** Sets the image's own dates, which genisoimage takes from the clock. */
-function withDates(image: Buffer, seconds: number): Buffer {
-  const digits = new Date(seconds * 1000).toISOString().replace(/\D/g, '').slice(0, 16);
-  for (let at = FIRST_DESCRIPTOR; image[at] === PRIMARY || image[at] === SUPPLEMENTARY; at += SECTOR) {
-    for (const date of DATES) {
-      image.write(digits, at + date, 'latin1');
-      image[at + date + 16] = 0; // UTC
-    }
-  }
-  return image;
 }
