@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { StoredGuest } from '../persistence/guest.repository.js';
 import type { GuestCache } from './guest-cache.js';
@@ -13,10 +13,14 @@ const SIGNATURE = /^[0-9a-f]{64}$/;
  * secret that it shares with us.
  */
 export class GuestBySignature implements GuestFinder {
+  private readonly secrets: readonly KeyObject[];
+
   constructor(
     private readonly guests: GuestCache,
-    private readonly secrets: readonly string[],
-  ) {}
+    secrets: readonly string[],
+  ) {
+    this.secrets = secrets.map((secret) => createSecretKey(secret, 'utf8'));
+  }
 
   /** The signature is checked before anything is looked up, so that a stranger learns nothing from the answer. */
   async find(request: IncomingMessage): Promise<StoredGuest | undefined> {

@@ -18,7 +18,7 @@ interface File {
 const FILES: Readonly<Record<string, File>> = {
   'meta_data.json': {
     isThere: () => true,
-    write: (guest, api, form) => jsonDocument(metaData(guest, api, form)),
+    write: (guest, api, form) => ({ type: 'application/json', content: metaDataText(guest, api, form) }),
   },
   user_data: {
     isThere: ({ userData }) => userData !== null,
@@ -56,6 +56,20 @@ export function openStackFile(
   return file?.isThere(guest, api) ? file.write(guest, api, form) : undefined;
 }
 
+/** What is not random in `meta_data.json`, kept as long as the guest is remembered: writing it takes most of the time. */
+const WRITTEN: Readonly<Record<KeysForm, WeakMap<StoredGuest, Map<OpenStackMetadata, string>>>> = {
+  separate: new WeakMap(),
+  nova: new WeakMap(),
+};
+
+function metaDataText(guest: StoredGuest, api: OpenStackMetadata, form: KeysForm): string {
+  const texts = WRITTEN[form].get(guest) ?? new Map<OpenStackMetadata, string>();
+  WRITTEN[form].set(guest, texts);
+  const text = texts.get(api) ?? JSON.stringify(metaData(guest, api, form));
+  texts.set(api, text);
+  return api.randomSeed ? `${text.slice(0, -1)},"random_seed":"${randomBytes(512).toString('base64')}"}` : text;
+}
+
 function metaData(guest: StoredGuest, api: OpenStackMetadata, form: KeysForm): object {
   return {
     uuid: guest.id,
@@ -65,7 +79,6 @@ function metaData(guest: StoredGuest, api: OpenStackMetadata, form: KeysForm): o
     name: guest.name,
     launch_index: 0,
     availability_zone: guest.availabilityZone,
-    ...(api.randomSeed && { random_seed: randomBytes(512).toString('base64') }),
     ...(api.projectId && { project_id: guest.projectId }),
     ...(api.devices && { devices: [] }),
     ...(api.dedicatedCpus && { dedicated_cpus: [] }),
