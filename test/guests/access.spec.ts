@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
 import { requireAddresses } from '../../src/guests/guest-access.js';
-import type { Caller } from '../../src/identity/caller.js';
+import { Caller } from '../../src/identity/caller.js';
+import { DEFAULT_RULES } from '../../src/identity/policy.js';
 
-/** A caller with these roles; what else callers have says nothing here. */
-const caller = (...roles: string[]): Caller => ({ userId: 'alice', projectId: 'blue', roles }) as unknown as Caller;
+const caller = (...roles: string[]): Caller => new Caller('alice', 'blue', roles, DEFAULT_RULES);
 
 describe('an address', () => {
   const config = readConfig({ AUTH_MODE: 'none' });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import type { Client } from '../support/client.js';
-import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
+import { opensslCertificate, sshFingerprint, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { GuestClient } from './guest-client.js';
 
@@ -272,6 +272,42 @@ describe('a guest', () => {
     expect(told.text).not.toContain('EVIL');
     expect((JSON.parse(told.text) as { public_keys: object }).public_keys).toEqual({ 'two-lines': LAPTOP });
     await patch({ key_names: ['laptop', 'winrm', 'desktop'] });
+  });
+
+  // CONTRACTS.md tells what these agents do; their code is not in the registries at hand.
+  describe('whose agent is', () => {
+    it('cloudbase-init finds SSH keys, and a certificate for WinRM that it can decode', async () => {
+      const told = await guest.read('/openstack/latest/meta_data.json');
+      const keys = told.keys as { type: string; data: string }[];
+      const union = new Set([
+        ...Object.values(told.public_keys as Record<string, string>),
+        ...keys.filter(({ type }) => type === 'ssh').map(({ data }) => data),
+      ]);
+      expect(union).toEqual(new Set([LAPTOP, DESKTOP]));
+      const [certificate] = keys.filter(({ type }) => type === 'x509');
+      // It cuts the header and the footer off, and decodes the rest.
+      const base64 = certificate.data
+        .replace('-----BEGIN CERTIFICATE-----', '')
+        .replace('-----END CERTIFICATE-----', '');
+      expect(new X509Certificate(Buffer.from(base64, 'base64')).subject).toBe('CN=alice');
+      // Whether it may post a password.
+      expect((await guest.get('/openstack/2013-04-04/meta_data.json')).status).toBe(200);
+    });
+
+    it('afterburn finds only keys that parse, and no line with two equals signs', async () => {
+      const told = await guest.read('/openstack/2012-08-10/meta_data.json');
+      for (const key of Object.values(told.public_keys as Record<string, string>)) {
+        expect(sshFingerprint(key)).toMatch(/^[0-9a-f:]{47}$/);
+      }
+      const lines = (await guest.get('/latest/meta-data/public-keys')).text.split('\n');
+      expect(lines.every((line) => line.split('=').length === 2)).toBe(true);
+    });
+
+    it('Ignition finds its configuration as user data', async () => {
+      const ignition = JSON.stringify({ ignition: { version: '3.4.0' } });
+      await patch({ user_data: Buffer.from(ignition).toString('base64') });
+      expect((await guest.get('/openstack/latest/user_data')).text).toBe(ignition);
+    });
   });
 
   describe('that leaves a password', () => {
