@@ -5,12 +5,13 @@ import { IdentityModule } from './identity/identity.module.js';
 import { KeypairsModule } from './keypairs/keypairs.module.js';
 import { LegacyModule } from './legacy/legacy.module.js';
 import { UnclaimedController } from './nova/unclaimed.controller.js';
+import { OpenApiModule } from './openapi/openapi.module.js';
 import { QuotasModule } from './quotas/quotas.module.js';
 
 /** The module graph. */
 @Global()
 @Module({
-  imports: [GuestsModule, KeypairsModule, LegacyModule, QuotasModule],
+  imports: [GuestsModule, KeypairsModule, LegacyModule, OpenApiModule, QuotasModule],
   controllers: [UnclaimedController],
 })
 export class AppModule {

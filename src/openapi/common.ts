@@ -33,7 +33,8 @@ export const answerHeaders = (hasMicroversions: boolean): Record<string, { $ref:
 export function commonComponents(version: string | undefined): Pick<Components, 'headers' | 'responses' | 'schemas'> & {
   securitySchemes: Components['securitySchemes'];
 } {
-  const faults = Object.entries(FAULT_RESPONSES);
+  // Without microversions none can be asked for in vain.
+  const faults = Object.entries(FAULT_RESPONSES).filter(([name]) => name !== 'NotAcceptable' || version !== undefined);
   return {
     headers: {
       ...(version !== undefined && {

@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { undocumented } from './documented.js';
 
 /** A request as it goes over the wire: nothing is added but Host and the length of the body. */
 export interface WireRequest {
@@ -52,7 +53,15 @@ export class Client {
     return this.send({ method: 'PUT', target, body: JSON.stringify(body), headers: JSON_BODY });
   }
 
-  send(wire: WireRequest): Promise<Reply> {
+  /** The answer. Throws where it is not as the OpenAPI document of its microversion says. */
+  async send(wire: WireRequest): Promise<Reply> {
+    const answer = await this.exchange(wire);
+    const problems = undocumented(wire, answer);
+    if (problems.length > 0) throw new Error(`The answer is not as documented.\n${problems.join('\n')}`);
+    return answer;
+  }
+
+  private exchange(wire: WireRequest): Promise<Reply> {
     const [hostname, port] = this.host.split(':');
     const body = wire.body === undefined ? undefined : Buffer.from(wire.body);
     const headers = { ...this.headers, ...wire.headers } as Record<string, string | string[]>;

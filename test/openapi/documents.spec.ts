@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { writtenDocuments } from '../../src/openapi/documents.js';
+import { type StartedApp, startApp } from '../support/start-app.js';
+
+const documents = [...writtenDocuments()];
+
+describe('every document', () => {
+  it.each(documents)('%s passes the linter of Redocly', async (_, document) => {
+    const problems = await lintFromString({
+      source: JSON.stringify(document),
+      config: await createConfig({ extends: ['recommended'] }),
+    });
+    expect(problems.map(({ ruleId, message, location }) => ({ ruleId, message, at: location[0]?.pointer }))).toEqual(
+      [],
+    );
+  });
+
+  it.each(documents)('%s is valid OpenAPI to another validator', async (_, document) => {
+    const { valid, errors } = await new Validator().validate(
+      structuredClone(document) as object as Record<string, unknown>,
+    );
+    expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+  });
+
+  it.each(documents)('%s names its operations', (_, { paths }) => {
+    const names = Object.values(paths).flatMap(({ get, post, delete: remove }) =>
+      [get, post, remove].flatMap((operation) => operation?.operationId ?? []),
+    );
+    expect(names.toSorted()).toEqual(['createKeypair', 'deleteKeypair', 'listKeypairs', 'showKeypair']);
+  });
+});
+
+describe('a client that asks for a document', () => {
+  let service: StartedApp;
+
+  beforeAll(async () => {
+    service = await startApp({ MAX_MICROVERSION: '2.93' });
+  });
+
+  afterAll(async () => service?.stop());
+
+  it.each([
+    ['/openapi.json?microversion=2.1', '2.1'],
+    ['/openapi.json?microversion=2.9', '2.2'],
+    ['/openapi.json?microversion=2.92', '2.92'],
+    ['/openapi.json?microversion=latest', '2.92'],
+    ['/openapi.json', '2.92'],
+    ['/openapi/latest.json', '2.92'],
+    ['/openapi/2.35.json', '2.35'],
+    ['/openapi/v2.json', '2.0'],
+  ])('%s gets that of %s, with the address it asked', async (target, version) => {
+    const reply = await service.client.get(target);
+    expect(reply.status).toBe(200);
+    expect(reply.headers['content-type']).toBe('application/json');
+    const api = version === '2.0' ? 'v2' : 'v2.1';
+    expect(reply.body).toMatchObject({
+      openapi: '3.0.3',
+      info: { version },
+      servers: [{ url: `http://${service.client.host}/${api}` }],
+    });
+  });
+
+  it.each([
+    ['/openapi.json?microversion=2.94', 406],
+    ['/openapi.json?microversion=abc', 400],
+    ['/openapi/2.3.json', 404],
+    ['/openapi/..%2Fmicroversions', 404],
+  ])('%s is told %i', async (target, status) => {
+    expect((await service.client.get(target)).status).toBe(status);
+  });
+
+  it('sees that public_key is required and private_key gone from 2.92 on', () => {
+    const before = Object.fromEntries(documents)['2.75'].components!.schemas as Record<string, object>;
+    const after = Object.fromEntries(documents)['2.92'].components!.schemas as Record<string, object>;
+    expect(before.NewKeypairForUser).toMatchObject({ required: ['name'] });
+    expect(after.ImportedKeypair).toMatchObject({ required: ['name', 'public_key'], additionalProperties: false });
+    expect(JSON.stringify(after)).not.toContain('private_key');
+    expect(JSON.stringify(before)).toContain('private_key');
+  });
+});
