@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { ClassConstructor } from 'class-transformer';
+import { type ClassConstructor, plainToInstance } from 'class-transformer';
 import { ApiProperty } from '@nestjs/swagger';
 import { getMetadataStorage, ValidateBy, ValidateIf, validateSync } from 'class-validator';
 import { DomainError } from '../errors/domain-error.js';
@@ -161,10 +161,10 @@ function shaped<T extends object>(
   return instance;
 }
 
-/** A shape with the values as they were sent; class-transformer fails on a member called `constructor`. */
+/** A shape with the values as they were sent. Members that it does not know, such as `constructor`, never get to it. */
 function filled<T extends object>(shape: ClassConstructor<T>, value: object, known: ReadonlyMap<string, number>): T {
   const entries = Object.entries(value).filter(([name]) => known.has(name));
-  return Object.assign(new shape(), Object.fromEntries(entries));
+  return plainToInstance(shape, Object.fromEntries(entries));
 }
 
 /** The properties of a shape with their places in the order of declaration, those it inherits first. */
