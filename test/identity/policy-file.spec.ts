@@ -1,0 +1,52 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { policyOf } from '../../src/identity/policy-file.js';
+import { startApp } from '../support/start-app.js';
+import { temporaryDirectory } from './identity-yaml.js';
+
+describe('POLICY_FILE', () => {
+  const directory = temporaryDirectory();
+  afterAll(() => directory.remove());
+
+  it('replaces rules of Nova, and the others stay', async () => {
+    const file = directory.file(
+      'policy.yaml',
+      [
+        '# Nobody makes keypairs here, and members may look at those of others.',
+        'os_compute_api:os-keypairs:create: "!"',
+        'os_compute_api:os-keypairs:index: rule:context_is_admin or rule:looker',
+        'looker: role:member and not role:admin',
+        'os_compute_api:servers:index: "@"',
+        '',
+      ].join('\n'),
+    );
+    const service = await startApp({ POLICY_FILE: file });
+    try {
+      const member = service.as('alice', 'p').at('2.10');
+      const body = { keypair: { name: 'a', public_key: 'whatever' } };
+      expect((await member.post('/v2.1/os-keypairs', body)).body).toEqual({
+        forbidden: { code: 403, message: "Policy doesn't allow os_compute_api:os-keypairs:create to be performed." },
+      });
+      expect((await member.get('/v2.1/os-keypairs?user_id=bob')).status).toBe(200);
+      expect((await member.get('/v2.1/os-keypairs/a?user_id=bob')).status).toBe(403);
+    } finally {
+      await service.stop();
+    }
+  });
+
+  it.each([
+    ['a list', '- a\n', 'POLICY_FILE: it must be a mapping of names to rules.'],
+    ['no YAML', '{', 'POLICY_FILE: it is no YAML: '],
+    [
+      'a rule that is no text',
+      'context_is_admin: [role:admin]\n',
+      'POLICY_FILE: rule context_is_admin must be a text.',
+    ],
+    ['a rule that cannot be read', 'context_is_admin: is_admin:True\n', 'POLICY_FILE: rule context_is_admin cannot be'],
+  ])('with %s does not start', (_, text, says) => {
+    expect(() => policyOf(directory.file('bad.yaml', text))).toThrow(says);
+  });
+
+  it('that is not there does not start', () => {
+    expect(() => policyOf('/nowhere/policy.yaml')).toThrow('POLICY_FILE cannot be read (ENOENT).');
+  });
+});
