@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what "npm run test:cli" has as witnesses: OpenSSH, OpenSSL, shells and terminals, of Debian's packages. Does
+# Installs what "npm run test:cli" has as witnesses: OpenSSH, OpenSSL, shells and terminals, and a reader of images, of Debian's packages. Does
 # nothing where they are there already.
 set -euo pipefail
 
@@ -9,6 +9,7 @@ declare -A packages=(
   [zsh]=zsh
   [fish]=fish
   [python3]=python3-minimal
+  [xorriso]=xorriso
 )
 
 missing=()

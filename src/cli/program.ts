@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCompletionCommand } from './completion/completion-command.js';
 import { EXIT_CODES_TEXT } from './exit-codes.js';
 import { addGlobalOptions } from './global-options.js';
+import { addGuestCommand } from './guest/guest-command.js';
 import { addKeypairCommand } from './keypair/keypair-command.js';
 import { addNovaCommands } from './keypair/nova-commands.js';
 import { addServiceCommands } from './service/service-commands.js';
@@ -46,6 +47,8 @@ export function latchkeyProgram(): Command {
   addKeypairCommand(program);
   program.commandsGroup("novaclient's spellings:");
   addNovaCommands(program);
+  program.commandsGroup('Guests:');
+  addGuestCommand(program);
   program.commandsGroup('Service:');
   addServiceCommands(program);
   addUserCommand(program);

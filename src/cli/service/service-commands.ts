@@ -27,6 +27,15 @@ export function addServiceCommands(program: Command): void {
       return showConfig(self.optsWithGlobals<GlobalOptions>());
     });
   addToHelp(config, ['When settings are wrong, all that is wrong is told, and the exit status is 78.']);
+  const openapi = program
+    .command('openapi')
+    .description('print the OpenAPI document of the service')
+    .argument('[version]', 'microversion that it is for, or v2 (default: the newest)')
+    .action(async (version: string | undefined, _own: object, self: Command) => {
+      const { printOpenApi } = await import('./print-openapi.js');
+      return printOpenApi(version, self.optsWithGlobals<GlobalOptions>());
+    });
+  addToHelp(openapi, ['The document is JSON, or YAML with -f yaml.']);
 }
 
 function addMigrate(program: Command): void {

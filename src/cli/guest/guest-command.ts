@@ -1,0 +1,160 @@
+import { type Command, Option } from 'commander';
+import type { GlobalOptions } from '../global-options.js';
+import { addToHelp, ASKS_CLOUD } from '../help-text.js';
+import type { GuestOptions } from './guest-fields.js';
+import type { ConfigDriveOptions, GuestListOptions } from './guest-work.js';
+
+const GUEST = ['<guest>', 'id or name of the guest'] as const;
+const REGISTRY = 'Guests are known to Latchkey alone: another Nova has no such registry.';
+
+export function addGuestCommand(program: Command): void {
+  const guest = program.command('guest').description('tell guests their keys');
+  addCreate(guest);
+  addList(guest);
+  addShow(guest);
+  addUpdate(guest);
+  addDelete(guest);
+  addMetadata(guest);
+  addConfigDrive(guest);
+}
+
+function addCreate(guest: Command): void {
+  const command = withFields(
+    guest
+      .command('create')
+      .description('register a guest, and the keypairs that it shall trust')
+      .argument('<name>', 'what the guest is called'),
+  )
+    .option('--id <uuid>', 'id of the guest, as the hypervisor has it; otherwise it is made')
+    .option('--user <user>', 'id or name of the user whose guest it is (administrators only)')
+    .option('--project <id>', 'project of the guest (administrators only)')
+    .action(async (name: string, _own: object, self: Command) => {
+      const { createGuest } = await import('./guest-work.js');
+      return createGuest(name, self.optsWithGlobals<GuestOptions>());
+    });
+  addToHelp(
+    command,
+    ['The keypairs are copied: deleting one later changes nothing for the guest.', REGISTRY, ASKS_CLOUD],
+    [['a guest that asks from its address', 'latchkey guest create web1 --key laptop --address 10.0.0.5']],
+  );
+}
+
+function addList(guest: Command): void {
+  const command = guest
+    .command('list')
+    .description('list guests')
+    .option('--all-pages', 'go on to the last page')
+    .option('--limit <n>', 'guests in a page, at most')
+    .option('--marker <id>', 'begin after this guest')
+    .option('--user <user>', 'id or name of the user whose guests are meant (administrators only)')
+    .action(async (_own: object, self: Command) => {
+      const { listGuests } = await import('./guest-work.js');
+      return listGuests(self.optsWithGlobals<GuestListOptions>());
+    });
+  addToHelp(command, [REGISTRY, ASKS_CLOUD]);
+}
+
+function addShow(guest: Command): void {
+  const command = guest
+    .command('show')
+    .description('show a guest with its keys')
+    .argument(...GUEST)
+    .action(async (text: string, _own: object, self: Command) => {
+      const { showOneGuest } = await import('./guest-work.js');
+      return showOneGuest(text, self.optsWithGlobals<GlobalOptions>());
+    });
+  addToHelp(command, [REGISTRY, ASKS_CLOUD]);
+}
+
+function addUpdate(guest: Command): void {
+  const command = withFields(
+    guest
+      .command('update')
+      .description('change a guest')
+      .argument(...GUEST)
+      .option('--name <name>', 'what the guest is called from now on'),
+  ).action(async (text: string, _own: object, self: Command) => {
+    const { updateGuest } = await import('./guest-work.js');
+    return updateGuest(text, self.optsWithGlobals<GuestOptions>());
+  });
+  addToHelp(
+    command,
+    [
+      'What is not named stays as it is. --key, --address and --metadata replace all that were there.',
+      REGISTRY,
+      ASKS_CLOUD,
+    ],
+    [['trust two keypairs from now on', 'latchkey guest update web1 --key laptop --key desktop']],
+  );
+}
+
+function addDelete(guest: Command): void {
+  const command = guest
+    .command('delete')
+    .description('forget guests')
+    .argument('<guests...>', 'ids or names of the guests')
+    .action(async (texts: string[], _own: object, self: Command) => {
+      const { deleteGuests } = await import('./guest-work.js');
+      return deleteGuests(texts, self.optsWithGlobals<GlobalOptions>());
+    });
+  addToHelp(command, [REGISTRY, ASKS_CLOUD]);
+}
+
+function addMetadata(guest: Command): void {
+  const command = guest
+    .command('metadata')
+    .description('show the metadata that a guest reads')
+    .argument(...GUEST)
+    .action(async (text: string, _own: object, self: Command) => {
+      const { showMetadata } = await import('./guest-work.js');
+      return showMetadata(text, self.optsWithGlobals<GlobalOptions>());
+    });
+  addToHelp(command, [
+    'The document is openstack/latest/meta_data.json of its config drive, in JSON.',
+    REGISTRY,
+    ASKS_CLOUD,
+  ]);
+}
+
+function addConfigDrive(guest: Command): void {
+  const command = guest
+    .command('config-drive')
+    .description('write the config drive of a guest')
+    .argument(...GUEST)
+    .requiredOption('-o, --output <file>', 'where it is written; - is standard output')
+    .option('--tar', 'write a tar archive of the same tree instead of an ISO 9660 image')
+    .option('--force', 'replace the file if it is there')
+    .action(async (text: string, _own: object, self: Command) => {
+      const { writeConfigDrive } = await import('./guest-work.js');
+      return writeConfigDrive(text, self.optsWithGlobals<ConfigDriveOptions>());
+    });
+  addToHelp(
+    command,
+    [
+      'Its label is config-2, and cloud-init, cloudbase-init and the others find it as a CD. Only its owner may read the file.',
+      REGISTRY,
+      ASKS_CLOUD,
+    ],
+    [['for a virtual machine', 'latchkey guest config-drive web1 -o web1.iso']],
+  );
+}
+
+function withFields(command: Command): Command {
+  return command
+    .option('--hostname <name>', 'host name of the guest (default: made of its name)')
+    .addOption(several('--key <keypair>', 'keypair that the guest shall trust; may be given several times'))
+    .addOption(several('--address <ip>', 'address that the guest asks from; may be given several times'))
+    .addOption(several('--metadata <name=value>', 'metadata of the guest; may be given several times'))
+    .option('--user-data <file>', 'script or cloud-config for the guest; - is standard input')
+    .option('--vendor-data <file>', 'JSON for cloud-init from whoever runs the cloud')
+    .option('--network-data <file>', 'JSON that describes the network, as OpenStack does')
+    .option('--availability-zone <name>', 'availability zone that the guest is told')
+    .option('--network <name>', 'METADATA_NETWORK of the listener that the guest asks');
+}
+
+function several(flags: string, says: string): Option {
+  return new Option(flags, says).argParser((value: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    value,
+  ]);
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
+import type { OptionsOf } from '../global-options.js';
+
+/** The options that say what a guest is. */
+export type GuestOptions = OptionsOf<{
+  readonly name?: string;
+  readonly id?: string;
+  readonly hostname?: string;
+  readonly key?: readonly string[];
+  readonly address?: readonly string[];
+  readonly metadata?: readonly string[];
+  readonly userData?: string;
+  readonly vendorData?: string;
+  readonly networkData?: string;
+  readonly availabilityZone?: string;
+  readonly network?: string;
+  readonly project?: string;
+  readonly user?: string;
+}>;
+
+/** The fields of a guest that the options name, as the registry wants them. */
+export function guestFields(options: GuestOptions): Readonly<Record<string, unknown>> {
+  const { name, id, hostname, key, address, metadata, userData, vendorData, networkData } = options;
+  const fields = {
+    name,
+    id,
+    hostname,
+    key_names: key,
+    addresses: address,
+    metadata: metadata && Object.fromEntries(metadata.map(pair)),
+    user_data: userData === undefined ? undefined : readFile(userData).toString('base64'),
+    vendor_data: vendorData === undefined ? undefined : readJson(vendorData),
+    network_data: networkData === undefined ? undefined : readJson(networkData),
+    availability_zone: options.availabilityZone,
+    network: options.network,
+    project_id: options.project,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function pair(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new CliError(`--metadata must be written like NAME=VALUE, and "${text}" is not.`, EXIT.usage);
+}
+
+function readFile(file: string): Buffer {
+  try {
+    return readFileSync(file === '-' ? 0 : file);
+  } catch (cause) {
+    throw new CliError(`The file ${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, EXIT.usage, {
+      cause,
+    });
+  }
+}
+
+function readJson(file: string): unknown {
+  const bytes = readFile(file);
+  try {
+    return JSON.parse(bytes.toString());
+  } catch (cause) {
+    throw new CliError(`The file ${file} is no JSON.`, EXIT.usage, { cause });
+  }
+}

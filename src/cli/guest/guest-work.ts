@@ -1,0 +1,97 @@
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
+import { PrivateFile } from '../files/private-file.js';
+import type { GlobalOptions, OptionsOf } from '../global-options.js';
+import { print, tell } from '../output/print.js';
+import { withProgress } from '../output/progress.js';
+import { showList, showRecord } from '../output/show.js';
+import { guestFields, type GuestOptions } from './guest-fields.js';
+import { type Guest, type GuestListWish, withGuests } from './guests.js';
+import { fileInTar } from './file-in-tar.js';
+
+export type GuestListOptions = OptionsOf<GuestListWish & { readonly user?: string }>;
+export type ConfigDriveOptions = OptionsOf<{
+  readonly output: string;
+  readonly tar?: boolean;
+  readonly force?: boolean;
+}>;
+
+/** Registers a guest; its keypairs are copied, so that deleting them later changes nothing. */
+export async function createGuest(name: string, options: GuestOptions): Promise<void> {
+  const guest = await withGuests(options, (guests) => guests.create(guestFields({ ...options, name })));
+  await showGuest(guest, options);
+}
+
+export async function listGuests(options: GuestListOptions): Promise<void> {
+  const { guests, more } = await withProgress(
+    'Listing guests',
+    () => withGuests(options, (each) => each.list(options)),
+    options.quiet,
+  );
+  const rows = guests.map(({ id, name, hostname, addresses, key_names: keys }) => ({
+    ID: id,
+    Name: name,
+    Hostname: hostname,
+    Addresses: addresses.join(', '),
+    Keypairs: keys.join(', '),
+  }));
+  await showList(['ID', 'Name', 'Hostname', 'Addresses', 'Keypairs'], rows, options);
+  if (more && !options.quiet && options.limit === undefined) {
+    tell('There are more; add --all-pages to see them all.');
+  }
+}
+
+export async function showOneGuest(text: string, options: GlobalOptions): Promise<void> {
+  await showGuest(await withGuests(options, async (guests) => guests.show(await guests.idOf(text))), options);
+}
+
+/** Changes what the options name and leaves the rest as it is. */
+export async function updateGuest(text: string, options: GuestOptions): Promise<void> {
+  const fields = guestFields(options);
+  if (Object.keys(fields).length === 0) {
+    throw new CliError('Nothing is to be changed; see "latchkey guest update --help".', EXIT.usage);
+  }
+  const guest = await withGuests(options, async (guests) => guests.change(await guests.idOf(text), fields));
+  await showGuest(guest, options);
+}
+
+/** Deletes guests, each told by id or name; all are looked up before the first is deleted. */
+export async function deleteGuests(texts: readonly string[], options: GlobalOptions): Promise<void> {
+  await withGuests(options, async (guests) => {
+    const ids: string[] = [];
+    for (const text of texts) ids.push(await guests.idOf(text));
+    for (const [at, id] of ids.entries()) {
+      await guests.delete(id);
+      if (!options.quiet) tell(`Deleted ${texts[at]}.`);
+    }
+  });
+}
+
+/** Prints the meta_data.json that the guest reads, as it is on its config drive. */
+export async function showMetadata(text: string, options: GlobalOptions): Promise<void> {
+  const archive = await withGuests(options, async (guests) => guests.configDrive(await guests.idOf(text), 'tar'));
+  const found = fileInTar(archive, 'openstack/latest/meta_data.json');
+  if (found === undefined) throw new CliError('The config drive has no openstack/latest/meta_data.json.');
+  const metadata = JSON.parse(found.toString()) as Record<string, unknown>;
+  if (options.format !== undefined || options.column !== undefined) return showRecord(metadata, options);
+  return print(`${JSON.stringify(metadata, undefined, 2)}\n`);
+}
+
+/** Writes the config drive, which holds user data and so is for its owner alone, to a file or standard output. */
+export async function writeConfigDrive(text: string, options: ConfigDriveOptions): Promise<void> {
+  const { output, tar = false, force = false } = options;
+  if (output !== '-') PrivateFile.insistFree(output, force);
+  const drive = await withProgress(
+    'Making the config drive',
+    () => withGuests(options, async (guests) => guests.configDrive(await guests.idOf(text), tar ? 'tar' : 'iso')),
+    options.quiet,
+  );
+  if (output === '-') return print(drive);
+  PrivateFile.write(output, drive, force).keep();
+  if (!options.quiet) tell(`The config drive of ${text} is in ${output}.`);
+}
+
+async function showGuest(guest: Guest, options: GlobalOptions): Promise<void> {
+  if (options.quiet && options.format === undefined) return;
+  await showRecord(guest, options);
+}

@@ -1,0 +1,140 @@
+import type { Compute } from '../cloud/compute.js';
+import { findUser } from '../cloud/find-user.js';
+import type { Http, HttpAnswer, HttpRequest } from '../cloud/http.js';
+import { withCompute } from '../cloud/open-compute.js';
+import { refusal } from '../cloud/refusal.js';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
+import type { OptionsOf } from '../global-options.js';
+
+/** A guest as the registry tells it. */
+export interface Guest {
+  readonly id: string;
+  readonly name: string;
+  readonly hostname: string;
+  readonly addresses: readonly string[];
+  readonly key_names: readonly string[];
+  readonly [field: string]: unknown;
+}
+
+interface Page {
+  readonly guests: readonly Guest[];
+  readonly guests_links?: readonly unknown[];
+}
+
+interface Request {
+  readonly method: HttpRequest['method'];
+  readonly path?: string;
+  readonly body?: unknown;
+  readonly accept?: string;
+  readonly what: string;
+}
+
+export interface GuestListWish {
+  readonly limit?: string;
+  readonly marker?: string;
+  readonly allPages?: boolean;
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** The guest registry of a Latchkey, which stands beside its compute service. */
+export class Guests {
+  private readonly url: string;
+
+  constructor(
+    private readonly compute: Compute,
+    private readonly http: Http,
+    private readonly userId?: string,
+  ) {
+    this.url = `${compute.endpoint.replace(/\/v2(\.\d+)?(\/[^/]+)?$/, '')}/v1/guests`;
+  }
+
+  async create(guest: object): Promise<Guest> {
+    const owner = this.userId === undefined ? {} : { user_id: this.userId };
+    const answer = await this.ask({
+      method: 'POST',
+      body: { guest: { ...guest, ...owner } },
+      what: 'Creating the guest',
+    });
+    return guestIn(answer);
+  }
+
+  async show(id: string): Promise<Guest> {
+    return guestIn(await this.ask({ method: 'GET', path: `/${id}`, what: `Showing the guest ${id}` }));
+  }
+
+  async change(id: string, guest: object): Promise<Guest> {
+    const what = `Changing the guest ${id}`;
+    return guestIn(await this.ask({ method: 'PATCH', path: `/${id}`, body: { guest }, what }));
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.ask({ method: 'DELETE', path: `/${id}`, what: `Deleting the guest ${id}` });
+  }
+
+  /** The config drive: an ISO 9660 image, or the same tree as a tar archive. */
+  async configDrive(id: string, form: 'iso' | 'tar'): Promise<Buffer> {
+    const accept = form === 'tar' ? 'application/x-tar' : 'application/octet-stream';
+    const answer = await this.ask({
+      method: 'GET',
+      path: `/${id}/config-drive`,
+      accept,
+      what: `Making the config drive of ${id}`,
+    });
+    return answer.bytes;
+  }
+
+  async list({ limit, marker, allPages = false }: GuestListWish): Promise<{ guests: readonly Guest[]; more: boolean }> {
+    const guests: Guest[] = [];
+    let after = marker;
+    for (;;) {
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries({ limit, marker: after, user_id: this.userId })) {
+        if (value !== undefined) query.set(name, value);
+      }
+      const answer = await this.ask({ method: 'GET', path: `?${query.toString()}`, what: 'Listing guests' });
+      const page = answer.json as Page;
+      guests.push(...page.guests);
+      const more = page.guests_links !== undefined && page.guests.length > 0;
+      if (!more || !allPages) return { guests, more };
+      after = guests.at(-1)?.id;
+    }
+  }
+
+  /** The id of a guest that is told by id or by name. Throws CliError where a name is that of none, or of several. */
+  async idOf(text: string): Promise<string> {
+    if (UUID.test(text)) return text.toLowerCase();
+    const { guests } = await this.list({ allPages: true });
+    const [found, ...others] = guests.filter(({ name }) => name === text);
+    if (found === undefined) throw new CliError(`There is no guest ${text}.`, EXIT.notFound);
+    if (others.length === 0) return found.id;
+    throw new CliError(`${others.length + 1} guests are called ${text}; name one by its id.`, EXIT.usage);
+  }
+
+  private async ask({ method, path = '', body, accept, what }: Request): Promise<HttpAnswer> {
+    const answer = await this.http.send({
+      method,
+      url: new URL(`${this.url}${path}`),
+      headers: { ...this.compute.access.headers, ...(accept !== undefined && { Accept: accept }) },
+      ...(body !== undefined && { body }),
+    });
+    if (answer.status < 200 || answer.status > 299) throw refusal(answer, what);
+    return answer;
+  }
+}
+
+function guestIn({ json }: HttpAnswer): Guest {
+  return (json as { guest: Guest }).guest;
+}
+
+/** Lets `use` work with the guests of the caller, or of the user that the options name. */
+export function withGuests<T>(
+  options: OptionsOf<{ readonly user?: string }>,
+  use: (guests: Guests) => Promise<T>,
+): Promise<T> {
+  return withCompute(options, async (compute, http) => {
+    const userId = options.user === undefined ? undefined : await findUser(options.user, compute.access, http);
+    return use(new Guests(compute, http, userId));
+  });
+}
