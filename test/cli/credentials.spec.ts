@@ -1,0 +1,254 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createTlsServer, type Server } from 'node:https';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import bcrypt from 'bcrypt';
+import { parse } from 'yaml';
+import { ServiceProcess } from '../support/service-process.js';
+import { emptyDataDir } from '../support/template.js';
+import { Shell } from './shell.js';
+
+interface Clouds {
+  readonly clouds: Record<'latchkey' | 'latchkey-admin', { auth: Record<string, string>; region_name: string }>;
+}
+
+const { dataDir, remove } = emptyDataDir();
+let service: ServiceProcess;
+let shell: Shell;
+let demo: Record<string, string>;
+
+beforeAll(async () => {
+  const port = await freePort();
+  service = await ServiceProcess.listening({ DATA_DIR: dataDir, AUTH_MODE: 'builtin', PORT: String(port) });
+  demo = (parse(readFileSync(join(dataDir, 'clouds.yaml'), 'utf8')) as Clouds).clouds.latchkey.auth;
+  shell = new Shell();
+  await shell.run('ssh-keygen -q -t ed25519 -N "" -f id');
+});
+
+afterAll(async () => {
+  await service.stop();
+  shell.remove();
+  remove();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+const list = 'latchkey keypair list -f value -c Name';
+
+describe('clouds.yaml', () => {
+  it('as the service writes it at its first start is all that is needed', async () => {
+    shell.export({ OS_CLIENT_CONFIG_FILE: `${dataDir}/clouds.yaml`, OS_CLOUD: 'latchkey' });
+    await shell.plays(`
+      $ latchkey keypair create laptop --public-key id.pub -q; ${list}
+      laptop
+    `);
+    shell.export({ OS_CLIENT_CONFIG_FILE: '', OS_CLOUD: '' });
+  });
+
+  it('is found in the directory, and its secrets in secure.yaml', async () => {
+    const { password, ...auth } = demo;
+    writeFileSync(shell.path('clouds.yaml'), JSON.stringify({ clouds: { here: { auth, region_name: 'RegionOne' } } }));
+    writeFileSync(shell.path('secure.yaml'), JSON.stringify({ clouds: { here: { auth: { password } } } }));
+    await shell.plays(`
+      $ ${list} --os-cloud here
+      laptop
+      $ ${list}
+      laptop
+      $ ${list} --os-cloud there
+      latchkey: There is no cloud "there" in clouds.yaml; it has here.
+      [2]
+      $ ${list} --os-cloud here --os-region-name RegionTwo
+      latchkey: The catalog has no public compute endpoint in the region RegionTwo; it has <...>RegionOne<...>.
+      [6]
+      $ OS_INTERFACE=internal ${list} --os-cloud here
+      laptop
+      $ rm clouds.yaml secure.yaml; mkdir -p home/.config/openstack; cp ${dataDir}/clouds.yaml home/.config/openstack/
+      $ OS_CLOUD=latchkey ${list}
+      laptop
+      $ OS_CLOUD=latchkey-admin latchkey keypair list --user demo -f value -c Name
+      laptop
+      $ rm -r home/.config
+    `);
+  });
+});
+
+describe('credentials', () => {
+  const variables = (): string =>
+    Object.entries(demo)
+      .map(([name, value]) => `OS_${name.toUpperCase()}='${value}'`)
+      .join(' ');
+
+  it('may be variables, and options count before them', () =>
+    shell.plays(`
+      $ ${variables()} ${list}
+      laptop
+      $ ${variables()} ${list} --os-password wrong
+      latchkey: Signing in at http://127.0.0.1:<...>/identity/v3: <...> Check the user and the password or token.
+      [3]
+    `));
+
+  it('may be a token', async () => {
+    const scope = { project: { name: 'demo', domain: { id: 'default' } } };
+    const auth = { identity: identity(demo.username, demo.password), scope };
+    const reply = await service.client.post('/identity/v3/auth/tokens', { auth });
+    const token = reply.headers['x-subject-token'];
+    shell.export({ OS_AUTH_URL: demo.auth_url, OS_PROJECT_NAME: 'demo' });
+    await shell.plays(`
+      $ OS_AUTH_TYPE=token ${list} --os-token ${token}
+      laptop
+      $ ${list} --os-token ${token}
+      laptop
+      $ OS_AUTH_URL= ${list} --os-token ${token} --os-endpoint http://${service.client.host}/v2.1
+      laptop
+    `);
+    shell.export({ OS_AUTH_URL: '', OS_PROJECT_NAME: '' });
+  });
+
+  it('that are missing are named', () =>
+    shell.plays(`
+      $ latchkey keypair list --os-auth-url ${demo.auth_url} --os-username demo < /dev/null
+      latchkey: --os-password is missing: the auth type password needs it (or OS_PASSWORD).
+      [2]
+      $ latchkey keypair list --os-auth-url ${demo.auth_url} --os-auth-type v3applicationcredential
+      latchkey: --os-application-credential-secret is missing: <...>
+      [2]
+      $ latchkey keypair list --os-auth-url ${demo.auth_url} --os-auth-type kerberos
+      latchkey: The auth type "kerberos" is not known; use one of password, token, <...>
+      [2]
+      $ latchkey keypair list --os-auth-url nowhere
+      latchkey: --os-auth-url must be a URL that begins with http:// or https://.
+      [2]
+    `));
+
+  it('are masked in what --debug shows', async () => {
+    const { err } = await shell.run(`${variables()} ${list} --debug`);
+    expect(err).toMatch(/^> POST http:.*\/identity\/v3\/auth\/tokens$/m);
+    expect(err).toMatch(/^> X-Auth-Token: \*\*\*$/m);
+    expect(err).toMatch(/^< x-subject-token: \*\*\*$/m);
+    expect(err).not.toContain(demo.password);
+    expect(err.replaceAll(/"token":\{[^}]*/g, '')).not.toMatch(/eyJ|gAAAA/);
+  });
+});
+
+function identity(name: string, password: string): object {
+  return { methods: ['password'], password: { user: { name, password, domain: { id: 'default' } } } };
+}
+
+describe('http_basic', () => {
+  it('needs a user and a password, and no Keystone', async () => {
+    const basic = emptyDataDir();
+    writeFileSync(shell.path('htpasswd'), `carol:${bcrypt.hashSync('swordfish', 4)}\n`);
+    const settings = { DATA_DIR: basic.dataDir, AUTH_MODE: 'http_basic', HTTP_BASIC_FILE: shell.path('htpasswd') };
+    const other = await ServiceProcess.listening(settings);
+    shell.export({ OS_AUTH_TYPE: 'http_basic', OS_ENDPOINT: `http://${other.client.host}/v2.1`, OS_USERNAME: 'carol' });
+    await shell.plays(`
+      $ OS_PASSWORD=swordfish latchkey keypair create mine --public-key id.pub -f value -c user_id
+      carol
+      $ OS_PASSWORD=swordfisk latchkey keypair list
+      latchkey: <...> Check the user and the password or token.
+      [3]
+    `);
+    shell.export({ OS_AUTH_TYPE: '', OS_ENDPOINT: '', OS_USERNAME: '' });
+    await other.stop();
+    basic.remove();
+  });
+});
+
+describe('TLS', () => {
+  let proxy: Server;
+  let endpoint: string;
+
+  beforeAll(async () => {
+    const subject = '-subj /CN=localhost -addext subjectAltName=DNS:localhost';
+    await shell.run(`openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.pem ${subject}`);
+    const [key, cert] = ['tls.key', 'tls.pem'].map((file) => readFileSync(shell.path(file)));
+    const [hostname, port] = service.client.host.split(':');
+    proxy = createTlsServer({ key, cert }, ({ method, url, headers }, answer) => {
+      request({ hostname, port, method, path: url, headers }, (inner) => {
+        answer.writeHead(inner.statusCode!, inner.headers);
+        inner.pipe(answer);
+      }).end();
+    }).listen(0, 'localhost');
+    await once(proxy, 'listening');
+    endpoint = `https://localhost:${(proxy.address() as AddressInfo).port}/v2.1`;
+  });
+
+  afterAll(() => void proxy.close());
+
+  it('is refused without the authority, and taken with it or with --insecure', async () => {
+    shell.export({ OS_ENDPOINT: endpoint, OS_TOKEN: 'wrong' });
+    await shell.plays(`
+      $ latchkey keypair list
+      latchkey: Cannot reach https://localhost:<...>: its certificate is not trusted (<...>); name the authority with --os-cacert FILE, or try --insecure.
+      [6]
+      $ latchkey keypair list --os-cacert tls.pem
+      latchkey: Listing keypairs: <...>
+      [3]
+      $ latchkey keypair list --insecure
+      latchkey: Listing keypairs: <...>
+      [3]
+      $ latchkey keypair list --os-cacert missing.pem
+      latchkey: --os-cacert: the file missing.pem cannot be read.
+      [2]
+    `);
+    shell.export({ OS_ENDPOINT: '', OS_TOKEN: '' });
+  });
+});
+
+describe('microversions', () => {
+  const old = emptyDataDir();
+  let older: ServiceProcess;
+  let at: string;
+
+  beforeAll(async () => {
+    older = await ServiceProcess.listening({ DATA_DIR: old.dataDir, MAX_MICROVERSION: '2.1' });
+    at = `OS_ENDPOINT=http://${older.client.host}/v2.1 OS_AUTH_TYPE=none`;
+  });
+
+  afterAll(async () => {
+    await older.stop();
+    old.remove();
+  });
+
+  it('are those that both sides know', () =>
+    shell.plays(`
+      $ ${at} latchkey keypair create old --public-key id.pub -f value -c name
+      old
+      $ ${at} latchkey keypair list -f value -c Name -c Type
+      old ssh
+      $ ${at} latchkey keypair create new --type x509 --private-key new.p12
+      latchkey: An X.509 keypair needs the microversion 2.2, and 2.1 is in use.
+      [2]
+      $ ${at} latchkey keypair list --limit 1
+      latchkey: Listing a part needs the microversion 2.35, and 2.1 is in use.
+      [2]
+      $ ${at} latchkey keypair list --user bob
+      latchkey: Naming a user needs the microversion 2.10, and 2.1 is in use.
+      [2]
+      $ ${at} latchkey --os-compute-api-version 2.92 keypair list
+      latchkey: The service offers the microversions 2.1 to 2.1, and 2.92 is wanted.
+      [2]
+    `));
+
+  it('are none at /v2, where keypairs can be registered all the same', () =>
+    shell.plays(`
+      $ export ${at}; OS_ENDPOINT=\${OS_ENDPOINT%.1} latchkey keypair create legacy --public-key id.pub -f value -c name
+      legacy
+      $ export ${at}; OS_ENDPOINT=\${OS_ENDPOINT%/v2.1} latchkey keypair list -f value -c Name
+      legacy
+      old
+      $ ${at} OS_ENDPOINT=http://${older.client.host}/nothing latchkey keypair list
+      latchkey: <...>/nothing does not look like a compute service: it told no versions. Its URL ends in /v2.1, as a rule.
+      [6]
+    `));
+});
