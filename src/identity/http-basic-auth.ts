@@ -9,7 +9,7 @@ import { BoundedCache } from './bounded-cache.js';
 import { Caller } from './caller.js';
 import { InvalidHtpasswd, readHtpasswd } from './htpasswd.js';
 import type { LoginThrottle } from './login-throttle.js';
-import { NOBODYS_BCRYPT, verifyPassword } from './passwords.js';
+import { verifyPassword } from './passwords.js';
 import type { Rules } from './policy-rules.js';
 import { watchForChanges } from './watched-file.js';
 
@@ -66,12 +66,14 @@ export class HttpBasicAuth implements Authenticator, OnModuleDestroy {
     await this.throttle.wait(user, address);
     const { hashes } = this;
     const hash = hashes.get(user);
-    const isRight = await verifyPassword(password, hash ?? NOBODYS_BCRYPT);
+    // Somebody's hash is checked for users that there are not, so that these take as long to refuse.
+    const checkedHash = hash ?? hashes.values().next().value;
+    const isRight = checkedHash !== undefined && (await verifyPassword(password, checkedHash));
     if (hash === undefined || !isRight) {
       this.throttle.failed(user, address);
       throw unauthorized(CHALLENGE);
     }
-    this.throttle.succeeded(user);
+    this.throttle.succeeded(user, address);
     const caller = new Caller(user, user, user === ADMIN ? [ADMIN] : ['member'], this.rules);
     // The file may have changed meanwhile.
     if (this.hashes === hashes) this.right.set(key, caller, Date.now() + TRUST);

@@ -11,6 +11,8 @@ const LONGEST_PAUSE = 8_000;
 const LONGEST_WAIT = 20_000;
 /** Milliseconds after the last failure until it is forgotten. */
 const MEMORY = 15 * 60_000;
+/** Milliseconds that a user is known at an address after a log-in. */
+const ACQUAINTANCE = 24 * 3_600_000;
 /** Users and addresses that are remembered; about a hundred bytes each. */
 const CAPACITY = 20_000;
 
@@ -29,9 +31,11 @@ class TooManyFailures extends KeystoneFault {
 /**
  * Slows failing log-ins down, for the user that is named and for the address that they come from: the fourth failure in a
  * row costs a quarter of a second, and the ninth and later ones 8 seconds. Tries at the same time queue up behind each other.
+ * A user who got in from an address before is counted there alone, so that nobody else's failures lock them out.
  */
 export class LoginThrottle {
   private readonly tries = new BoundedCache<Tries>(CAPACITY);
+  private readonly acquainted = new BoundedCache<true>(CAPACITY);
 
   /** Waits until a try may be made. Throws a KeystoneFault of status 429. */
   async wait(user: string, address: string): Promise<void> {
@@ -52,14 +56,27 @@ export class LoginThrottle {
     }
   }
 
-  /** Forgets the failures of a user who got in. The address stays known: one good password says nothing of the others. */
-  succeeded(user: string): void {
-    this.tries.delete(`user ${user}`);
+  /** Forgets the failures of a user who got in. Those of the address stay: one good password says nothing of the others. */
+  succeeded(user: string, address: string): void {
+    const [counted] = this.keys(user, address);
+    this.tries.delete(counted);
+    const both = pair(user, address);
+    this.acquainted.set(both, true, Date.now() + ACQUAINTANCE);
   }
 
-  private keys(user: string, address: string): string[] {
-    return [`user ${user.slice(0, 255)}`, `address ${address}`];
+  private keys(user: string, address: string): readonly [string, ...string[]] {
+    const both = pair(user, address);
+    return this.acquainted.get(both) ? [both] : [`user ${shortened(user)}`, `address ${address}`];
   }
+}
+
+function pair(user: string, address: string): string {
+  return `pair ${address} ${shortened(user)}`;
+}
+
+/** Names are what anybody sends; the cache holds no longer ones. */
+function shortened(user: string): string {
+  return user.slice(0, 255);
 }
 
 function pauseAfter(failures: number): number {

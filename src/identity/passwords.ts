@@ -66,12 +66,6 @@ export function verifyPassword(password: string, hash: string): Promise<boolean>
   });
 }
 
-/** The hash of no password at all, which is checked for users that do not exist: they take as long as others. */
-export const NOBODYS_HASH = `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${unpadded(randomBytes(16))}$${unpadded(randomBytes(32))}`;
-
-/** The same for files of bcrypt hashes, at the cost that htpasswd has. */
-export const NOBODYS_BCRYPT = `$2b$05$${'.'.repeat(22)}${'/'.repeat(31)}`;
-
 function readScrypt(hash: string): ScryptHash {
   const found = SCRYPT.exec(hash);
   if (!found) throw new UnreadableHash();

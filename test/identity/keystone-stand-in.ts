@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** What the stand-in does instead of answering; `undefined` answers as Keystone does. */
@@ -25,19 +26,25 @@ export class KeystoneStandIn {
   misbehaves: Misbehaviour | undefined;
   /** Milliseconds that service tokens are good for. */
   serviceLifetime = HOUR;
+  /** The catalog that our own token comes with. */
+  catalog: readonly object[] = [];
   private readonly serviceTokens = new Set<string>();
   private server: Server | undefined;
   private port = 0;
 
+  /** With a key and a certificate it speaks TLS. */
+  constructor(private readonly tls?: { readonly key: string; readonly cert: string }) {}
+
   get url(): string {
-    return `http://127.0.0.1:${this.port}/v3`;
+    return `${this.tls ? 'https' : 'http'}://127.0.0.1:${this.port}/v3`;
   }
 
   async start(): Promise<void> {
-    this.server = createServer((request, reply) => {
+    const listener = (request: IncomingMessage, reply: ServerResponse): void => {
       if (this.misbehaves) this.misbehaves(request, reply);
       else void this.answer(request, reply);
-    });
+    };
+    this.server = this.tls ? createSecureServer(this.tls, listener) : createServer(listener);
     this.server.listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
     this.port = (this.server.address() as AddressInfo).port;
@@ -54,6 +61,11 @@ export class KeystoneStandIn {
   /** Makes every service token void, as after a change of Keystone's keys. */
   forgetServiceTokens(): void {
     this.serviceTokens.clear();
+  }
+
+  /** Takes the service tokens of another one for its own. */
+  trusts(token: string): void {
+    this.serviceTokens.add(token);
   }
 
   /** Makes a token that is good for an hour. */
@@ -75,8 +87,9 @@ export class KeystoneStandIn {
       this.lastLogIn = JSON.parse(Buffer.concat(chunks).toString());
       const token = `service-${this.logIns}`;
       this.serviceTokens.add(token);
-      const said = tokenBody({ userId: 'nova', roles: ['service'], expiresAt: Date.now() + this.serviceLifetime });
-      send(reply, 201, said, { 'X-Subject-Token': token });
+      const expiresAt = Date.now() + this.serviceLifetime;
+      const { token: said } = tokenBody({ userId: 'nova', roles: ['service'], expiresAt });
+      send(reply, 201, { token: { ...said, catalog: this.catalog } }, { 'X-Subject-Token': token });
       return;
     }
     const subject = String(request.headers['x-subject-token']);
@@ -91,7 +104,7 @@ export class KeystoneStandIn {
 }
 
 /** `{"token": {...}}` as Keystone has it. */
-export function tokenBody({ userId, projectId, roles, expiresAt }: KnownToken): object {
+export function tokenBody({ userId, projectId, roles, expiresAt }: KnownToken): { token: object } {
   return {
     token: {
       user: { id: userId, name: userId },

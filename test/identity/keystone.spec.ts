@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Reply } from '../support/client.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
@@ -222,6 +225,78 @@ describe('behind a Keystone', () => {
     expect((await ask(token)).status).toBe(200);
   });
 
+  it('is asked where its catalog says, in KEYSTONE_REGION at KEYSTONE_INTERFACE', async () => {
+    const elsewhere = new KeystoneStandIn();
+    await elsewhere.start();
+    const endpoint = (url: string, face: string, region: string): object => ({
+      url,
+      interface: face,
+      region_id: region,
+    });
+    keystone.catalog = [
+      { type: 'compute', endpoints: [endpoint('http://127.0.0.1:1', 'internal', 'two')] },
+      {
+        type: 'identity',
+        endpoints: [
+          endpoint('http://127.0.0.1:1/v3', 'public', 'two'),
+          endpoint('http://127.0.0.1:1/v3', 'internal', 'one'),
+          endpoint(elsewhere.url.replace('/v3', '/'), 'internal', 'two'),
+        ],
+      },
+    ];
+    const other = await startApp(settings({ KEYSTONE_REGION: 'two' }));
+    try {
+      elsewhere.trusts(`service-${keystone.logIns + 1}`);
+      const token = fresh();
+      elsewhere.knows(token);
+      expect((await other.client.with({ 'X-Auth-Token': token }).get(PATH)).status).toBe(200);
+      expect([elsewhere.asked, timesAsked(token)]).toEqual([[token], 0]);
+    } finally {
+      keystone.catalog = [];
+      await other.stop();
+      await elsewhere.kill();
+    }
+  });
+
+  it('over TLS is believed by the authorities of KEYSTONE_CAFILE, and by no others', async () => {
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(directory.path, name));
+    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+        ...subject,
+      ],
+      { stdio: 'ignore' },
+    );
+    const secure = new KeystoneStandIn({ key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') });
+    await secure.start();
+    const token = fresh();
+    secure.knows(token);
+    try {
+      for (const [more, expected] of [
+        [{ KEYSTONE_CAFILE: cert }, 200],
+        [{}, 503],
+      ] as const) {
+        const other = await startApp(settings({ KEYSTONE_AUTH_URL: secure.url, ...more }));
+        expect((await other.client.with({ 'X-Auth-Token': token }).get(PATH)).status).toBe(expected);
+        await other.stop();
+      }
+    } finally {
+      await secure.kill();
+    }
+  });
+
   it('a token that has expired by its own words is none', async () => {
     const token = fresh();
     keystone.knows(token, { expiresAt: Date.now() - 1_000 });
@@ -229,12 +304,12 @@ describe('behind a Keystone', () => {
   });
 });
 
-function confirmed(): object {
+function confirmed(): { token: object } {
   return tokenBody({ userId: 'mallory', projectId: 'de30', roles: ['admin'], expiresAt: Date.now() + 60_000 });
 }
 
 function inside(): object {
-  return (confirmed() as { token: object }).token;
+  return confirmed().token;
 }
 
 function hangUpWithin(socket: { destroy(): void }, reply: Parameters<Misbehaviour>[1]): void {

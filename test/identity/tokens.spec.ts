@@ -269,6 +269,18 @@ describe('the built-in identity', () => {
     expect(refusals[0]).toMatchObject({ status: 429, message: expect.stringMatching(/Try again in \d+ seconds/) });
   });
 
+  it('does not let the failures of others lock out who got in from there before', async () => {
+    const throttle = new LoginThrottle();
+    throttle.succeeded('alice', '192.0.2.1');
+    for (let tries = 0; tries < 20; tries += 1) {
+      throttle.failed('alice', '192.0.2.9');
+      throttle.failed('mallory', '192.0.2.1');
+    }
+    const start = Date.now();
+    await throttle.wait('alice', '192.0.2.1');
+    expect(Date.now() - start).toBeLessThan(200);
+  });
+
   it('answers nothing at all of others in the words of Nova', async () => {
     for (const path of ['/identity/v3/nothing', '/identity/v2.0', '/identity/v3/users/a/b/c']) {
       const reply = await service.client.get(path);

@@ -1,6 +1,6 @@
 import { unauthorized } from '../../errors/keystone-fault.js';
 import type { LoginThrottle } from '../login-throttle.js';
-import { NOBODYS_HASH, verifyPassword } from '../passwords.js';
+import { verifyPassword } from '../passwords.js';
 import type { AuthRequest, Named, RequestedScope } from './auth-request.js';
 import { DOMAIN, type Project, type User } from './directory.js';
 import type { IdentityStore } from './identity-store.js';
@@ -37,12 +37,14 @@ export class LogIn {
     const user = this.user(named);
     const key = user?.id ?? ('id' in named ? named.id : named.name);
     await this.throttle.wait(key, address);
-    const isRight = await verifyPassword(password, user?.passwordHash ?? NOBODYS_HASH);
+    // Somebody's hash is checked for users that there are not, so that these take as long to refuse.
+    const hash = (user ?? this.store.current().users.at(0))?.passwordHash;
+    const isRight = hash !== undefined && (await verifyPassword(password, hash));
     if (!user?.enabled || !isRight) {
       this.throttle.failed(key, address);
       throw unauthorized(challenge);
     }
-    this.throttle.succeeded(key);
+    this.throttle.succeeded(key, address);
     return user;
   }
 
