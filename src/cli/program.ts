@@ -3,6 +3,7 @@ import { addCompletionCommand } from './completion/completion-command.js';
 import { EXIT_CODES_TEXT } from './exit-codes.js';
 import { addGlobalOptions } from './global-options.js';
 import { addGuestCommand } from './guest/guest-command.js';
+import { addImportCommand } from './import-nova/import-command.js';
 import { addKeypairCommand } from './keypair/keypair-command.js';
 import { addNovaCommands } from './keypair/nova-commands.js';
 import { addServiceCommands } from './service/service-commands.js';
@@ -52,6 +53,7 @@ export function latchkeyProgram(): Command {
   program.commandsGroup('Service:');
   addServiceCommands(program);
   addUserCommand(program);
+  addImportCommand(program);
   program.commandsGroup('More:');
   addCompletionCommand(program);
   return program;

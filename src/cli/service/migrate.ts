@@ -1,18 +1,14 @@
-import 'reflect-metadata';
-import { DataSource } from 'typeorm';
-import { dataSourceOptions } from '../../persistence/data-source.js';
-import { DirectoryInUse } from '../../persistence/embedded/directory-lock.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import type { DataSource } from 'typeorm';
 import type { GlobalOptions } from '../global-options.js';
 import { tell } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
 import { showList } from '../output/show.js';
 import { serviceConfig } from './service-config.js';
+import { withDatabase } from './with-database.js';
 
 /** Brings the database of the environment up to date. */
 export async function runMigrations(options: GlobalOptions): Promise<void> {
-  const done = await withDatabase(options, (database) => database.runMigrations());
+  const done = await working(options, (database) => database.runMigrations());
   if (options.quiet) return;
   for (const { name } of done) tell(`Migrated: ${name}.`);
   if (done.length === 0) tell('The database is up to date.');
@@ -20,7 +16,7 @@ export async function runMigrations(options: GlobalOptions): Promise<void> {
 
 /** Takes the last migration back. */
 export async function revertMigration(options: GlobalOptions): Promise<void> {
-  const last = await withDatabase(options, async (database) => {
+  const last = await working(options, async (database) => {
     const name = (await executed(database)).at(-1);
     if (name !== undefined) await database.undoLastMigration();
     return name;
@@ -30,7 +26,7 @@ export async function revertMigration(options: GlobalOptions): Promise<void> {
 
 /** Shows which migrations the database has. */
 export async function showMigrations(options: GlobalOptions): Promise<void> {
-  const rows = await withDatabase(options, async (database) => {
+  const rows = await working(options, async (database) => {
     const done = new Set(await executed(database));
     return database.migrations
       .map((migration) => migration.name ?? migration.constructor.name)
@@ -53,25 +49,7 @@ async function executed(database: DataSource): Promise<string[]> {
   }
 }
 
-async function withDatabase<T>(options: GlobalOptions, use: (database: DataSource) => Promise<T>): Promise<T> {
-  const database = new DataSource(dataSourceOptions(serviceConfig()));
-  try {
-    return await withProgress(
-      'Working on the database',
-      async () => {
-        await database.initialize();
-        return use(database);
-      },
-      options.quiet,
-    );
-  } catch (error) {
-    if (error instanceof DirectoryInUse) throw new CliError(error.message, EXIT.failed, { cause: error });
-    const { code } = error as NodeJS.ErrnoException;
-    if (typeof code !== 'string' || !/^(E[A-Z]+|08\w{3}|28\w{3}|3D000|57P03)$/.test(code)) throw error;
-    throw new CliError(`The database cannot be used (${code}); see that DATABASE_URL is right.`, EXIT.unreachable, {
-      cause: error,
-    });
-  } finally {
-    if (database.isInitialized) await database.destroy();
-  }
+/** Shows on a terminal that the work goes on. */
+function working<T>({ quiet }: GlobalOptions, use: (database: DataSource) => Promise<T>): Promise<T> {
+  return withProgress('Working on the database', () => withDatabase(serviceConfig(), use), quiet);
 }
