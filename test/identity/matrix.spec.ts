@@ -229,6 +229,8 @@ describe('who may do what', () => {
   let service: StartedApp;
   let clients: Record<CallerName, Client>;
   let victim: Client;
+  /** Whether the last request may have changed what there is. */
+  let changed = true;
 
   beforeAll(async () => {
     const users: TestUser[] = [
@@ -282,10 +284,14 @@ describe('who may do what', () => {
 
   describe.each(MICROVERSIONS)('at %s', (version) => {
     describe.each(CALLERS.map((name, at) => [name, at] as const))('%s', (caller, at) => {
-      beforeEach(prepare);
+      beforeEach(async () => {
+        if (changed) await prepare();
+        changed = false;
+      });
 
-      it.each(NOVA.map((row) => [row[0], row] as const))('may or may not %s', async (_, [, send, ...cells]) => {
+      it.each(NOVA.map((row) => [row[0], row] as const))('may or may not %s', async (what, [, send, ...cells]) => {
         const reply = await send(clients[caller].at(version));
+        changed = outcome(reply) === 'ok' && !/^(list|show|see)/.test(what);
         const allowed = cellAt(cells[at], version);
         expect(outcome(reply)).toBe(allowed);
 
