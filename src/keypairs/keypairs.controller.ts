@@ -7,7 +7,7 @@ import { CurrentCaller } from '../identity/current-caller.js';
 import { ownerFor } from '../identity/policy.js';
 import { BaseUrl } from '../microversions/base-url.js';
 import { NovaController } from '../nova/nova-controller.js';
-import { versioned } from '../nova/versioned.js';
+import { MayFail, versioned } from '../nova/versioned.js';
 import { KeypairType } from '../persistence/keypair-type.js';
 import {
   type ExtendedKeypair,
@@ -36,6 +36,7 @@ export class KeypairsController {
   @Post()
   @Answers('created')
   @Replies('createReply')
+  @MayFail('conflict')
   @ApiOperation({
     operationId: 'createKeypair',
     summary: 'Import a public key; up to 2.91 a pair is made where there is none',
@@ -76,6 +77,7 @@ export class KeypairsController {
 
   @Get(':name')
   @Replies('showReply')
+  @MayFail('not-found')
   @ApiOperation({ operationId: 'showKeypair', summary: 'Show one keypair' })
   async show(
     @CurrentApi() api: KeypairsApi,
@@ -89,6 +91,7 @@ export class KeypairsController {
 
   @Delete(':name')
   @Answers('deleted')
+  @MayFail('not-found')
   @ApiOperation({ operationId: 'deleteKeypair', summary: 'Delete one keypair; what guests already have stays' })
   async delete(
     @CurrentCaller() caller: Caller,

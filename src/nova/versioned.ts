@@ -25,6 +25,11 @@ type KeysOf<Contract, Value> = { [Key in keyof Contract]: Contract[Key] extends 
  */
 export const ENTRY_EXTENSIONS = { body: 'x-body', query: 'x-query', status: 'x-status', reply: 'x-reply' } as const;
 
+/** What else can go wrong with a route than with every one, for OpenAPI. */
+export const FAULTS_EXTENSION = 'x-faults';
+export const MayFail = (...kinds: ('not-found' | 'conflict')[]): MethodDecorator =>
+  ApiExtension(FAULTS_EXTENSION, kinds);
+
 /** Notes which entry of the contract a route takes something from. */
 function note(part: keyof typeof ENTRY_EXTENSIONS, name: unknown): MethodDecorator & ParameterDecorator {
   const extension = ApiExtension(ENTRY_EXTENSIONS[part], name);

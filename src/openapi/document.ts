@@ -3,7 +3,7 @@ import type { ClassConstructor } from 'class-transformer';
 import type { ReplyForm } from '../http/reply-form.js';
 import { type Envelope, isClosed } from '../http/shape.js';
 import { compareMicroversions, FIRST_MICROVERSION, readMicroversion } from '../microversions/microversion.js';
-import { ENTRY_EXTENSIONS } from '../nova/versioned.js';
+import { ENTRY_EXTENSIONS, FAULTS_EXTENSION } from '../nova/versioned.js';
 import { answerHeaders, closed, commonComponents } from './common.js';
 import { changesAt, PARTS } from './histories.js';
 
@@ -75,14 +75,14 @@ class DocumentOf {
       if (relative === undefined) continue;
       const operations = METHODS.flatMap((method) => {
         const operation = item[method];
-        return operation && (operation.tags?.[0] ?? '') in PARTS ? [[method, this.operation(method, operation)]] : [];
+        return operation && (operation.tags?.[0] ?? '') in PARTS ? [[method, this.operation(operation)]] : [];
       });
       if (operations.length > 0) paths[relative] = Object.fromEntries(operations) as Paths[string];
     }
     return paths;
   }
 
-  private operation(method: (typeof METHODS)[number], scanned: Operation): Operation {
+  private operation(scanned: Operation): Operation {
     const contract = this.contracts[scanned.tags![0]];
     const extensions = scanned as unknown as Record<string, string | undefined>;
     const entry = (part: keyof typeof ENTRY_EXTENSIONS): unknown => contract[extensions[ENTRY_EXTENSIONS[part]] ?? ''];
@@ -107,19 +107,19 @@ class DocumentOf {
           headers: answerHeaders(this.hasMicroversions),
           ...(reply && { content: this.json(this.replySchema(reply), operationId, 'answer') }),
         },
-        ...this.faults(method, inPath.length > 0, body !== undefined),
+        ...this.faults((scanned as unknown as Record<string, string[]>)[FAULTS_EXTENSION] ?? [], body !== undefined),
       },
     };
   }
 
-  private faults(method: string, isItem: boolean, hasBody: boolean): Operation['responses'] {
+  private faults(others: readonly string[], hasBody: boolean): Operation['responses'] {
     const names = {
       400: 'BadRequest',
       401: 'Unauthorized',
       403: 'Forbidden',
-      ...(isItem && { 404: 'NotFound' }),
+      ...(others.includes('not-found') && { 404: 'NotFound' }),
       ...(this.hasMicroversions && { 406: 'NotAcceptable' }),
-      ...(method === 'post' && { 409: 'Conflict' }),
+      ...(others.includes('conflict') && { 409: 'Conflict' }),
       ...(hasBody && { 413: 'BodyTooLarge', 415: 'UnsupportedMediaType' }),
       500: 'Unforeseen',
       503: 'Unavailable',
@@ -144,7 +144,7 @@ class DocumentOf {
   }
 
   private queryParameters(query: ClassConstructor<object>): Parameters {
-    const { properties = {} } = this.schemaOf(query);
+    const { properties = {} } = this.scannedSchema(query.name);
     return Object.entries(properties as Record<string, { items?: Schema; description?: string }>).map(
       ([name, { items, description }]) => ({
         name,
@@ -168,12 +168,21 @@ class DocumentOf {
 
   /** A reference to the schema of a class, which is in the document from then on. */
   private named(shape: ClassConstructor<object>, isExact: boolean): Schema {
-    this.schemas[shape.name] = { ...this.schemaOf(shape), additionalProperties: !isExact };
+    this.add(shape.name, isExact);
     return { $ref: `#/components/schemas/${shape.name}` };
   }
 
-  private schemaOf(shape: ClassConstructor<object>): Exclude<Schema, { $ref: string }> {
-    return this.scanned.components!.schemas![shape.name] as Exclude<Schema, { $ref: string }>;
+  /** Puts a scanned schema into the document, with those that it refers to. */
+  private add(name: string, isExact: boolean): void {
+    if (name in this.schemas) return;
+    const schema = this.scannedSchema(name);
+    this.schemas[name] = { ...schema, additionalProperties: !isExact };
+    for (const [, other] of JSON.stringify(schema).matchAll(/"#\/components\/schemas\/(\w+)"/g))
+      this.add(other, isExact);
+  }
+
+  private scannedSchema(name: string): Exclude<Schema, { $ref: string }> {
+    return this.scanned.components!.schemas![name] as Exclude<Schema, { $ref: string }>;
   }
 
   private json(schema: Schema, operationId: string, part: 'request' | 'answer') {

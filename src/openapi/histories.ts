@@ -1,6 +1,8 @@
 import { keypairsHistory } from '../keypairs/keypairs.history.js';
 import type { Change, History } from '../microversions/history.js';
 import { compareMicroversions, readMicroversion } from '../microversions/microversion.js';
+import { limitsHistory } from '../quotas/limits.history.js';
+import { quotaSetsHistory } from '../quotas/quota-sets.history.js';
 
 /** A part of the API whose documents are written: operations with this tag follow this history. */
 export interface DocumentedPart {
@@ -11,6 +13,8 @@ export interface DocumentedPart {
 /** The parts by tag. */
 export const PARTS: Readonly<Record<string, DocumentedPart>> = {
   keypairs: { about: 'SSH public keys and certificates, by owner and name.', history: keypairsHistory },
+  limits: { about: "The limits of the caller's project.", history: limitsHistory },
+  'quota sets': { about: 'Limits that administrators set.', history: quotaSetsHistory },
 };
 
 /** A document is written for each microversion at which a client sees a change. */

@@ -1,4 +1,5 @@
 import { Get } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../identity/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { requireForProject } from '../identity/policy.js';
@@ -10,14 +11,17 @@ import * as view from './limits.view.js';
 import { QuotaOwner, QuotasService } from './quotas.service.js';
 import type { QuotaSet } from './resources.js';
 
-const { CurrentApi, ShapedQuery } = versioned(limitsHistory);
+const { CurrentApi, Replies, ShapedQuery } = versioned(limitsHistory);
 
 /** The limits of the caller's project, which Horizon and novaclient look at before they offer to make anything. */
 @NovaController('limits')
+@ApiTags('limits')
 export class LimitsController {
   constructor(private readonly quotas: QuotasService) {}
 
   @Get()
+  @Replies('reply')
+  @ApiOperation({ operationId: 'showLimits', summary: 'Show the limits of a project' })
   async show(
     @CurrentApi() api: LimitsApi,
     @CurrentCaller() caller: Caller,

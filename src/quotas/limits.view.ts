@@ -29,6 +29,12 @@ const USED: LimitNames = {
   server_groups: 'totalServerGroupsUsed',
 };
 
+/** The names of the limits that are told of these resources. */
+export function limitNames(resources: readonly Resource[], imageMeta: boolean): string[] {
+  const names = resources.flatMap((resource) => [LIMITS[resource] ?? [], USED[resource] ?? []].flat());
+  return imageMeta ? [...names, 'maxImageMeta'] : names;
+}
+
 /** The limits of a project. There have been no rate limits in Nova since 2.1, and clients look for the empty list. */
 export function shown(quotas: QuotaSet, api: LimitsApi): object {
   const absolute: Record<string, number> = {};

@@ -1,4 +1,5 @@
 import { Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DomainError } from '../errors/domain-error.js';
 import type { Caller } from '../identity/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
@@ -11,7 +12,7 @@ import * as view from './quota-sets.view.js';
 import { QuotaOwner, QuotasService } from './quotas.service.js';
 import type { QuotaSet } from './resources.js';
 
-const { CurrentApi, ShapedBody, ShapedQuery } = versioned(quotaSetsHistory);
+const { CurrentApi, Replies, ShapedBody, ShapedQuery } = versioned(quotaSetsHistory);
 
 class NetworksDisabled extends DomainError {
   constructor() {
@@ -21,10 +22,13 @@ class NetworksDisabled extends DomainError {
 
 /** Limits that administrators set. The project in question may be any, whatever the project in front of the path. */
 @NovaController('os-quota-sets')
+@ApiTags('quota sets')
 export class QuotaSetsController {
   constructor(private readonly quotas: QuotasService) {}
 
   @Get(':id')
+  @Replies('showReply')
+  @ApiOperation({ operationId: 'showQuotaSet', summary: 'Show the limits of a project, or of a user in it' })
   async show(
     @CurrentApi() api: QuotaSetsApi,
     @CurrentCaller() caller: Caller,
@@ -36,6 +40,8 @@ export class QuotaSetsController {
   }
 
   @Get(':id/detail')
+  @Replies('detailReply')
+  @ApiOperation({ operationId: 'detailQuotaSet', summary: 'Show the limits with what is used of them' })
   async detail(
     @CurrentApi() api: QuotaSetsApi,
     @CurrentCaller() caller: Caller,
@@ -47,12 +53,16 @@ export class QuotaSetsController {
   }
 
   @Get(':id/defaults')
+  @Replies('showReply')
+  @ApiOperation({ operationId: 'defaultQuotaSet', summary: 'Show the limits where nobody set any' })
   defaults(@CurrentApi() api: QuotaSetsApi, @CurrentCaller() caller: Caller, @Param('id') id: string): object {
     requireForProject(caller, 'os_compute_api:os-quota-sets:defaults', id);
     return view.shown(id, this.quotas.defaults(), api);
   }
 
   @Put(':id')
+  @Replies('changeReply')
+  @ApiOperation({ operationId: 'changeQuotaSet', summary: 'Set limits of a project, or of a user in it' })
   async change(
     @CurrentApi() api: QuotaSetsApi,
     @CurrentCaller() caller: Caller,
@@ -68,6 +78,7 @@ export class QuotaSetsController {
   }
 
   @Delete(':id')
+  @ApiOperation({ operationId: 'resetQuotaSet', summary: 'Take back the limits of a project, or of a user in it' })
   @HttpCode(202)
   async reset(
     @CurrentCaller() caller: Caller,

@@ -1,4 +1,5 @@
 import type { ClassConstructor } from 'class-transformer';
+import type { ReplyForm } from '../http/reply-form.js';
 import type { Envelope } from '../http/shape.js';
 import { History } from '../microversions/history.js';
 import {
@@ -10,12 +11,16 @@ import {
   QuotaSetWithoutFiles,
   QuotaSetWithoutNetworks,
 } from './quota-sets.dto.js';
+import { quotaSetReplies } from './quotas.replies.js';
 import { type Resource, RESOURCES, WITHOUT_FILES, WITHOUT_NETWORKS } from './resources.js';
 
 /** What a microversion says of quota sets. */
 export interface QuotaSetsApi {
   readonly changeBody: Envelope<LegacyQuotaSet>;
   readonly query: ClassConstructor<QuotaQuery>;
+  readonly showReply: ReplyForm;
+  readonly detailReply: ReplyForm;
+  readonly changeReply: ReplyForm;
   /** The resources that answers tell of. */
   readonly resources: readonly Resource[];
 }
@@ -25,19 +30,29 @@ export const quotaSetsHistory = new History<QuotaSetsApi>(
   {
     from: '1.1',
     says: 'The API at /v2, which has no microversions. Unknown properties are ignored.',
-    now: { changeBody: inQuotaSet(LegacyQuotaSet), query: QuotaQuery, resources: RESOURCES },
+    now: {
+      changeBody: inQuotaSet(LegacyQuotaSet),
+      query: QuotaQuery,
+      ...quotaSetReplies('', RESOURCES),
+      resources: RESOURCES,
+    },
   },
   { from: '2.1', says: 'First version. Unknown properties are refused.', now: { changeBody: inQuotaSet(NewQuotaSet) } },
   {
     from: '2.36',
     says: 'The limits of addresses and security groups are gone.',
-    now: { changeBody: inQuotaSet(QuotaSetWithoutNetworks), resources: WITHOUT_NETWORKS },
+    now: {
+      changeBody: inQuotaSet(QuotaSetWithoutNetworks),
+      ...quotaSetReplies('WithoutNetworks', WITHOUT_NETWORKS),
+      resources: WITHOUT_NETWORKS,
+    },
   },
   {
     from: '2.57',
     says: 'The limits of injected files are gone.',
     now: {
       changeBody: inQuotaSet(QuotaSetWithoutFiles),
+      ...quotaSetReplies('WithoutFiles', WITHOUT_FILES),
       resources: WITHOUT_FILES,
     },
   },

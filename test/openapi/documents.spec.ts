@@ -25,10 +25,21 @@ describe('every document', () => {
   });
 
   it.each(documents)('%s names its operations', (_, { paths }) => {
-    const names = Object.values(paths).flatMap(({ get, post, delete: remove }) =>
-      [get, post, remove].flatMap((operation) => operation?.operationId ?? []),
+    const names = Object.values(paths).flatMap(({ get, post, put, delete: remove }) =>
+      [get, post, put, remove].flatMap((operation) => operation?.operationId ?? []),
     );
-    expect(names.toSorted()).toEqual(['createKeypair', 'deleteKeypair', 'listKeypairs', 'showKeypair']);
+    expect(names.toSorted()).toEqual([
+      'changeQuotaSet',
+      'createKeypair',
+      'defaultQuotaSet',
+      'deleteKeypair',
+      'detailQuotaSet',
+      'listKeypairs',
+      'resetQuotaSet',
+      'showKeypair',
+      'showLimits',
+      'showQuotaSet',
+    ]);
   });
 });
 

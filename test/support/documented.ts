@@ -18,19 +18,25 @@ interface Response {
   readonly content?: Readonly<Record<string, unknown>>;
 }
 
-/** The documented paths, with and without a project in front; `extensions` is no project. */
-const ROUTE = /^\/(v2|v2\.1)(?:\/(?!extensions\/)[^/]+)?(\/os-keypairs)(\/[^/]+)?$/;
-
 /** What is in an answer that its document does not say, a sentence each. */
 export function undocumented(wire: WireRequest, reply: Reply): string[] {
   const path = wire.target.split('?')[0];
-  const route = ROUTE.exec(path);
-  if (!route || !isDecodable(path) || isBeforeAnyOperation(reply)) return [];
-  const [, api, collection, name] = route;
-  const template = collection + (name === undefined ? '' : '/{name}');
+  const [, api, rest] = /^\/(v2|v2\.1)(\/.+)$/.exec(path) ?? [];
+  if (rest === undefined || !isDecodable(path) || isBeforeAnyOperation(reply)) return [];
+  const template = templateOf(rest) ?? templateOf(rest.replace(PROJECT, ''));
+  if (template === undefined) return [];
   const problems = documentsOf(api, reply).map((document) => problemsWith(document, template, wire.method, reply));
   // Answers at /v2 are those of one of its two documents; a test that switches the extension off says so itself.
   return problems.find((each) => each.length === 0) ?? problems[0];
+}
+
+/** A project in front of the path; `extensions` is none. */
+const PROJECT = /^\/(?!extensions\/)[^/]+(?=\/)/;
+
+const TEMPLATES = Object.keys(documents.get('2.1')!.paths);
+
+function templateOf(path: string): string | undefined {
+  return TEMPLATES.find((template) => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path));
 }
 
 function isDecodable(path: string): boolean {
