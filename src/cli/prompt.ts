@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { CliError, Interrupted } from './cli-error.js';
@@ -6,11 +6,11 @@ import { EXIT } from './exit-codes.js';
 
 /** Asks on the terminal; what is typed is not shown. Throws Interrupted on Ctrl-C. */
 export async function askSecret(question: string): Promise<string> {
-  process.stderr.write(question);
-  // readline echoes to its output, which here is nowhere.
+  // readline takes the echo over from the terminal, and its own output is nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   try {
-    return await ask('', nowhere);
+    return await ask(lines, question);
   } finally {
     process.stderr.write('\n');
   }
@@ -18,8 +18,8 @@ export async function askSecret(question: string): Promise<string> {
 
 /** Asks a question of yes or no on the terminal; anything but yes is no. */
 export async function confirm(question: string): Promise<boolean> {
-  const answer = await ask(`${question} [y/N] `, process.stderr);
-  return /^y(es)?$/i.test(answer.trim());
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  return /^y(es)?$/i.test((await ask(lines, `${question} [y/N] `)).trim());
 }
 
 /**
@@ -41,11 +41,16 @@ async function typedTwice(): Promise<string> {
   return passphrase;
 }
 
-function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
-  return new Promise((resolve, reject) => {
-    lines.once('SIGINT', () => reject(new Interrupted()));
-    lines.once('close', () => reject(new CliError('There was no answer.', EXIT.usage)));
-    lines.question(question).then(resolve, reject);
-  }).finally(() => lines.close()) as Promise<string>;
+// The question comes last, so that nothing is typed before the terminal has stopped to echo.
+async function ask(lines: Interface, question: string): Promise<string> {
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      lines.once('SIGINT', () => reject(new Interrupted()));
+      lines.once('close', () => reject(new CliError('There was no answer.', EXIT.usage)));
+      lines.once('line', resolve);
+      process.stderr.write(question);
+    });
+  } finally {
+    lines.close();
+  }
 }
