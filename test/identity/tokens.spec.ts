@@ -107,6 +107,13 @@ describe('the built-in identity', () => {
     });
     expect(said(reply)).toMatchObject({ domain: { id: 'default' }, roles: [{ name: 'admin' }, {}, {}] });
     expect(said(reply)).not.toHaveProperty('catalog');
+
+    // Keypairs are of users, quotas of users in projects: as Nova answers a token without a project.
+    const client = withToken(tokenOf(reply));
+    expect((await client.get('/v2.1/os-keypairs')).status).toBe(200);
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob';
+    const made = await client.post('/v2.1/os-keypairs', { keypair: { name: 'a', public_key: key } });
+    expect([made.status, made.body]).toEqual([403, { forbidden: { code: 403, message: 'Forbidden' } }]);
   });
 
   it.each([
