@@ -121,6 +121,9 @@ const IS_FULL = {
     WHERE most >= 0 AND most <= coalesce((SELECT used FROM keypair_usage WHERE user_id = $1), 0)`,
 };
 
+/** For the bench, which runs them without the service around them. */
+export const STATEMENTS = { ADD, FIND, PAGE, REMOVE };
+
 /** The stored keypairs. */
 @Injectable()
 export class KeypairRepository {

@@ -1,0 +1,97 @@
+// The floor: what the parts do without the service. A bare Fastify answers the paths that are measured with the bytes of the
+// service's answers, headers included, from the service's own prepared statements on the same driver and pool. It checks nothing,
+// knows nobody and writes no log. Writes have a lower floor still, /bare-add and /bare-remove: the statement alone, without HTTP.
+import { randomBytes, randomUUID } from 'node:crypto';
+import fastify from 'fastify';
+import dataSource from '../dist/ormconfig.js';
+import { STATEMENTS } from '../dist/src/persistence/keypair.repository.js';
+
+const { ADD, FIND, PAGE, REMOVE } = STATEMENTS;
+/** As long as the ids of the built-in identity. */
+const OWNER = 'f'.repeat(32);
+const HEADERS = {
+  'X-OpenStack-Request-Id': `req-${randomUUID()}`,
+  'X-Compute-Request-Id': `req-${randomUUID()}`,
+  'OpenStack-API-Version': 'compute 2.92',
+  'X-OpenStack-Nova-API-Version': '2.92',
+  Vary: 'OpenStack-API-Version, X-OpenStack-Nova-API-Version',
+  'Content-Type': 'application/json',
+};
+
+await dataSource.initialize();
+await dataSource.runMigrations();
+const pool = dataSource.driver.master;
+
+async function query(statement, values) {
+  const client = await pool.connect();
+  try {
+    return (await client.query({ ...statement, values })).rows;
+  } finally {
+    client.release();
+  }
+}
+
+const add = (name, publicKey) =>
+  query(ADD, [OWNER, name, 'ssh', '00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff', publicKey, OWNER, OWNER, -1]);
+
+const server = fastify();
+const answers = (method, url, handler) => server.route({ method, url, handler });
+
+answers('GET', '/v2.1/os-keypairs/:name', async (request, reply) => {
+  const [row] = await query(FIND, [OWNER, request.params.name]);
+  reply.headers(HEADERS);
+  return { keypair: { ...row, deleted: false, deleted_at: null, id: Number(row.id) } };
+});
+
+answers('GET', '/v2.1/os-keypairs', async (request, reply) => {
+  const limit = Number(request.query.limit);
+  const rows = limit === 0 ? [] : await query(PAGE, [OWNER, '', limit]);
+  reply.headers(HEADERS);
+  const href = `http://${request.host}/v2.1/os-keypairs?limit=${limit}&marker=${rows.at(-1)?.name}`;
+  const keypairs = rows.map((keypair) => ({ keypair }));
+  return rows.length > 0 ? { keypairs, keypairs_links: [{ rel: 'next', href }] } : { keypairs };
+});
+
+answers('POST', '/v2.1/os-keypairs', async (request, reply) => {
+  const { name, public_key: publicKey, type } = request.body.keypair;
+  await add(name, publicKey);
+  reply.status(201).headers(HEADERS);
+  return { keypair: { name, type, public_key: publicKey, fingerprint: '', user_id: OWNER } };
+});
+
+// What the guest is told, put here by the bench as the service told it; a fresh random seed in each answer, as there.
+let document = {};
+answers('PUT', '/document', async (request) => {
+  document = request.body;
+  return {};
+});
+answers('GET', '/openstack/latest/meta_data.json', async () => ({
+  ...document,
+  random_seed: randomBytes(512).toString('base64'),
+}));
+
+/** Runs `statement` for a number of seconds, as many at once as there are connections in the load. */
+async function bare({ seconds, connections, first, body }, statement) {
+  const times = [];
+  let count = first;
+  const began = performance.now();
+  const until = began + seconds * 1000;
+  const client = async () => {
+    for (let now = performance.now(); now < until; now = performance.now()) {
+      await statement(`bench-${count++}`, body);
+      times.push(performance.now() - now);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, client));
+  const took = (performance.now() - began) / 1000;
+  const sorted = Float64Array.from(times).toSorted();
+  const at = (share) => sorted[Math.floor(sorted.length * share)];
+  return { requests: times.length, failed: 0, rate: times.length / took, p50: at(0.5), p99: at(0.99), p999: at(0.999) };
+}
+answers('POST', '/bare-add', (request) => bare(request.body, add));
+answers('POST', '/bare-remove', (request) => bare(request.body, (name) => query(REMOVE, [OWNER, name])));
+
+server.addHook('onClose', () => dataSource.destroy());
+process.once('SIGTERM', () => void server.close());
+await server.listen({ host: '127.0.0.1', port: 0 });
+console.error(`the floor listens on port ${server.server.address().port}`);
