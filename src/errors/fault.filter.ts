@@ -21,12 +21,18 @@ export class FaultFilter implements ExceptionFilter {
       return;
     }
     if (error instanceof KeystoneFault) {
-      if (error.challenge !== undefined) void reply.header('WWW-Authenticate', error.challenge);
-      void reply.status(error.status).header('Content-Type', 'application/json').send(Buffer.from(error.body()));
+      void reply
+        .status(error.status)
+        .headers(error.headers)
+        .header('Content-Type', 'application/json')
+        .send(Buffer.from(error.body()));
       return;
     }
     if (error instanceof DomainError) {
-      if (error.kind === 'unavailable') void reply.header('Retry-After', retryAfter(error));
+      if (error.kind === 'unavailable') {
+        void reply.header('Retry-After', retryAfter(error));
+        request.log.warn({ error: described(error.cause ?? error), route: request.routeOptions.url }, error.name);
+      }
       answer(reply, FAULTS[error.kind], error.message);
       return;
     }

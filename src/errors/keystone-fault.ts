@@ -7,8 +7,8 @@ export class KeystoneFault extends Error {
     readonly status: number,
     readonly title: string,
     message: string,
-    /** The value of WWW-Authenticate, which every 401 must have (RFC 9110, 15.5.2). */
-    readonly challenge?: string,
+    /** Headers that belong to it: WWW-Authenticate for every 401 (RFC 9110, 15.5.2), Retry-After. */
+    readonly headers: Readonly<Record<string, string>> = {},
     options?: ErrorOptions,
   ) {
     super(message, options);
@@ -21,7 +21,10 @@ export class KeystoneFault extends Error {
   }
 }
 
-/** Nobody is known by this token or password. Which part is wrong is not told. */
-export function unauthorized(challenge: string): KeystoneFault {
-  return new KeystoneFault(401, 'Unauthorized', 'The request you have made requires authentication.', challenge);
+/** Nobody is known by this token or password. Which part is wrong is not told. `challenge` is for WWW-Authenticate. */
+export function unauthorized(
+  challenge: string,
+  says = 'The request you have made requires authentication.',
+): KeystoneFault {
+  return new KeystoneFault(401, 'Unauthorized', says, { 'WWW-Authenticate': challenge });
 }

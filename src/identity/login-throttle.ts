@@ -23,8 +23,10 @@ interface Tries {
 }
 
 class TooManyFailures extends KeystoneFault {
-  constructor(readonly retryAfter: number) {
-    super(429, 'Too Many Requests', `Too many failed log-ins. Try again in ${retryAfter} seconds.`);
+  constructor(seconds: number) {
+    super(429, 'Too Many Requests', `Too many failed log-ins. Try again in ${seconds} seconds.`, {
+      'Retry-After': String(seconds),
+    });
   }
 }
 

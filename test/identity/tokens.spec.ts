@@ -163,6 +163,7 @@ describe('the built-in identity', () => {
   it('answers 401 to application credentials, which it does not have', async () => {
     const reply = await service.client.post(TOKENS, { auth: { identity: { methods: ['application_credential'] } } });
     expect(reply.status).toBe(401);
+    expect(reply.headers['www-authenticate']).toMatch(/^Keystone uri=/);
   });
 
   it('gives another scope for a token, and not a second more', async () => {
@@ -273,7 +274,11 @@ describe('the built-in identity', () => {
     }
     await expect(throttle.wait('bob', '192.0.2.3')).resolves.toBeUndefined();
     expect(refusals.length).toBeGreaterThan(5);
-    expect(refusals[0]).toMatchObject({ status: 429, message: expect.stringMatching(/Try again in \d+ seconds/) });
+    expect(refusals[0]).toMatchObject({
+      status: 429,
+      message: expect.stringMatching(/Try again in \d+ seconds/),
+      headers: { 'Retry-After': expect.stringMatching(/^\d+$/) },
+    });
   });
 
   it('does not let the failures of others lock out who got in from there before', async () => {

@@ -1,4 +1,4 @@
-import { KeystoneFault } from '../../errors/keystone-fault.js';
+import { KeystoneFault, unauthorized } from '../../errors/keystone-fault.js';
 
 /** A user or project as clients name it: by its id, or by its name and domain. */
 export type Named = { readonly id: string } | { readonly name: string; readonly domain: DomainName };
@@ -31,14 +31,14 @@ type Fields = Record<string, unknown>;
  * Reads the body of `POST /v3/auth/tokens`. Throws a KeystoneFault: 400 where it is malformed, 401 for ways to log in that
  * there are not. Values are not told back: one of them is a password.
  */
-export function readAuthRequest(body: unknown): AuthRequest {
+export function readAuthRequest(body: unknown, challenge: string): AuthRequest {
   const auth = fields(fields(jsonOf(body), 'the request body').auth, 'auth');
   const identity = fields(auth.identity, 'identity');
   const { methods } = identity;
   if (!Array.isArray(methods) || methods.length === 0) throw malformed('Expecting to find methods in identity.');
   for (const method of methods) {
     if (method !== 'password' && method !== 'token') {
-      throw new KeystoneFault(401, 'Unauthorized', 'Attempted to authenticate with an unsupported method.');
+      throw unauthorized(challenge, 'Attempted to authenticate with an unsupported method.');
     }
   }
   return {

@@ -21,9 +21,10 @@ function inKeystonesForm(thrown: unknown): unknown {
   }
   if (thrown instanceof DomainError) {
     const { code } = FAULTS[thrown.kind];
-    return new KeystoneFault(code, code === 503 ? 'Service Unavailable' : 'Bad Request', thrown.message, undefined, {
-      cause: thrown,
-    });
+    const isUnavailable = thrown.kind === 'unavailable';
+    const headers: Record<string, string> = isUnavailable ? { 'Retry-After': '1' } : {};
+    const title = isUnavailable ? 'Service Unavailable' : 'Bad Request';
+    return new KeystoneFault(code, title, thrown.message, headers, { cause: thrown });
   }
   return thrown;
 }

@@ -25,8 +25,9 @@ export class TokensController {
   @Post()
   @HttpCode(201)
   async create(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    const wanted = readAuthRequest(request.body);
-    const [token, grant] = await this.logIn.tokenFor(wanted, request.ip, this.access.challenge(request));
+    const challenge = this.access.challenge(request);
+    const wanted = readAuthRequest(request.body, challenge);
+    const [token, grant] = await this.logIn.tokenFor(wanted, request.ip, challenge);
     void reply.header('X-Subject-Token', token);
     return this.shown(grant, request);
   }
