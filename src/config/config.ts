@@ -1,9 +1,11 @@
 import { readMicroversion } from '../microversions/microversion.js';
+import { readDatabaseUrl } from '../persistence/database-url.js';
 import { sharedSecrets, sharedSecretsInFile } from './shared-secret.js';
 import {
   list,
   oneOf,
   optional,
+  readableFile,
   type Setting,
   setting,
   text,
@@ -12,6 +14,12 @@ import {
   wholeNumber,
   yesOrNo,
 } from './settings.js';
+
+/** The URL as it was written, once it was seen that it can be read. */
+const databaseUrl = (value: string): string => {
+  readDatabaseUrl(value);
+  return value;
+};
 
 /** Every setting of the service. `.env.example` is printed from this table. */
 export const SETTINGS = {
@@ -30,8 +38,19 @@ export const SETTINGS = {
   ),
   databaseUrl: optional(
     'DATABASE_URL',
-    url('postgres:', 'postgresql:'),
-    'PostgreSQL to keep keypairs in. Unset: an embedded database in DATA_DIR.',
+    databaseUrl,
+    'PostgreSQL to keep keypairs in. Several hosts may be named, with commas between them, and target_session_attrs=read-write finds the one that takes writes; sslmode=verify-full and sslrootcert ask for TLS. Unset: an embedded database in DATA_DIR.',
+  ),
+  databasePasswordFile: optional(
+    'DATABASE_PASSWORD_FILE',
+    readableFile,
+    'File that holds the password for DATABASE_URL. It is read for each connection, so the password may change meanwhile.',
+  ),
+  dbTimeout: setting(
+    'DB_TIMEOUT_MS',
+    '5000',
+    wholeNumber(100, 600_000),
+    'Milliseconds that a request waits for PostgreSQL, a second try included, before it is answered with 503.',
   ),
   databasePoolSize: setting('DATABASE_POOL_SIZE', '10', wholeNumber(1, 1000), 'Connections to PostgreSQL, at most.'),
   migrateOnStart: setting(

@@ -32,6 +32,12 @@ export const textInFile = (path: string): string => {
   }
 };
 
+/** The path of a file that is there, for what is read when it is needed. */
+export const readableFile = (path: string): string => {
+  textInFile(path);
+  return path;
+};
+
 export const wholeNumber =
   (least: number, most = Number.MAX_SAFE_INTEGER) =>
   (value: string): number => {

@@ -6,21 +6,22 @@ import { CreateKeypairs1767225600000 } from '../../migrations/1767225600000-Crea
 import { CreateQuotas1767225840000 } from '../../migrations/1767225840000-CreateQuotas.js';
 import { CreateRevokedTokens1767225720000 } from '../../migrations/1767225720000-CreateRevokedTokens.js';
 import type { Config } from '../config/config.js';
+import { readDatabaseUrl } from './database-url.js';
 import { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { IN_MEMORY } from './embedded/embedded-engine.js';
 import { GuestAddress } from './guest-address.entity.js';
 import { Guest } from './guest.entity.js';
 import { Keypair } from './keypair.entity.js';
 import { KeypairUsage } from './keypair-usage.entity.js';
+import { postgresClient } from './postgres-client.js';
 import { Quota } from './quota.entity.js';
 import { RevokedToken } from './revoked-token.entity.js';
 
-/** Milliseconds to wait for a connection, and for a statement, before the database counts as unavailable. */
-const CONNECT_TIMEOUT = 5_000;
-const STATEMENT_TIMEOUT = 10_000;
-
-/** Where the database is and what is in it, for the service and for TypeORM's command line alike. */
-export function dataSourceOptions(config: Config): DataSourceOptions {
+/**
+ * Where the database is and what is in it, for the service and for TypeORM's command line alike. `statementTimeout` is in
+ * milliseconds, and 0 is none: migrations take as long as they take.
+ */
+export function dataSourceOptions(config: Config, statementTimeout = 0): DataSourceOptions {
   return {
     type: 'postgres',
     entities: [Guest, GuestAddress, Keypair, KeypairUsage, Quota, RevokedToken],
@@ -32,16 +33,27 @@ export function dataSourceOptions(config: Config): DataSourceOptions {
       CreateQuotas1767225840000,
     ],
     migrationsTransactionMode: 'each',
-    ...(config.databaseUrl === undefined ? embedded(config) : external(config, config.databaseUrl)),
+    ...(config.databaseUrl === undefined ? embedded(config) : external(config, config.databaseUrl, statementTimeout)),
   };
 }
 
-function external(config: Config, url: string) {
+function external(config: Config, text: string, statementTimeout: number) {
+  const { url, hosts, onlyWritable } = readDatabaseUrl(text);
+  const { dbTimeout, databasePasswordFile: passwordFile } = config;
+  // Each server gets its part of the time, so that one that hangs leaves some for the others.
+  const timeout = Math.floor(dbTimeout / (hosts.length + 1));
   return {
     url,
     applicationName: 'latchkey',
     poolSize: config.databasePoolSize,
-    extra: { connectionTimeoutMillis: CONNECT_TIMEOUT, statement_timeout: STATEMENT_TIMEOUT },
+    // An idle connection that breaks is replaced when it is needed, and told of then.
+    poolErrorHandler: () => {},
+    extra: {
+      Client: postgresClient({ hosts, onlyWritable, passwordFile, timeout }),
+      connectionTimeoutMillis: dbTimeout,
+      statement_timeout: statementTimeout,
+      keepAlive: true,
+    },
   };
 }
 

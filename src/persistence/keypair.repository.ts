@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
 import { Database } from './database.js';
+import { DatabaseUnavailable } from './database-failure.js';
 import type { KeypairType } from './keypair-type.js';
 
 /** A keypair before it is stored. */
@@ -50,6 +51,8 @@ export class QuotaExceeded extends DomainError {
 
 /** SQLSTATE unique_violation. */
 const UNIQUE_VIOLATION = '23505';
+/** Milliseconds by which the clocks of a server and of the standby that takes its place may differ. */
+const CLOCK_DIFFERENCE = 1000;
 
 /** The limit of a user in a project: the user's own, or else the project's, or else the default. */
 const limitOf = (projectId: string, userId: string, byDefault: string): string => `
@@ -75,6 +78,15 @@ const ADD = {
     INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key)
     SELECT $1, $2, $3::keypair_type, $4, $5 FROM slot
     RETURNING id`,
+};
+
+/** Whether a keypair is what was sent some milliseconds ago, by the database's own clock. */
+const IS_JUST_ADDED = {
+  name: 'keypair-is-just-added',
+  text: `
+    SELECT FROM key_pairs
+    WHERE user_id = $1 AND name = $2 AND type = $3::keypair_type AND fingerprint = $4 AND public_key = $5
+      AND created_at > timezone('utc', now()) - make_interval(secs => $6::float8 / 1000)`,
 };
 
 const REMOVE = {
@@ -134,12 +146,38 @@ export class KeypairRepository {
    * {@link NameTaken}; nothing has changed then.
    */
   async add(keypair: NewKeypairRow, creator: Creator): Promise<void> {
-    const { userId, name, type, fingerprint, publicKey } = keypair;
+    const deadline = this.database.deadline();
+    const began = performance.now();
     try {
-      const added = await this.database.query(ADD, [userId, name, type, fingerprint, publicKey, ...limitedBy(creator)]);
+      await this.insert(keypair, creator, deadline);
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      await this.insertAgain(keypair, creator, deadline, began);
+    }
+  }
+
+  /**
+   * The connection was lost between the statement and its answer. A second insert waits for the first one, if that still runs,
+   * and then either succeeds in its place or meets its row.
+   */
+  private async insertAgain(keypair: NewKeypairRow, creator: Creator, deadline: number, began: number): Promise<void> {
+    try {
+      await this.insert(keypair, creator, deadline);
+    } catch (error) {
+      // The first one may also have taken the last place of the quota.
+      if (!(error instanceof NameTaken) && !(error instanceof QuotaExceeded)) throw error;
+      const age = performance.now() - began + CLOCK_DIFFERENCE;
+      const found = await this.database.query(IS_JUST_ADDED, [...columns(keypair), age], deadline);
+      if (found.length === 0) throw error;
+    }
+  }
+
+  private async insert(keypair: NewKeypairRow, creator: Creator, deadline: number): Promise<void> {
+    try {
+      const added = await this.database.query(ADD, [...columns(keypair), ...limitedBy(creator)], deadline);
       if (added.length === 0) throw new QuotaExceeded();
     } catch (error) {
-      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw new NameTaken(name, { cause: error });
+      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw new NameTaken(keypair.name, { cause: error });
       throw error;
     }
   }
@@ -170,7 +208,15 @@ export class KeypairRepository {
   /** Whether there was one to remove. */
   async remove(userId: string, name: string): Promise<boolean> {
     if (!isStorable(userId, name)) return false;
-    return (await this.database.query(REMOVE, [userId, name])).length > 0;
+    const deadline = this.database.deadline();
+    try {
+      return (await this.database.query(REMOVE, [userId, name], deadline)).length > 0;
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      // Now it is gone for sure. Where there is none any more, the lost statement has removed it.
+      await this.database.query(REMOVE, [userId, name], deadline);
+      return true;
+    }
   }
 
   /** Whether a user has as many keypairs as the creator may make. */
@@ -178,6 +224,13 @@ export class KeypairRepository {
     return (await this.database.query(IS_FULL, [userId, ...limitedBy(creator)])).length > 0;
   }
 }
+
+/** Whether a statement was sent and its answer lost, with time left to find out what became of it. */
+const isLost = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailable && error.mayHaveHappened && error.passing;
+
+const columns = ({ userId, name, type, fingerprint, publicKey }: NewKeypairRow) =>
+  [userId, name, type, fingerprint, publicKey] as const;
 
 const limitedBy = ({ projectId, userId, defaultLimit }: Creator) => [projectId, userId, defaultLimit] as const;
 

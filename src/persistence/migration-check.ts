@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, MigrationExecutor } from 'typeorm';
 import { CONFIG, type Config } from '../config/config.js';
 
 /** The database is not as this version of the service needs it. */
@@ -42,16 +42,20 @@ export class MigrationCheck implements OnModuleInit {
   private async migrateAlone(): Promise<void> {
     const guard = this.dataSource.createQueryRunner();
     try {
+      await guard.query('SET statement_timeout = 0');
       await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-      await this.dataSource.runMigrations();
+      const executor = new MigrationExecutor(this.dataSource, guard);
+      executor.transaction = 'each';
+      await executor.executePendingMigrations();
       await guard.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+      await guard.query('RESET statement_timeout');
     } finally {
       await guard.release();
     }
   }
 
   /** TypeORM's own check would make its table where there is none; this one only looks. */
-  private async missing(): Promise<string[]> {
+  async missing(): Promise<string[]> {
     const wanted = this.dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name);
     try {
       const rows = await this.dataSource.query<{ name: string }[]>('SELECT name FROM migrations');

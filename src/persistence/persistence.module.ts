@@ -14,10 +14,10 @@ import { RevokedTokenRepository } from './revoked-token.repository.js';
   imports: [
     TypeOrmModule.forRootAsync({
       inject: [CONFIG],
-      useFactory: (config: Config) => ({ ...dataSourceOptions(config), retryAttempts: 0 }),
+      useFactory: (config: Config) => ({ ...dataSourceOptions(config, config.dbTimeout), retryAttempts: 0 }),
     }),
   ],
   providers: [Database, GuestRepository, KeypairRepository, MigrationCheck, QuotaRepository, RevokedTokenRepository],
-  exports: [GuestRepository, KeypairRepository, QuotaRepository, RevokedTokenRepository],
+  exports: [Database, GuestRepository, KeypairRepository, MigrationCheck, QuotaRepository, RevokedTokenRepository],
 })
 export class PersistenceModule {}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from './database.js';
+import { Database, type Statement } from './database.js';
 import { WHOLE_PROJECT } from './quota.entity.js';
 
 /** Limits by the name of what they limit; -1 is no limit. */
@@ -23,21 +23,24 @@ const USERS_SUM = {
     WHERE project_id = $1 AND user_id <> '${WHOLE_PROJECT}' GROUP BY resource`,
 };
 
-const SET = {
+const SET: Statement = {
   name: 'quota-set',
+  repeatable: true,
   text: `
     INSERT INTO quotas (project_id, user_id, resource, hard_limit)
     SELECT $1, $2, wanted.* FROM unnest($3::varchar[], $4::int[]) AS wanted
     ON CONFLICT (project_id, user_id, resource) DO UPDATE SET hard_limit = excluded.hard_limit`,
 };
 
-const RESET_USER = {
+const RESET_USER: Statement = {
   name: 'quota-reset-user',
+  repeatable: true,
   text: `DELETE FROM quotas WHERE project_id = $1 AND user_id = $2`,
 };
 
-const RESET_PROJECT = {
+const RESET_PROJECT: Statement = {
   name: 'quota-reset-project',
+  repeatable: true,
   text: `DELETE FROM quotas WHERE project_id = $1`,
 };
 

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from './database.js';
+import { Database, type Statement } from './database.js';
 
 // Rows that say nothing any more go in the same statement; the hour is for clocks that differ.
-const ADD = {
+const ADD: Statement = {
   name: 'revoked-token-add',
+  repeatable: true,
   text: `
     WITH expired AS (DELETE FROM revoked_tokens WHERE expires_at < timezone('utc', now()) - interval '1 hour')
     INSERT INTO revoked_tokens (audit_id, expires_at) VALUES ($1, timezone('utc', to_timestamp($2::float8)))
