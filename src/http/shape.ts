@@ -161,10 +161,13 @@ function shaped<T extends object>(
   return instance;
 }
 
-/** A shape with the values as they were sent. Members that it does not know, such as `constructor`, never get to it. */
+/**
+ * A shape with the values as they were sent. class-transformer makes it, and does not see the values: it goes through what is
+ * nested in them, and fails where that has a member called `constructor`.
+ */
 function filled<T extends object>(shape: ClassConstructor<T>, value: object, known: ReadonlyMap<string, number>): T {
   const entries = Object.entries(value).filter(([name]) => known.has(name));
-  return plainToInstance(shape, Object.fromEntries(entries));
+  return Object.assign(plainToInstance(shape, {}), Object.fromEntries(entries));
 }
 
 /** The properties of a shape with their places in the order of declaration, those it inherits first. */
