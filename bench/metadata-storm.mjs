@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,7 +38,8 @@ async function started(args, environment, pattern) {
     if (child.exitCode !== null) throw new Error(output);
     await new Promise((again) => setTimeout(again, 20));
   }
-  return { child, port: Number(pattern.exec(output)[1]) };
+  const [, port, otherPort] = pattern.exec(output);
+  return { child, port: Number(port), otherPort: Number(otherPort) };
 }
 
 async function stop({ child }) {
@@ -131,23 +132,19 @@ const directory = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
 const shared = {
   AUTH_MODE: 'none',
   PORT: '0',
+  METADATA_PORT: '0',
   METADATA_MODE: 'neutron',
   METADATA_SECRET: SECRET,
   DATA_DIR: directory,
   LOG_LEVEL: 'warn',
   ...(process.env.DATABASE_URL && { DATABASE_URL: process.env.DATABASE_URL, MIGRATE_ON_START: 'true' }),
 };
-// A free port: the service tells the one of its API only.
-const probe = createServer().listen(0, '127.0.0.1');
-await once(probe, 'listening');
-const metadataPort = probe.address().port;
-probe.close();
-
 const service = await started(
   ['--enable-source-maps', 'dist/src/main.js'],
-  { ...shared, METADATA_PORT: String(metadataPort) },
-  /listens on http:\/\/[^:]+:(\d+)/,
+  shared,
+  /listens on http:\/\/[^:]+:(\d+)[^]*metadata at http:\/\/[^:]+:(\d+)/,
 );
+const metadataPort = service.otherPort;
 try {
   const ids = await register(service.port);
   const headers = ids.map(headersOf);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
 import { type Config, InvalidConfig, readConfig } from './config/config.js';
 import { loginHint } from './identity/builtin/login-hint.js';
+import { MetadataServer } from './metadata/metadata.server.js';
 import { DirectoryInUse } from './persistence/embedded/directory-lock.js';
 import { embeddedDirectory } from './persistence/data-source.js';
 import { MigrationsMissing } from './persistence/migration-check.js';
@@ -31,11 +32,14 @@ async function start(): Promise<void> {
     await app.close();
     throw error;
   }
-  const { address, port } = app.getHttpServer().address() as AddressInfo;
-  const host = address.includes(':') ? `[${address}]` : address;
-  tell(`Latchkey listens on http://${host}:${port}/v2.1/`);
+  tell(`Latchkey listens on ${urlOf(app.getHttpServer().address() as AddressInfo)}/v2.1/`);
+  const metadata = app.get(MetadataServer).address;
+  if (metadata) tell(`Guests find their metadata at ${urlOf(metadata)}/`);
   for (const line of loginHint(config)) tell(line);
 }
+
+const urlOf = ({ address, port }: AddressInfo): string =>
+  `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 
 function openingLine(config: Config): string {
   if (config.databaseUrl !== undefined) return 'Connecting to PostgreSQL ...';

@@ -27,7 +27,7 @@ const TIMEOUT = 30_000;
 export async function findIsoTool(): Promise<IsoTool | undefined> {
   for (const tool of TOOLS) {
     try {
-      await run(tool.program, [...tool.first, '-version'], { timeout: TIMEOUT, env: process.env });
+      await run(tool.program, [...tool.first, '-version'], { timeout: TIMEOUT, env: { PATH: process.env.PATH } });
       return tool;
     } catch {
       // Not there, or broken: the next one may be better.
@@ -47,7 +47,8 @@ export async function isoImage(tool: IsoTool, files: readonly DriveFile[], secon
     const image = join(directory, 'image.iso');
     await writeTree(tree, files, seconds);
     const options = ['-quiet', '-l', '-J', '-r', '-V', 'config-2', '-o', image, tree];
-    const environment = { ...process.env, SOURCE_DATE_EPOCH: String(seconds), TZ: 'UTC' };
+    // Nothing of ours: the environment of the service holds secrets.
+    const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC', SOURCE_DATE_EPOCH: String(seconds) };
     await run(tool.program, [...tool.first, ...options], { timeout: TIMEOUT, env: environment });
     const bytes = await readFile(image);
     setTimes(bytes, seconds);

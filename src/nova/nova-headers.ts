@@ -3,10 +3,13 @@ import { pathOf } from '../http/api-request.js';
 
 const VENDOR_JSON = 'application/vnd.openstack.compute+json';
 
-/** The headers that every answer of Nova's API has, whatever its status: the request's id twice, and the content type. */
+/**
+ * The headers that every answer of Nova's API has, whatever its status: the request's id twice, and the content type. The API of
+ * our own under /v1 has them too.
+ */
 export function addNovaHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (isNova(request)) {
+    if (isApi(request)) {
       reply.header('X-OpenStack-Request-Id', request.id);
       reply.header('X-Compute-Request-Id', request.id);
     }
@@ -24,6 +27,6 @@ export function addNovaHeaders(fastify: FastifyInstance): void {
   });
 }
 
-function isNova(request: FastifyRequest): boolean {
-  return request.method !== 'OPTIONS' && /^\/v2(\.1)?(\/|$)/.test(pathOf(request));
+function isApi(request: FastifyRequest): boolean {
+  return request.method !== 'OPTIONS' && /^\/(v2(\.1)?(\/|$)|v1\/)/.test(pathOf(request));
 }
