@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from '@jest/globals';
 
-const PROGRAM = resolve('dist/src/cli/latchkey.js');
+const PROGRAM = resolve('bin/latchkey.js');
 
 /** What a command left behind. */
 export interface Finished {
@@ -20,7 +20,6 @@ export class Shell {
   private readonly bin = mkdtempSync(join(tmpdir(), 'latchkey-bin-'));
 
   constructor(private environment: Readonly<Record<string, string>> = {}) {
-    chmodSync(PROGRAM, 0o755);
     symlinkSync(PROGRAM, join(this.bin, 'latchkey'));
     mkdirSync(join(this.directory, 'home'));
   }
