@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what "npm run test:cli" has as witnesses: OpenSSH, OpenSSL, shells and terminals, and a reader of images, of Debian's packages. Does
-# nothing where they are there already.
+# Installs what "npm run test:cli" has as witnesses: OpenSSH, OpenSSL, shells, a terminal and a reader of images, all of
+# Debian's packages. Does nothing where they are there already.
 set -euo pipefail
 
 declare -A packages=(
