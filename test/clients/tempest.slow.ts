@@ -100,7 +100,7 @@ describe('Tempest finds keypairs as they should be', () => {
       'tempest',
       ['init', '--workspace-path', join(workspace, 'workspaces.yaml'), workspace],
       environment,
-      workspace,
+      directory.path,
     );
     const locks = { oslo_concurrency: { lock_path: join(workspace, 'locks') } };
     writeFileSync(join(workspace, 'etc', 'tempest.conf'), ini({ ...options, ...locks }));
