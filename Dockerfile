@@ -1,0 +1,29 @@
+# Builds and runs the service: docker build -t latchkey . && docker run -p 8774:8774 -v latchkey:/data latchkey
+# The database, and the users of the built-in identity, are in /data; the rest of the file system may be read-only.
+
+FROM node:20-bookworm-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json nest-cli.json ormconfig.ts ./
+COPY migrations migrations
+COPY src src
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+
+FROM node:20-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0 METADATA_HOST=0.0.0.0 DATA_DIR=/data
+WORKDIR /app
+COPY --from=build /build/package.json ./
+COPY --from=build /build/node_modules node_modules
+COPY --from=build /build/dist dist
+COPY LICENSE README.md ./
+RUN mkdir /data && chown node:node /data && ln -s /app/dist/src/cli/latchkey.js /usr/local/bin/latchkey \
+  && chmod 755 /app/dist/src/cli/latchkey.js
+USER node
+VOLUME /data
+EXPOSE 8774 8775
+# The version document needs no token; an orchestrator asks /readyz of the API or of ADMIN_PORT instead.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8774}/`).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "--enable-source-maps", "/app/dist/src/cli/latchkey.js"]
+CMD ["serve"]
