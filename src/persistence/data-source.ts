@@ -5,6 +5,7 @@ import { CreateGuests1767225780000 } from '../../migrations/1767225780000-Create
 import { CreateKeypairs1767225600000 } from '../../migrations/1767225600000-CreateKeypairs.js';
 import { CreateQuotas1767225840000 } from '../../migrations/1767225840000-CreateQuotas.js';
 import { CreateRevokedTokens1767225720000 } from '../../migrations/1767225720000-CreateRevokedTokens.js';
+import { OrderGuestAddresses1767225900000 } from '../../migrations/1767225900000-OrderGuestAddresses.js';
 import type { Config } from '../config/config.js';
 import { readDatabaseUrl } from './database-url.js';
 import { EmbeddedConnection } from './embedded/embedded-connection.js';
@@ -31,6 +32,7 @@ export function dataSourceOptions(config: Config, statementTimeout = 0): DataSou
       CreateRevokedTokens1767225720000,
       CreateGuests1767225780000,
       CreateQuotas1767225840000,
+      OrderGuestAddresses1767225900000,
     ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined ? embedded(config) : external(config, config.databaseUrl, statementTimeout)),

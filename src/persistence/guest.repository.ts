@@ -119,6 +119,9 @@ const SET_PASSWORD = {
   text: `UPDATE guests SET password = $2 WHERE id = $1 AND password IS NULL RETURNING id`,
 };
 
+/** Every statement, for the test of their plans. */
+export const STATEMENTS = { ADD, CHANGE, REMOVE, FIND, FIND_BY_ADDRESS, PAGE, PASSWORD, SET_PASSWORD };
+
 /** The stored guests. Ids are UUIDs. */
 @Injectable()
 export class GuestRepository {

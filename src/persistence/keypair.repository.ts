@@ -93,11 +93,11 @@ const REMOVE = {
   name: 'keypair-remove',
   text: `
     WITH gone AS (
-      DELETE FROM key_pairs WHERE user_id = $1 AND name = $2 RETURNING user_id
+      DELETE FROM key_pairs WHERE user_id = $1 AND name = $2 RETURNING user_id, fingerprint
     ), freed AS (
       UPDATE keypair_usage SET used = used - 1 WHERE user_id IN (SELECT user_id FROM gone)
     )
-    SELECT user_id FROM gone`,
+    SELECT fingerprint FROM gone`,
 };
 
 const TIME = `'YYYY-MM-DD"T"HH24:MI:SS.US'`;
@@ -133,8 +133,8 @@ const IS_FULL = {
     WHERE most >= 0 AND most <= coalesce((SELECT used FROM keypair_usage WHERE user_id = $1), 0)`,
 };
 
-/** For the bench, which runs them without the service around them. */
-export const STATEMENTS = { ADD, FIND, PAGE, REMOVE };
+/** Every statement, for the test of their plans; the bench runs some without the service around them. */
+export const STATEMENTS = { ADD, IS_JUST_ADDED, REMOVE, FIND, LIST, PAGE, EXISTS, IS_FULL };
 
 /** The stored keypairs. */
 @Injectable()
@@ -205,17 +205,17 @@ export class KeypairRepository {
     return this.database.query<ListedKeypair>(PAGE, [userId, marker, limit]);
   }
 
-  /** Whether there was one to remove. */
-  async remove(userId: string, name: string): Promise<boolean> {
-    if (!isStorable(userId, name)) return false;
+  /** What was removed; undefined where there was nothing. The fingerprint is not known where the answer was lost. */
+  async remove(userId: string, name: string): Promise<{ readonly fingerprint?: string } | undefined> {
+    if (!isStorable(userId, name)) return undefined;
     const deadline = this.database.deadline();
     try {
-      return (await this.database.query(REMOVE, [userId, name], deadline)).length > 0;
+      return (await this.database.query(REMOVE, [userId, name], deadline))[0];
     } catch (error) {
       if (!isLost(error)) throw error;
       // Now it is gone for sure. Where there is none any more, the lost statement has removed it.
-      await this.database.query(REMOVE, [userId, name], deadline);
-      return true;
+      const [removed = {}] = await this.database.query(REMOVE, [userId, name], deadline);
+      return removed;
     }
   }
 

@@ -44,6 +44,9 @@ const RESET_PROJECT: Statement = {
   text: `DELETE FROM quotas WHERE project_id = $1`,
 };
 
+/** Every statement, for the test of their plans. */
+export const STATEMENTS = { LIMITS, USERS_SUM, SET, RESET_USER, RESET_PROJECT };
+
 /** The limits that were set. */
 @Injectable()
 export class QuotaRepository {

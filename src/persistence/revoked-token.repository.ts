@@ -16,6 +16,9 @@ const HAS = {
   text: `SELECT FROM revoked_tokens WHERE audit_id = $1`,
 };
 
+/** Every statement, for the test of their plans. */
+export const STATEMENTS = { ADD, HAS };
+
 /** The revoked tokens: known to every replica, and still after a restart. */
 @Injectable()
 export class RevokedTokenRepository {

@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { STATEMENTS as GUESTS } from '../../src/persistence/guest.repository.js';
+import { STATEMENTS as KEYPAIRS } from '../../src/persistence/keypair.repository.js';
+import { STATEMENTS as QUOTAS } from '../../src/persistence/quota.repository.js';
+import { STATEMENTS as REVOKED_TOKENS } from '../../src/persistence/revoked-token.repository.js';
+import { type StartedApp, startApp } from '../support/start-app.js';
+
+// A busy machine takes its time to fill the tables.
+jest.setTimeout(60_000);
+
+const STATEMENTS = Object.values({
+  ...KEYPAIRS,
+  ...namesApart(GUESTS),
+  ...namesApart(QUOTAS),
+  ...namesApart(REVOKED_TOKENS),
+});
+
+/** Statements of several repositories have names such as ADD. */
+function namesApart<T extends { readonly name: string }>(statements: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.values(statements).map((each) => [each.name, each]));
+}
+
+/** Adds up what administrators set for the users of one project, for each resource: a few rows that no index has in that order. */
+const GROUPING = 'quota-users-sum';
+
+/** A node of a plan as EXPLAIN tells it, with those below it. */
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+// Enough rows for the planner to see that reading them all is the wrong way.
+const FILL = [
+  `INSERT INTO key_pairs (user_id, name, fingerprint, public_key)
+   SELECT 'user-' || u, 'key-' || k, 'aa:bb', repeat('x', 80) FROM generate_series(1, 1000) u, generate_series(1, 10) k`,
+  `INSERT INTO keypair_usage SELECT 'user-' || u, 10 FROM generate_series(1, 1000) u`,
+  `INSERT INTO quotas SELECT 'project-' || p, 'user-' || u, 'key_pairs', 10
+   FROM generate_series(1, 500) p, generate_series(1, 10) u`,
+  `INSERT INTO revoked_tokens SELECT md5(t::text), timezone('utc', now()) + t * interval '1 second' FROM generate_series(1, 5000) t`,
+  `INSERT INTO guests (id, user_id, project_id, name, hostname, availability_zone, network, keys, metadata)
+   SELECT md5(g::text)::uuid, 'user-' || g % 1000, 'project', 'web', 'web', 'nova', 'default', '[]', '{}'
+   FROM generate_series(1, 5000) g`,
+  `INSERT INTO guest_addresses (network, address, guest_id, position)
+   SELECT 'default', '10.0.' || g / 250 || '.' || g % 250 || '.' || a, md5(g::text)::uuid, a
+   FROM generate_series(1, 5000) g, generate_series(1, 2) a`,
+  'VACUUM ANALYZE',
+  'SET plan_cache_mode = force_generic_plan',
+  // As docs/scaling.md wants it: on a solid-state disk any page is about as near as the next one.
+  'SET random_page_cost = 1.1',
+];
+
+let service: StartedApp;
+let database: DataSource;
+
+beforeAll(async () => {
+  // One connection, so that what is set and prepared holds for the next query.
+  service = await startApp({ DATABASE_POOL_SIZE: '1' });
+  database = service.app.get<DataSource>(getDataSourceToken());
+  for (const statement of FILL) await database.query(statement);
+});
+afterAll(async () => service?.stop());
+
+/** Every node of the plan that any values get, the topmost first. */
+async function plan(name: string, text: string): Promise<PlanNode[]> {
+  const unknown = [...new Set(text.match(/\$\d+/g) ?? [])].map(() => 'NULL');
+  await database.query('DEALLOCATE ALL');
+  await database.query(`PREPARE "${name}-plan" AS ${text}`);
+  const [row] = await database.query<[{ 'QUERY PLAN': [{ Plan: PlanNode }] }]>(
+    `EXPLAIN (FORMAT JSON) EXECUTE "${name}-plan"${unknown.length > 0 ? `(${unknown.join(', ')})` : ''}`,
+  );
+  const all = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(all)];
+  return all(row['QUERY PLAN'][0].Plan);
+}
+
+describe('every statement of the service', () => {
+  it('is among those that are explained here', () => {
+    const directory = 'src/persistence';
+    const sources = readdirSync(directory).filter((file) => file.endsWith('.repository.ts'));
+    const named = sources.flatMap((file) => {
+      const text = readFileSync(`${directory}/${file}`, 'utf8');
+      return [...text.matchAll(/\bname: '([a-z-]+)'/g)].map(([, name]) => name);
+    });
+    expect(STATEMENTS.map(({ name }) => name).toSorted()).toEqual(named.toSorted());
+  });
+
+  it.each(STATEMENTS.map(({ name, text }) => [name, text]))('%s finds its rows by an index', async (name, text) => {
+    const nodes = await plan(name, text);
+    const readWhole = nodes.filter((node) => node['Node Type'] === 'Seq Scan');
+    expect(readWhole.map((node) => node['Relation Name'])).toEqual([]);
+  });
+
+  it.each(STATEMENTS.filter(({ name }) => name !== GROUPING).map(({ name, text }) => [name, text]))(
+    '%s sorts nothing',
+    async (name, text) => {
+      const kinds = (await plan(name, text)).map((node) => node['Node Type']);
+      expect(kinds.filter((kind) => kind.endsWith('Sort'))).toEqual([]);
+    },
+  );
+});
