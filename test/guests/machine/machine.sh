@@ -3,14 +3,14 @@
 # own, and 169.254.169.254 is on its loopback. Runs the rest of its arguments as the process 1 that Nova starts.
 # Needs root: unshare --mount --uts --net --pid --fork --mount-proc machine.sh COMMAND...
 set -eu
-layers=$(mktemp -d)
-mount -t tmpfs tmpfs "$layers"
+mount -t tmpfs tmpfs /run
+layers=/run/layers
+mkdir "$layers"
 for directory in etc var home root; do
   mkdir "$layers/$directory" "$layers/$directory.work"
   options="lowerdir=/$directory,upperdir=$layers/$directory,workdir=$layers/$directory.work"
   mount -t overlay overlay -o "$options" "/$directory"
 done
-mount -t tmpfs tmpfs /run
 ip link set lo up
 ip address add 169.254.169.254/32 dev lo
 export product_name='OpenStack Nova'
