@@ -16,14 +16,14 @@ WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
+COPY bin bin
 COPY LICENSE README.md ./
-RUN mkdir /data && chown node:node /data && ln -s /app/dist/src/cli/latchkey.js /usr/local/bin/latchkey \
-  && chmod 755 /app/dist/src/cli/latchkey.js
+RUN mkdir /data && chown node:node /data && ln -s /app/bin/latchkey.js /usr/local/bin/latchkey
 USER node
 VOLUME /data
 EXPOSE 8774 8775
 # The version document needs no token; an orchestrator asks /readyz of the API or of ADMIN_PORT instead.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8774}/`).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--enable-source-maps", "/app/dist/src/cli/latchkey.js"]
+ENTRYPOINT ["node", "--enable-source-maps", "/app/bin/latchkey.js"]
 CMD ["serve"]
