@@ -250,6 +250,11 @@ describe('keypair check', () => {
       [1]
       $ latchkey keypair check weak.pub --policy nova -f value -c nova
       taken
+      $ ssh-keygen -l -E md5 -f id.pub | sed 's/.*MD5:\\([^ ]*\\).*/\\1/' > weak.list
+      $ WEAK_KEYS_FILE=weak.list latchkey keypair check id.pub -q -f value -c nova
+      taken
+      latchkey: id.pub would be refused: it is on the list of weak keys <...>
+      [1]
       $ latchkey keypair check id
       latchkey: id would be refused: THIS IS A PRIVATE KEY. <...>
       [1]

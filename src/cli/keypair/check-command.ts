@@ -4,7 +4,7 @@ import type { CheckOptions } from './check-key.js';
 
 const PARAGRAPHS = [
   `The file is read as the service reads it, on this machine; nothing is sent. The exit status is 0 when the key is good under
-the policy, and 1 when it is refused.`,
+the policy, and 1 when it is refused. Keys in the file of WEAK_KEYS_FILE are refused, as by a service with that setting.`,
 ];
 
 export function addCheckCommand(keypair: Command): void {

@@ -1,7 +1,9 @@
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { InvalidKey } from '../../crypto/invalid-key.js';
 import type { KeyPolicy } from '../../crypto/key-policy.js';
+import { NO_LISTED_KEYS, readListedKeys } from '../../crypto/listed-keys.js';
 import { parseSshPublicKey } from '../../crypto/ssh.js';
+import { sshKeys } from '../../crypto/ssh-keys.js';
 import { kindOfText } from '../../crypto/text-kind.js';
 import { parseCertificate } from '../../crypto/x509.js';
 import { KeypairType } from '../../persistence/keypair-type.js';
@@ -17,35 +19,47 @@ export type CheckOptions = OptionsOf<{ readonly policy: KeyPolicy }>;
 /** Shows what the service would say of a public key, and what the key is. Throws CliError where the policy refuses it. */
 export async function checkKey(file: string, options: CheckOptions): Promise<void> {
   const text = await readInput(file);
+  const refusalOf = await intake();
   const type = kindOfText(text) === 'an X.509 certificate' ? KeypairType.X509 : KeypairType.Ssh;
-  const refusal = refusalOf(text, type, options.policy);
-  const isReadable = refusal === undefined || refusalOf(text, type, 'nova') === undefined;
-  if (isReadable) {
-    const verdicts = { strict: verdict(text, type, 'strict'), nova: verdict(text, type, 'nova') };
+  const refusals = { strict: refusalOf(text, type, 'strict'), nova: refusalOf(text, type, 'nova') };
+  const refusal = refusals[options.policy];
+  if (refusals.strict === undefined || refusals.nova === undefined) {
+    const verdicts = { strict: verdict(refusals.strict), nova: verdict(refusals.nova) };
     const facts = type === KeypairType.X509 ? factsOfCertificate(text) : factsOfSshKey(text);
     await showRecord({ type, ...facts, ...verdicts }, options);
   }
   if (refusal !== undefined) throw new CliError(`${file} would be refused: ${refusal}`);
 }
 
-function verdict(text: string, type: KeypairType, policy: KeyPolicy): string {
-  const refusal = refusalOf(text, type, policy);
+function verdict(refusal: string | undefined): string {
   return refusal === undefined ? 'taken' : `refused: ${refusal}`;
 }
 
-/** The reason alone; the words before it are Nova's, for clients of the API. */
-function refusalOf(text: string, type: KeypairType, policy: KeyPolicy): string | undefined {
-  try {
-    if (type === KeypairType.X509) parseCertificate(text, { policy });
-    else parseSshPublicKey(text, policy);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof InvalidKey)) throw error;
-    return error.message.replace(
-      /^Keypair data is invalid: failed to generate .*?fingerprint[.:] (Error message: )?/,
-      '',
-    );
-  }
+type Intake = (text: string, type: KeypairType, policy: KeyPolicy) => string | undefined;
+
+/** What the service would say, with its list of weak keys: why it refuses a key, or undefined where it takes it. */
+async function intake(): Promise<Intake> {
+  const { WEAK_KEYS_FILE: file } = process.env;
+  const listed = file ? readListedKeys(await readInput(file)) : NO_LISTED_KEYS;
+  return (text, type, policy) => {
+    try {
+      if (type === KeypairType.X509) parseCertificate(text, { policy });
+      else sshKeys(policy, listed, noKeys).inspect(text);
+      return undefined;
+    } catch (error) {
+      if (error instanceof InvalidKey) return reasonOf(error);
+      throw error;
+    }
+  };
+}
+
+/** The words before the reason are Nova's, for clients of the API. */
+function reasonOf({ message }: InvalidKey): string {
+  return message.replace(/^Keypair data is invalid: failed to generate .*?fingerprint[.:] (Error message: )?/, '');
+}
+
+function noKeys(): Promise<KeyObject> {
+  return Promise.reject(new Error('Nothing is made here.'));
 }
 
 function factsOfSshKey(text: string): Row {
