@@ -155,9 +155,8 @@ describe('cloud-init', () => {
   });
 
   const NAMESPACES = ['--mount', '--uts', '--net', '--pid', '--fork', '--mount-proc'];
-  const canUnshare = spawnSync('unshare', [...NAMESPACES, 'true']).status === 0;
-  // A container without these rights cannot show it; everything above is read by the same code.
-  (canUnshare ? describe : describe.skip)('booting a machine of its own', () => {
+  // Needs root, or a container that may make namespaces: elsewhere these fail, and what is above still shows the reading.
+  describe('booting a machine of its own', () => {
     it.each([
       ['openstack', 'DataSourceOpenStack'],
       ['config-drive', 'DataSourceConfigDrive'],
