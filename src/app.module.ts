@@ -6,12 +6,13 @@ import { KeypairsModule } from './keypairs/keypairs.module.js';
 import { LegacyModule } from './legacy/legacy.module.js';
 import { UnclaimedController } from './nova/unclaimed.controller.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { QuotasModule } from './quotas/quotas.module.js';
 
 /** The module graph. */
 @Global()
 @Module({
-  imports: [GuestsModule, KeypairsModule, LegacyModule, OpenApiModule, QuotasModule],
+  imports: [GuestsModule, KeypairsModule, LegacyModule, OpenApiModule, OperationsModule, QuotasModule],
   controllers: [UnclaimedController],
 })
 export class AppModule {

@@ -7,6 +7,8 @@ import { FaultFilter } from './errors/fault.filter.js';
 import { httpAdapter } from './http/http-adapter.js';
 import { logRequests } from './http/request-log.js';
 import { addNovaHeaders } from './nova/nova-headers.js';
+import { countRequests } from './operations/count-requests.js';
+import { Metrics } from './operations/metrics.js';
 
 /** The application, ready to listen or to be injected requests; the database is open and migrated. */
 export async function createApp(config: Config): Promise<NestFastifyApplication> {
@@ -34,6 +36,7 @@ export function configureApp(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   addNovaHeaders(fastify);
   logRequests(fastify);
+  countRequests(fastify, app.get(Metrics));
   app.useGlobalFilters(new FaultFilter());
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
 }

@@ -221,6 +221,12 @@ export const SETTINGS = {
     oneOf('admin', 'owner'),
     'Who may say which addresses a guest has, and so whose keys reach what is behind them. With AUTH_MODE none everybody may.',
   ),
+  adminHost: setting('ADMIN_HOST', '127.0.0.1', text, 'Address that the listener for operators is on.'),
+  adminPort: optional(
+    'ADMIN_PORT',
+    wholeNumber(0, 65535),
+    'TCP port of the listener for operators, with /metrics for Prometheus and probes; 0 takes any free one. Unset: there is none.',
+  ),
   logLevel: setting(
     'LOG_LEVEL',
     'info',

@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiRequest } from '../http/api-request.js';
 import { DomainError } from './domain-error.js';
 import { type FaultForm, FAULTS, faultBody, UNFORESEEN } from './faults.js';
 import { BodyTooLarge, RouteNotFound } from './http-errors.js';
@@ -14,6 +15,7 @@ export class FaultFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const error = translated(thrown);
+    if (error instanceof Error) (request as ApiRequest).failure = error;
     if (error instanceof RouteNotFound || error instanceof BodyTooLarge) {
       const page = plainPage(error, request.method, request.headers.accept);
       // A buffer, since Fastify adds a charset to the type of text.

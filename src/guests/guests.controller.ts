@@ -23,6 +23,7 @@ import type { Caller } from '../identity/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { IdentityGuard } from '../identity/identity.guard.js';
 import { BaseUrl } from '../microversions/base-url.js';
+import { Audit } from '../operations/audit.js';
 import { ConfigDrives } from './config-drives.js';
 import { type ChangedGuest, changedGuest, GuestsQuery, type NewGuest, newGuest } from './guests.dto.js';
 import { GuestsService } from './guests.service.js';
@@ -44,12 +45,19 @@ export class GuestsController {
     private readonly guests: GuestsService,
     private readonly drives: ConfigDrives,
     private readonly baseUrl: BaseUrl,
+    private readonly audit: Audit,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post()
-  async create(@CurrentCaller() caller: Caller, @Body(newGuest) wanted: NewGuest): Promise<object> {
-    return guestShown(await this.guests.create(caller, wanted));
+  async create(
+    @CurrentCaller() caller: Caller,
+    @Body(newGuest) wanted: NewGuest,
+    @Req() request: ApiRequest,
+  ): Promise<object> {
+    const guest = await this.guests.create(caller, wanted);
+    this.audit.record(request, { action: 'guest.create', owner: guest.userId, name: guest.id });
+    return guestShown(guest);
   }
 
   @Get()
@@ -82,14 +90,18 @@ export class GuestsController {
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Body(changedGuest) wanted: ChangedGuest,
+    @Req() request: ApiRequest,
   ): Promise<object> {
-    return guestShown(await this.guests.change(caller, id, wanted));
+    const guest = await this.guests.change(caller, id, wanted);
+    this.audit.record(request, { action: 'guest.change', owner: guest.userId, name: guest.id });
+    return guestShown(guest);
   }
 
   @Delete(':id')
   @HttpCode(204)
-  async delete(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<void> {
-    await this.guests.delete(caller, id);
+  async delete(@CurrentCaller() caller: Caller, @Param('id') id: string, @Req() request: ApiRequest): Promise<void> {
+    const guest = await this.guests.delete(caller, id);
+    this.audit.record(request, { action: 'guest.delete', owner: guest.userId, name: guest.id });
   }
 
   /** As Nova's os-server-password. */

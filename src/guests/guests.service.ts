@@ -109,11 +109,12 @@ export class GuestsService {
     return changed;
   }
 
-  /** Throws {@link GuestNotFound}. */
-  async delete(caller: Caller, id: string): Promise<void> {
+  /** The guest that is gone now. Throws {@link GuestNotFound}. */
+  async delete(caller: Caller, id: string): Promise<StoredGuest> {
     const guest = await this.show(caller, id);
     if (!(await this.guests.remove(guest.id))) throw new GuestNotFound(id);
     this.cache.forget(guest);
+    return guest;
   }
 
   /** The password that the guest left, encrypted; empty where it left none. Throws {@link GuestNotFound}. */

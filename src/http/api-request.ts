@@ -12,6 +12,8 @@ export interface ApiRequest extends FastifyRequest {
   microversion?: Microversion;
   /** The body as JSON. Added by the body guard. */
   json?: unknown;
+  /** What was thrown, where the request fails. Added by the fault filter, for the metrics. */
+  failure?: Error;
 }
 
 /** The path without the query, duplicate slashes folded, still percent-encoded. */

@@ -5,6 +5,10 @@ import type { Caller } from './caller.js';
 export interface Authenticator {
   /** The caller. Throws a DomainError of kind `unauthenticated`, or `unavailable` where it cannot be found out now. */
   authenticate(request: ApiRequest): Promise<Caller> | Caller;
+  /** Sees whether others that it needs are there. Throws where they are not; without it nobody else is needed. */
+  check?(): Promise<void>;
+  /** Tokens that were known already, and those that had to be asked about, since the start. */
+  cacheUse?(): { readonly hits: number; readonly misses: number };
 }
 
 /** Injection token of the {@link Authenticator} in force. */

@@ -8,6 +8,7 @@ import { ownerFor } from '../identity/policy.js';
 import { BaseUrl } from '../microversions/base-url.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { MayFail, versioned } from '../nova/versioned.js';
+import { Audit } from '../operations/audit.js';
 import { KeypairType } from '../persistence/keypair-type.js';
 import {
   type ExtendedKeypair,
@@ -18,7 +19,7 @@ import {
   type PageQuery,
 } from './keypairs.dto.js';
 import { type KeypairsApi, keypairsHistory } from './keypairs.history.js';
-import { KeypairsService } from './keypairs.service.js';
+import { type CreatedKeypair, KeypairsService } from './keypairs.service.js';
 import * as show from './keypairs.view.js';
 import { nextPage, pageOf } from './page.js';
 
@@ -30,6 +31,7 @@ export class KeypairsController {
   constructor(
     private readonly keypairs: KeypairsService,
     private readonly baseUrl: BaseUrl,
+    private readonly audit: Audit,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -45,6 +47,7 @@ export class KeypairsController {
     @CurrentApi() api: KeypairsApi,
     @CurrentCaller() caller: Caller,
     @ShapedBody('createBody') wanted: LegacyKeypair & Partial<ExtendedKeypair & ImportedKeypair>,
+    @Req() request: ApiRequest,
   ): Promise<object> {
     const owner = ownerFor(caller, 'os_compute_api:os-keypairs:create', wanted.user_id);
     const name = api.trimsNames ? wanted.name.trim() : wanted.name;
@@ -53,6 +56,8 @@ export class KeypairsController {
       wanted.public_key === undefined
         ? await this.keypairs.generate(caller, owner, name, type ?? KeypairType.Ssh)
         : await this.keypairs.import(caller, owner, { name, type, publicKey: wanted.public_key });
+    const { fingerprint } = keypair;
+    this.audit.record(request, { action: 'keypair.create', owner, name, fingerprint, kind: kindOf(keypair) });
     return show.created(keypair, api);
   }
 
@@ -97,8 +102,15 @@ export class KeypairsController {
     @CurrentCaller() caller: Caller,
     @ShapedQuery('itemQuery') query: OwnerQuery,
     @Param('name') name: string,
+    @Req() request: ApiRequest,
   ): Promise<void> {
     const owner = ownerFor(caller, 'os_compute_api:os-keypairs:delete', query.user_id?.[0]);
-    await this.keypairs.delete(owner, name);
+    const fingerprint = await this.keypairs.delete(owner, name);
+    this.audit.record(request, { action: 'keypair.delete', owner, name, fingerprint });
   }
+}
+
+/** The kind of a key, for the audit: `x509`, or the type that begins the line of SSH. */
+function kindOf({ type, publicKey }: CreatedKeypair): string {
+  return type === KeypairType.X509 ? type : publicKey.trimStart().split(/\s/, 1)[0];
 }

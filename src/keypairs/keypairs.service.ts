@@ -93,8 +93,11 @@ export class KeypairsService {
     return limit === 0 ? [] : this.keypairs.page(ownerId, marker ?? '', limit);
   }
 
-  async delete(ownerId: string, name: string): Promise<void> {
-    if (!(await this.keypairs.remove(ownerId, name))) throw new KeypairNotFound(name, ownerId);
+  /** The fingerprint of what is gone now, where it is known. Throws {@link KeypairNotFound}. */
+  async delete(ownerId: string, name: string): Promise<string | undefined> {
+    const removed = await this.keypairs.remove(ownerId, name);
+    if (!removed) throw new KeypairNotFound(name, ownerId);
+    return removed.fingerprint;
   }
 
   /** Nova checks the quota before the key, so that a user who is over it is told that even of a bad key. */

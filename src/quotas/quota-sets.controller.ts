@@ -1,11 +1,13 @@
-import { Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
+import { Delete, Get, HttpCode, Param, Put, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DomainError } from '../errors/domain-error.js';
+import type { ApiRequest } from '../http/api-request.js';
 import type { Caller } from '../identity/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { requireForProject } from '../identity/policy.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
+import { Audit } from '../operations/audit.js';
 import { type LegacyQuotaSet, type QuotaQuery, saysYes } from './quota-sets.dto.js';
 import { type QuotaSetsApi, quotaSetsHistory } from './quota-sets.history.js';
 import * as view from './quota-sets.view.js';
@@ -24,7 +26,10 @@ class NetworksDisabled extends DomainError {
 @NovaController('os-quota-sets')
 @ApiTags('quota sets')
 export class QuotaSetsController {
-  constructor(private readonly quotas: QuotasService) {}
+  constructor(
+    private readonly quotas: QuotasService,
+    private readonly audit: Audit,
+  ) {}
 
   @Get(':id')
   @Replies('showReply')
@@ -69,11 +74,13 @@ export class QuotaSetsController {
     @ShapedBody('changeBody') wanted: LegacyQuotaSet,
     @ShapedQuery('query') query: QuotaQuery,
     @Param('id') id: string,
+    @Req() request: ApiRequest,
   ): Promise<object> {
     requireForProject(caller, 'os_compute_api:os-quota-sets:update', id);
     const { force, networks, ...limits } = wanted;
     if (networks !== undefined) throw new NetworksDisabled();
     const quotas = await this.quotas.change(ownerOf(id, query), asNumbers(limits), saysYes(force));
+    this.audit.record(request, { action: 'quota.change', owner: id, name: ownerOf(id, query).userId ?? '' });
     return view.changed(quotas, api);
   }
 
@@ -84,9 +91,11 @@ export class QuotaSetsController {
     @CurrentCaller() caller: Caller,
     @ShapedQuery('query') query: QuotaQuery,
     @Param('id') id: string,
+    @Req() request: ApiRequest,
   ): Promise<void> {
     requireForProject(caller, 'os_compute_api:os-quota-sets:delete', id);
     await this.quotas.reset(ownerOf(id, query));
+    this.audit.record(request, { action: 'quota.reset', owner: id, name: ownerOf(id, query).userId ?? '' });
   }
 }
 

@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/app.js';
 import { readConfig } from '../../src/config/config.js';
 import { MetadataServer } from '../../src/metadata/metadata.server.js';
+import { AdminServer } from '../../src/operations/admin.server.js';
 import { Client } from './client.js';
 import { testDatabase } from './test-database.js';
 
@@ -15,6 +16,8 @@ export interface StartedApp {
   as(userId: string, projectId?: string): Client;
   /** A guest: a client of the metadata service. */
   readonly guest: Client;
+  /** An operator: a client of the listener of ADMIN_PORT, where that is set. */
+  readonly admin: Client;
   stop(): Promise<void>;
 }
 
@@ -38,6 +41,7 @@ export async function startApp(settings: Record<string, string> = {}): Promise<S
     client,
     as: (userId, projectId = userId) => client.with({ 'X-Auth-Token': `${userId}:${projectId}` }),
     guest: new Client(`127.0.0.1:${app.get(MetadataServer).address?.port}`),
+    admin: new Client(`127.0.0.1:${app.get(AdminServer).address?.port}`),
     stop: async () => {
       await app.close();
       await database.remove();

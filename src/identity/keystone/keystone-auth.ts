@@ -26,6 +26,8 @@ export class KeystoneAuth implements Authenticator, OnModuleDestroy {
   private readonly bad = new BoundedCache<true>(CAPACITY);
   /** The questions that are under way: many requests with one token ask once. */
   private readonly asking = new Map<string, Promise<Caller | undefined>>();
+  private hits = 0;
+  private misses = 0;
 
   constructor(
     private readonly config: Config,
@@ -38,7 +40,18 @@ export class KeystoneAuth implements Authenticator, OnModuleDestroy {
     const token = String(request.headers['x-auth-token'] ?? '');
     // Hashed, so that tokens are no longer in memory than their requests, and long ones take no more of it.
     const key = createHash('sha256').update(token).digest('base64');
-    return this.good.get(key) ?? this.asked(token, key);
+    const known = this.good.get(key);
+    if (known) this.hits += 1;
+    else this.misses += 1;
+    return known ?? this.asked(token, key);
+  }
+
+  check(): Promise<void> {
+    return this.client.check();
+  }
+
+  cacheUse(): { readonly hits: number; readonly misses: number } {
+    return { hits: this.hits, misses: this.misses };
   }
 
   onModuleDestroy(): void {

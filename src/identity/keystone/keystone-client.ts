@@ -19,6 +19,8 @@ export class KeystoneUnavailable extends DomainError {
 /** Milliseconds before it expires that our own token is renewed, and before a second try. */
 const RENEW_BEFORE = 60_000;
 const PAUSE = 100;
+/** Milliseconds that a probe waits: less than the second that probes commonly have themselves. */
+const CHECK = 800;
 
 /** Our own token, and where Keystone wants to be asked with it. */
 interface Session {
@@ -57,6 +59,12 @@ export class KeystoneClient {
     const said = readToken(answer.body);
     if (!said) throw new KeystoneUnavailable('it describes no token');
     return said;
+  }
+
+  /** Sees that Keystone answers. Throws {@link KeystoneUnavailable}. */
+  async check(): Promise<void> {
+    const { status } = await this.sent({ method: 'GET', url: this.authUrl, headers: {} }, AbortSignal.timeout(CHECK));
+    if (status >= 500) throw new KeystoneUnavailable(`it answers ${status}`);
   }
 
   close(): void {

@@ -1,0 +1,65 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
+import { Health } from './health.js';
+import { healthAnswer } from './health-answer.js';
+import { writeHealth } from './health.controller.js';
+import { Metrics } from './metrics.js';
+
+/** The operators' own door: metrics and probes on a port that clients and guests have no way to. */
+@Injectable()
+export class AdminServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private server: Server | undefined;
+
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly health: Health,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Where it listens; undefined without ADMIN_PORT. */
+  get address(): AddressInfo | undefined {
+    return this.server?.address() as AddressInfo | undefined;
+  }
+
+  /** Throws InvalidConfig where it cannot listen there. */
+  async onApplicationBootstrap(): Promise<void> {
+    const { adminHost: host, adminPort: port } = this.config;
+    if (port === undefined) return;
+    const server = createServer((request, response) => void this.serve(request, response));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', ({ message }) => {
+        reject(new InvalidConfig([`ADMIN_HOST ${host} with ADMIN_PORT ${port} cannot be listened on: ${message}.`]));
+      });
+      server.listen({ host, port }, resolve);
+    });
+    this.server = server;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    const { server } = this;
+    if (!server) return;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', headers } = request;
+    const path = request.url?.split('?', 1)[0];
+    if (method !== 'GET' && method !== 'HEAD') {
+      response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+    } else if (path === '/metrics') {
+      const { contentType, body } = await this.metrics.shown();
+      response.writeHead(200, { 'Content-Type': contentType }).end(body);
+    } else if (path === '/healthcheck' || path === '/readyz') {
+      writeHealth(response, healthAnswer(method, headers.accept, await this.health.results()));
+    } else if (path === '/livez') {
+      writeHealth(response, healthAnswer(method, headers.accept, []));
+    } else {
+      response
+        .writeHead(404, { 'Content-Type': 'text/plain' })
+        .end('There are /metrics, /healthcheck, /readyz and /livez.\n');
+    }
+  }
+}

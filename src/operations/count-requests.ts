@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify';
+import type { ApiRequest } from '../http/api-request.js';
+import { showMicroversion } from '../microversions/microversion.js';
+import type { Metrics } from './metrics.js';
+import { refusalReason } from './refusal-reason.js';
+
+/** Has every answer counted. */
+export function countRequests(fastify: FastifyInstance, metrics: Metrics): void {
+  if (!metrics.isKept) return;
+  fastify.addHook('onResponse', (sent, reply, done) => {
+    const request = sent as ApiRequest;
+    metrics.answered({
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      version: request.microversion ? showMicroversion(request.microversion) : 'none',
+      status: reply.statusCode,
+      seconds: reply.elapsedTime / 1000,
+      refusal: request.failure && refusalReason(request.failure),
+    });
+    done();
+  });
+}

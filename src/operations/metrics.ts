@@ -1,0 +1,139 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { CONFIG, type Config } from '../config/config.js';
+import { AUTHENTICATOR, type Authenticator } from '../identity/authenticator.js';
+import { Database } from '../persistence/database.js';
+import type { Change } from './audit.js';
+import { Certificates } from './certificate-dates.js';
+
+/** Seconds. The fastest answers take one millisecond, and DB_TIMEOUT_MS is five seconds unless it was changed. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** One request that was answered. Every value is one of few: nothing that a client makes up becomes a label. */
+export interface AnsweredRequest {
+  readonly method: string;
+  /** The route's pattern. */
+  readonly route: string;
+  /** The microversion; `none` where the route has none. */
+  readonly version: string;
+  readonly status: number;
+  readonly seconds: number;
+  /** The kind of failure, where it was one. */
+  readonly refusal: string | undefined;
+}
+
+/** What Prometheus is told. Without ADMIN_PORT nobody can ask, and nothing is counted. */
+@Injectable()
+export class Metrics implements OnApplicationShutdown {
+  readonly isKept: boolean;
+  private readonly registry = new Registry();
+  private readonly requests = new Counter({
+    name: 'latchkey_http_requests_total',
+    help: 'Requests to the API by method, route, microversion and status.',
+    labelNames: ['method', 'route', 'version', 'status'] as const,
+    registers: [this.registry],
+  });
+  private readonly durations = new Histogram({
+    name: 'latchkey_http_request_duration_seconds',
+    help: 'Time from the first byte of a request to the last one of its answer.',
+    labelNames: ['method', 'route'] as const,
+    buckets: BUCKETS,
+    registers: [this.registry],
+  });
+  private readonly refusals = new Counter({
+    name: 'latchkey_refusals_total',
+    help: 'Requests that were refused or failed, by reason.',
+    labelNames: ['reason'] as const,
+    registers: [this.registry],
+  });
+  private readonly changes = new Counter({
+    name: 'latchkey_changes_total',
+    help: 'Changes that were made, and of keypairs the kind of key.',
+    labelNames: ['action', 'kind'] as const,
+    registers: [this.registry],
+  });
+
+  constructor(
+    @Inject(CONFIG) config: Config,
+    private readonly database: Database,
+    private readonly certificates: Certificates,
+    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+  ) {
+    this.isKept = config.adminPort !== undefined;
+    if (!this.isKept) return;
+    collectDefaultMetrics({ register: this.registry });
+    this.gaugePool();
+    this.gaugeTokenCache();
+    this.gaugeCertificates();
+  }
+
+  /** Prometheus' text format, and its media type. */
+  async shown(): Promise<{ readonly contentType: string; readonly body: string }> {
+    return { contentType: this.registry.contentType, body: await this.registry.metrics() };
+  }
+
+  answered({ method, route, version, status, seconds, refusal }: AnsweredRequest): void {
+    if (!this.isKept) return;
+    this.requests.inc({ method, route, version, status });
+    this.durations.observe({ method, route }, seconds);
+    if (refusal !== undefined) this.refusals.inc({ reason: refusal });
+  }
+
+  changed({ action, kind }: Change): void {
+    if (this.isKept) this.changes.inc({ action, kind: kind ?? '' });
+  }
+
+  onApplicationShutdown(): void {
+    this.registry.clear();
+  }
+
+  private gaugePool(): void {
+    const { database } = this;
+    const metric = new Gauge({
+      name: 'latchkey_database_connections',
+      help: 'Connections to the database, and statements that wait for one.',
+      labelNames: ['state'],
+      registers: [],
+      collect() {
+        const { open, idle, waiting } = database.use;
+        this.set({ state: 'busy' }, open - idle);
+        this.set({ state: 'idle' }, idle);
+        this.set({ state: 'waiting' }, waiting);
+      },
+    });
+    this.registry.registerMetric(metric);
+  }
+
+  private gaugeTokenCache(): void {
+    const { authenticator } = this;
+    if (!authenticator.cacheUse) return;
+    const metric = new Counter({
+      name: 'latchkey_token_cache_total',
+      help: 'Tokens that were known already, and those that Keystone was asked about.',
+      labelNames: ['result'],
+      registers: [],
+      collect() {
+        const { hits, misses } = authenticator.cacheUse!();
+        this.reset();
+        this.inc({ result: 'hit' }, hits);
+        this.inc({ result: 'miss' }, misses);
+      },
+    });
+    this.registry.registerMetric(metric);
+  }
+
+  private gaugeCertificates(): void {
+    const { certificates } = this;
+    const metric = new Gauge({
+      name: 'latchkey_certificates_expiring',
+      help: 'Stored certificates that end within 30 days, and those that have ended. Counted once an hour.',
+      labelNames: ['when'],
+      registers: [],
+      async collect() {
+        const { endedAlready, endingSoon } = await certificates.dates();
+        this.set({ when: 'within 30 days' }, endingSoon);
+        this.set({ when: 'ended' }, endedAlready);
+      },
+    });
+    this.registry.registerMetric(metric);
+  }
+}
