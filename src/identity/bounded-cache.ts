@@ -24,6 +24,11 @@ export class BoundedCache<Value> {
     this.entries.delete(key);
   }
 
+  /** Forgets the values of which something holds. */
+  deleteIf(isGone: (value: Value) => boolean): void {
+    for (const [key, { value }] of this.entries) if (isGone(value)) this.entries.delete(key);
+  }
+
   clear(): void {
     this.entries.clear();
   }

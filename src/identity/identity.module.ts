@@ -3,6 +3,7 @@ import type { Config } from '../config/config.js';
 import { BaseUrl } from '../microversions/base-url.js';
 import { MicroversionsModule } from '../microversions/microversions.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
+import { ChangeFeed } from '../persistence/change-feed.js';
 import { RevokedTokenRepository } from '../persistence/revoked-token.repository.js';
 import { AUTHENTICATOR, type Authenticator } from './authenticator.js';
 import { Access } from './builtin/access.js';
@@ -49,9 +50,9 @@ const MODES: Record<Config['authMode'], (config: Config) => Parts> = {
       { provide: IdentityStore, useFactory: () => openIdentity(config) },
       {
         provide: Tokens,
-        inject: [IdentityStore, RevokedTokenRepository],
-        useFactory: (store: IdentityStore, revoked: RevokedTokenRepository) =>
-          new Tokens(store, revoked, openTokenKey(config), config.tokenLifetime),
+        inject: [IdentityStore, RevokedTokenRepository, ChangeFeed],
+        useFactory: (store: IdentityStore, revoked: RevokedTokenRepository, changes: ChangeFeed) =>
+          new Tokens(store, revoked, openTokenKey(config), config.tokenLifetime, changes),
       },
       {
         provide: LogIn,

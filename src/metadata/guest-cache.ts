@@ -1,10 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { ChangeFeed } from '../persistence/change-feed.js';
 import { GuestRepository, type StoredGuest } from '../persistence/guest.repository.js';
 
 /** A guest being looked up, or found, and the time until which it is remembered. */
 interface Entry {
   readonly found: Promise<StoredGuest | undefined>;
+  /** The guest's id, once it is found. */
+  id?: string;
   readonly until: number;
 }
 
@@ -24,7 +27,12 @@ export class GuestCache {
   constructor(
     private readonly guests: GuestRepository,
     @Inject(CONFIG) private readonly config: Config,
+    changes: ChangeFeed,
   ) {
+    changes.onChange((change) => {
+      if (change === undefined) this.entries.clear();
+      else if (change.kind === 'guest') this.forgetGuest(change.id);
+    });
     this.milliseconds = config.metadataCacheSeconds * 1000;
   }
 
@@ -41,6 +49,13 @@ export class GuestCache {
     for (const key of [id, ...addresses]) this.entries.delete(key);
   }
 
+  /** Forgets what another replica has changed; what is being looked up may be it. */
+  private forgetGuest(changed: string): void {
+    for (const [key, { id }] of this.entries) {
+      if (id === undefined || id === changed) this.entries.delete(key);
+    }
+  }
+
   private remembered(key: string, find: () => Promise<StoredGuest | undefined>): Promise<StoredGuest | undefined> {
     const now = performance.now();
     const known = this.entries.get(key);
@@ -52,7 +67,10 @@ export class GuestCache {
     const forget = (): void => {
       if (this.entries.get(key) === entry) this.entries.delete(key);
     };
-    entry.found.then((guest) => guest ?? forget(), forget);
+    entry.found.then((guest) => {
+      if (guest) entry.id = guest.id;
+      else forget();
+    }, forget);
     return entry.found;
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
+import { told } from './change-feed.js';
 import { Database } from './database.js';
 import type { GuestKey } from './guest.entity.js';
 
@@ -92,11 +93,13 @@ const CHANGE = {
       INSERT INTO guest_addresses (network, address, guest_id, position)
       SELECT g.network, a.address, g.id, a.position FROM g, unnest($11::varchar[]) WITH ORDINALITY a (address, position)
       WHERE (SELECT count(*) FROM gone) >= 0
+    ), others AS (
+      SELECT ${told('guest', 'id')} FROM g
     )
-    SELECT ${GUEST}, $11::varchar[] AS addresses FROM g`,
+    SELECT ${GUEST}, $11::varchar[] AS addresses FROM g, others`,
 };
 
-const REMOVE = { name: 'guest-remove', text: `DELETE FROM guests WHERE id = $1 RETURNING id` };
+const REMOVE = { name: 'guest-remove', text: `DELETE FROM guests WHERE id = $1 RETURNING id, ${told('guest', 'id')}` };
 
 const FIND = { name: 'guest-find', text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.id = $1` };
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CONFIG, type Config } from '../config/config.js';
+import { ChangeFeed } from './change-feed.js';
 import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { GuestRepository } from './guest.repository.js';
@@ -17,7 +18,23 @@ import { RevokedTokenRepository } from './revoked-token.repository.js';
       useFactory: (config: Config) => ({ ...dataSourceOptions(config, config.dbTimeout), retryAttempts: 0 }),
     }),
   ],
-  providers: [Database, GuestRepository, KeypairRepository, MigrationCheck, QuotaRepository, RevokedTokenRepository],
-  exports: [Database, GuestRepository, KeypairRepository, MigrationCheck, QuotaRepository, RevokedTokenRepository],
+  providers: [
+    ChangeFeed,
+    Database,
+    GuestRepository,
+    KeypairRepository,
+    MigrationCheck,
+    QuotaRepository,
+    RevokedTokenRepository,
+  ],
+  exports: [
+    ChangeFeed,
+    Database,
+    GuestRepository,
+    KeypairRepository,
+    MigrationCheck,
+    QuotaRepository,
+    RevokedTokenRepository,
+  ],
 })
 export class PersistenceModule {}

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { told } from './change-feed.js';
 import { Database, type Statement } from './database.js';
 
 // Rows that say nothing any more go in the same statement; the hour is for clocks that differ.
@@ -8,7 +9,7 @@ const ADD: Statement = {
   text: `
     WITH expired AS (DELETE FROM revoked_tokens WHERE expires_at < timezone('utc', now()) - interval '1 hour')
     INSERT INTO revoked_tokens (audit_id, expires_at) VALUES ($1, timezone('utc', to_timestamp($2::float8)))
-    ON CONFLICT DO NOTHING`,
+    ON CONFLICT DO NOTHING RETURNING ${told('token', 'audit_id')}`,
 };
 
 const HAS = {

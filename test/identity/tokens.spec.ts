@@ -10,6 +10,7 @@ import { IdentityStore } from '../../src/identity/builtin/identity-store.js';
 import { openIdentity, openTokenKey } from '../../src/identity/builtin/open-identity.js';
 import { Tokens } from '../../src/identity/builtin/tokens.js';
 import { LoginThrottle } from '../../src/identity/login-throttle.js';
+import { ChangeFeed } from '../../src/persistence/change-feed.js';
 import { RevokedTokenRepository } from '../../src/persistence/revoked-token.repository.js';
 import { Client, type Reply } from '../support/client.js';
 import { logIn, passwordBody, tokenBody, tokenOf } from '../support/log-in.js';
@@ -203,7 +204,8 @@ describe('the built-in identity', () => {
   it('takes a token back at once, and within seconds on another replica', async () => {
     const key = Buffer.from(readFileSync(join(directory.path, 'token.key'), 'utf8'), 'base64');
     const store = new IdentityStore(file);
-    const replica = new Tokens(store, service.app.get(RevokedTokenRepository, { strict: false }), key, 60);
+    const revocations = service.app.get(RevokedTokenRepository, { strict: false });
+    const replica = new Tokens(store, revocations, key, 60, service.app.get(ChangeFeed, { strict: false }));
     try {
       const [kept, revoked] = [await login('alice', { project: 'demo' }), await login('alice', { project: 'demo' })];
       for (const token of [kept, revoked]) {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { Change, ChangeFeed } from '../../persistence/change-feed.js';
 import type { RevokedTokenRepository } from '../../persistence/revoked-token.repository.js';
 import { BoundedCache } from '../bounded-cache.js';
 import { type Directory, DOMAIN, type Project, type User } from './directory.js';
@@ -38,7 +39,7 @@ const ALGORITHM = 'HS256';
 const ISSUER = 'latchkey';
 const TYPE = 'identity+jwt';
 
-/** Milliseconds that a token counts as good without another look at the revocations: another replica may have made one. */
+/** Milliseconds that a token counts as good without another look at the revocations: that of another replica may not be heard. */
 const TRUST = 5_000;
 /** Tokens that are remembered; about a kilobyte each. */
 const CAPACITY = 10_000;
@@ -46,6 +47,8 @@ const CAPACITY = 10_000;
 /** Gives tokens out, reads them, and takes them back. A token is a signed JWT; what it may do is looked up when it is used. */
 export class Tokens {
   private readonly known = new BoundedCache<Grant>(CAPACITY);
+  /** Counts what other replicas tell, to see whether something was told during a look at the database. */
+  private heard = 0;
 
   constructor(
     private readonly store: IdentityStore,
@@ -53,7 +56,9 @@ export class Tokens {
     private readonly key: Uint8Array,
     /** Seconds from a log-in until its tokens expire. */
     private readonly lifetime: number,
+    changes: ChangeFeed,
   ) {
+    changes.onChange((change) => this.hear(change));
     store.onChange(() => this.known.clear());
   }
 
@@ -97,17 +102,24 @@ export class Tokens {
   async read(token: string): Promise<Grant | undefined> {
     const recent = this.recent(token);
     if (recent) return recent;
+    const { heard } = this;
     const claims = await this.claims(token);
     const grant = claims && granted(this.store.current(), claims);
     if (!grant || (await this.revoked.has(grant.auditIds[0]))) return undefined;
-    this.known.set(token, grant, Math.min(Date.now() + TRUST, grant.expiresAt * 1000));
+    if (this.heard === heard) this.known.set(token, grant, Math.min(Date.now() + TRUST, grant.expiresAt * 1000));
     return grant;
   }
 
-  /** Makes a token void: here at once, on other replicas within seconds. */
+  /** Makes a token void: here at once, on other replicas as soon as they hear of it, and within seconds where they do not. */
   async revoke(token: string, grant: Grant): Promise<void> {
     await this.revoked.add(grant.auditIds[0], grant.expiresAt);
     this.known.delete(token);
+  }
+
+  private hear(change: Change | undefined): void {
+    this.heard += 1;
+    if (change === undefined) this.known.clear();
+    else if (change.kind === 'token') this.known.deleteIf(({ auditIds: [own] }) => own === change.id);
   }
 
   private async claims(token: string): Promise<Claims | undefined> {

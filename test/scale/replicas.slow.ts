@@ -1,0 +1,133 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { Client, type Reply } from '../support/client.js';
+import { type Login, logIn } from '../support/log-in.js';
+import { ServiceProcess } from '../support/service-process.js';
+import { sshKeygen } from '../support/ssh-keygen.js';
+
+// Two processes of the built service on one PostgreSQL, behind which nothing else ties them together but their files. What they
+// remember, they would remember for minutes.
+const QUOTA = 50;
+const META_DATA = '/openstack/latest/meta_data.json';
+
+let directory: string;
+let first: ServiceProcess;
+let second: ServiceProcess;
+let demo: Login;
+let admin: Login;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'latchkey-replicas-'));
+  const settings = {
+    AUTH_MODE: 'builtin',
+    DATA_DIR: directory,
+    DATABASE_URL: process.env.DATABASE_URL!,
+    MIGRATE_ON_START: 'true',
+    KEYPAIR_QUOTA: String(QUOTA),
+    METADATA_CACHE_SECONDS: '300',
+  };
+  // The first one makes the files that both share: users, and the key that tokens are signed with.
+  first = await ServiceProcess.listening(settings);
+  second = await ServiceProcess.listening(settings);
+  const { clouds } = parse(readFileSync(join(directory, 'clouds.yaml'), 'utf8')) as {
+    clouds: Record<string, { auth: { username: string; password: string } }>;
+  };
+  const login = (cloud: string): Login => ({
+    name: clouds[cloud].auth.username,
+    password: clouds[cloud].auth.password,
+  });
+  demo = login('latchkey');
+  admin = login('latchkey-admin');
+});
+
+afterAll(async () => {
+  await ServiceProcess.killAll();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** A client of a replica; the token is the same at both. */
+const at = (replica: ServiceProcess, token: string): Client =>
+  replica.client.with({ 'X-Auth-Token': token }).at('2.92');
+
+const tokenFor = (user: Login): Promise<string> => logIn(first.client, '/identity/v3', user, { project: user.name });
+
+/** Where a replica's guests ask. */
+function guestOf(replica: ServiceProcess): Client {
+  const [, port] = /"port":(\d+),"msg":"the metadata service listens"/.exec(replica.printedText)!;
+  return new Client(`127.0.0.1:${port}`);
+}
+
+/** Asks until the answer is as it should be; the test's time limit is the only one. */
+async function until(ask: () => Promise<Reply>, isRight: (reply: Reply) => boolean): Promise<Reply> {
+  for (;;) {
+    const reply = await ask();
+    if (isRight(reply)) return reply;
+    await new Promise((again) => setTimeout(again, 20));
+  }
+}
+
+describe('two replicas on one database', () => {
+  it('never give a user more keypairs than the quota, whichever of them is asked', async () => {
+    const token = await tokenFor(demo);
+    const publicKey = sshKeygen();
+    const replies = await Promise.all(
+      Array.from({ length: 4 * QUOTA }, (_, index) =>
+        at(index % 2 === 0 ? first : second, token).post('/v2.1/os-keypairs', {
+          keypair: { name: `key-${index}`, public_key: publicKey },
+        }),
+      ),
+    );
+    expect(replies.filter(({ status }) => status === 201)).toHaveLength(QUOTA);
+    expect(replies.filter(({ status }) => status === 403)).toHaveLength(3 * QUOTA);
+    const { keypairs } = (await at(second, token).get('/v2.1/os-keypairs')).body as { keypairs: object[] };
+    expect(keypairs).toHaveLength(QUOTA);
+  });
+
+  it('give one name to one of two requests that want it at the same time', async () => {
+    const token = await tokenFor(admin);
+    const keypair = { name: 'wanted', public_key: sshKeygen() };
+    const replies = await Promise.all(
+      [first, second, first, second].map((replica) => at(replica, token).post('/v2.1/os-keypairs', { keypair })),
+    );
+    expect(replies.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409, 409]);
+  });
+
+  it('refuse a token that was revoked at the other one', async () => {
+    const token = await tokenFor(demo);
+    expect((await at(second, token).get('/v2.1/os-keypairs?limit=1')).status).toBe(200);
+    const revoked = await first.client
+      .with({ 'X-Auth-Token': token, 'X-Subject-Token': token })
+      .delete('/identity/v3/auth/tokens');
+    expect(revoked.status).toBe(204);
+    const refused = await until(
+      () => at(second, token).get('/v2.1/os-keypairs?limit=1'),
+      ({ status }) => status === 401,
+    );
+    expect(refused.body).toMatchObject({ error: { code: 401 } });
+  });
+
+  it('tell a guest what was changed at the other one, though they remember guests for minutes', async () => {
+    const token = await tokenFor(admin);
+    const guest = { name: 'web-1', addresses: ['127.0.0.1'], metadata: { role: 'web' } };
+    const { id } = ((await at(first, token).post('/v1/guests', { guest })).body as { guest: { id: string } }).guest;
+    expect((await guestOf(second).get(META_DATA)).body).toMatchObject({ uuid: id, meta: { role: 'web' } });
+
+    const change = { guest: { metadata: { role: 'database' } } };
+    await at(first, token).send({ method: 'PATCH', target: `/v1/guests/${id}`, body: JSON.stringify(change) });
+    const changed = await until(
+      () => guestOf(second).get(META_DATA),
+      ({ text }) => text.includes('database'),
+    );
+    expect(changed.body).toMatchObject({ uuid: id, meta: { role: 'database' } });
+
+    await at(first, token).delete(`/v1/guests/${id}`);
+    const gone = await until(
+      () => guestOf(second).get(META_DATA),
+      ({ status }) => status === 404,
+    );
+    expect(gone.status).toBe(404);
+  });
+});
