@@ -56,7 +56,8 @@ export class ServiceProcess {
   /** Waits for some text. Fails when the process ends without it. */
   async printed(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.output)) {
-      if (this.child.exitCode !== null) throw new Error(`The service ended:\n${this.output}`);
+      if (this.child.exitCode !== null || this.child.signalCode !== null)
+        throw new Error(`The service ended:\n${this.output}`);
       await new Promise((again) => setTimeout(again, 20));
     }
   }
