@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, type AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { SETTINGS } from '../../src/config/config.js';
+import { ServiceProcess } from '../support/service-process.js';
+
+const run = promisify(execFile);
+const directory = mkdtempSync(join(tmpdir(), 'latchkey-deployment-'));
+const read = (file: string): string => readFileSync(file, 'utf8');
+const variables = new Set<string>(Object.values(SETTINGS).map(({ variable }) => variable));
+
+afterAll(async () => {
+  await ServiceProcess.killAll();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe('the systemd unit', () => {
+  // The command is not installed here, and systemd looks for it.
+  const unit = join(directory, 'latchkey.service');
+  writeFileSync(unit, read('deploy/latchkey.service').replace('/usr/local/bin/latchkey', process.execPath));
+
+  it('is as systemd wants it', async () => {
+    const { stderr } = await run('systemd-analyze', ['verify', '--man=no', unit]);
+    expect(stderr.split('\n').filter((line) => line.includes('latchkey.service'))).toEqual([]);
+  });
+
+  it('exposes little, by the measure of systemd', async () => {
+    const { stdout } = await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit]);
+    expect(stdout).toMatch(/Overall exposure level for latchkey\.service: 1\.\d OK/);
+  });
+
+  it('gives settings that there are', () => {
+    const [, given] = /^Environment=(.*)$/m.exec(read('deploy/latchkey.service'))!;
+    for (const each of given.split(' ')) expect([...variables, 'NODE_ENV']).toContain(each.split('=')[0]);
+  });
+});
+
+interface Compose {
+  readonly services: Record<string, { readonly environment: Record<string, string>; readonly [key: string]: unknown }>;
+}
+
+describe('compose.yaml', () => {
+  const { latchkey } = (parse(read('compose.yaml')) as Compose).services;
+
+  it('is as compose wants it', async () => {
+    // Gives the file back as it was understood, and fails on what the schema has not.
+    const { stdout } = await run('docker-compose', ['--file', 'compose.yaml', 'config']);
+    expect(Object.keys((parse(stdout) as Compose).services).sort()).toEqual(['database', 'latchkey']);
+  });
+
+  it('gives settings that there are, and no secrets', () => {
+    for (const name of Object.keys(latchkey.environment)) expect(variables).toContain(name);
+    expect(new URL(latchkey.environment.DATABASE_URL).password).toBe('');
+  });
+
+  it('runs the service without privileges on a file system that it cannot write', () => {
+    expect(latchkey).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+  });
+});
+
+describe('the Dockerfile', () => {
+  const INSTRUCTIONS = [
+    'FROM',
+    'WORKDIR',
+    'COPY',
+    'RUN',
+    'ENV',
+    'USER',
+    'VOLUME',
+    'EXPOSE',
+    'HEALTHCHECK',
+    'ENTRYPOINT',
+    'CMD',
+  ];
+  const lines = read('Dockerfile')
+    .replaceAll(/\\\n/g, ' ')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => /^(\S+)\s+(.*)$/.exec(line)!)
+    .map(([, instruction, rest]) => ({ instruction, rest }));
+  const last = lines.slice(lines.findLastIndex(({ instruction }) => instruction === 'FROM'));
+  const only = (instruction: string): string[] =>
+    last.filter((line) => line.instruction === instruction).map(({ rest }) => rest);
+
+  it('has instructions that there are, on images whose version is told', () => {
+    for (const { instruction } of lines) expect(INSTRUCTIONS).toContain(instruction);
+    const images = lines.filter(({ instruction }) => instruction === 'FROM').map(({ rest }) => rest.split(' ')[0]);
+    expect(images).toHaveLength(2);
+    for (const image of images) expect(image).toMatch(/^node:20-/);
+  });
+
+  it('copies what is there, and what .dockerignore lets through', () => {
+    const allowed = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    const copied = lines
+      .filter(({ instruction, rest }) => instruction === 'COPY' && !rest.startsWith('--from'))
+      .flatMap(({ rest }) => rest.split(' ').slice(0, -1));
+    expect(copied.filter((path) => !existsSync(path))).toEqual([]);
+    expect(copied.filter((path) => !allowed.includes(path))).toEqual([]);
+  });
+
+  it('leaves nothing out that the build reads', () => {
+    const sources = ['src', 'migrations', 'ormconfig.ts', 'tsconfig.json', 'nest-cli.json'];
+    for (const source of sources) expect(read('.dockerignore').split('\n')).toContain(`!${source}`);
+    expect(readdirSync('bin')).toEqual(['latchkey.js']);
+  });
+
+  it('runs as a user without rights, says whether it is well, and starts the service', () => {
+    expect(only('USER')).toEqual(['node']);
+    expect(JSON.parse(only('ENTRYPOINT')[0])).toEqual(['node', '--enable-source-maps', '/app/bin/latchkey.js']);
+    expect(JSON.parse(only('CMD')[0])).toEqual(['serve']);
+    expect(only('HEALTHCHECK')).toHaveLength(1);
+  });
+
+  it('has a check that is well formed JavaScript', async () => {
+    const [, command] = /CMD (\[.*\])$/.exec(only('HEALTHCHECK')[0])!;
+    const [node, ...words] = JSON.parse(command) as string[];
+    expect(node).toBe('node');
+    // Nothing listens on this port.
+    await expect(run(process.execPath, words, { env: { PORT: '9' } })).rejects.toMatchObject({ code: 1, stderr: '' });
+  });
+});
+
+describe('the bill of materials', () => {
+  it('is CycloneDX and names what runs, and nothing for development', async () => {
+    const { stdout } = await run('npm', ['run', '--silent', 'sbom'], { maxBuffer: 1e8 });
+    const bill = JSON.parse(stdout) as { bomFormat: string; components: { name: string; group?: string }[] };
+    expect(bill.bomFormat).toBe('CycloneDX');
+    const names = bill.components.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['fastify', 'pg', 'node-forge']));
+    expect(names).not.toContain('jest');
+  });
+});
+
+interface Panel {
+  readonly title: string;
+  readonly description: string;
+  readonly targets: readonly { readonly expr: string }[];
+}
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+
+describe('monitoring', () => {
+  const { panels } = JSON.parse(read('deploy/grafana-dashboard.json')) as { panels: Panel[] };
+  const { groups } = parse(read('deploy/alerts.yaml')) as { groups: { rules: Rule[] }[] };
+  const rules = groups.flatMap((group) => group.rules);
+
+  it('says of each panel and alert what it is for', () => {
+    for (const { title, description } of panels) expect([title, description]).not.toContain('');
+    for (const { alert, annotations } of rules) {
+      expect([alert, annotations.summary, annotations.description]).toEqual(Array(3).fill(expect.any(String)));
+    }
+  });
+
+  it('asks for what the service tells, and no more', async () => {
+    const port = await freePort();
+    const settings = { DATA_DIR: directory, DATABASE_URL: process.env.DATABASE_URL!, MIGRATE_ON_START: 'true' };
+    const service = await ServiceProcess.listening({ ...settings, ADMIN_PORT: String(port) });
+    const told = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    await service.stop();
+    const expressions = [
+      ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+      ...rules.map(({ expr }) => expr),
+    ];
+    const names = new Set(
+      expressions.flatMap((expression) => expression.match(/\b(latchkey|nodejs|process)_\w+/g) ?? []),
+    );
+    // The token cache is told of with a Keystone only.
+    names.delete('latchkey_token_cache_total');
+    for (const name of names) expect(told).toContain(`# TYPE ${name.replace(/_bucket$/, '')} `);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
