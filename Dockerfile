@@ -11,6 +11,8 @@ COPY src src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:20-bookworm-slim
+# Config drives are made by xorriso.
+RUN apt-get update && apt-get install -y --no-install-recommends xorriso && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production HOST=0.0.0.0 METADATA_HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /build/package.json ./

@@ -51,7 +51,7 @@ describe('compose.yaml', () => {
   it('is as compose wants it', async () => {
     // Gives the file back as it was understood, and fails on what the schema has not.
     const { stdout } = await run('docker-compose', ['--file', 'compose.yaml', 'config']);
-    expect(Object.keys((parse(stdout) as Compose).services).sort()).toEqual(['database', 'latchkey']);
+    expect(Object.keys((parse(stdout) as Compose).services).toSorted()).toEqual(['database', 'latchkey']);
   });
 
   it('gives settings that there are, and no secrets', () => {
