@@ -23,7 +23,7 @@ afterAll(async () => {
 describe('the systemd unit', () => {
   // The command is not installed here, and systemd looks for it.
   const unit = join(directory, 'latchkey.service');
-  writeFileSync(unit, read('deploy/latchkey.service').replace('/usr/local/bin/latchkey', process.execPath));
+  writeFileSync(unit, read('deploy/latchkey.service').replace('=/usr/local/bin/latchkey', `=${process.execPath}`));
 
   it('is as systemd wants it', async () => {
     const { stderr } = await run('systemd-analyze', ['verify', '--man=no', unit]);
