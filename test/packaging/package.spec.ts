@@ -43,7 +43,9 @@ describe('the package', () => {
       expect.arrayContaining(['LICENSE', 'README.md', '.env.example', 'bin/latchkey.js', 'deploy/latchkey.service']),
     );
     expect(
-      paths.filter((path) => /^(src|test|data|node_modules|\.git)|\.spec\.|secret|identity\.yaml$/.test(path)),
+      paths.filter((path) =>
+        /^(src|test|data|node_modules|\.git)|\.spec\.|^secrets|(identity|clouds)\.yaml$|\.key$/.test(path),
+      ),
     ).toEqual([]);
   });
 
