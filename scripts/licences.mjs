@@ -1,4 +1,5 @@
-// Says whether the licence of every package that the service runs with is one of those permitted here.
+// Says whether the licence of every package that the service runs with is one of those permitted here:
+// node scripts/licences.mjs [package-lock.json]
 import { readFileSync } from 'node:fs';
 
 /** Licences that let anybody use, change and pass on the work, as SPDX names them. */
@@ -16,21 +17,21 @@ const PERMITTED = new Set([
 ]);
 
 /** Whether an SPDX expression leaves a choice that is permitted: of OR one side is enough, of AND it takes both. */
-export function isPermitted(expression) {
+function isPermitted(expression) {
   const bare = expression.trim().replace(/^\(([^()]*)\)$/, '$1');
   if (bare.includes('(')) return false;
   return bare.split(/ OR /).some((choice) => choice.split(/ AND /).every((name) => PERMITTED.has(name.trim())));
 }
 
 /** Packages as package-lock.json tells them, those for development left out. */
-export function offending(packages) {
+function offending(packages) {
   return Object.entries(packages)
     .filter(([path, { dev, link }]) => path !== '' && !dev && !link)
     .map(([path, { version, license }]) => ({ path, version, license: license ?? 'no licence' }))
     .filter(({ license }) => !isPermitted(license));
 }
 
-const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
+const { packages } = JSON.parse(readFileSync(process.argv[2] ?? 'package-lock.json', 'utf8'));
 const offenders = offending(packages);
 for (const { path, version, license } of offenders) {
   console.error(

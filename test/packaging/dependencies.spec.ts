@@ -1,0 +1,112 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+
+interface Ended {
+  readonly status: number;
+  readonly said: string;
+}
+
+let registry: Server | undefined;
+
+afterEach(() => void registry?.close());
+
+/** Runs `npm run audit` against a registry that answers each question so. */
+async function audit(status: number, answer: (asked: string) => unknown): Promise<Ended> {
+  const server = createServer((request, response) => {
+    // npm also asks for the other versions of what was found.
+    if (request.method !== 'POST') return response.writeHead(404).end();
+    void text(request.headers['content-encoding'] === 'gzip' ? unzipped(request) : request).then((asked) =>
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer(asked))),
+    );
+  });
+  registry = server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const env = { ...process.env, npm_config_registry: `http://127.0.0.1:${port}/`, npm_config_fetch_retries: '0' };
+  return new Promise((done) =>
+    execFile(process.execPath, ['scripts/audit.mjs'], { env }, (error, out, err) =>
+      done({ status: error === null ? 0 : Number(error.code), said: out + err }),
+    ),
+  );
+}
+
+async function* unzipped(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  yield gunzipSync(Buffer.concat(chunks));
+}
+
+describe('the licences of what the service runs with', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'latchkey-licences-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  /** What is said of packages with these licences. */
+  function licences(...expressions: readonly (string | undefined)[]): { status: number | null; said: string } {
+    const lock = join(directory, 'package-lock.json');
+    const packages = expressions.map((license, at) => [`node_modules/package-${at}`, { version: '1.0.0', license }]);
+    const forTests = { version: '1.0.0', license: 'GPL-3.0', dev: true };
+    writeFileSync(lock, JSON.stringify({ packages: { ...Object.fromEntries(packages), 'node_modules/x': forTests } }));
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/licences.mjs', lock], { encoding: 'utf8' });
+    return { status, said: stderr };
+  }
+
+  it('pass where they are permissive, or leave the choice', () => {
+    const choices = ['MIT', 'Apache-2.0', '(BSD-3-Clause OR GPL-2.0)', 'MIT AND ISC'];
+    expect(licences(...choices)).toEqual({ status: 0, said: '' });
+  });
+
+  it.each(['GPL-3.0', 'MIT AND GPL-2.0', 'UNLICENSED', 'SEE LICENSE IN LICENSE', undefined])(
+    'fail as %s',
+    (license) => {
+      const { status, said } = licences('MIT', license);
+      expect({ status, said }).toEqual({
+        status: 1,
+        said: expect.stringMatching(/^package-1 1\.0\.0: .* is not permitted/),
+      });
+    },
+  );
+});
+
+describe('the audit of what the service runs with', () => {
+  it('passes where the registry knows of nothing', async () => {
+    expect(await audit(200, () => ({}))).toMatchObject({ status: 0 });
+  });
+
+  it('asks about what runs, not about what is for development, and fails on a finding', async () => {
+    let about: string[] = [];
+    const finding = {
+      id: 1,
+      url: 'https://github.com/advisories/GHSA-made-up',
+      title: 'Made up',
+      severity: 'low',
+      vulnerable_versions: '*',
+      cwe: [],
+      cvss: { score: 0, vectorString: null },
+    };
+    const { status, said } = await audit(200, (asked) => {
+      about = Object.keys(JSON.parse(asked) as object);
+      return { pg: [finding] };
+    });
+    expect({ status, said }).toEqual({ status: 1, said: expect.stringMatching(/^pg .*: low\. Made up https:/m) });
+    expect(about).toContain('fastify');
+    expect(about).not.toContain('jest');
+  });
+
+  it('says that it could not be asked where the registry takes no such question', async () => {
+    const { status, said } = await audit(405, () => ({}));
+    expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^The audit could not be asked: /m) });
+  });
+
+  it.each([500, 404, 401])('fails where the registry answers %i', async (answered) => {
+    const { status, said } = await audit(answered, () => ({}));
+    expect({ status, said }).toEqual({ status: 1, said: expect.stringMatching(/^The audit failed: /m) });
+  });
+});
