@@ -130,8 +130,21 @@ export function shapedBody<T extends object>({ property, shape }: Envelope<T>, b
   return instance;
 }
 
+/** What an empty query is in each shape. Most queries are empty, and nobody changes what came of one. */
+const EMPTY_QUERIES = new WeakMap<object, object>();
+
 /** Reads the values of query parameters, each of which may be given several times. Throws {@link InvalidShape}. */
-export function shapedQuery<T extends object>(shape: ClassConstructor<T>, query: object): T {
+export function shapedQuery<T extends object>(shape: ClassConstructor<T>, query: object): Readonly<T> {
+  if (Object.keys(query).length > 0) return readQueryShape(shape, query);
+  let empty = EMPTY_QUERIES.get(shape) as T | undefined;
+  if (!empty) {
+    empty = Object.freeze(readQueryShape(shape, query));
+    EMPTY_QUERIES.set(shape, empty);
+  }
+  return empty;
+}
+
+function readQueryShape<T extends object>(shape: ClassConstructor<T>, query: object): T {
   const inParameter = (name: string, value: unknown, says: string): InvalidShape =>
     new InvalidShape(`Invalid input for query parameters ${name}. Value: ${pythonStr(value)}. ${says}`);
   return shaped(shape, query, (says) => new InvalidShape(says), inParameter);

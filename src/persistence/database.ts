@@ -107,8 +107,10 @@ export class Database {
   }
 
   private async connection(deadline: number): Promise<PoolClient> {
+    // One that is idle, and that nobody else waits for, is had at once.
+    const isHadInTime = this.timeout === Infinity || this.pool.idleCount > this.pool.waitingCount;
     const connecting = this.pool.connect();
-    if (this.timeout === Infinity) return connecting;
+    if (isHadInTime) return connecting;
     let impatience: NodeJS.Timeout | undefined;
     const patience = new Promise<never>((_resolve, reject) => {
       impatience = setTimeout(() => {
