@@ -25,8 +25,8 @@ RUN mkdir /data && chown node:node /data && ln -s /app/bin/latchkey.js /usr/loca
 USER node
 VOLUME /data
 EXPOSE 8774 8775
-# The version document needs no token; an orchestrator asks /readyz of the API or of ADMIN_PORT instead.
+# Whether the process answers; an orchestrator asks /readyz whether to send requests. The certificate is for clients.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8774}/`).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "require(process.env.TLS_CERT ? 'https' : 'http').get({ port: process.env.PORT || 8774, path: '/livez', rejectUnauthorized: false }, (r) => process.exit(r.statusCode < 300 ? 0 : 1)).on('error', () => process.exit(1))"]
 ENTRYPOINT ["node", "--enable-source-maps", "/app/bin/latchkey.js"]
 CMD ["serve"]

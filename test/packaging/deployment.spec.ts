@@ -120,12 +120,16 @@ describe('the Dockerfile', () => {
     expect(only('HEALTHCHECK')).toHaveLength(1);
   });
 
-  it('has a check that is well formed JavaScript', async () => {
+  it('has a check that tells a service that answers from one that is not there', async () => {
     const [, command] = /CMD (\[.*\])$/.exec(only('HEALTHCHECK')[0])!;
     const [node, ...words] = JSON.parse(command) as string[];
     expect(node).toBe('node');
-    // Nothing listens on this port.
-    await expect(run(process.execPath, words, { env: { PORT: '9' } })).rejects.toMatchObject({ code: 1, stderr: '' });
+    const settings = { DATA_DIR: directory, DATABASE_URL: process.env.DATABASE_URL!, MIGRATE_ON_START: 'true' };
+    const service = await ServiceProcess.listening(settings);
+    const [, port] = service.client.host.split(':');
+    await expect(run(process.execPath, words, { env: { PORT: port } })).resolves.toEqual({ stdout: '', stderr: '' });
+    await service.stop();
+    await expect(run(process.execPath, words, { env: { PORT: port } })).rejects.toMatchObject({ code: 1, stderr: '' });
   });
 });
 
