@@ -32,14 +32,16 @@ async function start(): Promise<void> {
     await app.close();
     throw error;
   }
-  tell(`Latchkey listens on ${urlOf(app.getHttpServer().address() as AddressInfo)}/v2.1/`);
+  tell(
+    `Latchkey listens on ${urlOf(app.getHttpServer().address() as AddressInfo, config.tlsCert === undefined ? 'http' : 'https')}/v2.1/`,
+  );
   const metadata = app.get(MetadataServer).address;
   if (metadata) tell(`Guests find their metadata at ${urlOf(metadata)}/`);
   for (const line of loginHint(config)) tell(line);
 }
 
-const urlOf = ({ address, port }: AddressInfo): string =>
-  `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+const urlOf = ({ address, port }: AddressInfo, scheme = 'http'): string =>
+  `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
 
 function openingLine(config: Config): string {
   if (config.databaseUrl !== undefined) return 'Connecting to PostgreSQL ...';

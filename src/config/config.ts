@@ -5,6 +5,7 @@ import {
   list,
   oneOf,
   optional,
+  rate,
   readableFile,
   type Setting,
   setting,
@@ -221,6 +222,33 @@ export const SETTINGS = {
     oneOf('admin', 'owner'),
     'Who may say which addresses a guest has, and so whose keys reach what is behind them. With AUTH_MODE none everybody may.',
   ),
+  rateLimit: optional(
+    'RATE_LIMIT',
+    rate,
+    'Requests that each caller may make in so many seconds, as in 600/60; more are answered with 429. Each replica counts for itself. Unset: as many as they like.',
+  ),
+  maxConnections: setting(
+    'MAX_CONNECTIONS',
+    '4096',
+    wholeNumber(1),
+    'Connections to the API that are open at once, at most; more are closed as they come.',
+  ),
+  tlsCert: optional(
+    'TLS_CERT',
+    readableFile,
+    'PEM file with the certificate of the API and those that vouch for it. It is read again when it changes. Unset: no TLS.',
+  ),
+  tlsKey: optional(
+    'TLS_KEY',
+    readableFile,
+    'PEM file with the private key of TLS_CERT. It is read again when it changes.',
+  ),
+  shutdownSeconds: setting(
+    'SHUTDOWN_SECONDS',
+    '20',
+    wholeNumber(0, 3600),
+    'Seconds that requests under way have to finish after SIGTERM; then their connections are closed.',
+  ),
   adminHost: setting('ADMIN_HOST', '127.0.0.1', text, 'Address that the listener for operators is on.'),
   adminPort: optional(
     'ADMIN_PORT',
@@ -267,6 +295,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const config = values as Config;
   if (problems.length === 0) problems.push(...identityProblems(config));
   if (problems.length === 0) problems.push(...metadataProblems(config));
+  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
+    problems.push('TLS_CERT and TLS_KEY must be set both or neither.');
+  }
   if (problems.length > 0) throw new InvalidConfig(problems);
   return config;
 }

@@ -49,6 +49,18 @@ export const wholeNumber =
     return number;
   };
 
+/** So many in so many seconds. */
+export interface Rate {
+  readonly most: number;
+  readonly seconds: number;
+}
+
+export const rate = (value: string): Rate => {
+  const [, most, seconds] = /^([1-9]\d{0,8})\/([1-9]\d{0,4})$/.exec(value) ?? [];
+  if (most === undefined) throw new Error('must be REQUESTS/SECONDS, such as 600/60');
+  return { most: Number(most), seconds: Number(seconds) };
+};
+
 export const oneOf =
   <const T extends string>(...choices: T[]) =>
   (value: string): T => {

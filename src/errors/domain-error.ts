@@ -9,6 +9,7 @@
  * - `unacceptable`: a version that is not served;
  * - `unsupported-media`: a body in a format that is not read;
  * - `unavailable`: the service cannot answer now, and may soon;
+ * - `too-many`: the caller asks too often;
  * - `not-implemented`: the service lacks something that an operator may install.
  */
 export type ErrorKind =
@@ -21,6 +22,7 @@ export type ErrorKind =
   | 'unacceptable'
   | 'unsupported-media'
   | 'unavailable'
+  | 'too-many'
   | 'not-implemented';
 
 /** An expected failure. Its message is written for the client: what was wrong and what is wanted, and never a secret. */

@@ -14,7 +14,7 @@ export class FaultFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const error = translated(thrown);
+    const error = isBrokenOff(thrown, request) ? new BrokenOff({ cause: thrown }) : translated(thrown);
     if (error instanceof Error) (request as ApiRequest).failure = error;
     if (error instanceof RouteNotFound || error instanceof BodyTooLarge) {
       const page = plainPage(error, request.method, request.headers.accept);
@@ -31,6 +31,7 @@ export class FaultFilter implements ExceptionFilter {
       return;
     }
     if (error instanceof DomainError) {
+      if (error.kind === 'too-many') void reply.header('Retry-After', retryAfter(error));
       if (error.kind === 'unavailable') {
         void reply.header('Retry-After', retryAfter(error));
         request.log.warn({ error: described(error.cause ?? error), route: request.routeOptions.url }, error.name);
@@ -52,6 +53,16 @@ function answer(reply: FastifyReply, form: FaultForm, message: string): void {
 function retryAfter(error: DomainError & { readonly retryAfterSeconds?: number }): number {
   return error.retryAfterSeconds ?? 1;
 }
+
+/** The client went away in the middle of its body. Nobody reads the answer; the log and the metrics do. */
+class BrokenOff extends DomainError {
+  constructor(options: ErrorOptions) {
+    super('malformed', 'The request broke off.', options);
+  }
+}
+
+const isBrokenOff = (thrown: unknown, request: FastifyRequest): boolean =>
+  request.raw.destroyed && !request.raw.complete && (thrown as NodeJS.ErrnoException).code === 'ECONNRESET';
 
 /** Puts the errors of the frameworks, which come as HttpExceptions, into our own words. */
 function translated(thrown: unknown): unknown {

@@ -16,6 +16,7 @@ export const FAULTS: Record<ErrorKind, FaultForm> = {
   conflict: { code: 409, name: 'conflictingRequest' },
   'unsupported-media': { code: 415, name: 'badMediaType' },
   'over-quota': { code: 403, name: 'forbidden' },
+  'too-many': { code: 429, name: 'overLimit' },
   'not-implemented': { code: 501, name: 'notImplemented' },
   unavailable: { code: 503, name: 'serviceUnavailable' },
 };

@@ -8,9 +8,14 @@ import { FAULTS, faultBody } from '../errors/faults.js';
 import { BODY_LIMIT } from '../errors/http-errors.js';
 import type { ApiRequest } from './api-request.js';
 import { routedUrl } from './routed-url.js';
+import { readTlsFiles } from './tls-files.js';
 
-/** Milliseconds until a request must have arrived whole. */
+/** Milliseconds until the headers, and then the whole of a request must have arrived; it is looked at every so often. */
+const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 60_000;
+const CHECKING_INTERVAL = 2_000;
+/** Milliseconds that a connection may be idle between requests; load balancers commonly keep theirs for 60 seconds. */
+const KEEP_ALIVE_TIMEOUT = 65_000;
 
 /** Fastify, set up so that no answer is in its words and every path and body reaches us as it was sent. */
 export function httpAdapter(config: Config): FastifyAdapter {
@@ -21,6 +26,10 @@ export function httpAdapter(config: Config): FastifyAdapter {
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    // What comes over a kept connection while the service stops is still answered.
+    return503OnClosing: false,
+    ...listener(config),
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     exposeHeadRoutes: false,
     rewriteUrl: (request: IncomingMessage) => routedUrl(request.url ?? '/'),
@@ -30,6 +39,7 @@ export function httpAdapter(config: Config): FastifyAdapter {
     multipart: false,
   });
   const server = adapter.getInstance();
+  server.server.maxConnections = config.maxConnections;
   server.removeAllContentTypeParsers();
   // Fastify refuses media types that it cannot read, and before anybody asked who calls: it does not get to see them.
   server.addHook('onRequest', (request, _reply, done) => {
@@ -39,6 +49,13 @@ export function httpAdapter(config: Config): FastifyAdapter {
   });
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return adapter;
+}
+
+/** Options of Node's own server: plain HTTP, or TLS where there is a certificate. */
+function listener({ tlsCert, tlsKey }: Config): object {
+  const options = { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: CHECKING_INTERVAL };
+  if (tlsCert === undefined || tlsKey === undefined) return { http: options };
+  return { https: { ...options, ...readTlsFiles(tlsCert, tlsKey), minVersion: 'TLSv1.2' } };
 }
 
 /** Answers a URL that the router cannot decode: no route, and so no filter, sees that request. */

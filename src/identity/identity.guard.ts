@@ -1,15 +1,20 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { ApiRequest } from '../http/api-request.js';
 import { AUTHENTICATOR, type Authenticator } from './authenticator.js';
+import { RateLimit } from './rate-limit.js';
 
 /** Lets in whoever the authenticator knows, and notes the caller. It comes first: a stranger does not learn what routes there are. */
 @Injectable()
 export class IdentityGuard implements CanActivate {
-  constructor(@Inject(AUTHENTICATOR) private readonly authenticator: Authenticator) {}
+  constructor(
+    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+    private readonly rate: RateLimit,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ApiRequest>();
     request.caller = await this.authenticator.authenticate(request);
+    await this.rate.count(request.caller);
     return true;
   }
 }

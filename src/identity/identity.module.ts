@@ -22,13 +22,14 @@ import { LoginThrottle } from './login-throttle.js';
 import { NoAuth } from './no-auth.js';
 import { policyOf } from './policy-file.js';
 import { Rules } from './policy-rules.js';
+import { RateLimit } from './rate-limit.js';
 
 /** Who is calling. Global, since every route that is guarded needs it. */
 @Global()
 @Module({
   imports: [MicroversionsModule],
-  providers: [IdentityGuard],
-  exports: [IdentityGuard, AUTHENTICATOR],
+  providers: [IdentityGuard, RateLimit],
+  exports: [IdentityGuard, RateLimit, AUTHENTICATOR],
 })
 export class IdentityModule {
   /** The identity that AUTH_MODE asks for. */

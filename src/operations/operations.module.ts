@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { HttpEdge } from '../http/http-edge.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { AdminServer } from './admin.server.js';
 import { Audit } from './audit.js';
@@ -12,7 +13,7 @@ import { Metrics } from './metrics.js';
 @Module({
   imports: [PersistenceModule],
   controllers: [HealthController],
-  providers: [AdminServer, Audit, Certificates, Health, Metrics],
+  providers: [AdminServer, Audit, Certificates, Health, HttpEdge, Metrics],
   exports: [Audit, Metrics],
 })
 export class OperationsModule {}

@@ -162,7 +162,9 @@ export class GuestRepository {
   }
 
   /** At most `limit` of a user's guests in the order of registration, from the first one after the number `after` on. */
-  page(userId: string, after: string, limit: number): Promise<StoredGuest[]> {
+  async page(userId: string, after: string, limit: number): Promise<StoredGuest[]> {
+    // PostgreSQL stores no NUL, and refuses to look for one.
+    if (userId.includes('\0')) return [];
     return this.database.query<StoredGuest>(PAGE, [userId, after, limit]);
   }
 

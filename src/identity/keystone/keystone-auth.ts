@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../../config/config.js';
 import { unauthorized } from '../../errors/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
@@ -19,7 +19,7 @@ const DISTRUST = 10_000;
  * `AUTH_MODE=keystone`: X-Auth-Token holds a token of a Keystone, which is asked about each token once in
  * TOKEN_CACHE_SECONDS. No other header says anything of who calls.
  */
-export class KeystoneAuth implements Authenticator, OnModuleDestroy {
+export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
   private readonly logger = new Logger('Keystone');
   private readonly client: KeystoneClient;
   private readonly good = new BoundedCache<Caller>(CAPACITY);
@@ -54,7 +54,8 @@ export class KeystoneAuth implements Authenticator, OnModuleDestroy {
     return { hits: this.hits, misses: this.misses };
   }
 
-  onModuleDestroy(): void {
+  /** Comes after the last request was answered, which may have had a question. */
+  onApplicationShutdown(): void {
     this.client.close();
   }
 

@@ -1,0 +1,32 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { CONFIG, type Config } from '../config/config.js';
+import { DomainError } from '../errors/domain-error.js';
+import type { Caller } from './caller.js';
+
+/** The words are those of Nova when it still limited rates (nova.api.openstack.wsgi.RateLimitFault). */
+class RateLimited extends DomainError {
+  constructor(readonly retryAfterSeconds: number) {
+    super('too-many', `This request was rate-limited. Try again in ${retryAfterSeconds} seconds.`);
+  }
+}
+
+/** Holds callers to RATE_LIMIT. It counts users and not tokens or addresses: a new token is no new turn. */
+@Injectable()
+export class RateLimit {
+  private readonly limiter: RateLimiterMemory | undefined;
+
+  constructor(@Inject(CONFIG) { rateLimit }: Config) {
+    this.limiter = rateLimit && new RateLimiterMemory({ points: rateLimit.most, duration: rateLimit.seconds });
+  }
+
+  /** Throws {@link RateLimited} where this request is one too many. */
+  async count(caller: Caller): Promise<void> {
+    try {
+      await this.limiter?.consume(caller.userId);
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused;
+      throw new RateLimited(Math.max(1, Math.ceil(refused.msBeforeNext / 1000)));
+    }
+  }
+}

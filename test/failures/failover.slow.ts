@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Client } from '../support/client.js';
+import { ServiceProcess } from '../support/service-process.js';
+import { Cluster } from './cluster.js';
+import { Load } from './load.js';
+import { serviceOn } from './service.js';
+
+const KILLS_OF_SERVICE = 20;
+const FAILOVERS = 5;
+
+let clusters: Cluster[];
+let primary: Cluster;
+let service: ServiceProcess;
+let load: Load | undefined;
+
+beforeEach(async () => {
+  primary = await Cluster.started();
+  clusters = [primary];
+});
+
+afterEach(async () => {
+  await load?.stop();
+  load = undefined;
+  await ServiceProcess.killAll();
+  await Promise.all(clusters.map((cluster) => cluster.remove()));
+});
+
+const alice = (): Client => service.client.with({ 'X-Auth-Token': 'alice:a11ce' }).at('2.92');
+
+/** Every acknowledged keypair is there, none that was deleted is back, and the counter equals the count. */
+const NOTHING_LOST = { lost: [], back: [], miscounted: 0, wrong: [] };
+
+/** What differs between what was told and what is stored. */
+async function outcome(told: Load): Promise<object> {
+  const rows = await primary.query<{ name: string }>(`SELECT name FROM key_pairs WHERE user_id = 'alice'`);
+  const stored = new Set(rows.map(({ name }) => name));
+  const [usage] = await primary.query<{ used: number }>(`SELECT used FROM keypair_usage WHERE user_id = 'alice'`);
+  return {
+    lost: [...told.kept].filter((name) => !stored.has(name)),
+    back: [...told.deleted].filter((name) => stored.has(name)),
+    miscounted: usage.used - stored.size,
+    wrong: told.wrong,
+  };
+}
+
+/** A second server, which every commit of the first one waits for. */
+async function addStandby(): Promise<Cluster> {
+  const standby = await Cluster.following(primary);
+  clusters.push(standby);
+  await primary.query(`ALTER SYSTEM SET synchronous_standby_names = 'standby'`);
+  await primary.query('SELECT pg_reload_conf()');
+  const isSynchronous = async (): Promise<boolean> => {
+    const rows = await primary.query<{ sync_state: string }>('SELECT sync_state FROM pg_stat_replication');
+    return rows.some(({ sync_state: state }) => state === 'sync');
+  };
+  while (!(await isSynchronous())) await new Promise((again) => setTimeout(again, 50));
+  return standby;
+}
+
+describe('nothing that was acknowledged is lost', () => {
+  it(`when the service is killed ${KILLS_OF_SERVICE} times under load`, async () => {
+    service = await serviceOn(primary.url);
+    load = new Load('kill', alice);
+    const recoveries: number[] = [];
+    for (let i = 0; i < KILLS_OF_SERVICE; i += 1) {
+      await load.goesOn(20 + i * 3);
+      await service.stop('SIGKILL');
+      const began = performance.now();
+      service = await serviceOn(primary.url);
+      await load.goesOn(1);
+      recoveries.push(Math.round(performance.now() - began));
+    }
+    await load.stop();
+    expect(await outcome(load)).toEqual(NOTHING_LOST);
+    report('service killed', load, recoveries);
+  }, 600_000);
+
+  it(`when the primary is killed and its synchronous standby promoted, ${FAILOVERS} times under load`, async () => {
+    const recoveries: number[] = [];
+    for (let i = 0; i < FAILOVERS; i += 1) {
+      const standby = await addStandby();
+      const url = `postgres://latchkey@${primary.address},${standby.address}/postgres?target_session_attrs=read-write`;
+      service = await serviceOn(url);
+      load = new Load(`failover-${i}`, alice);
+      await load.goesOn(100 + i * 20);
+      await primary.killAll();
+      const began = performance.now();
+      await standby.query(`ALTER SYSTEM RESET synchronous_standby_names`);
+      await standby.promote();
+      await standby.query('SELECT pg_reload_conf()');
+      primary = standby;
+      await load.goesOn(50);
+      recoveries.push(Math.round(performance.now() - began));
+      await load.stop();
+      expect(await outcome(load)).toEqual(NOTHING_LOST);
+      report('primary killed', load, recoveries);
+      await service.stop('SIGTERM');
+    }
+  }, 600_000);
+
+  it('when the server hangs for 30 seconds under load', async () => {
+    service = await serviceOn(primary.url);
+    load = new Load('hang', alice);
+    await load.goesOn(100);
+    primary.freeze();
+    await new Promise((over) => setTimeout(over, 30_000));
+    primary.thaw();
+    const began = performance.now();
+    await load.goesOn(20);
+    const recovered = Math.round(performance.now() - began);
+    await load.stop();
+    expect(load.unavailable).toBeGreaterThan(0);
+    // A statement that was sent before the deadline may be carried out after it.
+    await new Promise((settled) => setTimeout(settled, 3000));
+    expect(await outcome(load)).toEqual(NOTHING_LOST);
+    report('server frozen for 30 s', load, [recovered]);
+  }, 120_000);
+});
+
+function report(what: string, { acknowledged, unavailable }: Load, recoveries: readonly number[]): void {
+  process.stdout.write(
+    `${what}: ${acknowledged} writes acknowledged, ${unavailable} answered 503, none lost; ` +
+      `milliseconds to recover: ${recoveries.join(', ')}.\n`,
+  );
+}

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '../support/client.js';
+import { KEY } from './service.js';
+
+/** What a load was told, for comparison with what is stored in the end. */
+export class Load {
+  /** Acknowledged and not deleted since; and deleted with an acknowledgement. */
+  readonly kept = new Set<string>();
+  readonly deleted = new Set<string>();
+  /** Answers that are neither success nor 503. */
+  readonly wrong: string[] = [];
+  acknowledged = 0;
+  unavailable = 0;
+  private isRunning = true;
+  private next = 0;
+  private readonly workers: Promise<void>[];
+
+  /** `client` gives the way to the service as it is now: it may be another process after a while. */
+  constructor(
+    private readonly prefix: string,
+    private readonly client: () => Client,
+    atOnce = 8,
+  ) {
+    this.workers = Array.from({ length: atOnce }, () => this.work());
+  }
+
+  /** Waits for some more acknowledged writes. */
+  async goesOn(writes: number): Promise<void> {
+    const wanted = this.acknowledged + writes;
+    const deadline = performance.now() + 90_000;
+    while (this.acknowledged < wanted) {
+      if (performance.now() > deadline) throw new Error(`No more writes are acknowledged: ${this.wrong.join('; ')}`);
+      await sleep(5);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.isRunning = false;
+    await Promise.all(this.workers);
+  }
+
+  private async work(): Promise<void> {
+    while (this.isRunning) {
+      const name = `${this.prefix}-${(this.next += 1)}`;
+      const created = await this.status(`create ${name}`, () =>
+        this.client().post('/v2.1/os-keypairs', { keypair: { name, public_key: KEY } }),
+      );
+      if (created !== 201) continue;
+      this.kept.add(name);
+      this.acknowledged += 1;
+      if (this.next % 3 !== 0) continue;
+      // Once a delete was sent, only its acknowledgement says what became of the keypair.
+      this.kept.delete(name);
+      const gone = await this.status(`delete ${name}`, () => this.client().delete(`/v2.1/os-keypairs/${name}`));
+      if (gone !== 204) continue;
+      this.deleted.add(name);
+      this.acknowledged += 1;
+    }
+  }
+
+  /** The status; undefined where the service itself was away. */
+  private async status(what: string, send: () => Promise<{ status: number }>): Promise<number | undefined> {
+    try {
+      const { status } = await send();
+      if (status === 503) {
+        this.unavailable += 1;
+        await sleep(50);
+      } else if (status !== 201 && status !== 204) {
+        this.wrong.push(`${what}: ${status}`);
+      }
+      return status;
+    } catch {
+      await sleep(50);
+      return undefined;
+    }
+  }
+}
