@@ -98,5 +98,6 @@ function pythonNumber(written: string, isFloat: boolean): number | PythonNumber 
   const number = Number(written);
   if (!isFloat) return Number.isSafeInteger(number) ? number : new PythonNumber(written);
   const shown = String(number);
-  return Number.isInteger(number) && !shown.includes('e') ? new PythonNumber(`${shown}.0`) : number;
+  // A float is no integer, however whole it is: 1e3 is 1000.0, and 1e308 is 1e+308.
+  return Number.isInteger(number) ? new PythonNumber(shown.includes('e') ? shown : `${shown}.0`) : number;
 }
