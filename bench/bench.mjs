@@ -24,8 +24,8 @@ const { values: options } = parseArgs({
     token: { type: 'string', default: '' },
   },
 });
-const ROUNDS = options.quick ? 1 : 5;
-const SECONDS = options.quick ? 1 : 4;
+const ROUNDS = options.quick ? 1 : 3;
+const SECONDS = options.quick ? 1 : 3;
 const CONNECTIONS = 32;
 const VERSION = { 'OpenStack-API-Version': 'compute 2.92' };
 /** Old enough for any Nova that somebody still runs. */
@@ -75,7 +75,7 @@ async function beside() {
   console.log(table(rows, ['service', 'floor']));
   const halfLoad = 'half load'.includes(options.only) ? await latencies(rows) : undefined;
   const generated = 'generate'.includes(options.only)
-    ? await generation(service, headers, options.quick ? 2 : 15)
+    ? await generation(service, headers, options.quick ? 2 : 12)
     : undefined;
   if (generated) console.log(`\n${generated.says}`);
   const peak = memory(service.pid, 'VmHWM');
