@@ -4,6 +4,7 @@ import { createApp } from './app.js';
 import { type Config, InvalidConfig, readConfig } from './config/config.js';
 import { loginHint } from './identity/builtin/login-hint.js';
 import { MetadataServer } from './metadata/metadata.server.js';
+import { AdminServer } from './operations/admin.server.js';
 import { DirectoryInUse } from './persistence/embedded/directory-lock.js';
 import { embeddedDirectory } from './persistence/data-source.js';
 import { MigrationsMissing } from './persistence/migration-check.js';
@@ -32,12 +33,18 @@ async function start(): Promise<void> {
     await app.close();
     throw error;
   }
-  tell(
-    `Latchkey listens on ${urlOf(app.getHttpServer().address() as AddressInfo, config.tlsCert === undefined ? 'http' : 'https')}/v2.1/`,
-  );
+  const scheme = config.tlsCert === undefined ? 'http' : 'https';
   const metadata = app.get(MetadataServer).address;
-  if (metadata) tell(`Guests find their metadata at ${urlOf(metadata)}/`);
-  for (const line of loginHint(config)) tell(line);
+  const admin = app.get(AdminServer).address;
+  // In one write, so that who waits for the first line has the others too.
+  tell(
+    [
+      `Latchkey listens on ${urlOf(app.getHttpServer().address() as AddressInfo, scheme)}/v2.1/`,
+      ...(metadata ? [`Guests find their metadata at ${urlOf(metadata)}/`] : []),
+      ...(admin ? [`Operators find metrics at ${urlOf(admin)}/metrics`] : []),
+      ...loginHint(config),
+    ].join('\n'),
+  );
 }
 
 const urlOf = ({ address, port }: AddressInfo, scheme = 'http'): string =>
