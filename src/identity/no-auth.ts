@@ -1,9 +1,12 @@
+import { DomainError } from '../errors/domain-error.js';
 import type { ApiRequest } from '../http/api-request.js';
 import type { Authenticator } from './authenticator.js';
 import { Caller } from './caller.js';
 import type { Rules } from './policy-rules.js';
 
 const ADMIN = 'admin';
+/** Characters of an id that are stored. */
+const LONGEST_ID = 255;
 
 /**
  * `AUTH_MODE=none`: believes what the token says, as Nova's noauth2 did. `X-Auth-Token: USER_ID:PROJECT_ID`; without a
@@ -15,6 +18,9 @@ export class NoAuth implements Authenticator {
   authenticate(request: ApiRequest): Caller {
     const token = String(request.headers['x-auth-token'] ?? '') || `${ADMIN}:${ADMIN}`;
     const [userId = '', projectId = ''] = token.split(':', 2);
+    if (Math.max(userId.length, projectId.length) > LONGEST_ID) {
+      throw new DomainError('unauthenticated', `X-Auth-Token must hold ids of at most ${LONGEST_ID} characters.`);
+    }
     return new Caller(userId, projectId || userId, userId === ADMIN ? [ADMIN] : ['member'], this.rules);
   }
 }
