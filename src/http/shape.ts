@@ -14,9 +14,12 @@ import { pythonRepr, pythonStr } from './python-value.js';
 /** A body or query that is not as the shape says. */
 export class InvalidShape extends DomainError {
   constructor(message: string) {
-    super('malformed', message);
+    super('malformed', message.replaceAll(PRIVATE_KEY, '(a private key, left out)'));
   }
 }
+
+/** Messages show the value that was sent. One sent by mistake is not shown again, whole or cut off. */
+const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g;
 
 /** What is wrong with a value, as the end of a sentence that begins with the field; undefined where nothing is. */
 export interface Rule {

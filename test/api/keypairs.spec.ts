@@ -60,6 +60,17 @@ describe('a name outside ASCII, which /v2 takes', () => {
   });
 });
 
+describe('a private key sent beside the public one', () => {
+  it('is refused, and not shown again', async () => {
+    const privateKey = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaA==\n-----END OPENSSH PRIVATE KEY-----\n';
+    const sent = keypair('mistake', sshKeygen(), { private_key: privateKey });
+    const refused = await alice.at('2.92').post('/v2.1/os-keypairs', sent);
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain("'private_key' was unexpected");
+    expect(refused.text).not.toContain('b3BlbnNzaA==');
+  });
+});
+
 describe('a project in the path that is no hexadecimal number', () => {
   it('is fine where it is the caller’s own, and no route where it is another', async () => {
     const bob = service.as('bob', 'wonderland');
