@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type ClassConstructor, plainToInstance } from 'class-transformer';
+import type { ClassConstructor } from 'class-transformer';
 import { ApiProperty } from '@nestjs/swagger';
 import { getMetadataStorage, ValidateBy, ValidateIf, validateSync } from 'class-validator';
 import { DomainError } from '../errors/domain-error.js';
@@ -178,12 +178,12 @@ function shaped<T extends object>(
 }
 
 /**
- * A shape with the values as they were sent. class-transformer makes it, and does not see the values: it goes through what is
- * nested in them, and fails where that has a member called `constructor`.
+ * A shape with the values as they were sent. class-transformer is not asked: it goes through what is nested in them, and fails
+ * where that has a member called `constructor`.
  */
 function filled<T extends object>(shape: ClassConstructor<T>, value: object, known: ReadonlyMap<string, number>): T {
   const entries = Object.entries(value).filter(([name]) => known.has(name));
-  return Object.assign(plainToInstance(shape, {}), Object.fromEntries(entries));
+  return Object.assign(new shape(), Object.fromEntries(entries));
 }
 
 /** The properties of a shape with their places in the order of declaration, those it inherits first. */
