@@ -1,10 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { listedDocuments } from '../../src/openapi/document-list.js';
 import { writtenDocuments } from '../../src/openapi/documents.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
 const documents = [...writtenDocuments()];
+
+it('lists every document that there is, each under a title of its own', () => {
+  const listed = listedDocuments();
+  expect(listed.map(({ name }) => name).toSorted()).toEqual(documents.map(([name]) => name).toSorted());
+  expect(new Set(listed.map(({ title }) => title)).size).toBe(listed.length);
+  expect(listed[0]).toEqual({ name: '2.92', title: 'Compute, from microversion 2.92' });
+});
 
 describe('every document', () => {
   it.each(documents)('%s passes the linter of Redocly', async (_, document) => {
