@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sshKeygen } from '../support/ssh-keygen.js';
+import { type StartedApp, startApp } from '../support/start-app.js';
+
+/** Names that /v2 takes, and that would come apart where somebody put them into a list as they are. */
+const NAMES = [
+  'plain',
+  'two words',
+  'a,b',
+  '{c}',
+  '"quoted"',
+  "l'apostrophe",
+  'back\\slash',
+  'NULL',
+  'clé',
+  '{"a","b"}',
+];
+
+let service: StartedApp;
+
+beforeAll(async () => {
+  service = await startApp();
+});
+afterAll(async () => service?.stop());
+
+describe('shows that many users send at the same moment', () => {
+  it('each get the keypair of that user and name, and 404 where there is none', async () => {
+    const users = ['alice', 'bob'].map((name) => ({ name, client: service.as(name, 'a11ce') }));
+    const keys = new Map<string, string>();
+    for (const { name: user, client } of users) {
+      for (const name of NAMES) {
+        const publicKey = sshKeygen('-t', 'ed25519', '-C', `${user}`);
+        keys.set(`${user} ${name}`, publicKey);
+        const made = await client.post('/v2/os-keypairs', { keypair: { name, public_key: publicKey } });
+        expect(made.status).toBe(200);
+      }
+    }
+    // More than one statement finds, and twice: the same keypair may be wanted by two.
+    const asked = users.flatMap(({ name: user, client }) =>
+      [...NAMES, 'missing', ...NAMES, ...NAMES].map(async (name) => {
+        const shown = await client.get(`/v2/os-keypairs/${encodeURIComponent(name)}`);
+        return { user, name, status: shown.status, body: shown.body as { keypair?: object } };
+      }),
+    );
+    for (const { user, name, status, body } of await Promise.all(asked)) {
+      if (name === 'missing') {
+        expect(status).toBe(404);
+      } else {
+        expect(body.keypair).toMatchObject({ name, user_id: user, public_key: keys.get(`${user} ${name}`) });
+      }
+    }
+  });
+});
