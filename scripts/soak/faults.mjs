@@ -1,0 +1,109 @@
+// What goes wrong while the soak runs. Each fault takes `{ cluster, api, token, identityFile, random }` and ends when what it
+// did is undone.
+import { randomUUID } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Faults by name; `database` where answers of 503 are to be expected meanwhile. */
+export const FAULTS = {
+  'restart (fast)': { database: true, happens: ({ cluster, random }) => restarted(cluster, 'fast', random) },
+  'restart (immediate)': { database: true, happens: ({ cluster, random }) => restarted(cluster, 'immediate', random) },
+  'server hangs': { database: true, happens: hangs },
+  'connections ended': { database: true, happens: connectionsEnded },
+  'no connection left': { database: true, happens: noConnectionLeft },
+  'clients go away': { database: false, happens: clientsGoAway },
+  'slow clients': { database: false, happens: slowClients },
+  'identity file rewritten': { database: false, happens: identityRewritten },
+};
+
+async function restarted(cluster, mode, random) {
+  await cluster.stop(mode);
+  await sleep(random.below(3000));
+  await cluster.start();
+}
+
+async function hangs({ cluster, random }) {
+  cluster.freeze();
+  await sleep(2000 + random.below(8000));
+  cluster.thaw();
+}
+
+const END_ALL = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'latchkey'`;
+
+/** Three times, so that new connections are met too. */
+async function connectionsEnded({ cluster, random }) {
+  for (let i = 0; i < 3; i += 1) {
+    await cluster.query(END_ALL);
+    await sleep(random.below(500));
+  }
+}
+
+/** Others take every connection that there is, also those that the service had. */
+async function noConnectionLeft({ cluster, random }) {
+  const others = [];
+  const until = performance.now() + 3000 + random.below(3000);
+  await cluster.query(END_ALL);
+  while (performance.now() < until) {
+    try {
+      others.push(await cluster.connected('latchkey'));
+    } catch (error) {
+      // Too many connections: as it shall be.
+      if (error.code !== '53300') throw error;
+      await sleep(100);
+    }
+  }
+  await Promise.all(others.map((each) => each.end()));
+}
+
+/** Clients that are gone before their answer, some in the middle of what they say. */
+async function clientsGoAway({ api, token, random }) {
+  for (let i = 0; i < 100; i += 1) {
+    const body = JSON.stringify({ keypair: { name: `away-${randomUUID()}` } });
+    const request = [
+      'POST /v2.1/os-keypairs HTTP/1.1',
+      'Host: soak',
+      `X-Auth-Token: ${token}`,
+      // A list, of which much is under way when the client is gone; or a key, of which one in twenty is made for nobody.
+      ...(i % 20 === 0 ? ['Content-Type: application/json', `Content-Length: ${body.length}`, '', body] : ['', '']),
+    ].join('\r\n');
+    const said = i % 20 === 0 ? request : request.replace('POST', 'GET');
+    const socket = opened(api);
+    socket.write(said.slice(0, random.below(3) === 0 ? random.below(said.length) : said.length));
+    setTimeout(() => socket.destroy(), random.below(20));
+    await sleep(50);
+  }
+}
+
+/** Clients that send a byte now and then, and go on until they are cut off, or for longer than headers may take. */
+async function slowClients({ api, token }) {
+  const said = `GET /v2.1/os-keypairs HTTP/1.1\r\nHost: soak\r\nX-Auth-Token: ${token}\r\n\r\n`;
+  const sockets = Array.from({ length: 20 }, () => opened(api));
+  for (let i = 0; i < 50; i += 1) {
+    for (const socket of sockets) if (socket.writable) socket.write(said[i]);
+    await sleep(300);
+  }
+  for (const socket of sockets) socket.destroy();
+}
+
+/** Rewritten with another user in it, then broken, then as it was. */
+async function identityRewritten({ identityFile, random }) {
+  const before = readFileSync(identityFile, 'utf8');
+  const [, hash] = /password: (\S+)/.exec(before);
+  const user = `  - { id: ${randomUUID().replaceAll('-', '')}, name: more, password: ${hash} }`;
+  const more = before.replace(/^users:\n/m, `users:\n${user.replaceAll('$', '$$$$')}\n`);
+  for (const text of [more, 'users: [', before]) {
+    const other = `${identityFile}.soak`;
+    writeFileSync(other, text, { mode: 0o600 });
+    renameSync(other, identityFile);
+    await sleep(2500 + random.below(1000));
+  }
+}
+
+function opened(api) {
+  const { hostname: host, port } = new URL(api);
+  // Nobody waits for an answer, and to be cut off is what the client is there for.
+  return connect({ host, port: Number(port) })
+    .on('error', () => {})
+    .resume();
+}

@@ -1,0 +1,69 @@
+// What the service uses, every few seconds, and whether it is more in the end than it was.
+import { readdirSync } from 'node:fs';
+import { memory } from '../../bench/processes.mjs';
+
+/**
+ * What is measured, with its unit, and how much more of it the last quarter of the run may have than the second: a part, and
+ * something more for what is small. Lag is told and not judged: it is that of the machine.
+ */
+export const MEASURES = {
+  'resident memory': { unit: 'MB', part: 0.15, more: 10 },
+  heap: { unit: 'MB', part: 0.15, more: 5 },
+  descriptors: { unit: '', part: 0.1, more: 5 },
+  'database connections': { unit: '', part: 0, more: 2 },
+  'event loop lag (p99)': { unit: 'ms' },
+};
+
+const COUNT = `SELECT count(*)::int AS connections FROM pg_stat_activity WHERE application_name = 'latchkey'`;
+
+export class Samples {
+  all = [];
+
+  /** `pid` of the service, its `admin` URL, and the cluster that it uses. `leniency` multiplies what is allowed. */
+  constructor({ pid, admin, cluster, leniency }) {
+    Object.assign(this, { pid, admin, cluster, leniency });
+  }
+
+  async take() {
+    const metrics = await (await fetch(`${this.admin}/metrics`)).text();
+    const metric = (name) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)[1]);
+    this.all.push({
+      at: new Date().toISOString(),
+      'resident memory': memory(this.pid, 'VmRSS'),
+      heap: Math.round(metric('nodejs_heap_size_used_bytes') / 2 ** 20),
+      descriptors: readdirSync(`/proc/${this.pid}/fd`).length,
+      'database connections': await this.#connections(),
+      'event loop lag (p99)': Math.round(metric('nodejs_eventloop_lag_p99_seconds') * 10_000) / 10,
+    });
+  }
+
+  /** A row for each measure: medians of the second and of the last quarter, the most there ever was, and whether it is flat. */
+  rows() {
+    const quarter = Math.floor(this.all.length / 4);
+    return Object.entries(MEASURES).map(([name, { unit, part, more }]) => {
+      const values = (samples) => samples.map((each) => each[name]).filter((value) => value !== null);
+      const second = median(values(this.all.slice(quarter, 2 * quarter)));
+      const last = median(values(this.all.slice(-quarter)));
+      const most = Math.max(...values(this.all));
+      const isFlat = part === undefined || last <= second + (second * part + more) * this.leniency;
+      return { name, unit, second, last, most, isFlat };
+    });
+  }
+
+  /** Null while the server does not answer. */
+  async #connections() {
+    try {
+      const [{ connections }] = await this.cluster.query(COUNT, [], 1000);
+      return connections;
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** The one in the middle; undefined where there is none. */
+export function median(values) {
+  if (values.length === 0) return undefined;
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.ceil(sorted.length / 2) - 1] + sorted[Math.floor(sorted.length / 2)]) / 2;
+}

@@ -1,0 +1,64 @@
+// Counts answers, and notes what should not have been.
+
+/** Milliseconds after the end of a fault until all must be well. */
+const RECOVERY = 3000;
+/** Wrongs that are told in full. */
+const MOST_TOLD = 50;
+
+export class Tally {
+  requests = 0;
+  unavailable = 0;
+  /** 503 while nothing was wrong with the database. */
+  unavailableInCalm = 0;
+  writes = 0;
+  byKind = {};
+  faults = [];
+  wrongs = [];
+  #recoveries = [];
+
+  answered({ what, status, expected, began, says }) {
+    this.requests += 1;
+    const kind = (this.byKind[what] ??= {});
+    kind[status] = (kind[status] ?? 0) + 1;
+    if (status === 503) {
+      this.unavailable += 1;
+      if (!this.#isDisturbed(began, performance.now())) {
+        this.unavailableInCalm += 1;
+        this.wrong(`${what}: 503 while nothing is wrong with the database: ${says}`);
+      }
+      return;
+    }
+    if (status !== expected) this.wrong(`${what}: ${status}, not ${expected}: ${says.slice(0, 300)}`);
+    if (status === 201) this.#wrote();
+  }
+
+  wrong(says) {
+    this.wrongs.push(says);
+    if (this.wrongs.length <= MOST_TOLD) console.error(`${new Date().toISOString()} ${says}`);
+  }
+
+  /** A fault begins. The function that is given back is called at its end. */
+  began(name, isOfDatabase) {
+    const fault = { name, isOfDatabase, at: new Date().toISOString(), from: performance.now(), to: Infinity };
+    this.faults.push(fault);
+    return () => {
+      fault.to = performance.now();
+      fault.seconds = Math.round((fault.to - fault.from) / 100) / 10;
+      if (isOfDatabase) this.#recoveries.push(fault);
+    };
+  }
+
+  /** Milliseconds from the end of each fault of the database to the next write that was acknowledged. */
+  get recoveries() {
+    return this.faults.flatMap(({ recovered }) => recovered ?? []);
+  }
+
+  #wrote() {
+    this.writes += 1;
+    for (const fault of this.#recoveries.splice(0)) fault.recovered = Math.round(performance.now() - fault.to);
+  }
+
+  #isDisturbed(began, ended) {
+    return this.faults.some(({ isOfDatabase, from, to }) => isOfDatabase && began < to + RECOVERY && ended > from);
+  }
+}
