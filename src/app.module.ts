@@ -5,6 +5,7 @@ import { IdentityModule } from './identity/identity.module.js';
 import { KeypairsModule } from './keypairs/keypairs.module.js';
 import { LegacyModule } from './legacy/legacy.module.js';
 import { UnclaimedController } from './nova/unclaimed.controller.js';
+import { DocsModule } from './openapi/docs.module.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { QuotasModule } from './quotas/quotas.module.js';
@@ -20,7 +21,7 @@ export class AppModule {
   static with(config: Config): DynamicModule {
     return {
       module: AppModule,
-      imports: [IdentityModule.with(config)],
+      imports: [IdentityModule.with(config), ...(config.docs ? [DocsModule] : [])],
       providers: [{ provide: CONFIG, useValue: config }],
       exports: [CONFIG],
     };

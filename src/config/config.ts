@@ -151,6 +151,12 @@ export const SETTINGS = {
     readMicroversion,
     'Newest compute microversion that is offered; lower it to stand in for an older Nova.',
   ),
+  docs: setting(
+    'DOCS',
+    'true',
+    yesOrNo,
+    'Whether browsers find the API described at /docs, to read and to try it out.',
+  ),
   keyPolicy: setting(
     'KEY_POLICY',
     'strict',

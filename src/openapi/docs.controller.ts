@@ -1,0 +1,58 @@
+import { All, Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CONFIG, type Config } from '../config/config.js';
+import { RouteNotFound } from '../errors/http-errors.js';
+import { type ApiRequest, pathOf } from '../http/api-request.js';
+import { BaseUrl } from '../microversions/base-url.js';
+import type { ListedDocument } from './document-list.js';
+import { offeredDocuments } from './offered-documents.js';
+import { pageFile } from './page-files.js';
+import { PageHeaders } from './page-headers.js';
+
+/** What the script of the page asks for before it shows anything. */
+interface PageSettings {
+  /** What there is to choose from; the first is shown. */
+  readonly documents: readonly ListedDocument[];
+  /** How callers are known here, and so what to ask the reader for. */
+  readonly authMode: Config['authMode'];
+  /** What the addresses in the documents begin with, which need not be the one that the page was reached under. */
+  readonly base: string;
+}
+
+/** The page that shows the OpenAPI documents and tries them out, for anybody: what it sends needs a token as ever. */
+@ApiExcludeController()
+@Controller('docs')
+@UseGuards(PageHeaders)
+export class DocsController {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly baseUrl: BaseUrl,
+  ) {}
+
+  @Get('settings.json')
+  settings(@Req() request: ApiRequest): PageSettings {
+    return {
+      documents: offeredDocuments(this.config),
+      authMode: this.config.authMode,
+      base: this.baseUrl.of(request),
+    };
+  }
+
+  /** The page and its files; GET and HEAD are answered alike. */
+  @All(['', '*'])
+  file(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Buffer | undefined {
+    const name = pathOf(request).replace(/^\/docs\/?/, '');
+    // The page names its files as seen from `/docs`. A slash at the end is routed so: see routedUrl().
+    if (name === '/-') {
+      reply.status(308).header('Location', '../docs');
+      return undefined;
+    }
+    const found = request.method === 'GET' || request.method === 'HEAD' ? pageFile(name) : undefined;
+    if (!found) throw new RouteNotFound();
+    void reply.headers({ 'Content-Type': found.contentType, ETag: found.etag });
+    if (request.headers['if-none-match'] !== found.etag) return found.bytes;
+    reply.status(304);
+    return undefined;
+  }
+}

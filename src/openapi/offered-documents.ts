@@ -1,0 +1,15 @@
+import type { Config } from '../config/config.js';
+import { compareMicroversions, readMicroversion } from '../microversions/microversion.js';
+import { type ListedDocument, listedDocuments } from './document-list.js';
+
+/** The documents of what is offered here. Newer microversions, say, would only be refused. */
+export function offeredDocuments(config: Config): ListedDocument[] {
+  return listedDocuments().filter(({ name }) => isOffered(name, config));
+}
+
+function isOffered(name: string, { authMode, maxMicroversion, extendedKeypairs }: Config): boolean {
+  if (name === 'v2') return extendedKeypairs;
+  if (name === 'v2-plain') return !extendedKeypairs;
+  if (name === 'identity') return authMode === 'builtin';
+  return !/^\d/.test(name) || compareMicroversions(readMicroversion(name), maxMicroversion) <= 0;
+}
