@@ -1,15 +1,22 @@
 /** The number of bits of a positive integer. */
 export function bitLength(n: bigint): number {
-  return n.toString(2).length;
+  const digits = n.toString(16);
+  return 4 * (digits.length - 1) + (32 - Math.clz32(parseInt(digits[0], 16)));
 }
 
-/** The largest integer whose square is not over n, which is not negative: Newton's method from above. */
+/**
+ * The largest integer whose square is not over n, which is not negative: Newton's method from the leading bits on, each round
+ * with twice as many of them, so that only the last one divides large numbers (as Python's math.isqrt does).
+ */
 export function squareRoot(n: bigint): bigint {
   if (n === 0n) return 0n;
-  let root = 1n << BigInt(Math.ceil(bitLength(n) / 2));
-  for (;;) {
-    const next = (root + n / root) >> 1n;
-    if (next >= root) return root;
-    root = next;
+  const half = (bitLength(n) - 1) >> 1;
+  let root = 1n;
+  let known = 0;
+  for (let halvings = 31 - Math.clz32(half); halvings >= 0; halvings -= 1) {
+    const wanted = half >> halvings;
+    root = (root << BigInt(wanted - known - 1)) + (n >> BigInt(2 * half - known - wanted + 1)) / root;
+    known = wanted;
   }
+  return root * root > n ? root - 1n : root;
 }

@@ -60,6 +60,7 @@ describe('an RSA key', () => {
     ['with a small factor', () => 997n * modulus(2048), /divisible by 997,/],
     ['of one prime, squared', () => prime(1024) ** 2n, /close to each other/],
     ['of neighbouring primes', () => neighbours(1024), /close to each other/],
+    ['of primes that some rounds of Fermat tell', () => apart(2n ** 516n), /close to each other/],
     ['made by a chip with the ROCA flaw', () => rocaPrime(1024) * rocaPrime(1024), /ROCA/],
   ])('%s is weak', (_, make, says) => {
     expect(weaknessOfRsa({ modulus: make(), exponent: EXPONENT })).toMatch(says);
@@ -74,6 +75,12 @@ describe('an RSA key', () => {
     expect(weaknessOfRsa({ modulus: rocaPrime(1024) * other, exponent: EXPONENT })).toBeUndefined();
   });
 });
+
+/** Primes of 1024 bits with a gap; the square of the gap, over 2^1027, is about the rounds that it takes. */
+function apart(gap: bigint): bigint {
+  const first = prime(1024);
+  return first * nextPrime(first - gap);
+}
 
 function neighbours(bits: number): bigint {
   const first = prime(bits);

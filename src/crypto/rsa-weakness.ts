@@ -69,25 +69,30 @@ const FERMAT_ROUNDS = 100;
 
 // Fermat: n = a² - b² with a just over the root of n when the primes are close. Broken devices fall in the first rounds.
 function hasClosePrimes(modulus: bigint): boolean {
-  let a = squareRoot(modulus);
-  if (a * a < modulus) a += 1n;
-  let bb = a * a - modulus;
+  const root = squareRoot(modulus);
+  const first = root * root < modulus ? root + 1n : root;
+  const [firstOfByte, modulusOfByte] = [Number(first % BYTE), Number(modulus % BYTE)];
+  const [firstOfSieve, modulusOfSieve] = [Number(first % SIEVE), Number(modulus % SIEVE)];
   for (let i = 0; i < FERMAT_ROUNDS; i++) {
-    if (isSquare(bb)) return true;
-    bb += 2n * a + 1n;
-    a += 1n;
+    // A square is one modulo everything: two cheap looks leave about one number in a hundred for the root.
+    if (!SQUARES_MOD_BYTE.has(differenceModulo(Number(BYTE), firstOfByte + i, modulusOfByte))) continue;
+    if (!SQUARES_MOD_SIEVE.has(differenceModulo(Number(SIEVE), firstOfSieve + i, modulusOfSieve))) continue;
+    if (isSquare((first + BigInt(i)) ** 2n - modulus)) return true;
   }
   return false;
 }
 
-// A square is one modulo everything: two cheap looks leave about one number in a hundred for the root.
-const SQUARES_MOD_256 = squaresModulo(256);
-const SIEVE = 3 * 3 * 5 * 7 * 11 * 13 * 17;
-const SQUARES_MOD_SIEVE = squaresModulo(SIEVE);
+const BYTE = 256n;
+const SIEVE = 3n * 3n * 5n * 7n * 11n * 13n * 17n;
+const SQUARES_MOD_BYTE = squaresModulo(Number(BYTE));
+const SQUARES_MOD_SIEVE = squaresModulo(Number(SIEVE));
+
+/** a² - n modulo m, for numbers of which the square is exact. */
+function differenceModulo(m: number, a: number, n: number): number {
+  return (((a * a - n) % m) + m) % m;
+}
 
 function isSquare(n: bigint): boolean {
-  if (!SQUARES_MOD_256.has(Number(BigInt.asUintN(8, n))) || !SQUARES_MOD_SIEVE.has(Number(n % BigInt(SIEVE))))
-    return false;
   return squareRoot(n) ** 2n === n;
 }
 

@@ -103,8 +103,10 @@ function load(der: Buffer): X509Certificate {
 function flawOfKey(certificate: X509Certificate): string | undefined {
   const key = orRefuse(() => certificate.publicKey, 'the public key in it cannot be read; use RSA, EC or Ed25519.');
   switch (key.asymmetricKeyType) {
-    case 'rsa':
-      return flawOfRsa(numbersOf(key)) ?? weaknessOfRsa(numbersOf(key));
+    case 'rsa': {
+      const numbers = numbersOf(key);
+      return flawOfRsa(numbers) ?? weaknessOfRsa(numbers);
+    }
     case 'ec':
       return CURVES.has(key.asymmetricKeyDetails?.namedCurve ?? '')
         ? undefined
