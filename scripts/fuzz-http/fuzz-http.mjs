@@ -1,0 +1,216 @@
+// Sends good, malformed and random requests to the three doors of the running service, and fails on a crash, on an answer of
+// 500 and above, on a status that Neutron's agents do not pass on, and on a connection that hangs:
+// "npm run fuzz:http -- [COUNT] [SEED]". What is sent over each connection follows from the seed, the number of the connection,
+// and the ids and tokens of the run. The seed also says how guests are known: by address where it is even, signed where odd.
+import { spawn } from 'node:child_process';
+import { createHmac, randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { Random } from '../random.mjs';
+import { mutate } from './mutations.mjs';
+import { ADMIN, API, goodRequest, METADATA } from './requests.mjs';
+import { ED25519 } from './values.mjs';
+import { bytesOf } from './wire.mjs';
+
+const count = Number(process.argv[2] ?? 200_000);
+const seed = Number(process.argv[3] ?? Date.now() % 2 ** 32);
+if (!Number.isInteger(count) || !Number.isInteger(seed)) {
+  console.error('Usage: fuzz-http.mjs [COUNT] [SEED], both whole numbers.');
+  process.exit(2);
+}
+const AT_ONCE = 32;
+/**
+ * Milliseconds after the last byte of requests until their connection must be closed: a log-in after wrong ones may have to
+ * wait for 20 seconds, and many requests are answered at once.
+ */
+const PATIENCE = 30_000;
+/** What a guest may be told (docs/guests.md). */
+const METADATA_STATUSES = new Set([200, 400, 403, 404, 409]);
+/** Requests from which on each route must have been reached. */
+const ENOUGH = 20_000;
+const SECRET = 'a secret of forty characters, or so it is';
+
+const directory = mkdtempSync(join(tmpdir(), 'latchkey-fuzz-'));
+const service = spawn(process.execPath, ['dist/src/main.js'], {
+  env: {
+    PATH: process.env.PATH,
+    DATA_DIR: directory,
+    PORT: '0',
+    METADATA_PORT: '0',
+    METADATA_MODE: seed % 2 === 0 ? 'address' : 'neutron',
+    METADATA_SECRET: SECRET.replaceAll(' ', '-'),
+    ADMIN_PORT: '0',
+    KEYPAIR_QUOTA: '50',
+    LOG_LEVEL: 'error',
+  },
+});
+let printed = '';
+let isDone = false;
+for (const stream of [service.stdout, service.stderr]) stream.on('data', (text) => (printed += text));
+service.on('exit', (code, signal) => {
+  if (!isDone) fail(`The service ended (${code ?? signal}).`);
+});
+process.on('exit', () => {
+  service.kill('SIGKILL');
+  rmSync(directory, { recursive: true, force: true });
+});
+while (!/listens on http/.test(printed)) await new Promise((again) => setTimeout(again, 50));
+
+const doors = Object.entries({ 'listens on': API, 'their metadata at': METADATA, 'metrics at': ADMIN }).map(
+  ([words, routes]) => {
+    const [, host, port] = new RegExp(`${words} http://([^:]+):(\\d+)`).exec(printed);
+    return { host, port: Number(port), routes, statuses: new Map() };
+  },
+);
+const [api] = doors;
+const known = await acquainted();
+let sent = 0;
+let connections = 0;
+let slowest = 0;
+const began = performance.now();
+await Promise.all(Array.from({ length: AT_ONCE }, worker));
+const seconds = (performance.now() - began) / 1000;
+isDone = true;
+const isReached = await told();
+process.exit(isReached ? 0 : 1);
+
+async function worker() {
+  while (sent < count) {
+    const number = connections++;
+    const random = new Random(seed + number * 7919);
+    const door = random.pick([api, api, api, api, api, api, doors[1], doors[1], doors[1], doors[2]]);
+    const isWild = random.below(4) === 0;
+    // Several in one go are pipelined.
+    const requests = Array.from({ length: 1 + random.below(8) }, () => {
+      const request = goodRequest(random, door.routes, known);
+      mutate(random, request, isWild);
+      return bytesOf(random, request);
+    });
+    if (random.below(50) === 0)
+      requests.push(Buffer.from(random.pick(['GET /\r\n', 'GET /\r\n\r\n', '\r\n\r\n', '\0', '\x16\x03\x01\x02'])));
+    sent += requests.length;
+    const start = performance.now();
+    const answers = await exchange(door, requests, random, number);
+    slowest = Math.max(slowest, performance.now() - start);
+    for (const [, text] of answers.matchAll(/(?:^|\n|\})HTTP\/1\.1 (\d{3}) /g)) {
+      const status = Number(text);
+      door.statuses.set(status, (door.statuses.get(status) ?? 0) + 1);
+      const isWrong = door.routes === METADATA ? !METADATA_STATUSES.has(status) && status !== 100 : status >= 500;
+      if (isWrong) fail(`${status} over connection ${number} to one of ${shown(requests)}:\n${answers.slice(-3000)}`);
+    }
+  }
+}
+
+/** What is answered to bytes until the connection is closed. */
+function exchange({ host, port }, parts, random, number) {
+  const bytes = Buffer.concat(parts);
+  // In pieces, or by a client that goes away.
+  const cuts =
+    random.below(4) === 0 ? Array.from({ length: 1 + random.below(4) }, () => random.below(bytes.length)) : [];
+  const pieces = [...cuts, bytes.length]
+    .toSorted((a, b) => a - b)
+    .map((to, at, all) => bytes.subarray(all[at - 1] ?? 0, to));
+  const isAborted = random.below(20) === 0;
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    let answers = '';
+    const patience = setTimeout(() => {
+      socket.destroy();
+      fail(`Connection ${number} hung after ${shown(parts)}; answered so far: ${answers.slice(-3000)}`);
+    }, PATIENCE);
+    socket.on('data', (data) => (answers += data.toString('latin1')));
+    // The service may cut a connection off; what it answered before counts.
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      clearTimeout(patience);
+      resolve(answers);
+    });
+    const send = () => {
+      const piece = pieces.shift();
+      if (pieces.length > 0) {
+        socket.write(piece);
+        setTimeout(send, 1);
+      } else if (isAborted) {
+        socket.write(piece);
+        socket.destroy();
+      } else {
+        // The end of what we send is a request's end too, whatever it promised.
+        socket.end(piece);
+      }
+    };
+    socket.on('connect', send);
+  });
+}
+
+/** What good requests name: two callers with their tokens, and guests that stay and that come and go. */
+async function acquainted() {
+  const base = `http://${api.host}:${api.port}`;
+  const { clouds } = parse(readFileSync(join(directory, 'clouds.yaml'), 'utf8'));
+  const domain = { id: 'default' };
+  const callers = [];
+  for (const { auth } of Object.values(clouds)) {
+    const identity = {
+      methods: ['password'],
+      password: { user: { name: auth.username, domain, password: auth.password } },
+    };
+    const body = { auth: { identity, scope: { project: { name: auth.project_name, domain } } } };
+    const reply = await fetch(`${base}/identity/v3/auth/tokens`, { method: 'POST', body: JSON.stringify(body) });
+    const { token } = await reply.json();
+    callers.push({ id: token.project.id, user: token.user.id, token: reply.headers.get('x-subject-token') });
+  }
+  const admin = callers.at(-1);
+  const post = async (path, body) => {
+    const reply = await fetch(base + path, {
+      method: 'POST',
+      headers: { 'X-Auth-Token': admin.token },
+      body: JSON.stringify(body),
+    });
+    if (!reply.ok) throw new Error(`${path} is answered ${reply.status}: ${await reply.text()}`);
+  };
+  await post('/v2.1/os-keypairs', { keypair: { name: 'stays', public_key: ED25519 } });
+  const guests = Array.from({ length: 3 }, () => randomUUID());
+  for (const [n, id] of guests.entries()) {
+    // The first one is who asks, where guests are known by their addresses.
+    const guest = { id, name: `guest ${n}`, project_id: 'fuzz', key_names: ['stays'], addresses: [`127.0.0.${n + 1}`] };
+    await post('/v1/guests', { guest: { ...guest, user_data: 'IyEvYmluL3NoCg==' } });
+  }
+  const sign = (id) => createHmac('sha256', SECRET.replaceAll(' ', '-')).update(id).digest('hex');
+  const lostGuests = Array.from({ length: 5 }, () => randomUUID());
+  return { callers, users: callers.map(({ user }) => user), guests, lostGuests, sign };
+}
+
+/** Prints the outcome. Whether every route of the API was reached with success, where there were requests enough for it. */
+async function told() {
+  console.log(`${sent} requests over ${connections} connections with seed ${seed} in ${seconds.toFixed(1)} s:`);
+  console.log('no crash, no 5xx, no connection that hung. The slowest one took', Math.round(slowest), 'ms.');
+  for (const [name, { statuses }] of Object.entries({ API: doors[0], metadata: doors[1], admin: doors[2] })) {
+    const counts = [...statuses].toSorted(([a], [b]) => a - b).map(([status, times]) => `${status}: ${times}`);
+    console.log(`${name.padEnd(9)} ${counts.join(', ')}`);
+  }
+  const metrics = await (await fetch(`http://${doors[2].host}:${doors[2].port}/metrics`)).text();
+  const reached = new Map();
+  for (const [, route, status, times] of metrics.matchAll(
+    /^latchkey_http_requests_total\{.*route="([^"]*)".*status="(\d+)"\} (\d+)/gm,
+  )) {
+    const of = reached.get(route) ?? { well: 0, all: 0 };
+    reached.set(route, { well: of.well + (status < 400 ? Number(times) : 0), all: of.all + Number(times) });
+  }
+  const never = [...reached].filter(([route, { well }]) => well === 0 && route !== 'none' && !route.endsWith('*'));
+  console.log(
+    `${reached.size} routes of the API; never with success: ${never.map(([route]) => route).join(' ') || 'none'}`,
+  );
+  const statuses = doors.every((each) => each.statuses.has(200) && each.statuses.size > 1);
+  return count < ENOUGH || (never.length === 0 && statuses);
+}
+
+function shown(parts) {
+  return JSON.stringify(parts.map((each) => each.toString('latin1').slice(0, 2000))).slice(0, 12_000);
+}
+
+function fail(message) {
+  console.error(`With seed ${seed}: ${message}\n${printed.slice(-3000)}`);
+  process.exit(1);
+}
