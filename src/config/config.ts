@@ -220,7 +220,7 @@ export const SETTINGS = {
     'METADATA_CACHE_SECONDS',
     '5',
     wholeNumber(0, 300),
-    'Seconds that a guest is remembered for after it was looked up; changes made through this process count at once.',
+    'Seconds that a guest is remembered for after it was looked up. Changes count at once; those made through another process only after this time where PostgreSQL cannot tell of them, as behind PgBouncer in transaction mode.',
   ),
   guestAddresses: setting(
     'GUEST_ADDRESSES',
