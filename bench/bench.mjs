@@ -1,8 +1,4 @@
-// Measures the service beside its floors in one run, and prints one table: "npm run bench". A PostgreSQL of its own where one is
-// installed, or that of DATABASE_URL, which must be empty; else the embedded database. Options:
-//   --quick                    one short round, to see that it works
-//   --only TEXT                only the cases whose name holds TEXT
-//   --compare URL --token T    beside another Nova-compatible endpoint, as in http://nova:8774, instead of the floors
+// Measures the service beside its floors, or beside another endpoint, in one run: see HELP.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
@@ -16,14 +12,24 @@ import { generation } from './generation.mjs';
 import { ask, startFloor, startService } from './service.mjs';
 import { median, show, table } from './table.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-    compare: { type: 'string' },
-    token: { type: 'string', default: '' },
-  },
-});
+const HELP = `Measures the service beside the floor of its parts in one run, prints one table, and writes bench/results/TIME.json.
+
+  npm run bench -- [--quick] [--only TEXT]
+  npm run bench -- [--quick] --compare URL --token TOKEN
+
+  --quick         one round of a second each, to see that it works
+  --only TEXT     only the cases whose names hold TEXT, as in "import" or "generate"; "show" is also measured at half load
+  --compare URL   beside another Nova-compatible endpoint, such as http://nova:8774, instead of the floors
+  --token TOKEN   a token for that endpoint; its user's keypairs called row-* and bench-* are made and deleted
+
+The database is a PostgreSQL of its own where one is installed, or the one of DATABASE_URL, which must be empty; with neither, the
+embedded one. The load comes from wrk where it is installed, or else from autocannon.`;
+
+const options = readOptions();
+if (options.help) {
+  console.log(HELP);
+  process.exit();
+}
 const ROUNDS = options.quick ? 1 : 3;
 const SECONDS = options.quick ? 1 : 3;
 const CONNECTIONS = 32;
@@ -40,6 +46,24 @@ if (process.env.DATABASE_URL === undefined && hasPostgres()) {
 function hasPostgres() {
   const { PATH = '' } = process.env;
   return PATH.split(':').some((each) => existsSync(join(each, 'pg_ctl'))) || existsSync('/usr/lib/postgresql');
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        help: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string', default: '' },
+        compare: { type: 'string' },
+        token: { type: 'string', default: '' },
+      },
+    });
+    return values;
+  } catch ({ message }) {
+    console.error(`${message}\n\n${HELP}`);
+    process.exit(2);
+  }
 }
 
 const url = process.env.DATABASE_URL;
@@ -73,7 +97,7 @@ async function beside() {
     process.stderr.write(`${each.name}: ${show(rows.at(-1).ratio)}\n`);
   }
   console.log(table(rows, ['service', 'floor']));
-  const halfLoad = 'half load'.includes(options.only) ? await latencies(rows) : undefined;
+  const halfLoad = await latencies(rows);
   const generated = 'generate'.includes(options.only)
     ? await generation(service, headers, options.quick ? 2 : 12)
     : undefined;

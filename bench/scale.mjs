@@ -1,12 +1,14 @@
 // Whether the service keeps its latency as the table grows: "npm run bench:scale -- ROWS", a million unless it says otherwise,
-// ten keypairs for each user, filled by the database itself. Needs PostgreSQL: one of its own, or that of DATABASE_URL, which must
+// ten keypairs for each user, filled by COPY. Needs PostgreSQL: one of its own, or that of DATABASE_URL, which must
 // be empty. Prints p50 and p99 before and after; all numbers go to bench/results.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { keys } from './cases.mjs';
+import { copyRows } from './copy.mjs';
 import { drive, driver } from './load.mjs';
 import { stop } from './processes.mjs';
 import { ask, startService } from './service.mjs';
@@ -64,31 +66,43 @@ async function register(headers) {
 
 /** Keypairs of the users from the one number to the other, and as many guests as users. */
 async function fill(from, to) {
-  await database.query(
-    `INSERT INTO key_pairs (user_id, name, fingerprint, public_key)
-     SELECT md5(u::text), 'key-' || k, '00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff', $3
-     FROM generate_series($1::int, $2::int) u, generate_series(1, ${KEYPAIRS_OF_USER}) k`,
-    [from, to, keys.ed25519],
-  );
-  await database.query(
-    `INSERT INTO keypair_usage SELECT md5(u::text), ${KEYPAIRS_OF_USER} FROM generate_series($1::int, $2::int) u`,
-    [from, to],
-  );
-  await database.query(
-    `INSERT INTO guests (id, user_id, project_id, name, hostname, availability_zone, network, keys, metadata)
-     SELECT md5(u::text)::uuid, md5(u::text), 'project', 'web', 'web', 'nova', 'default', '[]', '{}'
-     FROM generate_series($1::int, $2::int) u`,
-    [from, to],
-  );
+  await copyRows(database, 'key_pairs (user_id, name, fingerprint, public_key)', keypairs(from, to));
+  await copyRows(database, 'keypair_usage (user_id, used)', counters(from, to));
+  const columns = 'id, user_id, project_id, name, hostname, availability_zone, network, keys, metadata';
+  await copyRows(database, `guests (${columns})`, guests(from, to));
   await database.query('VACUUM ANALYZE');
   await database.query('CHECKPOINT');
+}
+
+function* keypairs(from, to) {
+  const fingerprint = '00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff';
+  for (let user = from; user <= to; user += 1) {
+    const id = idOf(user);
+    for (let n = 1; n <= KEYPAIRS_OF_USER; n += 1) yield [id, `key-${n}`, fingerprint, keys.ed25519];
+  }
+}
+
+function* counters(from, to) {
+  for (let user = from; user <= to; user += 1) yield [idOf(user), KEYPAIRS_OF_USER];
+}
+
+function* guests(from, to) {
+  for (let user = from; user <= to; user += 1) {
+    const id = idOf(user);
+    yield [id, id, 'project', 'web', 'web', 'nova', 'default', '[]', '{}'];
+  }
+}
+
+/** Ids without an order, as those of users are. */
+function idOf(user) {
+  return createHash('md5').update(String(user)).digest('hex');
 }
 
 /** Medians of some rounds. Shows and lists go to users all over the table, as an administrator; imports to one user. */
 async function measured(headers, users) {
   // wrk counts up, so the users are chosen here: a few thousand, far apart.
   const some = Array.from({ length: 200 }, (_, n) => 1 + Math.floor((n * (users - 1)) / 199));
-  const owners = await ids(some);
+  const owners = some.map(idOf);
   const importing = JSON.stringify({ keypair: { name: 'bench-{n}', type: 'ssh', public_key: keys.ed25519 } });
   const results = { show: [], 'list of 10': [], import: [], 'meta_data.json': [] };
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -116,11 +130,6 @@ async function measured(headers, users) {
       { p50: median(all.map(({ p50 }) => p50)), p99: median(all.map(({ p99 }) => p99)) },
     ]),
   );
-}
-
-async function ids(users) {
-  const { rows } = await database.query('SELECT md5(u::text) AS id FROM unnest($1::int[]) u', [users]);
-  return rows.map(({ id }) => id);
 }
 
 /** One connection that asks for one owner after the other; milliseconds. */
