@@ -3,33 +3,41 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { format } from 'prettier';
-import { documentAt } from '../dist/src/openapi/document.js';
-import { documentedVersions, documentName } from '../dist/src/openapi/histories.js';
+import { documentOf } from '../dist/src/openapi/document.js';
 import { microversionsPage } from '../dist/src/openapi/microversions-page.js';
 import { scannedRoutes } from '../dist/src/openapi/scan.js';
+import { documentSources } from '../dist/src/openapi/sources.js';
 
 const DIRECTORY = 'docs/openapi';
 const SAMPLES = 'test/samples';
 
-/** The sample of a version, or of the newest one before it that has this sample; those of /v2 stay there. */
-function example(version, operationId, part) {
-  const [major, minor] = version.split('.').map(Number);
-  const isLegacy = major < 2 || minor === 0;
+/** The sample of an operation of a document, where it has one. */
+function example({ name, microversion }, operationId, part) {
   const file = part === 'request' ? `${operationId}.request.json` : `${operationId}.json`;
-  const found = readdirSync(SAMPLES)
-    .filter((each) => /^\d+\.\d+$/.test(each) && existsSync(join(SAMPLES, each, file)))
-    .map((each) => ({ each, at: each.split('.').map(Number) }))
-    .filter(({ at }) => (isLegacy ? at[0] === major && at[1] === minor : at[0] === 2 && at[1] > 0 && at[1] <= minor))
-    .toSorted((a, b) => a.at[1] - b.at[1])
-    .at(-1);
-  return found && JSON.parse(readFileSync(join(SAMPLES, found.each, file), 'utf8'));
+  const directory = microversion === undefined ? (LEGACY[name] ?? name) : newestWith(file, microversion);
+  const path = join(SAMPLES, directory ?? '', file);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+}
+
+/** The samples of /v2 stay there. */
+const LEGACY = { 'v2-plain': '1.1', v2: '2.0' };
+
+/** The newest microversion, up to this one, that has this sample. */
+function newestWith(file, microversion) {
+  const minor = Number(microversion.split('.')[1]);
+  return readdirSync(SAMPLES)
+    .filter((each) => /^2\.[1-9]\d*$/.test(each) && existsSync(join(SAMPLES, each, file)))
+    .map((each) => ({ each, at: Number(each.split('.')[1]) }))
+    .filter(({ at }) => at <= minor)
+    .toSorted((a, b) => a.at - b.at)
+    .at(-1)?.each;
 }
 
 const scanned = await scannedRoutes();
 const files = new Map();
-for (const version of documentedVersions()) {
-  const text = JSON.stringify(documentAt(version, scanned, example));
-  files.set(join(DIRECTORY, `${documentName(version)}.json`), await format(text, { parser: 'json', printWidth: 120 }));
+for (const source of documentSources()) {
+  const text = JSON.stringify(documentOf(source, scanned, example));
+  files.set(join(DIRECTORY, `${source.name}.json`), await format(text, { parser: 'json', printWidth: 120 }));
 }
 files.set(
   'docs/microversions.md',

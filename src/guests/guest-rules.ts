@@ -1,7 +1,7 @@
 import { unsafeCharacter } from '../crypto/unsafe-text.js';
 import { pythonRepr } from '../http/python-value.js';
 import { PythonNumber } from '../http/read-json.js';
-import type { Complaint, Rule } from '../http/shape.js';
+import { type Rule, rule } from '../http/shape.js';
 import { canonicalAddress } from '../metadata/ip-address.js';
 
 /** What a guest may be given, beyond what the general rules of shapes say. */
@@ -20,30 +20,25 @@ const MOST_ADDRESSES = 32;
 const MOST_KEYS = 32;
 
 /** A rule about a value that is told without the value, which may be long, or be secret. */
-const unquoted =
-  (field: string, check: (value: unknown) => string | undefined): Rule =>
-  (value) => {
+const unquoted = (field: string, schema: object, check: (value: unknown) => string | undefined): Rule =>
+  rule(schema, (value) => {
     const says = check(value);
     return says === undefined
       ? undefined
       : { says: `Invalid input for field/attribute ${field}. ${says}`, whole: true };
-  };
+  });
 
 /** What is null is taken away, or never was there. */
-export const orNull =
-  (...rules: Rule[]): Rule =>
-  (value) => {
-    if (value === null) return undefined;
-    let complaint: Complaint | undefined;
-    for (const rule of rules) complaint ??= rule(value);
-    return complaint;
-  };
+export const orNull = (other: Rule): Rule =>
+  rule({ ...other.schema, nullable: true }, (value) => (value === null ? undefined : other(value)));
 
-export const isUuid: Rule = (value) =>
-  UUID.test(value as string) ? undefined : { says: `${pythonRepr(value)} is not a 'uuid'` };
+export const isUuid = rule({ format: 'uuid' }, (value) =>
+  UUID.test(value as string) ? undefined : { says: `${pythonRepr(value)} is not a 'uuid'` },
+);
 
-export const isHostname: Rule = (value) =>
-  HOSTNAME.test(value as string) ? undefined : { says: `${pythonRepr(value)} is not a 'hostname' (RFC 1123)` };
+export const isHostname = rule({ pattern: HOSTNAME.source }, (value) =>
+  HOSTNAME.test(value as string) ? undefined : { says: `${pythonRepr(value)} is not a 'hostname' (RFC 1123)` },
+);
 
 export const isPlainText: Rule = (value) => {
   const unsafe = unsafeCharacter(value as string);
@@ -51,9 +46,8 @@ export const isPlainText: Rule = (value) => {
 };
 
 /** A list of different texts. */
-const areDifferent =
-  (most: number, what: string, check: (each: string) => string | undefined): Rule =>
-  (value) => {
+const areDifferent = (most: number, what: string, check: (each: string) => string | undefined): Rule =>
+  rule({ type: 'array', items: { type: 'string' }, maxItems: most, uniqueItems: true }, (value) => {
     if (!Array.isArray(value)) return { says: `${pythonRepr(value)} is not of type 'array'` };
     const texts: readonly unknown[] = value;
     if (texts.length > most) return { says: `More than ${most} ${what} are too many` };
@@ -63,23 +57,25 @@ const areDifferent =
       if (says !== undefined) return { says };
     }
     return new Set(texts).size === texts.length ? undefined : { says: `${pythonRepr(value)} has non-unique elements` };
-  };
+  });
 
 export const areKeyNames = areDifferent(MOST_KEYS, 'keypairs', () => undefined);
 
+const areOfMachines = areDifferent(MOST_ADDRESSES, 'addresses', (each) => {
+  const address = canonicalAddress(each);
+  if (address === undefined) return `${pythonRepr(each)} is not an IPv4 or IPv6 address`;
+  return isOfOneMachine(address) ? undefined : `${pythonRepr(each)} is not the address of a machine`;
+});
+
 /** Addresses of one machine each; which spelling of an address is used says nothing. */
-export const areAddresses: Rule = (value) => {
-  const complaint = areDifferent(MOST_ADDRESSES, 'addresses', (each) => {
-    const address = canonicalAddress(each);
-    if (address === undefined) return `${pythonRepr(each)} is not an IPv4 or IPv6 address`;
-    return isOfOneMachine(address) ? undefined : `${pythonRepr(each)} is not the address of a machine`;
-  })(value);
+export const areAddresses = rule(areOfMachines.schema!, (value) => {
+  const complaint = areOfMachines(value);
   if (complaint) return complaint;
   const canonical = (value as string[]).map((each) => canonicalAddress(each));
   return new Set(canonical).size === canonical.length
     ? undefined
     : { says: `${pythonRepr(value)} has non-unique elements` };
-};
+});
 
 /** Neither unspecified, nor multicast, nor broadcast. */
 function isOfOneMachine(address: string): boolean {
@@ -88,7 +84,13 @@ function isOfOneMachine(address: string): boolean {
   return first > 0 && first < 224;
 }
 
-export const isMetadata = unquoted('metadata', (value) => {
+const METADATA_SCHEMA = {
+  type: 'object',
+  additionalProperties: { type: 'string', maxLength: LONGEST_METADATA },
+  maxProperties: MOST_METADATA,
+};
+
+export const isMetadata = unquoted('metadata', METADATA_SCHEMA, (value) => {
   if (!isObject(value)) return `It is not of type 'object'.`;
   const entries = Object.entries(value);
   if (entries.length > MOST_METADATA) return `More than ${MOST_METADATA} entries are too many.`;
@@ -104,21 +106,51 @@ export const isMetadata = unquoted('metadata', (value) => {
   return undefined;
 });
 
-export const isUserData = unquoted('user_data', (value) => {
+const USER_DATA_SCHEMA = { type: 'string', format: 'byte', minLength: 4, maxLength: LONGEST_USER_DATA };
+
+export const isUserData = unquoted('user_data', USER_DATA_SCHEMA, (value) => {
   if (typeof value !== 'string') return `It is not of type 'string'.`;
   if (value.length > LONGEST_USER_DATA) return `It is longer than ${LONGEST_USER_DATA} characters.`;
   return value !== '' && BASE64.test(value) ? undefined : 'It is not base64, as "base64 -w0 FILE" writes it.';
 });
 
-export const isVendorData = unquoted('vendor_data', (value) =>
+export const isVendorData = unquoted('vendor_data', { type: 'object', additionalProperties: true }, (value) =>
   isObject(value) ? flawOfJson(value) : `It is not of type 'object'.`,
 );
+
+const NETWORK_DATA: ReadonlyMap<string, readonly string[]> = new Map([
+  ['links', ['id', 'type']],
+  ['networks', ['id', 'type', 'link']],
+  ['services', ['type']],
+]);
+
+/** Lists of things that have these texts, and whatever else. */
+const NETWORK_DATA_SCHEMA = {
+  type: 'object',
+  // What @nestjs/swagger calls the list of those that are required.
+  selfRequired: ['links', 'networks'],
+  properties: Object.fromEntries(
+    [...NETWORK_DATA].map(([name, texts]) => [
+      name,
+      {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: texts,
+          properties: Object.fromEntries(texts.map((text) => [text, { type: 'string', minLength: 1 }])),
+          additionalProperties: true,
+        },
+      },
+    ]),
+  ),
+  additionalProperties: false,
+};
 
 /**
  * The form of OpenStack's network_data.json that agents need: links with `id` and `type`, networks with `id`, `type` and a
  * `link` that is there, services with `type`. What else is in them is up to the agent.
  */
-export const isNetworkData = unquoted('network_data', (value) => {
+export const isNetworkData = unquoted('network_data', NETWORK_DATA_SCHEMA, (value) => {
   if (!isObject(value)) return `It is not of type 'object'.`;
   const flaw = flawOfJson(value);
   if (flaw !== undefined) return flaw;
@@ -132,12 +164,6 @@ export const isNetworkData = unquoted('network_data', (value) => {
   }
   return flawOfLinks(value as unknown as NetworkData);
 });
-
-const NETWORK_DATA: ReadonlyMap<string, readonly string[]> = new Map([
-  ['links', ['id', 'type']],
-  ['networks', ['id', 'type', 'link']],
-  ['services', ['type']],
-]);
 
 interface NetworkData {
   readonly links: readonly { readonly id: string }[];

@@ -1,45 +1,27 @@
-import {
-  Controller,
-  createParamDecorator,
-  Delete,
-  type ExecutionContext,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Patch,
-  Post,
-  Req,
-  Res,
-  UseGuards,
-} from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
 import { BodyGuard } from '../http/body.guard.js';
-import { readQuery } from '../http/query.js';
-import { type Envelope, shapedBody, shapedQuery } from '../http/shape.js';
+import { AnswersWith, contracted, MayFail } from '../http/contract.js';
 import type { Caller } from '../identity/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { IdentityGuard } from '../identity/identity.guard.js';
 import { BaseUrl } from '../microversions/base-url.js';
 import { Audit } from '../operations/audit.js';
 import { ConfigDrives } from './config-drives.js';
-import { type ChangedGuest, changedGuest, GuestsQuery, type NewGuest, newGuest } from './guests.dto.js';
+import { guestsApi } from './guests.contract.js';
+import type { ChangedGuest, GuestsQuery, NewGuest } from './guests.dto.js';
 import { GuestsService } from './guests.service.js';
 import { guestShown, guestsListed } from './guests.view.js';
 
-const Body = createParamDecorator((shape: Envelope<object>, context: ExecutionContext) =>
-  shapedBody(shape, context.switchToHttp().getRequest<ApiRequest>().json),
-);
-
-const Query = createParamDecorator((shape: new () => object, context: ExecutionContext) =>
-  shapedQuery(shape, readQuery(context.switchToHttp().getRequest<ApiRequest>().url)),
-);
+const { Replies, ShapedBody, ShapedQuery } = contracted(() => guestsApi);
 
 /** Guests: an API of our own, without microversions. */
 @Controller('v1/guests')
 @UseGuards(IdentityGuard, BodyGuard)
+@ApiTags('guests')
 export class GuestsController {
   constructor(
     private readonly guests: GuestsService,
@@ -50,9 +32,12 @@ export class GuestsController {
   ) {}
 
   @Post()
+  @Replies('showReply')
+  @MayFail('forbidden', 'conflict')
+  @ApiOperation({ operationId: 'createGuest', summary: 'Register a guest with the keypairs that it shall trust' })
   async create(
     @CurrentCaller() caller: Caller,
-    @Body(newGuest) wanted: NewGuest,
+    @ShapedBody('createBody') wanted: NewGuest,
     @Req() request: ApiRequest,
   ): Promise<object> {
     const guest = await this.guests.create(caller, wanted);
@@ -61,9 +46,12 @@ export class GuestsController {
   }
 
   @Get()
+  @Replies('listReply')
+  @MayFail('malformed', 'forbidden')
+  @ApiOperation({ operationId: 'listGuests', summary: 'List guests in the order of registration' })
   async list(
     @CurrentCaller() caller: Caller,
-    @Query(GuestsQuery) query: GuestsQuery,
+    @ShapedQuery('listQuery') query: GuestsQuery,
     @Req() request: ApiRequest,
   ): Promise<object> {
     const asked = query.limit?.at(-1);
@@ -81,15 +69,21 @@ export class GuestsController {
   }
 
   @Get(':id')
+  @Replies('showReply')
+  @MayFail('not-found')
+  @ApiOperation({ operationId: 'showGuest', summary: 'Show one guest' })
   async show(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<object> {
     return guestShown(await this.guests.show(caller, id));
   }
 
   @Patch(':id')
+  @Replies('showReply')
+  @MayFail('forbidden', 'not-found', 'conflict')
+  @ApiOperation({ operationId: 'changeGuest', summary: 'Change what is named; null takes away' })
   async change(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @Body(changedGuest) wanted: ChangedGuest,
+    @ShapedBody('changeBody') wanted: ChangedGuest,
     @Req() request: ApiRequest,
   ): Promise<object> {
     const guest = await this.guests.change(caller, id, wanted);
@@ -99,6 +93,8 @@ export class GuestsController {
 
   @Delete(':id')
   @HttpCode(204)
+  @MayFail('not-found')
+  @ApiOperation({ operationId: 'deleteGuest', summary: 'Forget a guest' })
   async delete(@CurrentCaller() caller: Caller, @Param('id') id: string, @Req() request: ApiRequest): Promise<void> {
     const guest = await this.guests.delete(caller, id);
     this.audit.record(request, { action: 'guest.delete', owner: guest.userId, name: guest.id });
@@ -106,12 +102,19 @@ export class GuestsController {
 
   /** As Nova's os-server-password. */
   @Get(':id/password')
+  @Replies('passwordReply')
+  @MayFail('not-found')
+  @ApiOperation({ operationId: 'showGuestPassword', summary: 'Show the password that a guest left, encrypted' })
   async password(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<object> {
     return { password: await this.guests.password(caller, id) };
   }
 
   /** An ISO 9660 image, or a tar archive where the client accepts that and no image. */
   @Get(':id/config-drive')
+  @Replies('configDriveReply')
+  @AnswersWith('Content-Disposition')
+  @MayFail('not-found', 'not-implemented')
+  @ApiOperation({ operationId: 'downloadConfigDrive', summary: 'Download what a guest is told as a config drive' })
   async configDrive(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.js';
 import { FAULTS, faultBody } from '../errors/faults.js';
 import { BODY_LIMIT } from '../errors/http-errors.js';
 import type { ApiRequest } from './api-request.js';
+import { tellRequestId } from './request-id.js';
 import { routedUrl } from './routed-url.js';
 import { readTlsFiles } from './tls-files.js';
 
@@ -59,7 +60,8 @@ function listener({ tlsCert, tlsKey }: Config): object {
 }
 
 /** Answers a URL that the router cannot decode: no route, and so no filter, sees that request. */
-function answerBadUrl(_error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+function answerBadUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  tellRequestId(request, reply);
   const body = faultBody(FAULTS.malformed, 'The URL has an escape that is no UTF-8. Encode each byte of UTF-8 as %XX.');
   void reply.status(FAULTS.malformed.code).header('Content-Type', 'application/json; charset=UTF-8').send(body);
 }

@@ -5,3 +5,8 @@ import type { ClassConstructor } from 'class-transformer';
  * Property names with a `?` at the end may be absent.
  */
 export type ReplyForm = ClassConstructor<object> | readonly [ReplyForm] | { readonly [property: string]: ReplyForm };
+
+/** An answer that is not, or not only, JSON: what there is of each media type, `text` or `bytes` where it has no form. */
+export class MediaForm {
+  constructor(readonly media: Readonly<Record<string, ReplyForm | 'text' | 'bytes'>>) {}
+}

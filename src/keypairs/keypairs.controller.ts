@@ -2,12 +2,13 @@ import { Delete, Get, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
+import { MayFail } from '../http/contract.js';
 import type { Caller } from '../identity/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { ownerFor } from '../identity/policy.js';
 import { BaseUrl } from '../microversions/base-url.js';
 import { NovaController } from '../nova/nova-controller.js';
-import { MayFail, versioned } from '../nova/versioned.js';
+import { versioned } from '../nova/versioned.js';
 import { Audit } from '../operations/audit.js';
 import { KeypairType } from '../persistence/keypair-type.js';
 import {
@@ -38,7 +39,7 @@ export class KeypairsController {
   @Post()
   @Answers('created')
   @Replies('createReply')
-  @MayFail('conflict')
+  @MayFail('forbidden', 'conflict')
   @ApiOperation({
     operationId: 'createKeypair',
     summary: 'Import a public key; up to 2.91 a pair is made where there is none',
@@ -63,6 +64,7 @@ export class KeypairsController {
 
   @Get()
   @Replies('listReply')
+  @MayFail('forbidden')
   @ApiOperation({ operationId: 'listKeypairs', summary: 'List keypairs by name' })
   async list(
     @CurrentApi() api: KeypairsApi,
@@ -82,7 +84,7 @@ export class KeypairsController {
 
   @Get(':name')
   @Replies('showReply')
-  @MayFail('not-found')
+  @MayFail('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showKeypair', summary: 'Show one keypair' })
   async show(
     @CurrentApi() api: KeypairsApi,
@@ -96,7 +98,7 @@ export class KeypairsController {
 
   @Delete(':name')
   @Answers('deleted')
-  @MayFail('not-found')
+  @MayFail('forbidden', 'not-found')
   @ApiOperation({ operationId: 'deleteKeypair', summary: 'Delete one keypair; what guests already have stays' })
   async delete(
     @CurrentCaller() caller: Caller,

@@ -1,7 +1,13 @@
 import { Get, Inject, Param } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CONFIG, type Config } from '../config/config.js';
 import { DomainError } from '../errors/domain-error.js';
+import { MayFail } from '../http/contract.js';
 import { NovaController } from '../nova/nova-controller.js';
+import { versioned } from '../nova/versioned.js';
+import { extensionsHistory } from './extensions.history.js';
+
+const { Replies } = versioned(extensionsHistory);
 
 class ExtensionNotFound extends DomainError {
   constructor() {
@@ -38,6 +44,7 @@ const EXTENDED_KEYPAIRS: Extension = {
 
 /** What the API can do beyond its core, for clients from before microversions. */
 @NovaController('extensions')
+@ApiTags('extensions')
 export class ExtensionsController {
   private readonly extensions: readonly Extension[];
 
@@ -46,11 +53,16 @@ export class ExtensionsController {
   }
 
   @Get()
+  @Replies('listReply')
+  @ApiOperation({ operationId: 'listExtensions', summary: 'List the extensions' })
   list(): object {
     return { extensions: this.extensions };
   }
 
   @Get(':alias')
+  @Replies('showReply')
+  @MayFail('not-found')
+  @ApiOperation({ operationId: 'showExtension', summary: 'Show one extension' })
   show(@Param('alias') alias: string): object {
     const extension = this.extensions.find((each) => each.alias === alias);
     if (!extension) throw new ExtensionNotFound();

@@ -1,14 +1,19 @@
 import { All, Controller, Inject, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
+import { contracted, MayFail } from '../http/contract.js';
 import { BaseUrl } from './base-url.js';
-import { compareMicroversions, FIRST_MICROVERSION } from './microversion.js';
 import { MicroversionGuard } from './microversion.guard.js';
+import { versionsApi } from './versions.contract.js';
 import { allVersions, choices, oneVersion } from './versions.view.js';
+
+const { Replies } = contracted(() => versionsApi);
 
 /** Discovery. The documents need no token and answer every method. */
 @Controller()
+@ApiTags('versions')
 export class VersionsController {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -16,19 +21,32 @@ export class VersionsController {
   ) {}
 
   @All()
+  @Replies('allReply')
+  @ApiOperation({ operationId: 'listVersions', summary: 'List the versions of the compute API' })
   all(@Req() request: ApiRequest): object {
     return allVersions(this.baseUrl.of(request), this.config.maxMicroversion);
   }
 
-  @All(['v2', 'v2.1'])
+  @All('v2')
   @UseGuards(MicroversionGuard)
-  one(@Req() request: ApiRequest): object {
-    const api = compareMicroversions(request.microversion!, FIRST_MICROVERSION) < 0 ? 'v2' : 'v2.1';
-    return oneVersion(api, this.baseUrl.of(request), this.config.maxMicroversion);
+  @Replies('oneReply')
+  @ApiOperation({ operationId: 'showLegacyVersion', summary: 'Show the version without microversions' })
+  legacy(@Req() request: ApiRequest): object {
+    return oneVersion('v2', this.baseUrl.of(request), this.config.maxMicroversion);
+  }
+
+  @All('v2.1')
+  @UseGuards(MicroversionGuard)
+  @Replies('oneReply')
+  @MayFail('malformed', 'unacceptable')
+  @ApiOperation({ operationId: 'showCurrentVersion', summary: 'Show the version that has microversions' })
+  current(@Req() request: ApiRequest): object {
+    return oneVersion('v2.1', this.baseUrl.of(request), this.config.maxMicroversion);
   }
 
   /** Any other path that no version claims: Nova lists what it has, with 300. */
   @All('*')
+  @ApiExcludeEndpoint()
   other(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): object {
     reply.status(300);
     return choices(pathOf(request), this.baseUrl.of(request), this.config.maxMicroversion);

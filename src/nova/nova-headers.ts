@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { pathOf } from '../http/api-request.js';
+import type { FastifyInstance } from 'fastify';
+import { tellRequestId } from '../http/request-id.js';
 
 const VENDOR_JSON = 'application/vnd.openstack.compute+json';
 
@@ -9,10 +9,7 @@ const VENDOR_JSON = 'application/vnd.openstack.compute+json';
  */
 export function addNovaHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (isApi(request)) {
-      reply.header('X-OpenStack-Request-Id', request.id);
-      reply.header('X-Compute-Request-Id', request.id);
-    }
+    tellRequestId(request, reply);
     done();
   });
   // Fastify adds a charset to JSON, and takes the type off a 204; Nova does neither. Downloads and pages have types of their own.
@@ -25,8 +22,4 @@ export function addNovaHeaders(fastify: FastifyInstance): void {
     }
     done();
   });
-}
-
-function isApi(request: FastifyRequest): boolean {
-  return request.method !== 'OPTIONS' && /^\/(v2(\.1)?(\/|$)|v1\/)/.test(pathOf(request));
 }

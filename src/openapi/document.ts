@@ -1,89 +1,102 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { ClassConstructor } from 'class-transformer';
-import type { ReplyForm } from '../http/reply-form.js';
+import { ENTRY_EXTENSIONS, FAULTS_EXTENSION, HEADERS_EXTENSION } from '../http/contract.js';
+import { MediaForm, type ReplyForm } from '../http/reply-form.js';
 import { type Envelope, isClosed } from '../http/shape.js';
-import { compareMicroversions, FIRST_MICROVERSION, readMicroversion } from '../microversions/microversion.js';
-import { ENTRY_EXTENSIONS, FAULTS_EXTENSION } from '../nova/versioned.js';
-import { answerHeaders, closed, commonComponents } from './common.js';
-import { changesAt, PARTS } from './histories.js';
+import { closed, type Components, referred, responseOf, type Schema } from './forms.js';
+import type { DocumentSource } from './sources.js';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
 type Parameters = NonNullable<Operation['parameters']>;
-type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
+type Content = Record<string, { schema: Schema; example?: unknown }>;
 
-const METHODS = ['get', 'post', 'put', 'delete'] as const;
+const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head'] as const;
 
-/** Finds the example of an operation's request or answer at a microversion; undefined where there is none. */
-export type Examples = (version: string, operationId: string, part: 'request' | 'answer') => unknown;
+/** Finds the example of an operation's request or answer; undefined where there is none. */
+export type Examples = (source: DocumentSource, operationId: string, part: 'request' | 'answer') => unknown;
 
-/**
- * The document of one microversion: the scanned routes with each contract entry that they name put in its place. `version` is
- * one of `documentedVersions()`.
- */
-export function documentAt(version: string, scanned: OpenAPIObject, examples: Examples): OpenAPIObject {
-  return new DocumentOf(version, scanned, examples).whole();
+/** A document: the scanned routes of its API, with each contract entry that they name put in its place. */
+export function documentOf(source: DocumentSource, scanned: OpenAPIObject, examples: Examples): OpenAPIObject {
+  return new DocumentOf(source, scanned, examples).whole();
 }
 
 class DocumentOf {
   private readonly schemas: Record<string, Schema> = {};
-  private readonly hasMicroversions: boolean;
-  private readonly contracts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
   constructor(
-    private readonly version: string,
+    private readonly source: DocumentSource,
     private readonly scanned: OpenAPIObject,
     private readonly examples: Examples,
-  ) {
-    const microversion = readMicroversion(version);
-    this.hasMicroversions = compareMicroversions(microversion, FIRST_MICROVERSION) >= 0;
-    this.contracts = Object.fromEntries(
-      Object.entries(PARTS).map(([tag, { history }]) => [tag, history.at(microversion) as Record<string, unknown>]),
-    );
-  }
+  ) {}
 
   whole(): OpenAPIObject {
+    const { version, about, server, parts, form } = this.source;
     const paths = this.paths();
-    const components = commonComponents(this.hasMicroversions ? this.version : undefined);
-    const news = changesAt(this.version).map(({ tag, change }) => `- ${tag}: ${change.says}`);
+    const security = Object.keys(form.securitySchemes).map((name) => ({ [name]: [] }));
     return {
       openapi: '3.0.3',
       info: {
         title: 'Latchkey',
-        version: this.hasMicroversions ? this.version : '2.0',
-        description: `${this.about()}\n\nWhat is new:\n\n${news.join('\n')}\n`,
+        version,
+        description: about,
         license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0.html' },
       },
-      servers: [{ url: this.hasMicroversions ? '/v2.1' : '/v2' }],
-      security: [{ token: [] }, { basic: [] }],
-      tags: Object.entries(PARTS).map(([name, { about }]) => ({ name, description: about })),
+      servers: [{ url: server }],
+      security,
+      tags: Object.entries(parts).map(([name, part]) => ({ name, description: part.about })),
       paths,
-      components: { ...components, schemas: { ...sorted(this.schemas), ...components.schemas } },
+      components: this.components(paths),
     };
   }
 
-  private about(): string {
-    return this.hasMicroversions
-      ? `The compute API from microversion ${this.version} on, until the next document.`
-      : 'The compute API at /v2, which has no microversions.';
+  /** What the paths refer to, and nothing else. */
+  private components(paths: Paths): OpenAPIObject['components'] {
+    const { headers, refusals, securitySchemes } = this.source.form;
+    const referredTo = JSON.stringify(paths);
+    const told = refusals.filter(({ name }) => referredTo.includes(`"#/components/responses/${name}"`));
+    const responses = Object.fromEntries(told.map((refusal) => [refusal.name, responseOf(refusal)]));
+    const others = told.flatMap(({ name, schema }) => (schema ? [[name, schema] as const] : []));
+    const inHeaders = referredTo + JSON.stringify(responses);
+    const named = Object.entries(headers).filter(([name]) => inHeaders.includes(`"#/components/headers/${name}"`));
+    const all: Components = {
+      headers: Object.fromEntries(named),
+      responses,
+      schemas: { ...sorted(this.schemas), ...Object.fromEntries(others) },
+      securitySchemes,
+    } as Components;
+    return Object.fromEntries(Object.entries(all).filter(([, part]) => Object.keys(part as object).length > 0));
   }
 
   private paths(): Paths {
     const paths: Paths = {};
     for (const [path, item] of Object.entries(this.scanned.paths)) {
-      const [, relative] = /^\/v2\.1(\/(?!\{projectId\}).*)$/.exec(path) ?? [];
+      const relative = this.relative(path);
       if (relative === undefined) continue;
-      const operations = METHODS.flatMap((method) => {
+      const ids = METHODS.map((each) => item[each]?.operationId);
+      const operations = METHODS.flatMap((method, at) => {
         const operation = item[method];
-        return operation && (operation.tags?.[0] ?? '') in PARTS ? [[method, this.operation(operation)]] : [];
+        const isOurs = operation !== undefined && (operation.tags?.[0] ?? '') in this.source.parts;
+        // What answers every method in the same way is told of once.
+        return isOurs && ids.indexOf(ids[at]) === at ? [[method, this.operation(operation, relative, method)]] : [];
       });
       if (operations.length > 0) paths[relative] = Object.fromEntries(operations) as Paths[string];
     }
     return paths;
   }
 
-  private operation(scanned: Operation): Operation {
-    const contract = this.contracts[scanned.tags![0]];
+  /** A path below the server's; undefined for those elsewhere, and for those with a project in front. */
+  private relative(path: string): string | undefined {
+    const { server } = this.source;
+    if (server === '/') return path;
+    if (path === server) return '/';
+    if (!path.startsWith(`${server}/`) || path.startsWith(`${server}/{projectId}`)) return undefined;
+    return path.slice(server.length);
+  }
+
+  private operation(scanned: Operation, path: string, method: string): Operation {
+    const { form, parts } = this.source;
+    const contract = parts[scanned.tags![0]].contract as Record<string, unknown>;
     const extensions = scanned as unknown as Record<string, string | undefined>;
     const entry = (part: keyof typeof ENTRY_EXTENSIONS): unknown => contract[extensions[ENTRY_EXTENSIONS[part]] ?? ''];
 
@@ -91,12 +104,14 @@ class DocumentOf {
     const inPath = scanned.parameters ?? [];
     const body = entry('body') as Envelope<object> | undefined;
     const query = entry('query') as ClassConstructor<object> | undefined;
-    const reply = entry('reply') as ReplyForm | undefined;
+    const reply = entry('reply') as ReplyForm | MediaForm | undefined;
     const status = (entry('status') as number | undefined) ?? Object.keys(scanned.responses)[0];
+    const headers = [...form.answerHeaders(path), ...namesIn(scanned, HEADERS_EXTENSION)];
     return {
       operationId,
       summary: scanned.summary,
       tags: scanned.tags,
+      ...(form.isOpen(path, method) && Object.keys(form.securitySchemes).length > 0 && { security: [] }),
       parameters: [...inPath, ...(query ? this.queryParameters(query) : []), ...this.versionParameter()],
       ...(body && {
         requestBody: { required: true, content: this.json(this.bodySchema(body), operationId, 'request') },
@@ -104,41 +119,35 @@ class DocumentOf {
       responses: {
         [status]: {
           description: reply ? 'Done; the answer tells what there is.' : 'Done; the answer is empty.',
-          headers: answerHeaders(this.hasMicroversions),
-          ...(reply && { content: this.json(this.replySchema(reply), operationId, 'answer') }),
+          ...(headers.length > 0 && { headers: referred(headers) }),
+          ...(reply && { content: this.content(reply, operationId) }),
         },
-        ...this.faults((scanned as unknown as Record<string, string[]>)[FAULTS_EXTENSION] ?? [], body !== undefined),
+        ...this.refusals(path, [...(body ? form.withBody : []), ...namesIn(scanned, FAULTS_EXTENSION)]),
       },
     };
   }
 
-  private faults(others: readonly string[], hasBody: boolean): Operation['responses'] {
-    const names = {
-      400: 'BadRequest',
-      401: 'Unauthorized',
-      403: 'Forbidden',
-      ...(others.includes('not-found') && { 404: 'NotFound' }),
-      ...(this.hasMicroversions && { 406: 'NotAcceptable' }),
-      ...(others.includes('conflict') && { 409: 'Conflict' }),
-      ...(hasBody && { 413: 'BodyTooLarge', 415: 'UnsupportedMediaType' }),
-      500: 'Unforeseen',
-      503: 'Unavailable',
-    };
+  private refusals(path: string, others: readonly string[]): Operation['responses'] {
+    const { always, refusals } = this.source.form;
+    const kinds = new Set<string>([...always(path), ...others]);
     return Object.fromEntries(
-      Object.entries(names).map(([status, name]) => [status, { $ref: `#/components/responses/${name}` }]),
+      refusals
+        .filter(({ kind }) => kinds.has(kind))
+        .map(({ status, name }) => [status, { $ref: `#/components/responses/${name}` }]),
     );
   }
 
   /** The header that a client of this document sends. Without one it gets the oldest microversion. */
   private versionParameter(): Parameters {
-    if (!this.hasMicroversions) return [];
+    const { microversion } = this.source;
+    if (microversion === undefined) return [];
     return [
       {
         name: 'X-OpenStack-Nova-API-Version',
         in: 'header',
-        required: this.version !== '2.1',
+        required: microversion !== '2.1',
         description: 'The microversion. `OpenStack-API-Version: compute ...` is the same.',
-        schema: { type: 'string', enum: [this.version] },
+        schema: { type: 'string', enum: [microversion] },
       },
     ];
   }
@@ -185,11 +194,38 @@ class DocumentOf {
     return this.scanned.components!.schemas![name] as Exclude<Schema, { $ref: string }>;
   }
 
-  private json(schema: Schema, operationId: string, part: 'request' | 'answer') {
-    const example = this.examples(this.version, operationId, part);
-    return { 'application/json': { schema, ...(example !== undefined && { example }) } };
+  private content(reply: ReplyForm | MediaForm, operationId: string): Content {
+    if (!(reply instanceof MediaForm)) return this.json(this.replySchema(reply), operationId, 'answer');
+    return Object.assign(
+      {},
+      ...Object.entries(reply.media).map(([type, form]): Content => {
+        if (form === 'text') return { [type]: { schema: { type: 'string' } } };
+        if (form === 'bytes') return { [type]: { schema: { type: 'string', format: 'binary' } } };
+        return this.json(this.replySchema(form), operationId, 'answer');
+      }),
+    ) as Content;
+  }
+
+  /** JSON under a name of its own, made of the operation's: `CreateKeypairRequest`, `CreateKeypairAnswer`. */
+  private json(schema: Schema, operationId: string, part: 'request' | 'answer'): Content {
+    const name = capitalized(operationId) + capitalized(part);
+    this.schemas[name] = schema;
+    const example = this.examples(this.source, operationId, part);
+    return {
+      'application/json': {
+        schema: { $ref: `#/components/schemas/${name}` },
+        ...(example !== undefined && { example }),
+      },
+    };
   }
 }
+
+/** The list in an extension of an operation. */
+function namesIn(operation: Operation, extension: string): readonly string[] {
+  return (operation as unknown as Record<string, readonly string[] | undefined>)[extension] ?? [];
+}
+
+const capitalized = (name: string): string => name[0].toUpperCase() + name.slice(1);
 
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));

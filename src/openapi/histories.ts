@@ -1,4 +1,5 @@
 import { keypairsHistory } from '../keypairs/keypairs.history.js';
+import { extensionsHistory } from '../legacy/extensions.history.js';
 import type { Change, History } from '../microversions/history.js';
 import { compareMicroversions, readMicroversion } from '../microversions/microversion.js';
 import { limitsHistory } from '../quotas/limits.history.js';
@@ -15,6 +16,7 @@ export const PARTS: Readonly<Record<string, DocumentedPart>> = {
   keypairs: { about: 'SSH public keys and certificates, by owner and name.', history: keypairsHistory },
   limits: { about: "The limits of the caller's project.", history: limitsHistory },
   'quota sets': { about: 'Limits that administrators set.', history: quotaSetsHistory },
+  extensions: { about: 'What clients from before microversions look for.', history: extensionsHistory },
 };
 
 /** A document is written for each microversion at which a client sees a change. */

@@ -37,6 +37,7 @@ export class OpenApiController {
     const document = this.documents.get(name);
     if (!document) throw new RouteNotFound();
     const base = this.baseUrl.of(request);
-    return { ...document, servers: document.servers?.map((server) => ({ ...server, url: base + server.url })) };
+    const servers = document.servers?.map(({ url }) => ({ url: base + (url === '/' ? '' : url) }));
+    return { ...document, servers };
   }
 }

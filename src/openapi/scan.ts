@@ -3,13 +3,15 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { AppModule } from '../app.module.js';
 import { readConfig } from '../config/config.js';
 import { httpAdapter } from '../http/http-adapter.js';
-import { PARTS } from './histories.js';
+import { documentSources } from './sources.js';
 
-/** What @nestjs/swagger reads off the controllers, with the schema of every class that a history names. Nothing is started. */
+/** What @nestjs/swagger reads off the controllers, with the schema of every class that a contract names. Nothing is started. */
 export async function scannedRoutes(): Promise<OpenAPIObject> {
   const config = readConfig({ LOG_LEVEL: 'silent' });
   const app = await NestFactory.create(AppModule.with(config), httpAdapter(config), { preview: true, logger: false });
-  const classes = Object.values(PARTS).flatMap(({ history }) => history.changes.flatMap(({ now }) => classesIn(now)));
+  const classes = documentSources().flatMap(({ parts }) =>
+    Object.values(parts).flatMap(({ contract }) => classesIn(contract)),
+  );
   return SwaggerModule.createDocument(app, new DocumentBuilder().build(), { extraModels: [...new Set(classes)] });
 }
 

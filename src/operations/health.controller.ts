@@ -1,30 +1,42 @@
 import type { ServerResponse } from 'node:http';
 import { All, Controller, Req, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { contracted, MayFail } from '../http/contract.js';
 import { Health, type HealthResult } from './health.js';
 import { type HealthAnswer, healthAnswer } from './health-answer.js';
+import { probesApi } from './probes.contract.js';
+
+const { Replies } = contracted(() => probesApi);
 
 /** Probes, for anybody: they say that something is wrong, and never more than of what kind. */
 @Controller()
-@ApiExcludeController()
+@ApiTags('probes')
 export class HealthController {
   constructor(private readonly health: Health) {}
 
   /** As oslo.middleware has it, for load balancers. */
   @All('healthcheck')
+  @Replies('reply')
+  @MayFail('unavailable')
+  @ApiOperation({ operationId: 'showHealth', summary: 'Whether the service can do its work' })
   async healthcheck(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     answer(request, reply, await this.health.results());
   }
 
   /** Whether requests may be sent here. */
   @All('readyz')
+  @Replies('reply')
+  @MayFail('unavailable')
+  @ApiOperation({ operationId: 'showReadiness', summary: 'Whether requests may be sent here' })
   async ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     answer(request, reply, await this.health.results());
   }
 
   /** Whether the process does anything at all. A database that is away is no reason to restart it. */
   @All('livez')
+  @Replies('reply')
+  @ApiOperation({ operationId: 'showLiveness', summary: 'Whether the process does anything at all' })
   live(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     answer(request, reply, []);
   }

@@ -1,5 +1,6 @@
 import { Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { MayFail } from '../http/contract.js';
 import type { Caller } from '../identity/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { requireForProject } from '../identity/policy.js';
@@ -21,6 +22,7 @@ export class LimitsController {
 
   @Get()
   @Replies('reply')
+  @MayFail('forbidden')
   @ApiOperation({ operationId: 'showLimits', summary: 'Show the limits of a project' })
   async show(
     @CurrentApi() api: LimitsApi,

@@ -2,6 +2,7 @@ import { Delete, Get, HttpCode, Param, Put, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DomainError } from '../errors/domain-error.js';
 import type { ApiRequest } from '../http/api-request.js';
+import { MayFail } from '../http/contract.js';
 import type { Caller } from '../identity/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { requireForProject } from '../identity/policy.js';
@@ -33,6 +34,7 @@ export class QuotaSetsController {
 
   @Get(':id')
   @Replies('showReply')
+  @MayFail('forbidden')
   @ApiOperation({ operationId: 'showQuotaSet', summary: 'Show the limits of a project, or of a user in it' })
   async show(
     @CurrentApi() api: QuotaSetsApi,
@@ -46,6 +48,7 @@ export class QuotaSetsController {
 
   @Get(':id/detail')
   @Replies('detailReply')
+  @MayFail('forbidden')
   @ApiOperation({ operationId: 'detailQuotaSet', summary: 'Show the limits with what is used of them' })
   async detail(
     @CurrentApi() api: QuotaSetsApi,
@@ -59,6 +62,7 @@ export class QuotaSetsController {
 
   @Get(':id/defaults')
   @Replies('showReply')
+  @MayFail('forbidden')
   @ApiOperation({ operationId: 'defaultQuotaSet', summary: 'Show the limits where nobody set any' })
   defaults(@CurrentApi() api: QuotaSetsApi, @CurrentCaller() caller: Caller, @Param('id') id: string): object {
     requireForProject(caller, 'os_compute_api:os-quota-sets:defaults', id);
@@ -67,6 +71,7 @@ export class QuotaSetsController {
 
   @Put(':id')
   @Replies('changeReply')
+  @MayFail('forbidden')
   @ApiOperation({ operationId: 'changeQuotaSet', summary: 'Set limits of a project, or of a user in it' })
   async change(
     @CurrentApi() api: QuotaSetsApi,
@@ -85,6 +90,7 @@ export class QuotaSetsController {
   }
 
   @Delete(':id')
+  @MayFail('forbidden')
   @ApiOperation({ operationId: 'resetQuotaSet', summary: 'Take back the limits of a project, or of a user in it' })
   @HttpCode(202)
   async reset(

@@ -15,15 +15,27 @@ it('lists every document that there is, each under a title of its own', () => {
 });
 
 describe('every document', () => {
-  it.each(documents)('%s passes the linter of Redocly', async (_, document) => {
+  it.each(documents)('%s passes the linter of Redocly', async (name, document) => {
     const problems = await lintFromString({
       source: JSON.stringify(document),
       config: await createConfig({ extends: ['recommended'] }),
     });
-    expect(problems.map(({ ruleId, message, location }) => ({ ruleId, message, at: location[0]?.pointer }))).toEqual(
-      [],
-    );
+    const told = problems.map(({ ruleId, location }) => `${ruleId} at ${location[0]?.pointer}`);
+    expect(told.toSorted()).toEqual(ONLY_SUCCESS[name] ?? []);
   });
+
+  /** Routes that refuse nobody, of which the linter warns; and Keystone's list of versions, whose one status is 300. */
+  const ONLY_SUCCESS: Readonly<Record<string, readonly string[]>> = {
+    identity: [
+      'operation-2xx-response at #/paths/~1/get/responses',
+      'operation-4xx-response at #/paths/~1/get/responses',
+      'operation-4xx-response at #/paths/~1v3/get/responses',
+    ],
+    probes: ['healthcheck', 'livez', 'readyz'].map(
+      (each) => `operation-4xx-response at #/paths/~1${each}/get/responses`,
+    ),
+    versions: ['', 'v2'].map((each) => `operation-4xx-response at #/paths/~1${each}/get/responses`),
+  };
 
   it.each(documents)('%s is valid OpenAPI to another validator', async (_, document) => {
     const { valid, errors } = await new Validator().validate(
@@ -32,23 +44,75 @@ describe('every document', () => {
     expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
   });
 
-  it.each(documents)('%s names its operations', (_, { paths }) => {
-    const names = Object.values(paths).flatMap(({ get, post, put, delete: remove }) =>
-      [get, post, put, remove].flatMap((operation) => operation?.operationId ?? []),
+  it.each(documents)('%s names its operations, each once, and what they take and give', (name, document) => {
+    const operations = Object.values(document.paths).flatMap((item) => Object.values(item as object)) as Operation[];
+    const names = operations.map(({ operationId }) => operationId).toSorted();
+    expect(names).toEqual(OPERATIONS[/^(\d|v2)/.test(name) ? 'compute' : name]);
+    const bodies = operations.flatMap(({ requestBody, responses }) => [requestBody, ...Object.values(responses)]);
+    const schemas = bodies.flatMap((body) => Object.values(body?.content ?? {}).map(({ schema }) => schema));
+    expect(schemas.filter(({ type, $ref }) => type !== 'string' && !$ref?.startsWith('#/components/schemas/'))).toEqual(
+      [],
     );
-    expect(names.toSorted()).toEqual([
+  });
+
+  interface Operation {
+    readonly operationId: string;
+    readonly requestBody?: Body;
+    readonly responses: Record<string, Body>;
+  }
+  interface Body {
+    readonly content?: Record<string, { schema: { type?: string; $ref?: string } }>;
+  }
+
+  // Whoever generates a client has them in its code: they stay.
+  const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
+    compute: [
       'changeQuotaSet',
       'createKeypair',
       'defaultQuotaSet',
       'deleteKeypair',
       'detailQuotaSet',
+      'listExtensions',
       'listKeypairs',
       'resetQuotaSet',
+      'showExtension',
       'showKeypair',
       'showLimits',
       'showQuotaSet',
-    ]);
-  });
+    ],
+    guests: [
+      'changeGuest',
+      'createGuest',
+      'deleteGuest',
+      'downloadConfigDrive',
+      'listGuests',
+      'showGuest',
+      'showGuestPassword',
+    ],
+    identity: [
+      'checkToken',
+      'listDomains',
+      'listIdentityVersions',
+      'listOwnDomains',
+      'listOwnProjects',
+      'listProjects',
+      'listProjectsOfUser',
+      'listRoleAssignments',
+      'listRoles',
+      'listUsers',
+      'logIn',
+      'revokeToken',
+      'showCatalog',
+      'showDomain',
+      'showIdentityVersion',
+      'showOwnSystem',
+      'showProject',
+      'showToken',
+      'showUser',
+    ],
+    versions: ['listVersions', 'showCurrentVersion', 'showLegacyVersion'],
+    probes: ['showHealth', 'showLiveness', 'showReadiness'],
+  };
 });
 
 describe('a client that asks for a document', () => {

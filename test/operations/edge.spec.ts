@@ -25,14 +25,12 @@ describe('RATE_LIMIT', () => {
   it('answers 429 to who asks too often, and to nobody else', async () => {
     app = await startApp({ RATE_LIMIT: '3/60' });
     for (let i = 0; i < 3; i += 1) expect((await app.as('alice').get('/v2.1/os-keypairs')).status).toBe(200);
-    // Not by the client, which wants every status documented: this one is an operator's wish, and none of Nova's.
-    const url = `http://${app.client.host}/v2.1/os-keypairs`;
-    const refused = await fetch(url, { headers: { 'X-Auth-Token': 'alice:another-project' } });
+    const refused = await app.as('alice', 'another-project').get('/v2.1/os-keypairs');
     expect(refused.status).toBe(429);
-    expect(await refused.json()).toMatchObject({
+    expect(refused.body).toMatchObject({
       overLimit: { code: 429, message: expect.stringContaining('rate-limited') },
     });
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(50);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(50);
     expect((await app.as('bob').get('/v2.1/os-keypairs')).status).toBe(200);
   });
 });
@@ -105,6 +103,18 @@ describe('TLS', () => {
     await expect(startApp({ TLS_CERT: join(directory, 'first.crt') })).rejects.toThrow(
       'TLS_CERT and TLS_KEY must be set both or neither.',
     );
+  });
+});
+
+describe('a URL with an escape that is no UTF-8', () => {
+  it('is 400 under an id, as every other answer', async () => {
+    app = await startApp();
+    for (const target of ['/v2.1/os-keypairs/%FF', '/v2/os-keypairs/%FF', '/v1/guests/%FF']) {
+      const { status, headers, body } = await app.client.get(target);
+      expect([status, body]).toEqual([400, { badRequest: { code: 400, message: expect.stringMatching(/no UTF-8/) } }]);
+      expect(headers['x-openstack-request-id']).toMatch(/^req-[0-9a-f-]{36}$/);
+      expect(headers['x-compute-request-id']).toBe(headers['x-openstack-request-id']);
+    }
   });
 });
 

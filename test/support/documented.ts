@@ -1,11 +1,12 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { routedUrl } from '../../src/http/routed-url.js';
 import { readMicroversion } from '../../src/microversions/microversion.js';
 import { documentFor, writtenDocuments } from '../../src/openapi/documents.js';
 import type { Reply, WireRequest } from './client.js';
 
-/** Holds answers against the OpenAPI document of their microversion: status, headers and body. */
+/** Holds answers against their OpenAPI document, that of their microversion where they have one: status, headers and body. */
 
 const documents = writtenDocuments();
 const ajv = new Ajv({ strict: false, allErrors: true });
@@ -20,23 +21,51 @@ interface Response {
 
 /** What is in an answer that its document does not say, a sentence each. */
 export function undocumented(wire: WireRequest, reply: Reply): string[] {
-  const path = wire.target.split('?')[0];
-  const [, api, rest] = /^\/(v2|v2\.1)(\/.+)$/.exec(path) ?? [];
-  if (rest === undefined || !isDecodable(path) || isBeforeAnyOperation(reply)) return [];
-  const template = templateOf(rest) ?? templateOf(rest.replace(PROJECT, ''));
-  if (template === undefined) return [];
-  const problems = documentsOf(api, reply).map((document) => problemsWith(document, template, wire.method, reply));
+  const path = routedUrl(wire.target.split('?')[0]);
+  if (!isDecodable(path) || isBeforeAnyOperation(reply)) return [];
+  const problems = operationsAt(path, wire.method, reply).map((operation) => problemsWith(operation, reply));
   // Answers at /v2 are those of one of its two documents; a test that switches the extension off says so itself.
-  return problems.find((each) => each.length === 0) ?? problems[0];
+  return problems.find((each) => each.length === 0) ?? problems[0] ?? [];
 }
 
-/** A project in front of the path; `extensions` is none. */
-const PROJECT = /^\/(?!extensions\/)[^/]+(?=\/)/;
+/** An operation that a request may be for. */
+interface Documented {
+  readonly name: string;
+  /** The path in the document. */
+  readonly path: string;
+  readonly method: 'get';
+}
 
-const TEMPLATES = Object.keys(documents.get('2.1')!.paths);
+function operationsAt(path: string, method: string, reply: Reply): Documented[] {
+  const [, api, rest] = /^\/(v2|v2\.1)(\/.+)$/.exec(path) ?? [];
+  const places =
+    rest === undefined
+      ? OTHERS.map((name) => ({ name, paths: [below(name, path)] }))
+      : documentsOf(api, reply).map((name) => ({ name, paths: [rest, rest.replace(PROJECT, '')] }));
+  return places.flatMap(({ name, paths }) => {
+    const template = paths.map((each) => templateOf(name, each)).find((each) => each !== undefined);
+    const operation = { name, path: template ?? '', method: method.toLowerCase() as 'get' };
+    return documents.get(name)!.paths[operation.path]?.[operation.method] ? [operation] : [];
+  });
+}
 
-function templateOf(path: string): string | undefined {
-  return TEMPLATES.find((template) => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path));
+/** A project in front of the path. */
+const PROJECT = /^\/[^/]+(?=\/)/;
+
+/** The documents of APIs without microversions. */
+const OTHERS = [...documents.keys()].filter((name) => !/^(\d|v2)/.test(name));
+
+/** A path as the document has it, below that of its server; undefined elsewhere. */
+function below(name: string, path: string): string | undefined {
+  const server = documents.get(name)!.servers![0].url.replace(/\/$/, '');
+  const isBelow = path === server || path.startsWith(`${server}/`);
+  return isBelow ? path.slice(server.length) || '/' : undefined;
+}
+
+function templateOf(name: string, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  const templates = Object.keys(documents.get(name)!.paths);
+  return templates.find((template) => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path));
 }
 
 function isDecodable(path: string): boolean {
@@ -48,9 +77,13 @@ function isDecodable(path: string): boolean {
 }
 
 /** The router's 404, which is no fault of Nova's, and the refusals of Node's HTTP parser. */
-function isBeforeAnyOperation({ status, headers }: Reply): boolean {
-  const isFault = headers['content-type'] === 'application/json; charset=UTF-8';
+function isBeforeAnyOperation({ status, headers, body }: Reply): boolean {
+  const isFault = headers['content-type'] === 'application/json; charset=UTF-8' || isOfKeystone(body);
   return (status === 404 && !isFault) || (status >= 400 && headers.connection === 'close');
+}
+
+function isOfKeystone(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'error' in body;
 }
 
 function documentsOf(api: string, { headers }: Reply): string[] {
@@ -61,18 +94,16 @@ function documentsOf(api: string, { headers }: Reply): string[] {
   return [isKnown ? documentFor(readMicroversion(version), documents.keys()) : '2.1'];
 }
 
-function problemsWith(name: string, path: string, method: string, reply: Reply): string[] {
+function problemsWith({ name, path, method }: Documented, reply: Reply): string[] {
   const document = documents.get(name)!;
-  const operation = document.paths[path]?.[method.toLowerCase() as 'get'];
-  if (!operation) return [];
   const at = `${name}: ${method} ${path} ${reply.status}`;
-  const given = operation.responses[String(reply.status)] as Response | undefined;
+  const given = document.paths[path][method]!.responses[String(reply.status)] as Response | undefined;
   if (!given) return [`${at} is no status that is documented`];
-  const { $ref: pointer = pointerTo('paths', path, method.toLowerCase(), 'responses', String(reply.status)) } = given;
+  const { $ref: pointer = pointerTo('paths', path, method, 'responses', String(reply.status)) } = given;
   const response = (given.$ref === undefined ? given : resolved(document, given.$ref)) as Response;
-  return [...headerProblems(document, response, reply), ...bodyProblems(name, pointer, response, reply)].map(
-    (problem) => `${at}: ${problem}`,
-  );
+  // Of an answer to HEAD a document tells what the body would be.
+  const body = method === ('head' as string) && reply.text === '' ? [] : bodyProblems(name, pointer, response, reply);
+  return [...headerProblems(document, response, reply), ...body].map((problem) => `${at}: ${problem}`);
 }
 
 function headerProblems(document: OpenAPIObject, { headers = {} }: Response, reply: Reply): string[] {

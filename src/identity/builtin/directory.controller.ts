@@ -1,16 +1,29 @@
 import { Get, Inject, Param, Req } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CONFIG, type Config } from '../../config/config.js';
 import { type ApiRequest, pathOf } from '../../http/api-request.js';
+import { contracted, MayFail } from '../../http/contract.js';
 import { readQuery } from '../../http/query.js';
 import { BaseUrl } from '../../microversions/base-url.js';
 import { Access, mayDo, notFound } from './access.js';
 import { DOMAIN, type User } from './directory.js';
+import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
 import { IdentityStore } from './identity-store.js';
 import * as show from './identity.view.js';
 
+const { Replies } = contracted(() => identityApi);
+
+/** Query parameters that narrow a list down. */
+const NarrowedBy =
+  (...names: string[]): MethodDecorator =>
+  (target, method, descriptor) => {
+    for (const name of names) ApiQuery({ name, required: false, type: String })(target, method, descriptor);
+  };
+
 /** Who and what there is: everything for administrators, and for others what is theirs. */
 @IdentityController('v3')
+@ApiTags('directory')
 export class DirectoryController {
   constructor(
     private readonly store: IdentityStore,
@@ -20,30 +33,42 @@ export class DirectoryController {
   ) {}
 
   @Get('auth/projects')
+  @Replies('projectsReply')
+  @ApiOperation({ operationId: 'listOwnProjects', summary: 'List the projects that one can log in to' })
   async ownProjects(@Req() request: ApiRequest): Promise<object> {
     const { user } = await this.access.holder(request);
     return this.projects(request, user);
   }
 
   @Get('auth/domains')
+  @Replies('domainsReply')
+  @ApiOperation({ operationId: 'listOwnDomains', summary: 'List the domains that one can log in to' })
   async ownDomains(@Req() request: ApiRequest): Promise<object> {
     const { user } = await this.access.holder(request);
     return this.list(request, 'domains', user.domainRoles.length > 0 ? [show.domain(this.base(request))] : []);
   }
 
   @Get('auth/system')
+  @Replies('systemReply')
+  @ApiOperation({ operationId: 'showOwnSystem', summary: 'Tell whether one can log in to the system' })
   async ownSystem(@Req() request: ApiRequest): Promise<object> {
     const { user } = await this.access.holder(request);
     return this.list(request, 'system', user.systemRoles.length > 0 ? [{ all: true }] : []);
   }
 
   @Get('auth/catalog')
+  @Replies('catalogReply')
+  @ApiOperation({ operationId: 'showCatalog', summary: 'List the services' })
   async catalog(@Req() request: ApiRequest): Promise<object> {
     await this.access.holder(request);
     return this.list(request, 'catalog', show.catalog(this.base(request), this.config.identityRegion));
   }
 
   @Get('users')
+  @Replies('usersReply')
+  @NarrowedBy('name', 'domain_id')
+  @MayFail('forbidden')
+  @ApiOperation({ operationId: 'listUsers', summary: 'List the users' })
   async users(@Req() request: ApiRequest): Promise<object> {
     mayDo(await this.access.holder(request), 'list_users');
     const users = this.store.current().users.filter(this.named(request));
@@ -55,6 +80,9 @@ export class DirectoryController {
   }
 
   @Get('users/:id')
+  @Replies('userReply')
+  @MayFail('forbidden', 'not-found')
+  @ApiOperation({ operationId: 'showUser', summary: 'Show one user' })
   async user(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
     mayDo(holder, 'get_user', holder.user.id === id);
@@ -64,6 +92,9 @@ export class DirectoryController {
   }
 
   @Get('users/:id/projects')
+  @Replies('projectsReply')
+  @MayFail('forbidden', 'not-found')
+  @ApiOperation({ operationId: 'listProjectsOfUser', summary: 'List the projects of a user' })
   async projectsOfUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
     mayDo(holder, 'list_user_projects', holder.user.id === id);
@@ -73,6 +104,10 @@ export class DirectoryController {
   }
 
   @Get('projects')
+  @Replies('projectsReply')
+  @NarrowedBy('name', 'domain_id')
+  @MayFail('forbidden')
+  @ApiOperation({ operationId: 'listProjects', summary: 'List the projects' })
   async allProjects(@Req() request: ApiRequest): Promise<object> {
     mayDo(await this.access.holder(request), 'list_projects');
     const projects = this.store.current().projects.filter(this.named(request));
@@ -84,6 +119,9 @@ export class DirectoryController {
   }
 
   @Get('projects/:id')
+  @Replies('projectReply')
+  @MayFail('forbidden', 'not-found')
+  @ApiOperation({ operationId: 'showProject', summary: 'Show one project' })
   async project(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
     mayDo(holder, 'get_project', holder.user.projectRoles.has(id));
@@ -93,6 +131,10 @@ export class DirectoryController {
   }
 
   @Get('domains')
+  @Replies('domainsReply')
+  @NarrowedBy('name', 'domain_id')
+  @MayFail('forbidden')
+  @ApiOperation({ operationId: 'listDomains', summary: 'List the domains' })
   async domains(@Req() request: ApiRequest): Promise<object> {
     mayDo(await this.access.holder(request), 'list_domains');
     const domains = [DOMAIN].filter(this.named(request)).map(() => show.domain(this.base(request)));
@@ -100,6 +142,9 @@ export class DirectoryController {
   }
 
   @Get('domains/:id')
+  @Replies('domainReply')
+  @MayFail('forbidden', 'not-found')
+  @ApiOperation({ operationId: 'showDomain', summary: 'Show one domain' })
   async domain(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
     mayDo(holder, 'get_domain', id === DOMAIN.id);
@@ -108,6 +153,10 @@ export class DirectoryController {
   }
 
   @Get('roles')
+  @Replies('rolesReply')
+  @NarrowedBy('name', 'domain_id')
+  @MayFail('forbidden')
+  @ApiOperation({ operationId: 'listRoles', summary: 'List the roles' })
   async roles(@Req() request: ApiRequest): Promise<object> {
     mayDo(await this.access.holder(request), 'list_roles');
     const roles = this.store.current().roleNames().map(show.role).filter(this.named(request));
@@ -119,6 +168,10 @@ export class DirectoryController {
   }
 
   @Get('role_assignments')
+  @Replies('assignmentsReply')
+  @NarrowedBy('user.id', 'role.id', 'scope.project.id', 'scope.domain.id', 'scope.system', 'include_names')
+  @MayFail('forbidden')
+  @ApiOperation({ operationId: 'listRoleAssignments', summary: 'List who has which role where' })
   async assignments(@Req() request: ApiRequest): Promise<object> {
     mayDo(await this.access.holder(request), 'list_role_assignments');
     const query = readQuery(request.url);

@@ -1,31 +1,42 @@
 import { All, Get, HttpCode, Req } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteNotFound } from '../../errors/http-errors.js';
 import type { ApiRequest } from '../../http/api-request.js';
+import { contracted } from '../../http/contract.js';
 import { BaseUrl } from '../../microversions/base-url.js';
+import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
 import * as show from './identity.view.js';
+
+const { Replies } = contracted(() => identityApi);
 
 /**
  * The version documents of the Identity API. The openstack command asks for them before everything else, also where it needs
  * no token at all.
  */
 @IdentityController('')
+@ApiTags('identity versions')
 export class DocumentsController {
   constructor(private readonly baseUrl: BaseUrl) {}
 
   @Get()
   @HttpCode(300)
+  @Replies('versionsReply')
+  @ApiOperation({ operationId: 'listIdentityVersions', summary: 'List the versions of the Identity API' })
   all(@Req() request: ApiRequest): object {
     return { versions: { values: [show.version(this.baseUrl.of(request))] } };
   }
 
   @Get('v3')
+  @Replies('versionReply')
+  @ApiOperation({ operationId: 'showIdentityVersion', summary: 'Show the version of the Identity API' })
   one(@Req() request: ApiRequest): object {
     return { version: show.version(this.baseUrl.of(request)) };
   }
 
   /** Whatever else is under /identity. */
   @All('*')
+  @ApiExcludeEndpoint()
   other(): never {
     throw new RouteNotFound();
   }

@@ -7,7 +7,6 @@ import {
   UseFilters,
   UseGuards,
 } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IdentityFaultFilter } from './identity-fault.filter.js';
 
@@ -30,6 +29,5 @@ export function IdentityController(path: string): ClassDecorator {
     Controller(path === '' ? 'identity' : `identity/${path}`),
     UseGuards(IdentityHeaders),
     UseFilters(IdentityFaultFilter),
-    ApiExcludeController(),
   );
 }

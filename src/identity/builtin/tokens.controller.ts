@@ -1,18 +1,35 @@
 import { Delete, Get, Head, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { ApiRequest } from '../../http/api-request.js';
+import { AnswersWith, contracted, MayFail } from '../../http/contract.js';
 import { readQuery } from '../../http/query.js';
 import { BaseUrl } from '../../microversions/base-url.js';
 import { Access, mayDo, notFound } from './access.js';
 import { readAuthRequest } from './auth-request.js';
+import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
 import * as show from './identity.view.js';
 import { LogIn } from './log-in.js';
 import { type Grant, Tokens } from './tokens.js';
 
+const { Reads, Replies } = contracted(() => identityApi);
+
+const Subject = (): MethodDecorator =>
+  ApiHeader({ name: 'X-Subject-Token', required: true, description: 'The token that is asked about.' });
+const NoCatalog = (): MethodDecorator =>
+  ApiQuery({
+    name: 'nocatalog',
+    required: false,
+    type: String,
+    allowEmptyValue: true,
+    description: 'Leaves the catalog out.',
+  });
+
 /** Logging in, and what a token says. */
 @IdentityController('v3/auth/tokens')
+@ApiTags('tokens')
 export class TokensController {
   constructor(
     private readonly logIn: LogIn,
@@ -24,6 +41,12 @@ export class TokensController {
 
   @Post()
   @HttpCode(201)
+  @Reads('logInBody')
+  @Replies('tokenReply')
+  @NoCatalog()
+  @AnswersWith('X-Subject-Token')
+  @MayFail('too-many')
+  @ApiOperation({ operationId: 'logIn', summary: 'Log in; the token is in the header X-Subject-Token' })
   async create(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const challenge = this.access.challenge(request);
     const wanted = readAuthRequest(request.body, challenge);
@@ -33,6 +56,12 @@ export class TokensController {
   }
 
   @Get()
+  @Replies('tokenReply')
+  @Subject()
+  @NoCatalog()
+  @AnswersWith('X-Subject-Token')
+  @MayFail('forbidden', 'not-found')
+  @ApiOperation({ operationId: 'showToken', summary: 'Tell what a token says' })
   async show(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const [token, grant] = await this.subject(request, 'validate_token');
     void reply.header('X-Subject-Token', token);
@@ -40,6 +69,10 @@ export class TokensController {
   }
 
   @Head()
+  @Subject()
+  @AnswersWith('X-Subject-Token')
+  @MayFail('forbidden', 'not-found')
+  @ApiOperation({ operationId: 'checkToken', summary: 'Tell whether a token is good' })
   async check(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     const [token] = await this.subject(request, 'check_token');
     void reply.header('X-Subject-Token', token);
@@ -47,6 +80,9 @@ export class TokensController {
 
   @Delete()
   @HttpCode(204)
+  @Subject()
+  @MayFail('forbidden', 'not-found')
+  @ApiOperation({ operationId: 'revokeToken', summary: 'Make a token void' })
   async revoke(@Req() request: ApiRequest): Promise<void> {
     const [token, grant] = await this.subject(request, 'revoke_token');
     await this.tokens.revoke(token, grant);

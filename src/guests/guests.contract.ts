@@ -1,0 +1,14 @@
+import { MediaForm } from '../http/reply-form.js';
+import { changedGuest, GuestsQuery, newGuest } from './guests.dto.js';
+import { GuestPassword, ListedGuest, NextGuests, ShownGuest } from './guests.replies.js';
+
+/** What the API of guests takes and gives. It has no microversions. */
+export const guestsApi = {
+  createBody: newGuest,
+  changeBody: changedGuest,
+  listQuery: GuestsQuery,
+  showReply: { guest: ShownGuest },
+  listReply: { guests: [ListedGuest] as const, 'guests_links?': [NextGuests] as const },
+  passwordReply: GuestPassword,
+  configDriveReply: new MediaForm({ 'application/x-iso9660-image': 'bytes', 'application/x-tar': 'bytes' }),
+};

@@ -1,0 +1,265 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { ErrorKind } from '../errors/domain-error.js';
+import { type FaultForm, FAULTS, UNFORESEEN } from '../errors/faults.js';
+import { BODY_LIMIT } from '../errors/http-errors.js';
+
+/** The parts of a document that its operations share. */
+export type Components = Required<NonNullable<OpenAPIObject['components']>>;
+export type Schema = Components['schemas'][string];
+type Response = Components['responses'][string];
+type Header = Components['headers'][string];
+
+/** How the answers of an API look, whatever the route. */
+export interface ApiForm {
+  /** Names of the headers that every successful answer has. */
+  readonly answerHeaders: (path: string) => readonly string[];
+  readonly refusals: readonly RefusalForm[];
+  /** Which of them a route may answer whatever it does, and which any that reads a body, beside those that a route names. */
+  readonly always: (path: string) => readonly RefusalKind[];
+  readonly withBody: readonly RefusalKind[];
+  /** Whether a route asks for no token. */
+  readonly isOpen: (path: string, method: string) => boolean;
+  readonly headers: Readonly<Record<string, Header>>;
+  readonly securitySchemes: Components['securitySchemes'];
+}
+
+type RefusalKind = ErrorKind | 'too-large' | 'unforeseen';
+
+/** A refusal as a component: its name is that of the response and of the schema of its body. */
+export interface RefusalForm {
+  readonly kind: RefusalKind;
+  readonly name: string;
+  readonly status: number;
+  readonly says: string;
+  readonly headers: readonly string[];
+  /** Of its JSON; undefined where it is text alone. */
+  readonly schema: Schema | undefined;
+  /** Whether it is text for clients that ask for no JSON. */
+  readonly isText?: true;
+}
+
+/** An object with exactly these properties; those whose names end with `?` may be absent. */
+export function closed(properties: Record<string, Schema>, isClosed = true): Schema {
+  const names = Object.keys(properties).filter((name) => !name.endsWith('?'));
+  return {
+    type: 'object',
+    ...(names.length > 0 && { required: names }),
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, schema]) => [name.replace(/\?$/, ''), schema]),
+    ),
+    additionalProperties: !isClosed,
+  };
+}
+
+export const referred = (names: readonly string[]): Record<string, { $ref: string }> =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+/** A refusal as a response of a document. */
+export function responseOf({ name, says, headers, schema, isText }: RefusalForm): Response {
+  return {
+    description: says,
+    ...(headers.length > 0 && { headers: referred(headers) }),
+    content: {
+      ...(isText && { 'text/plain': { schema: { type: 'string' } } }),
+      ...(schema && { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } }),
+    },
+  };
+}
+
+const header = (description: string, pattern?: string): Header => ({
+  description,
+  schema: { type: 'string', ...(pattern !== undefined && { pattern }) },
+});
+
+const HEADERS: Readonly<Record<string, Header>> = {
+  'OpenStack-API-Version': header('The microversion that counted, as in `compute 2.35`.', '^compute \\d+\\.\\d+$'),
+  'X-OpenStack-Nova-API-Version': header('The microversion that counted, as in `2.35`.', '^\\d+\\.\\d+$'),
+  Vary: header('Caches keep apart what differs by these headers of the request.'),
+  'X-OpenStack-Request-Id': header('The id of the request, for the log.', '^req-[0-9a-f-]{36}$'),
+  'X-Compute-Request-Id': header('The same id under its older name.', '^req-[0-9a-f-]{36}$'),
+  'X-Subject-Token': header('The token that the answer tells of: after a log-in, the new one.'),
+  'Cache-Control': header('Nothing on the way may keep the answer.', '^no-store$'),
+  'X-Content-Type-Options': header('The answer is of the type that it says.', '^nosniff$'),
+  'Content-Disposition': header('The name of the file.', '^attachment; filename="[^"]+"$'),
+  'Retry-After': {
+    description: 'Seconds to wait before another try.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+  'WWW-Authenticate': header('How to authenticate.'),
+};
+
+const VERSION_HEADERS = ['OpenStack-API-Version', 'X-OpenStack-Nova-API-Version', 'Vary'];
+const ID_HEADERS = ['X-OpenStack-Request-Id', 'X-Compute-Request-Id'];
+
+/** Nova's faults by the name of the component that tells of them. */
+const NOVA_REFUSALS: Readonly<Record<string, ErrorKind>> = {
+  BadRequest: 'malformed',
+  Forbidden: 'forbidden',
+  NotFound: 'not-found',
+  NotAcceptable: 'unacceptable',
+  Conflict: 'conflict',
+  UnsupportedMediaType: 'unsupported-media',
+  RateLimited: 'too-many',
+  NotImplemented: 'not-implemented',
+  Unavailable: 'unavailable',
+};
+
+const WAITING: readonly ErrorKind[] = ['too-many', 'unavailable'];
+
+const BODY_TOO_LARGE: RefusalForm = {
+  kind: 'too-large',
+  name: 'BodyTooLarge',
+  status: 413,
+  says: `The body has more than ${BODY_LIMIT} bytes.`,
+  headers: [],
+  schema: undefined,
+  isText: true,
+};
+
+/** Nova's faults, and the 401 of keystonemiddleware in front of it. */
+const NOVA: readonly RefusalForm[] = [
+  ...Object.entries(NOVA_REFUSALS).map(([name, kind]) => ({
+    kind,
+    name,
+    status: FAULTS[kind].code,
+    says: FAULTS[kind].says,
+    headers: [...(WAITING.includes(kind) ? ['Retry-After'] : []), ...ID_HEADERS],
+    schema: faultSchema(FAULTS[kind]),
+  })),
+  {
+    kind: 'unauthenticated',
+    name: 'Unauthorized',
+    status: 401,
+    says: FAULTS.unauthenticated.says,
+    headers: ['WWW-Authenticate', ...ID_HEADERS],
+    schema: keystoneSchema(401),
+  },
+  BODY_TOO_LARGE,
+  unforeseen(ID_HEADERS),
+];
+
+const TOKEN = {
+  token: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Auth-Token',
+    description: 'A token of the identity service: the answer of its log-in has it in the header X-Subject-Token.',
+  },
+} as const satisfies Components['securitySchemes'];
+const TOKEN_OR_BASIC: Components['securitySchemes'] = {
+  ...TOKEN,
+  basic: { type: 'http', scheme: 'basic', description: 'Where AUTH_MODE is http_basic.' },
+};
+
+/** What may happen wherever it is asked who calls. */
+const FOR_CALLERS: readonly RefusalKind[] = ['unauthenticated', 'too-many', 'unforeseen', 'unavailable'];
+
+/** The compute API: at /v2 there are no microversions, so none can be asked for in vain. */
+export const computeForm = (hasMicroversions: boolean): ApiForm => ({
+  answerHeaders: () => [...(hasMicroversions ? VERSION_HEADERS : []), ...ID_HEADERS],
+  refusals: NOVA,
+  always: () => ['malformed', ...(hasMicroversions ? ['unacceptable' as const] : []), ...FOR_CALLERS],
+  withBody: ['too-large', 'unsupported-media'],
+  isOpen: () => false,
+  headers: HEADERS,
+  securitySchemes: TOKEN_OR_BASIC,
+});
+
+/** The API of guests: Nova's faults, and no microversions. */
+export const GUESTS_FORM: ApiForm = {
+  answerHeaders: () => ID_HEADERS,
+  refusals: NOVA,
+  always: () => FOR_CALLERS,
+  withBody: ['malformed', 'too-large', 'unsupported-media'],
+  isOpen: () => false,
+  headers: HEADERS,
+  securitySchemes: TOKEN_OR_BASIC,
+};
+
+const IDENTITY_HEADERS = ['X-OpenStack-Request-Id', 'Vary', 'Cache-Control'];
+
+/** Its version documents. */
+const IDENTITY_VERSIONS = ['/', '/v3'];
+
+/** The Identity API, whose refusals are Keystone's. */
+export const IDENTITY_FORM: ApiForm = {
+  answerHeaders: () => IDENTITY_HEADERS,
+  refusals: [
+    keystone('malformed', 'BadRequest', 400, 'The body is no log-in. The message says what is missing.'),
+    keystone('unauthenticated', 'Unauthorized', 401, 'Nobody is known by the token or password.', 'WWW-Authenticate'),
+    keystone('forbidden', 'Forbidden', 403, 'Only administrators, or whom it concerns, may ask that.'),
+    keystone('not-found', 'NotFound', 404, 'There is no such thing.'),
+    keystone('too-many', 'TooManyRequests', 429, 'Too many log-ins failed: see Retry-After.', 'Retry-After'),
+    keystone('unavailable', 'Unavailable', 503, 'The service cannot answer now: see Retry-After.', 'Retry-After'),
+    BODY_TOO_LARGE,
+    unforeseen(IDENTITY_HEADERS),
+  ],
+  always: (path) => (IDENTITY_VERSIONS.includes(path) ? [] : ['unauthenticated', 'unforeseen', 'unavailable']),
+  withBody: ['malformed', 'too-large'],
+  isOpen: (path, method) => IDENTITY_VERSIONS.includes(path) || method === 'post',
+  headers: HEADERS,
+  securitySchemes: TOKEN,
+};
+
+/** What anybody may ask: the version documents. Those of the compute API have its headers. */
+export const VERSIONS_FORM: ApiForm = {
+  answerHeaders: (path) => [...(path === '/' ? [] : ID_HEADERS), ...(path.startsWith('/v2.1') ? VERSION_HEADERS : [])],
+  refusals: NOVA,
+  always: () => [],
+  withBody: [],
+  isOpen: () => true,
+  headers: HEADERS,
+  securitySchemes: {},
+};
+
+const PROBE_HEADERS = ['Cache-Control', 'X-Content-Type-Options'];
+
+/** The probes. */
+export const PROBES_FORM: ApiForm = {
+  answerHeaders: () => PROBE_HEADERS,
+  refusals: [
+    {
+      kind: 'unavailable',
+      name: 'Unhealthy',
+      status: 503,
+      says: 'Something that the service needs is not there; which, and what is the matter.',
+      headers: PROBE_HEADERS,
+      schema: { $ref: '#/components/schemas/DetailedHealth' },
+      isText: true,
+    },
+  ],
+  always: () => [],
+  withBody: [],
+  isOpen: () => true,
+  headers: HEADERS,
+  securitySchemes: {},
+};
+
+function keystone(kind: ErrorKind, name: string, status: number, says: string, ...headers: string[]): RefusalForm {
+  return { kind, name, status, says, headers: [...headers, ...IDENTITY_HEADERS], schema: keystoneSchema(status) };
+}
+
+function unforeseen(headers: readonly string[]): RefusalForm {
+  return {
+    kind: 'unforeseen',
+    name: 'Unforeseen',
+    status: UNFORESEEN.code,
+    says: UNFORESEEN.says,
+    headers,
+    schema: faultSchema(UNFORESEEN),
+  };
+}
+
+function faultSchema({ name, code }: FaultForm): Schema {
+  return closed({ [name]: closed({ code: { type: 'integer', enum: [code] }, message: { type: 'string' } }) });
+}
+
+function keystoneSchema(code: number): Schema {
+  return closed({
+    error: closed({
+      code: { type: 'integer', enum: [code] },
+      title: { type: 'string' },
+      message: { type: 'string' },
+    }),
+  });
+}

@@ -1,0 +1,115 @@
+import { guestsApi } from '../guests/guests.contract.js';
+import { identityApi } from '../identity/builtin/identity.contract.js';
+import { compareMicroversions, FIRST_MICROVERSION, readMicroversion } from '../microversions/microversion.js';
+import { versionsApi } from '../microversions/versions.contract.js';
+import { probesApi } from '../operations/probes.contract.js';
+import { type ApiForm, computeForm, GUESTS_FORM, IDENTITY_FORM, PROBES_FORM, VERSIONS_FORM } from './forms.js';
+import { changesAt, documentedVersions, documentName, PARTS } from './histories.js';
+
+/** What a document is made of, beside the routes. */
+export interface DocumentSource {
+  /** It is served at `/openapi/NAME.json`. */
+  readonly name: string;
+  /** What readers choose it by. */
+  readonly title: string;
+  readonly version: string;
+  readonly about: string;
+  /** What its routes begin with; those with another project or tag in front are left out. */
+  readonly server: string;
+  readonly parts: Readonly<Record<string, SourcePart>>;
+  readonly form: ApiForm;
+  /** The microversion that requests ask for. */
+  readonly microversion?: string;
+}
+
+/** Operations with a tag follow this contract. */
+interface SourcePart {
+  readonly about: string;
+  readonly contract: object;
+}
+
+/** Every document that is written and served: those of the compute API first, the newest of them before all. */
+export function documentSources(): readonly DocumentSource[] {
+  return [...documentedVersions().toReversed().map(computeSource), ...OTHERS];
+}
+
+function computeSource(version: string): DocumentSource {
+  const microversion = readMicroversion(version);
+  const hasMicroversions = compareMicroversions(microversion, FIRST_MICROVERSION) >= 0;
+  const news = changesAt(version).map(({ tag, change }) => `- ${tag}: ${change.says}`);
+  const about = hasMicroversions
+    ? `The compute API from microversion ${version} on, until the next document.`
+    : 'The compute API at /v2, which has no microversions.';
+  return {
+    name: documentName(version),
+    title: computeTitle(version, hasMicroversions),
+    version: hasMicroversions ? version : '2.0',
+    about: `${about}\n\nWhat is new:\n\n${news.join('\n')}\n`,
+    server: hasMicroversions ? '/v2.1' : '/v2',
+    parts: Object.fromEntries(
+      Object.entries(PARTS).map(([tag, { about: says, history }]) => [
+        tag,
+        { about: says, contract: history.at(microversion) },
+      ]),
+    ),
+    form: computeForm(hasMicroversions),
+    ...(hasMicroversions && { microversion: version }),
+  };
+}
+
+function computeTitle(version: string, hasMicroversions: boolean): string {
+  if (hasMicroversions) return `Compute, from microversion ${version}`;
+  return version === '2.0' ? 'Compute at /v2' : 'Compute at /v2, without its extension';
+}
+
+/** The APIs without microversions. */
+const OTHERS: readonly DocumentSource[] = [
+  {
+    name: 'guests',
+    title: 'Guests',
+    version: '1',
+    about: 'Which guests trust which keypairs, and what else they are told. An API of Latchkey alone.',
+    server: '/v1',
+    parts: {
+      guests: { about: 'What guests are told by the metadata service and by config drives.', contract: guestsApi },
+    },
+    form: GUESTS_FORM,
+  },
+  {
+    name: 'identity',
+    title: 'Identity (built in)',
+    version: '3.14',
+    about:
+      'The part of the Identity API that clients need, where AUTH_MODE is builtin. Where it is http_basic or none, there are ' +
+      'its version documents alone.',
+    server: '/identity',
+    parts: {
+      'identity versions': { about: 'What clients look for first.', contract: identityApi },
+      tokens: { about: 'Logging in, and what a token says.', contract: identityApi },
+      directory: {
+        about: 'Users, projects and roles: all for administrators, their own for others.',
+        contract: identityApi,
+      },
+    },
+    form: IDENTITY_FORM,
+  },
+  {
+    name: 'versions',
+    title: 'Versions',
+    version: '2.1',
+    about:
+      'What the service offers, for anybody. Any path that no API claims is answered 300, with these to choose from.',
+    server: '/',
+    parts: { versions: { about: 'The version documents of the compute API.', contract: versionsApi } },
+    form: VERSIONS_FORM,
+  },
+  {
+    name: 'probes',
+    title: 'Probes',
+    version: '1',
+    about: 'Whether the service can do its work, for load balancers and whoever restarts it.',
+    server: '/',
+    parts: { probes: { about: 'As the health check of oslo.middleware.', contract: probesApi } },
+    form: PROBES_FORM,
+  },
+];

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { identityYaml, type TestUser, temporaryDirectory } from '../identity/identity-yaml.js';
+import type { Client } from '../support/client.js';
+import { logIn } from '../support/log-in.js';
+import { type StartedApp, startApp } from '../support/start-app.js';
+
+/** Services in every state that a status tells of. */
+export interface Services {
+  /** As usual, without tokens: who calls is whom the client says. */
+  readonly usual: StartedApp;
+  /** Where no policy allows anything. */
+  readonly forbidding: StartedApp;
+  /** Where tokens are asked for. */
+  readonly guarded: StartedApp;
+  /** Where nobody may ask twice. */
+  readonly limited: StartedApp;
+  /** Where tokens are asked for: without its tables, and without its database. */
+  readonly broken: StartedApp;
+  readonly offline: StartedApp;
+  /** The same service for somebody who has a token there: an administrator, or alice of the project demo. */
+  asAdmin(service: StartedApp): Client;
+  asAlice(service: StartedApp): Client;
+  stop(): Promise<void>;
+}
+
+const PASSWORD = 'a password';
+const USERS: readonly TestUser[] = [
+  { name: 'admin', roles: { admin: ['admin'] }, domain_roles: ['admin'], system_roles: ['admin'] },
+  { name: 'alice', roles: { demo: ['member'] } },
+];
+
+const RULES = [
+  ...['index', 'create', 'show', 'delete'].map((action) => `os_compute_api:os-keypairs:${action}`),
+  ...['show', 'detail', 'defaults', 'update', 'delete'].map((action) => `os_compute_api:os-quota-sets:${action}`),
+  'os_compute_api:limits',
+];
+
+export async function startServices(): Promise<Services> {
+  const directory = temporaryDirectory();
+  const policy = directory.file('policy.yaml', RULES.map((rule) => `"${rule}": "!"\n`).join(''));
+  const builtin = {
+    AUTH_MODE: 'builtin',
+    PUBLIC_URL: 'http://localhost:8774',
+    IDENTITY_FILE: directory.file('identity.yaml', await identityYaml(['admin', 'demo'], USERS, PASSWORD)),
+    TOKEN_KEY_FILE: join(directory.path, 'token.key'),
+  };
+  const usual = await startApp({ PUBLIC_URL: 'http://localhost:8774' });
+  const forbidding = await startApp({ POLICY_FILE: policy });
+  const guarded = await startApp(builtin);
+  const limited = await startApp({ RATE_LIMIT: '1/3600' });
+  const broken = await startApp(builtin);
+  await source(broken).query('DROP TABLE key_pairs, keypair_usage, quotas, revoked_tokens, guest_addresses, guests');
+  const offline = await startApp(builtin);
+  await source(offline).destroy();
+
+  const tokenOf = (name: string, project: string): Promise<string> =>
+    logIn(guarded.client, '/identity/v3', { name, password: PASSWORD }, { project });
+  const admin = { 'X-Auth-Token': await tokenOf('admin', 'admin') };
+  const alice = { 'X-Auth-Token': await tokenOf('alice', 'demo') };
+  return {
+    usual,
+    forbidding,
+    guarded,
+    limited,
+    broken,
+    offline,
+    asAdmin: ({ client }) => client.with(admin),
+    asAlice: ({ client }) => client.with(alice),
+    stop: async () => {
+      for (const service of [usual, forbidding, guarded, limited, broken, offline]) await service.stop();
+      directory.remove();
+    },
+  };
+}
+
+const source = (service: StartedApp): DataSource => service.app.get<DataSource>(getDataSourceToken());
