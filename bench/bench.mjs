@@ -1,6 +1,6 @@
 // Measures the service beside its floors, or beside another endpoint, in one run: see HELP.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -45,7 +45,10 @@ if (process.env.DATABASE_URL === undefined && hasPostgres()) {
 
 function hasPostgres() {
   const { PATH = '' } = process.env;
-  return PATH.split(':').some((each) => existsSync(join(each, 'pg_ctl'))) || existsSync('/usr/lib/postgresql');
+  // Where Debian has them.
+  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : [];
+  const directories = [...PATH.split(':'), ...versions.map((version) => `/usr/lib/postgresql/${version}/bin`)];
+  return directories.some((each) => existsSync(join(each, 'pg_ctl')));
 }
 
 function readOptions() {
@@ -128,9 +131,16 @@ async function against(base) {
     }
     rows.push(row({ name }, rounds));
   }
-  for (let n = 0; n < 50; n += 1) await ask(`${endpoint}${KEYPAIRS}/${rowName(n)}`, 'DELETE', sides[1].headers);
+  await removeOurs(sides[1]);
   console.log(table(rows, ['service', endpoint]));
   return { compared: endpoint, rows };
+}
+
+/** Deletes what the rounds made, also what was made last and not deleted any more when the time was over. */
+async function removeOurs({ api, headers: sent }) {
+  const { keypairs } = await ask(api + KEYPAIRS, 'GET', sent);
+  const ours = keypairs.map(({ keypair }) => keypair.name).filter((name) => /^(row|bench)-\d+$/.test(name));
+  for (const name of ours) await ask(`${api}${KEYPAIRS}/${name}`, 'DELETE', sent);
 }
 
 function rowName(n) {
