@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
-import { type ApiRequest, pathOf } from '../http/api-request.js';
+import type { ApiRequest } from '../http/api-request.js';
 import { LEGACY_VERSION, type Microversion, PLAIN_LEGACY_VERSION, showMicroversion } from './microversion.js';
 import { requestedVersion, VersionNotOffered } from './requested-version.js';
 
@@ -40,5 +40,5 @@ function announce(version: Microversion, reply: FastifyReply): void {
 }
 
 function isLegacy(request: ApiRequest): boolean {
-  return /^\/v2(\/|$)/.test(pathOf(request));
+  return /^\/v2([/?]|$)/.test(request.url);
 }
