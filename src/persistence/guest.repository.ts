@@ -3,6 +3,7 @@ import { DomainError } from '../errors/domain-error.js';
 import { told } from './change-feed.js';
 import { Database } from './database.js';
 import type { GuestKey } from './guest.entity.js';
+import { ageSince, isLost } from './lost-answer.js';
 
 /** What a guest is told, and what may be changed of it. */
 export interface GuestContent {
@@ -99,6 +100,28 @@ const CHANGE = {
     SELECT ${GUEST}, $11::varchar[] AS addresses FROM g, others`,
 };
 
+// What was stored as JSON is the text that was sent.
+const HAS_CONTENT = `
+  g.id = $1 AND g.name = $2 AND g.hostname = $3 AND g.availability_zone = $4 AND g.network = $5
+  AND g.keys::text = $6 AND g.metadata::text = $7 AND g.user_data IS NOT DISTINCT FROM $8
+  AND g.vendor_data::text IS NOT DISTINCT FROM $9 AND g.network_data::text IS NOT DISTINCT FROM $10
+  AND ARRAY(SELECT address FROM guest_addresses WHERE guest_id = g.id ORDER BY position) = $11::varchar[]`;
+
+/** A guest as it was registered with these values some milliseconds ago, by the database's own clock. */
+const FIND_JUST_ADDED = {
+  name: 'guest-find-just-added',
+  text: `
+    SELECT ${WITH_ADDRESSES} FROM guests g
+    WHERE ${HAS_CONTENT} AND g.user_id = $12 AND g.project_id = $13 AND g.revision = 1
+      AND g.created_at > timezone('utc', now()) - make_interval(secs => $14::float8 / 1000)`,
+};
+
+/** A guest as the change of that revision left it. */
+const FIND_JUST_CHANGED = {
+  name: 'guest-find-just-changed',
+  text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE ${HAS_CONTENT} AND g.revision = $12::int + 1`,
+};
+
 const REMOVE = { name: 'guest-remove', text: `DELETE FROM guests WHERE id = $1 RETURNING id, ${told('guest', 'id')}` };
 
 const FIND = { name: 'guest-find', text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.id = $1` };
@@ -123,32 +146,77 @@ const SET_PASSWORD = {
 };
 
 /** Every statement, for the test of their plans. */
-export const STATEMENTS = { ADD, CHANGE, REMOVE, FIND, FIND_BY_ADDRESS, PAGE, PASSWORD, SET_PASSWORD };
+export const STATEMENTS = {
+  ADD,
+  CHANGE,
+  FIND_JUST_ADDED,
+  FIND_JUST_CHANGED,
+  REMOVE,
+  FIND,
+  FIND_BY_ADDRESS,
+  PAGE,
+  PASSWORD,
+  SET_PASSWORD,
+};
 
 /** The stored guests. Ids are UUIDs. */
 @Injectable()
 export class GuestRepository {
   constructor(private readonly database: Database) {}
 
-  /** Throws {@link GuestIdTaken} or {@link AddressTaken}; nothing has changed then. */
+  /**
+   * Registers a guest. Throws {@link GuestIdTaken} or {@link AddressTaken}; nothing has changed then. Where the answer is lost
+   * the guest is sent again: that succeeds in the place of the first one, or meets its row.
+   */
   async add(guest: NewGuestRow): Promise<StoredGuest> {
     const values = [...contentOf(guest.id, guest), guest.userId, guest.projectId];
-    const [added] = await this.unlessTaken(guest, () => this.database.query<StoredGuest>(ADD, values));
-    return added;
+    const deadline = this.database.deadline();
+    const began = performance.now();
+    try {
+      return await this.insert(guest, values, deadline);
+    } catch (error) {
+      if (!isLost(error)) throw error;
+    }
+    try {
+      return await this.insert(guest, values, deadline);
+    } catch (error) {
+      if (!(error instanceof GuestIdTaken)) throw error;
+      const found = await this.database.query<StoredGuest>(FIND_JUST_ADDED, [...values, ageSince(began)], deadline);
+      if (found.length === 0) throw error;
+      return found[0];
+    }
   }
 
   /** The guest as changed; undefined where it is gone, or no longer of that revision. Throws {@link AddressTaken}. */
   async change(id: string, revision: number, content: GuestContent): Promise<StoredGuest | undefined> {
     const values = [...contentOf(id, content), revision];
-    const [changed] = await this.unlessTaken({ id, ...content }, () =>
-      this.database.query<StoredGuest>(CHANGE, values),
-    );
-    return changed;
+    const deadline = this.database.deadline();
+    const change = async (): Promise<StoredGuest | undefined> => {
+      const [changed] = await this.unlessTaken({ id, ...content }, () =>
+        this.database.query<StoredGuest>(CHANGE, values, deadline),
+      );
+      return changed;
+    };
+    try {
+      return await change();
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      // The revision lets one of the two through.
+      const changed = await change();
+      return changed ?? (await this.database.query<StoredGuest>(FIND_JUST_CHANGED, values, deadline))[0];
+    }
   }
 
-  /** Whether there was one to remove. */
+  /** Whether there was one to remove, or where the answer is lost, whether there is none any more. */
   async remove(id: string): Promise<boolean> {
-    return (await this.database.query(REMOVE, [id])).length > 0;
+    const deadline = this.database.deadline();
+    try {
+      return (await this.database.query(REMOVE, [id], deadline)).length > 0;
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      await this.database.query(REMOVE, [id], deadline);
+      return true;
+    }
   }
 
   async find(id: string): Promise<StoredGuest | undefined> {
@@ -169,14 +237,27 @@ export class GuestRepository {
   }
 
   /** The password that the guest left; null where it left none, undefined where there is no guest. */
-  async password(id: string): Promise<string | null | undefined> {
-    const [found] = await this.database.query<{ password: string | null }>(PASSWORD, [id]);
+  async password(id: string, deadline = this.database.deadline()): Promise<string | null | undefined> {
+    const [found] = await this.database.query<{ password: string | null }>(PASSWORD, [id], deadline);
     return found?.password;
   }
 
   /** Keeps a password where there is none yet. Whether it was kept. */
   async setPassword(id: string, password: string): Promise<boolean> {
-    return (await this.database.query(SET_PASSWORD, [id, password])).length > 0;
+    const deadline = this.database.deadline();
+    const keep = async (): Promise<boolean> =>
+      (await this.database.query(SET_PASSWORD, [id, password], deadline)).length > 0;
+    try {
+      return await keep();
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      return (await keep()) || (await this.password(id, deadline)) === password;
+    }
+  }
+
+  private async insert(guest: NewGuestRow, values: unknown[], deadline: number): Promise<StoredGuest> {
+    const [added] = await this.unlessTaken(guest, () => this.database.query<StoredGuest>(ADD, values, deadline));
+    return added;
   }
 
   private async unlessTaken<T>({ id, network }: { id: string; network: string }, act: () => Promise<T>): Promise<T> {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
 import { Database } from './database.js';
-import { DatabaseUnavailable } from './database-failure.js';
 import { Gathered } from './gathered.js';
 import type { KeypairType } from './keypair-type.js';
+import { ageSince, isLost } from './lost-answer.js';
 
 /** Whose keypair, and what it is called. */
 interface KeypairName {
@@ -58,8 +58,6 @@ export class QuotaExceeded extends DomainError {
 
 /** SQLSTATE unique_violation. */
 const UNIQUE_VIOLATION = '23505';
-/** Milliseconds by which the clocks of a server and of the standby that takes its place may differ. */
-const CLOCK_DIFFERENCE = 1000;
 
 /** The limit of a user in a project: the user's own, or else the project's, or else the default. */
 const limitOf = (projectId: string, userId: string, byDefault: string): string => `
@@ -187,8 +185,7 @@ export class KeypairRepository {
     } catch (error) {
       // The first one may also have taken the last place of the quota.
       if (!(error instanceof NameTaken) && !(error instanceof QuotaExceeded)) throw error;
-      const age = performance.now() - began + CLOCK_DIFFERENCE;
-      const found = await this.database.query(IS_JUST_ADDED, [...columns(keypair), age], deadline);
+      const found = await this.database.query(IS_JUST_ADDED, [...columns(keypair), ageSince(began)], deadline);
       if (found.length === 0) throw error;
     }
   }
@@ -254,10 +251,6 @@ export class KeypairRepository {
     return (await this.database.query(IS_FULL, [userId, ...limitedBy(creator)])).length > 0;
   }
 }
-
-/** Whether a statement was sent and its answer lost, with time left to find out what became of it. */
-const isLost = (error: unknown): boolean =>
-  error instanceof DatabaseUnavailable && error.mayHaveHappened && error.passing;
 
 const columns = ({ userId, name, type, fingerprint, publicKey }: NewKeypairRow) =>
   [userId, name, type, fingerprint, publicKey] as const;

@@ -1,9 +1,11 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Stands between the service and PostgreSQL, and can lose what the server answers. */
+/** Stands between the service and PostgreSQL, and can lose what is asked or what is answered. */
 export class CuttingProxy {
   /** A statement that holds this text is delivered, and its answer lost with the connection. Counts once. */
   loseAnswerTo: string | undefined;
+  /** A statement that holds this text is lost with the connection before the server sees it. Counts once. */
+  lose: string | undefined;
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly server: Server) {}
@@ -37,6 +39,11 @@ export class CuttingProxy {
       });
     }
     client.on('data', (bytes) => {
+      if (this.lose !== undefined && bytes.includes(this.lose)) {
+        this.lose = undefined;
+        client.destroy();
+        return;
+      }
       if (this.loseAnswerTo !== undefined && bytes.includes(this.loseAnswerTo)) {
         this.loseAnswerTo = undefined;
         losesAnswers = true;
