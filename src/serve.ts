@@ -8,6 +8,7 @@ import { AdminServer } from './operations/admin.server.js';
 import { DirectoryInUse } from './persistence/embedded/directory-lock.js';
 import { embeddedDirectory } from './persistence/data-source.js';
 import { MigrationsMissing } from './persistence/migration-check.js';
+import { DatabaseUnusable } from './persistence/open-data-source.js';
 
 /** sysexits.h: the configuration is wrong. */
 const EX_CONFIG = 78;
@@ -55,6 +56,9 @@ function openingLine(config: Config): string {
   return `Opening the embedded database in ${embeddedDirectory(config)} (the first start takes some seconds) ...`;
 }
 
+/** What says itself what an operator can do about it. */
+const EXPECTED = [DatabaseUnusable, DirectoryInUse, MigrationsMissing];
+
 /** Tells why there is no start, and gives the exit status for it. */
 function told(error: unknown): number {
   if (error instanceof InvalidConfig) {
@@ -70,6 +74,6 @@ function reason(error: NodeJS.ErrnoException & { address?: string; port?: number
     return `${error.address}:${error.port} is in use by another process. Stop that one, or set PORT or METADATA_PORT.`;
   }
   // What the operating system or PostgreSQL says is for the operator; a stack is for us.
-  const expected = error instanceof DirectoryInUse || error instanceof MigrationsMissing || error.code !== undefined;
-  return expected ? error.message : String(error.stack ?? error);
+  const isExpected = EXPECTED.some((kind) => error instanceof kind) || error.code !== undefined;
+  return isExpected ? error.message : String(error.stack ?? error);
 }

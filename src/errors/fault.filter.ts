@@ -34,7 +34,11 @@ export class FaultFilter implements ExceptionFilter {
       if (error.kind === 'too-many') void reply.header('Retry-After', retryAfter(error));
       if (error.kind === 'unavailable') {
         void reply.header('Retry-After', retryAfter(error));
-        request.log.warn({ error: described(error.cause ?? error), route: request.routeOptions.url }, error.name);
+        const { reason } = error as Unavailable;
+        request.log.warn(
+          { reason, error: described(error.cause ?? error), route: request.routeOptions.url },
+          error.name,
+        );
       }
       answer(reply, FAULTS[error.kind], error.message);
       return;
@@ -49,9 +53,16 @@ function answer(reply: FastifyReply, form: FaultForm, message: string): void {
   void reply.status(form.code).header('Content-Type', 'application/json; charset=UTF-8').send(body);
 }
 
-/** Seconds until another try may do better, where the error knows them. */
-function retryAfter(error: DomainError & { readonly retryAfterSeconds?: number }): number {
-  return error.retryAfterSeconds ?? 1;
+/** What an error may say of a service that is not available. */
+type Unavailable = DomainError & {
+  /** Seconds until another try may do better. */
+  readonly retryAfterSeconds?: number;
+  /** What happened, in words for the log, which hold no secret. */
+  readonly reason?: string;
+};
+
+function retryAfter({ retryAfterSeconds }: Unavailable): number {
+  return retryAfterSeconds ?? 1;
 }
 
 /** The client went away in the middle of its body. Nobody reads the answer; the log and the metrics do. */

@@ -75,15 +75,19 @@ export class MetadataServer implements OnApplicationBootstrap, BeforeApplication
 
   private refusalFor(error: unknown): Refusal {
     if (error instanceof Refusal) return error;
-    if (error instanceof DomainError && error.kind === 'unavailable') return new Refusal(503, error.message);
     const { name, code } = error as NodeJS.ErrnoException;
+    if (error instanceof DomainError && error.kind === 'unavailable') {
+      this.log.warn({ reason: (error as { reason?: string }).reason }, name);
+      return new Refusal(503, error.message);
+    }
     this.log.error({ error: { name, code } }, 'unforeseen error of the metadata service');
     return new Refusal(500, 'An unknown error has occurred. Please try your request again.');
   }
 }
 
 function send(response: ServerResponse, status: number, { type, content }: Document): void {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(content) });
+  const retry = status === 503 ? { 'Retry-After': '1' } : {};
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(content), ...retry });
   response.end(content);
 }
 

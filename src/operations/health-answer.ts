@@ -1,4 +1,4 @@
-import type { HealthResult } from './health.js';
+import { type HealthResult, troublesOf } from './health.js';
 
 export interface HealthAnswer {
   readonly status: number;
@@ -7,7 +7,7 @@ export interface HealthAnswer {
 }
 
 /**
- * The answer of oslo.middleware's healthcheck: the reasons as text, a line each; with `Accept: application/json` as JSON with
+ * The answer of oslo.middleware's healthcheck: what is wrong as text, a line each; with `Accept: application/json` as JSON with
  * the details of each check; to HEAD nothing but 204 or 503.
  */
 export function healthAnswer(
@@ -18,9 +18,9 @@ export function healthAnswer(
   const isHealthy = results.every(({ healthy }) => healthy);
   const status = isHealthy ? (method === 'HEAD' ? 204 : 200) : 503;
   if (accept?.includes('application/json')) {
-    const reasons = results.map(({ name, healthy, reason }) => ({ class: name, healthy, reason, details: '' }));
+    const reasons = results.map(({ name, ...said }) => ({ class: name, ...said }));
     return { status, contentType: 'application/json', body: JSON.stringify({ detailed: true, reasons }) };
   }
-  const lines = isHealthy ? ['OK'] : results.filter(({ healthy }) => !healthy).map(({ reason }) => reason);
-  return { status, contentType: 'text/plain; charset=UTF-8', body: [...new Set(lines)].join('\n') };
+  const lines = isHealthy ? ['OK'] : troublesOf(results);
+  return { status, contentType: 'text/plain; charset=UTF-8', body: lines.join('\n') };
 }

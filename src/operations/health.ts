@@ -1,14 +1,19 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { AUTHENTICATOR, type Authenticator } from '../identity/authenticator.js';
+import { KeystoneUnavailable } from '../identity/keystone/keystone-client.js';
 import { Database } from '../persistence/database.js';
+import { DatabaseUnavailable } from '../persistence/database-failure.js';
+import { databaseTrouble } from '../persistence/database-trouble.js';
 
 /** One thing that the service needs: whether it is there, and what is the matter otherwise. The words hold no secret. */
 export interface HealthResult {
   readonly name: 'Database' | 'Migrations' | 'Identity';
   readonly healthy: boolean;
   readonly reason: string;
+  /** The class of the cause, as in `connection refused (ECONNREFUSED)`; empty where all is well or the reason says it. */
+  readonly details: string;
 }
 
 /** Milliseconds that a result counts, so that probes, which anybody may send, put no load on what is probed. */
@@ -16,11 +21,17 @@ const FRESH = 1000;
 /** Milliseconds that a probe waits for the database: less than the second that probes commonly wait themselves. */
 const PATIENCE = 800;
 
+/** SQLSTATE undefined_table. */
+const UNDEFINED_TABLE = '42P01';
+
 const MIGRATIONS = { name: 'health-migrations', text: 'SELECT name FROM migrations' };
 
 /** Whether the service can do its work now. */
 @Injectable()
 export class Health {
+  private readonly logger = new Logger('Health');
+  /** What was wrong at the last look; empty where nothing was. */
+  private known = '';
   private last: { readonly results: Promise<readonly HealthResult[]>; readonly at: number } | undefined;
 
   constructor(
@@ -38,20 +49,43 @@ export class Health {
 
   private async examine(): Promise<readonly HealthResult[]> {
     const [stored, identity] = await Promise.all([this.storage(), this.identity()]);
-    return [...stored, identity];
+    const results = [...stored, identity];
+    this.tell(troublesOf(results));
+    return results;
+  }
+
+  /** One line for each change, however many probes come. */
+  private tell(troubles: readonly string[]): void {
+    const trouble = troubles.join('; ');
+    if (trouble === this.known) return;
+    this.known = trouble;
+    this.logger.warn(trouble === '' ? 'Ready again.' : `Not ready: ${trouble}.`);
   }
 
   private async storage(): Promise<HealthResult[]> {
     try {
-      const rows = await this.database.query<{ name: string }>(MIGRATIONS, [], performance.now() + PATIENCE);
-      const done = new Set(rows.map(({ name }) => name));
+      const done = await this.migrated();
       const missing = this.dataSource.migrations.filter((each) => !done.has(each.name ?? each.constructor.name)).length;
       return [
         result('Database'),
         result('Migrations', missing === 0 ? undefined : `${missing} migrations are missing`),
       ];
-    } catch {
-      return [result('Database', 'The database does not answer'), result('Migrations', 'The database does not answer')];
+    } catch (error) {
+      const details = error instanceof DatabaseUnavailable ? error.reason : databaseTrouble(error);
+      return [
+        result('Database', 'The database cannot be used', details),
+        result('Migrations', 'The database cannot be used', details),
+      ];
+    }
+  }
+
+  private async migrated(): Promise<Set<string>> {
+    try {
+      const rows = await this.database.query<{ name: string }>(MIGRATIONS, [], performance.now() + PATIENCE);
+      return new Set(rows.map(({ name }) => name));
+    } catch (error) {
+      if ((error as { code?: unknown }).code === UNDEFINED_TABLE) return new Set();
+      throw error;
     }
   }
 
@@ -59,12 +93,21 @@ export class Health {
     try {
       await this.authenticator.check?.();
       return result('Identity');
-    } catch {
-      return result('Identity', 'Keystone does not answer');
+    } catch (error) {
+      const details = error instanceof KeystoneUnavailable ? error.reason : '';
+      return result('Identity', 'Keystone cannot be asked', details);
     }
   }
 }
 
-function result(name: HealthResult['name'], trouble?: string): HealthResult {
-  return { name, healthy: trouble === undefined, reason: trouble ?? 'OK' };
+function result(name: HealthResult['name'], trouble?: string, details = ''): HealthResult {
+  return { name, healthy: trouble === undefined, reason: trouble ?? 'OK', details };
+}
+
+/** What is wrong, each thing once: `The database cannot be used: connection refused (ECONNREFUSED)`. */
+export function troublesOf(results: readonly HealthResult[]): string[] {
+  const lines = results
+    .filter(({ healthy }) => !healthy)
+    .map(({ reason, details }) => (details === '' ? reason : `${reason}: ${details}`));
+  return [...new Set(lines)];
 }

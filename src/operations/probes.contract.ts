@@ -13,7 +13,9 @@ export class HealthReason {
   @ApiProperty({ description: 'OK, or what is the matter.' })
   reason: string;
 
-  @ApiProperty({ enum: [''] })
+  @ApiProperty({
+    description: 'The class of the cause, as in `connection refused (ECONNREFUSED)`; empty where there is none.',
+  })
   details: string;
 }
 export class DetailedHealth {

@@ -1,4 +1,5 @@
 import { DomainError } from '../errors/domain-error.js';
+import { databaseTrouble } from './database-trouble.js';
 
 /** The database cannot be reached, or cannot answer now. */
 export class DatabaseUnavailable extends DomainError {
@@ -12,6 +13,11 @@ export class DatabaseUnavailable extends DomainError {
     options?: ErrorOptions,
   ) {
     super('unavailable', 'The database is not available at the moment. Try again later.', options);
+  }
+
+  /** What happened, for the log. */
+  get reason(): string {
+    return databaseTrouble(this.cause);
   }
 }
 
@@ -39,7 +45,10 @@ export function failureOf(error: unknown, stage: Stage): DatabaseUnavailable | u
   const { code, severity } = error as { code?: unknown; severity?: unknown };
   // Only the database tells a severity; other codes are the socket's.
   const state = typeof severity === 'string' && typeof code === 'string' && SQLSTATE.test(code) ? code : undefined;
-  if (stage === 'overdue') return new DatabaseUnavailable(true, false, true, options);
+  if (stage === 'overdue') {
+    const cause = new Error('There was no answer in time.', options);
+    return new DatabaseUnavailable(true, false, true, { cause });
+  }
   if (stage === 'connecting') {
     return error instanceof TypeError ? undefined : new DatabaseUnavailable(false, !isFull(state), true, options);
   }

@@ -7,6 +7,7 @@ import { Database } from './database.js';
 import { GuestRepository } from './guest.repository.js';
 import { KeypairRepository } from './keypair.repository.js';
 import { MigrationCheck } from './migration-check.js';
+import { openDataSource } from './open-data-source.js';
 import { QuotaRepository } from './quota.repository.js';
 import { RevokedTokenRepository } from './revoked-token.repository.js';
 
@@ -16,6 +17,7 @@ import { RevokedTokenRepository } from './revoked-token.repository.js';
     TypeOrmModule.forRootAsync({
       inject: [CONFIG],
       useFactory: (config: Config) => ({ ...dataSourceOptions(config, config.dbTimeout), retryAttempts: 0 }),
+      dataSourceFactory: (options) => openDataSource(options!),
     }),
   ],
   providers: [

@@ -48,7 +48,7 @@ describe('latchkey migrate', () => {
   it('says in a line what is wrong with the database', () =>
     shell.plays(`
       $ DATABASE_URL=postgres://u:hunter2@127.0.0.1:9/x latchkey migrate show
-      latchkey: The database cannot be used (ECONNREFUSED); see that DATABASE_URL is right.
+      latchkey: The database cannot be used: connection refused (ECONNREFUSED). See that DATABASE_URL is right.
       [6]
     `));
 });
@@ -64,6 +64,10 @@ describe('latchkey config', () => {
     expect(out).toContain('\nMETADATA_SECRET *** environment\n');
     expect(out).toContain('\nKEYPAIR_QUOTA 100 default\n');
     expect(out).not.toMatch(/hunter2|correct-horse/);
+    shell.export({ DATABASE_URL: 'postgres://nova:hunter2@one:5432,two:5433/nova?target_session_attrs=read-write' });
+    const several = await shell.run('latchkey config -f value');
+    expect(several.out).toContain('\nDATABASE_URL postgres://nova:***@one:5432,two:5433/nova?');
+    expect(several.out).not.toContain('hunter2');
   });
 
   it('tells everything that is wrong at once', () =>
