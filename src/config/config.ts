@@ -22,6 +22,19 @@ const databaseUrl = (value: string): string => {
   return value;
 };
 
+const databaseUrlIn = (path: string): string => textInFile(path).trim();
+
+/** The path of a file with such a URL. */
+const databaseUrlFile = (path: string): string => {
+  const content = databaseUrlIn(path);
+  try {
+    readDatabaseUrl(content);
+  } catch (cause) {
+    throw new Error(`names a file whose content ${(cause as Error).message}`, { cause });
+  }
+  return path;
+};
+
 /** Every setting of the service. `.env.example` is printed from this table. */
 export const SETTINGS = {
   host: setting('HOST', '127.0.0.1', text, 'Address that the API listens on.'),
@@ -40,7 +53,12 @@ export const SETTINGS = {
   databaseUrl: optional(
     'DATABASE_URL',
     databaseUrl,
-    'PostgreSQL to keep keypairs in. Several hosts may be named, with commas between them, and target_session_attrs=read-write finds the one that takes writes; sslmode=verify-full and sslrootcert ask for TLS. Unset: an embedded database in DATA_DIR.',
+    'PostgreSQL to keep keypairs in. Several hosts may be named, with commas between them, and target_session_attrs=read-write finds the one that takes writes; sslmode=verify-full asks for TLS, with sslrootcert, sslcert and sslkey as files. Unset: an embedded database in DATA_DIR.',
+  ),
+  databaseUrlFile: optional(
+    'DATABASE_URL_FILE',
+    databaseUrlFile,
+    'File that holds what DATABASE_URL would. Its password is read for each connection, so it may change meanwhile.',
   ),
   databasePasswordFile: optional(
     'DATABASE_PASSWORD_FILE',
@@ -298,6 +316,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       problems.push(`${each.variable} ${(error as Error).message}. ${each.says}`);
     }
   }
+  const { databaseUrl: given, databaseUrlFile: file } = values as Partial<Config>;
+  if (given !== undefined && file !== undefined)
+    problems.push('DATABASE_URL and DATABASE_URL_FILE are both set; keep one.');
+  if (file !== undefined) values.databaseUrl = databaseUrlIn(file);
   const config = values as Config;
   if (problems.length === 0) problems.push(...identityProblems(config));
   if (problems.length === 0) problems.push(...metadataProblems(config));

@@ -24,13 +24,16 @@ export const text = (value: string): string => value;
 /** The text of a file, without one line end at its end. */
 export const textInFile = (path: string): string => {
   try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return withoutLineEnd(readFileSync(path, 'utf8'));
   } catch (cause) {
     throw new Error(`must be the path of a file that can be read (${(cause as NodeJS.ErrnoException).code})`, {
       cause,
     });
   }
 };
+
+/** Editors and `echo` end a file with one, which is no part of a secret. */
+export const withoutLineEnd = (content: string): string => content.replace(/\r?\n$/, '');
 
 /** The path of a file that is there, for what is read when it is needed. */
 export const readableFile = (path: string): string => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataSourceOptions } from 'typeorm';
 import { AddKeypairType1767225660000 } from '../../migrations/1767225660000-AddKeypairType.js';
@@ -7,6 +8,7 @@ import { CreateQuotas1767225840000 } from '../../migrations/1767225840000-Create
 import { CreateRevokedTokens1767225720000 } from '../../migrations/1767225720000-CreateRevokedTokens.js';
 import { OrderGuestAddresses1767225900000 } from '../../migrations/1767225900000-OrderGuestAddresses.js';
 import type { Config } from '../config/config.js';
+import { withoutLineEnd } from '../config/settings.js';
 import { readDatabaseUrl } from './database-url.js';
 import { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { IN_MEMORY } from './embedded/embedded-engine.js';
@@ -40,8 +42,8 @@ export function dataSourceOptions(config: Config, statementTimeout = 0): DataSou
 }
 
 function external(config: Config, text: string, statementTimeout: number) {
-  const { url, hosts, onlyWritable } = readDatabaseUrl(text);
-  const { dbTimeout, databasePasswordFile: passwordFile } = config;
+  const { url, hosts, onlyWritable, tls } = readDatabaseUrl(text);
+  const { dbTimeout } = config;
   // Each server gets its part of the time, so that one that hangs leaves some for the others.
   const timeout = Math.floor(dbTimeout / (hosts.length + 1));
   return {
@@ -51,12 +53,20 @@ function external(config: Config, text: string, statementTimeout: number) {
     // An idle connection that breaks is replaced when it is needed, and told of then.
     poolErrorHandler: () => {},
     extra: {
-      Client: postgresClient({ hosts, onlyWritable, passwordFile, timeout }),
+      Client: postgresClient({ hosts, onlyWritable, tls, password: passwordOf(config), timeout }),
       connectionTimeoutMillis: dbTimeout,
       statement_timeout: statementTimeout,
       keepAlive: true,
     },
   };
+}
+
+/** How the password is had that may change; undefined where it is part of DATABASE_URL and stays. */
+function passwordOf({ databasePasswordFile, databaseUrlFile }: Config): (() => Promise<string>) | undefined {
+  if (databasePasswordFile !== undefined)
+    return async () => withoutLineEnd(await readFile(databasePasswordFile, 'utf8'));
+  if (databaseUrlFile === undefined) return undefined;
+  return async () => readDatabaseUrl((await readFile(databaseUrlFile, 'utf8')).trim()).password;
 }
 
 function embedded(config: Config) {

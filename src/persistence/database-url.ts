@@ -1,3 +1,5 @@
+import { type DatabaseTls, takeTls } from './database-tls.js';
+
 /** One PostgreSQL server. */
 export interface DatabaseHost {
   readonly host: string;
@@ -12,6 +14,10 @@ export interface DatabaseUrl {
   readonly hosts: readonly DatabaseHost[];
   /** Whether only a server that takes writes will do, as libpq's `target_session_attrs=read-write` asks. */
   readonly onlyWritable: boolean;
+  /** Undefined where connections are not encrypted. */
+  readonly tls: DatabaseTls | undefined;
+  /** Empty where it has none. */
+  readonly password: string;
 }
 
 const FORM = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#@]+)((?:\/[^?#]*)?(?:\?.*)?)$/s;
@@ -39,11 +45,22 @@ export function readDatabaseUrl(text: string): DatabaseUrl {
     throw new Error(`must have one of ${Object.keys(WRITABLE).join(', ')} as ${ATTRIBUTES}`);
   }
   first.searchParams.delete(ATTRIBUTES);
+  const tls = takeTls(first.searchParams);
   return {
     url: first.href.replace(/\/+$/, ''),
     hosts: urls.map((each) => hostOf(new URL(each))),
     onlyWritable: WRITABLE[attributes],
+    tls,
+    password: decoded(first.password),
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Error('must have each % of its password written as %25');
+  }
 }
 
 function hostOf({ hostname, port }: URL): DatabaseHost {

@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
 import { Client, type ClientConfig } from 'pg';
+import { type DatabaseTls, tlsOptions } from './database-tls.js';
 import type { DatabaseHost } from './database-url.js';
 
 /** What a connection needs that pg does not do by itself. */
 export interface PostgresServers {
   readonly hosts: readonly DatabaseHost[];
   readonly onlyWritable: boolean;
-  /** Read anew for each connection, so that a password may be changed while the service runs. */
-  readonly passwordFile: string | undefined;
+  readonly tls: DatabaseTls | undefined;
+  /** Asked for each connection, so that a password may be changed while the service runs; undefined: that of the URL. */
+  readonly password: (() => Promise<string>) | undefined;
   /** Milliseconds that one server may take to say whether it will do. */
   readonly timeout: number;
 }
@@ -32,9 +34,16 @@ export function postgresClient(servers: PostgresServers): new (config?: ClientCo
   let last = 0;
 
   return class extends Client implements PostgresClient {
-    constructor(private readonly settings?: ClientConfig) {
+    private readonly settings: ClientConfig;
+    /** Filled before the connection is made: the constructor is no place for reading files, as the pool lets nothing fail there. */
+    private readonly encryption: ConnectionOptions;
+
+    constructor(given?: ClientConfig) {
+      const encryption: ConnectionOptions = {};
+      const settings = { ...given, ...(servers.tls && { ssl: encryption }) };
       super(settings);
-      if (servers.passwordFile !== undefined) this.password = passwordIn(servers.passwordFile);
+      this.settings = settings;
+      this.encryption = encryption;
       // What goes wrong is told to whoever runs a statement; an event that nobody hears would end the process.
       this.on('error', () => {});
     }
@@ -52,10 +61,12 @@ export function postgresClient(servers: PostgresServers): new (config?: ClientCo
     }
 
     private async connectToOne(): Promise<Client> {
+      if (servers.tls) Object.assign(this.encryption, await tlsOptions(servers.tls));
+      if (servers.password) this.password = await servers.password();
       if (servers.hosts.length > 1 || servers.onlyWritable) {
         Object.assign(this, await this.findServer());
-        if (this.connection.stream.destroyed) throw new Error('There is no time left to connect.');
       }
+      if (this.connection.stream.destroyed) throw new Error('There is no time left to connect.');
       await super.connect();
       return this;
     }
@@ -94,8 +105,4 @@ export function postgresClient(servers: PostgresServers): new (config?: ClientCo
       }
     }
   };
-}
-
-function passwordIn(file: string): string {
-  return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
 }

@@ -1,10 +1,22 @@
 import { execFile, type ExecFileException } from 'node:child_process';
-import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+
+const INITDB = ['-U', 'latchkey', '-A', 'trust', '--no-instructions'];
 
 /** A PostgreSQL server of a test's own. PostgreSQL refuses to run as root, so root runs it as the user postgres. */
 export class Cluster {
@@ -13,11 +25,21 @@ export class Cluster {
     readonly port: number,
   ) {}
 
-  /** A new, running server. `settings` are lines of postgresql.conf; `parent` is the directory that its own is made in. */
-  static async started(settings: readonly string[] = [], parent = tmpdir()): Promise<Cluster> {
-    const cluster = await Cluster.inDirectory(parent);
-    await postgres('initdb', ['-D', cluster.data, '-U', 'latchkey', '-A', 'trust', '--no-instructions']);
+  /** A new, running server. `settings` are lines of postgresql.conf. */
+  static async started(settings: readonly string[] = []): Promise<Cluster> {
+    const cluster = await Cluster.inDirectory(tmpdir());
+    await postgres('initdb', ['-D', cluster.data, ...INITDB]);
     cluster.configure(settings);
+    await cluster.start();
+    return cluster;
+  }
+
+  /** The same with all that it writes in a directory where there is little room. */
+  static async startedIn(parent: string): Promise<Cluster> {
+    const cluster = await Cluster.inDirectory(parent);
+    await postgres('initdb', ['-D', cluster.data, ...INITDB, '--wal-segsize=1']);
+    // Each piece of the log of writes is a new file, so that a full disk is met soon.
+    cluster.configure(['wal_recycle = off', 'min_wal_size = 2MB', 'max_wal_size = 4MB', 'shared_buffers = 16MB']);
     await cluster.start();
     return cluster;
   }
@@ -34,7 +56,7 @@ export class Cluster {
 
   private static async inDirectory(parent: string): Promise<Cluster> {
     const directory = mkdtempSync(join(parent, 'latchkey-cluster-'));
-    if (process.getuid?.() === 0) chownSync(directory, ...(await postgresIds()));
+    await giveToPostgres(directory);
     return new Cluster(directory, await freePort());
   }
 
@@ -48,13 +70,26 @@ export class Cluster {
 
   /** Runs a statement as superuser on a connection of its own, also where others may not write. */
   async query<Row extends object>(statement: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const client = new Client({ connectionString: this.url, options: '-c default_transaction_read_only=off' });
-    await client.connect();
+    const client = await this.session();
     try {
       return (await client.query<Row>(statement, [...values])).rows;
     } finally {
       await client.end();
     }
+  }
+
+  /** A connection of a superuser, which whoever asks for it has to end. */
+  async session(): Promise<Client> {
+    const client = new Client({ connectionString: this.url, options: '-c default_transaction_read_only=off' });
+    // Some are cut by what is tested.
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  }
+
+  /** Cuts the connections of the service. */
+  async cutService(): Promise<void> {
+    await this.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey'`);
   }
 
   async start(): Promise<void> {
@@ -64,6 +99,22 @@ export class Cluster {
   /** `immediate` is as a crash: nothing is written, and the next start recovers. */
   async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
     await postgres('pg_ctl', ['-D', this.data, '-m', mode, '-w', 'stop']);
+  }
+
+  async restart(mode: 'fast' | 'immediate'): Promise<void> {
+    await postgres('pg_ctl', ['-D', this.data, '-m', mode, '-w', '-l', join(this.directory, 'log'), 'restart']);
+  }
+
+  /** Makes changed settings, access rules and certificates count. */
+  async reload(): Promise<void> {
+    await postgres('pg_ctl', ['-D', this.data, 'reload']);
+    // The signal is taken by every process for itself, and nothing tells when.
+    await sleep(300);
+  }
+
+  /** Whether it runs, be it in recovery: one whose disk is full may have ended by itself. */
+  isRunning(): boolean {
+    return this.processes().length > 0;
   }
 
   async promote(): Promise<void> {
@@ -94,6 +145,28 @@ export class Cluster {
       ...settings,
     ];
     appendFileSync(join(this.data, 'postgresql.conf'), `${lines.join('\n')}\n`);
+  }
+
+  /** A file beside the data, for the server alone; its path. */
+  async file(name: string, content: string): Promise<string> {
+    const path = join(this.directory, name);
+    writeFileSync(path, content, { mode: 0o600 });
+    await giveToPostgres(path);
+    return path;
+  }
+
+  /** Who may come in, in lines of pg_hba.conf; counts after a reload. The tests themselves always may. */
+  admit(lines: readonly string[]): void {
+    const own = 'host all,replication latchkey 127.0.0.1/32 trust';
+    writeFileSync(join(this.data, 'pg_hba.conf'), `${[own, ...lines].join('\n')}\n`);
+  }
+
+  /** A tablespace in a directory of its own under `parent`. */
+  async addTablespace(name: string, parent: string): Promise<void> {
+    const path = join(parent, name);
+    mkdirSync(path);
+    await giveToPostgres(path);
+    await this.query(`CREATE TABLESPACE ${name} LOCATION '${path}'`);
   }
 
   async remove(): Promise<void> {
@@ -162,12 +235,13 @@ function binaries(): string {
   return join(root, newest!, 'bin');
 }
 
-async function postgresIds(): Promise<[number, number]> {
-  return [Number(await run('id', ['-u', 'postgres'])), Number(await run('id', ['-g', 'postgres']))];
+async function giveToPostgres(path: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  chownSync(path, Number(await run('id', ['-u', 'postgres'])), Number(await run('id', ['-g', 'postgres'])));
 }
 
 /** What a program prints. Its standard output is a file of its own where it leaves a server behind, so nobody waits for that. */
-function run(program: string, args: readonly string[]): Promise<string> {
+export function run(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const told = (error: ExecFileException | null, output: string, errors: string): void =>
       error ? reject(new Error(`${program} ${args.join(' ')}: ${errors || error.message}`)) : resolve(output);

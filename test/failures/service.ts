@@ -7,8 +7,12 @@ import { ServiceProcess } from '../support/service-process.js';
 
 /** The service on a PostgreSQL server, migrated, with short patience. */
 export function serviceOn(databaseUrl: string, settings: Record<string, string> = {}): Promise<ServiceProcess> {
+  return serviceWith({ DATABASE_URL: databaseUrl, ...settings });
+}
+
+/** The same with settings that say where the server is. */
+export function serviceWith(settings: Record<string, string>): Promise<ServiceProcess> {
   return ServiceProcess.listening({
-    DATABASE_URL: databaseUrl,
     DATA_DIR: mkdtempSync(join(tmpdir(), 'latchkey-failures-')),
     MIGRATE_ON_START: 'true',
     DB_TIMEOUT_MS: '2000',
