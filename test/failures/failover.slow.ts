@@ -3,6 +3,7 @@ import type { Client } from '../support/client.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { Cluster } from './cluster.js';
 import { Load } from './load.js';
+import { NOTHING_LOST, outcome, report } from './outcome.js';
 import { serviceOn } from './service.js';
 
 const KILLS_OF_SERVICE = 20;
@@ -26,22 +27,6 @@ afterEach(async () => {
 });
 
 const alice = (): Client => service.client.with({ 'X-Auth-Token': 'alice:a11ce' }).at('2.92');
-
-/** Every acknowledged keypair is there, none that was deleted is back, and the counter equals the count. */
-const NOTHING_LOST = { lost: [], back: [], miscounted: 0, wrong: [] };
-
-/** What differs between what was told and what is stored. */
-async function outcome(told: Load): Promise<object> {
-  const rows = await primary.query<{ name: string }>(`SELECT name FROM key_pairs WHERE user_id = 'alice'`);
-  const stored = new Set(rows.map(({ name }) => name));
-  const [usage] = await primary.query<{ used: number }>(`SELECT used FROM keypair_usage WHERE user_id = 'alice'`);
-  return {
-    lost: [...told.kept].filter((name) => !stored.has(name)),
-    back: [...told.deleted].filter((name) => stored.has(name)),
-    miscounted: usage.used - stored.size,
-    wrong: told.wrong,
-  };
-}
 
 /** A second server, which every commit of the first one waits for. */
 async function addStandby(): Promise<Cluster> {
@@ -71,7 +56,7 @@ describe('nothing that was acknowledged is lost', () => {
       recoveries.push(Math.round(performance.now() - began));
     }
     await load.stop();
-    expect(await outcome(load)).toEqual(NOTHING_LOST);
+    expect(await outcome(primary, load)).toEqual(NOTHING_LOST);
     report('service killed', load, recoveries);
   }, 600_000);
 
@@ -92,7 +77,7 @@ describe('nothing that was acknowledged is lost', () => {
       await load.goesOn(50);
       recoveries.push(Math.round(performance.now() - began));
       await load.stop();
-      expect(await outcome(load)).toEqual(NOTHING_LOST);
+      expect(await outcome(primary, load)).toEqual(NOTHING_LOST);
       report('primary killed', load, recoveries);
       await service.stop('SIGTERM');
     }
@@ -112,14 +97,7 @@ describe('nothing that was acknowledged is lost', () => {
     expect(load.unavailable).toBeGreaterThan(0);
     // A statement that was sent before the deadline may be carried out after it.
     await new Promise((settled) => setTimeout(settled, 3000));
-    expect(await outcome(load)).toEqual(NOTHING_LOST);
+    expect(await outcome(primary, load)).toEqual(NOTHING_LOST);
     report('server frozen for 30 s', load, [recovered]);
   }, 120_000);
 });
-
-function report(what: string, { acknowledged, unavailable }: Load, recoveries: readonly number[]): void {
-  process.stdout.write(
-    `${what}: ${acknowledged} writes acknowledged, ${unavailable} answered 503, none lost; ` +
-      `milliseconds to recover: ${recoveries.join(', ')}.\n`,
-  );
-}

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../support/client.js';
 import { KEY } from './service.js';
 
-/** What a load was told, for comparison with what is stored in the end. */
+/** Writes, and reads of what was written: what they were told, for comparison with what is stored in the end. */
 export class Load {
   /** Acknowledged and not deleted since; and deleted with an acknowledgement. */
   readonly kept = new Set<string>();
@@ -48,6 +48,7 @@ export class Load {
       if (created !== 201) continue;
       this.kept.add(name);
       this.acknowledged += 1;
+      await this.status(`show ${name}`, () => this.client().get(`/v2.1/os-keypairs/${name}`));
       if (this.next % 3 !== 0) continue;
       // Once a delete was sent, only its acknowledgement says what became of the keypair.
       this.kept.delete(name);
@@ -65,7 +66,7 @@ export class Load {
       if (status === 503) {
         this.unavailable += 1;
         await sleep(50);
-      } else if (status !== 201 && status !== 204) {
+      } else if (status > 204) {
         this.wrong.push(`${what}: ${status}`);
       }
       return status;
