@@ -177,9 +177,9 @@ async function measured(each) {
   return row(each, rounds);
 }
 
-async function once({ at, request, before, bare, bareBefore }, side, seconds) {
+async function once({ at, request, before, bare, bareBefore, connections = CONNECTIONS }, side, seconds) {
   const first = freshNames();
-  const load = { seconds, connections: CONNECTIONS, first };
+  const load = { seconds, connections, first };
   const body = request.body && JSON.parse(request.body).keypair.public_key;
   if (side === other && bare !== undefined) {
     if (bareBefore)

@@ -35,10 +35,17 @@ const importOf = (type, publicKey) => ({
 
 /**
  * `at` is the server that is asked; `bare` is what the floor does without HTTP; `before` is a request that makes what the
- * measured one uses up. Lists and the one that is shown are of the keypairs `row-0000` to `row-0999`.
+ * measured one uses up; `connections` are as many as for all, unless it says otherwise. Lists and the one that is shown are of the keypairs `row-0000` to `row-0999`.
  */
 export const cases = [
   { name: 'show', target: 0.75, at: 'api', request: { method: 'GET', path: `${KEYPAIRS}/row-0500` } },
+  // Shows that arrive together share a statement; these never do.
+  {
+    name: 'show, one connection',
+    at: 'api',
+    connections: 1,
+    request: { method: 'GET', path: `${KEYPAIRS}/row-0500` },
+  },
   { name: 'list of 1', at: 'api', request: { method: 'GET', path: `${KEYPAIRS}?limit=1` } },
   { name: 'list of 100', at: 'api', request: { method: 'GET', path: `${KEYPAIRS}?limit=100` } },
   { name: 'list of 1000', target: 0.9, at: 'api', request: { method: 'GET', path: `${KEYPAIRS}?limit=1000` } },
