@@ -163,17 +163,6 @@ describe('TLS to PostgreSQL', () => {
     expect([code, said]).toEqual([1, expect.stringContaining('user, password or client certificate refused (28000)')]);
   });
 
-  it.each([
-    ['sslmode=prefer', 'must have one of disable, require, verify-ca, verify-full as sslmode'],
-    ['sslmode=verify-ca', 'must have sslrootcert with sslmode=verify-ca'],
-    ['sslmode=verify-full&sslrootcert=/none.pem', 'has a sslrootcert that must be the path of a file'],
-    ['sslmode=verify-full&sslcert=/etc/hostname', 'must have sslcert and sslkey both or neither'],
-    ['sslmode=verify-full&sslcrl=/etc/hostname', 'must not have sslcrl'],
-  ])('is not asked for with %s', async (options, says) => {
-    const [code, said] = await refusal({ DATABASE_URL: urlAt('localhost', `?${options}`) });
-    expect([code, said]).toEqual([78, expect.stringContaining(`DATABASE_URL ${says}`)]);
-  });
-
   it('that goes bad while the service runs is a 503 that tells why, until it is good again', async () => {
     const service = await serviceWith({ DATABASE_URL: urlAt('localhost', verified()) });
     await encrypt(await stranger.certify('localhost'));
@@ -231,28 +220,6 @@ describe('a password of the database', () => {
   it('that is wrong is told of', async () => {
     const [code, said] = await refusal({ DATABASE_URL: urlAt('127.0.0.1', '', ':wrong') });
     expect([code, said]).toEqual([1, expect.stringContaining('user, password or client certificate refused (28P01)')]);
-  });
-
-  it.each([
-    [
-      'with a file that holds no URL',
-      { DATABASE_URL_FILE: '/etc/hostname' },
-      'DATABASE_URL_FILE names a file whose content must be a URL',
-    ],
-    [
-      'with a file that is not there',
-      { DATABASE_URL_FILE: '/nowhere' },
-      'DATABASE_URL_FILE must be the path of a file',
-    ],
-    [
-      'in two places',
-      { DATABASE_URL: 'postgres://a@b/c', DATABASE_URL_FILE: '' },
-      'DATABASE_URL and DATABASE_URL_FILE are both set; keep one.',
-    ],
-  ])('is not taken %s', async (_, settings, says) => {
-    writeFileSync(file(), 'postgres://a@b/c');
-    const [code, said] = await refusal({ ...settings, DATABASE_URL_FILE: settings.DATABASE_URL_FILE || file() });
-    expect([code, said]).toEqual([78, expect.stringContaining(says)]);
   });
 });
 
