@@ -42,10 +42,11 @@ export class DocsController {
   /** The page and its files; GET and HEAD are answered alike. */
   @All(['', '*'])
   file(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Buffer | undefined {
-    const name = pathOf(request).replace(/^\/docs\/?/, '');
+    const path = pathOf(request);
+    const name = path.replace(/^\/docs\/?/, '');
     // The page names its files as seen from `/docs`. A slash at the end is routed so: see routedUrl().
     if (name === '/-') {
-      reply.status(308).header('Location', '../docs');
+      reply.status(308).header('Location', `../docs${request.url.slice(path.length)}`);
       return undefined;
     }
     const found = request.method === 'GET' || request.method === 'HEAD' ? pageFile(name) : undefined;

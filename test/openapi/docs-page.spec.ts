@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { listedDocuments } from '../../src/openapi/document-list.js';
+import { type ListedDocument, listedDocuments } from '../../src/openapi/document-list.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
 const POLICY =
@@ -81,6 +81,8 @@ describe('a browser without a token', () => {
     const reply = await service.client.get('/docs/');
     expect(reply.status).toBe(308);
     expect(reply.headers.location).toBe('../docs');
+    const { headers } = await service.client.get('/docs/?document=v2');
+    expect(headers.location).toBe('../docs?document=v2');
   });
 
   it.each([
@@ -101,9 +103,10 @@ describe('a browser without a token', () => {
 
 describe('the page', () => {
   it('offers every document that there is, the newest first', async () => {
-    const { documents } = (await strict.client.get('/docs/settings.json')).body as { documents: unknown[] };
+    const { documents } = (await strict.client.get('/docs/settings.json')).body as { documents: ListedDocument[] };
     expect(documents).toEqual(listedDocuments().filter(({ name }) => name !== 'v2-plain'));
-    for (const { name } of documents as { name: string }[]) {
+    expect(documents).toContainEqual({ name: 'identity', title: 'Identity (built in)' });
+    for (const { name } of documents) {
       expect((await strict.client.get(`/openapi/${name}.json`)).status).toBe(200);
     }
   });

@@ -57,7 +57,7 @@ describe('the package', () => {
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('serves keypairs from an embedded database in ./data', async () => {
+  it('serves keypairs from an embedded database in ./data, and the page at /docs', async () => {
     const service = spawn('node_modules/.bin/latchkey', ['serve'], {
       cwd: installed,
       env: { ...environment, AUTH_MODE: 'none' },
@@ -75,6 +75,9 @@ describe('the package', () => {
     const created = await client.post('/v2.1/os-keypairs', { keypair: { name: 'laptop', public_key: sshKeygen() } });
     expect(created.status).toBe(201);
     expect(existsSync(join(installed, 'data', 'database', 'PG_VERSION'))).toBe(true);
+    for (const file of ['', '/page.js', '/swagger-ui-bundle.js']) {
+      expect((await client.get(`/docs${file}`)).status).toBe(200);
+    }
     service.kill('SIGTERM');
     expect(await endOf(service)).toBe(0);
   });

@@ -44,12 +44,13 @@ async function show(name) {
   ui = SwaggerUIBundle({
     domNode: root,
     spec: shown,
+    defaultModelExpandDepth: 3,
     defaultModelsExpandDepth: 0,
     // The badge of a validator elsewhere.
     validatorUrl: null,
     // Without it a browser answers a refused password with a window of its own.
     requestInterceptor: (request) => Object.assign(request, { credentials: 'omit' }),
-    plugins: [{ statePlugins: { auth: { wrapActions: { logout } } } }],
+    plugins: [{ statePlugins: { auth: { wrapActions: { logout } } }, wrapComponents: { Input } }],
     onComplete: () => ui.authActions.authorize(held),
   });
 }
@@ -102,6 +103,11 @@ function logout(original) {
     original(schemes);
     if (issued !== undefined) void tell(revoke);
   };
+}
+
+/** Replaces the inputs of Swagger UI: browsers write what is typed into others to disk, to offer it again. */
+function Input(Original, { React }) {
+  return (props) => React.createElement(Original, { autoComplete: 'off', ...props });
 }
 
 async function revoke() {
