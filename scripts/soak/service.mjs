@@ -45,7 +45,20 @@ export class Service {
     return this.ask('POST', '/identity/v3/auth/tokens', { body: { auth: { identity, scope } } });
   }
 
-  send(url, method, headers, body) {
+  /**
+   * Once more where a kept connection was closed by the service just when it was used again, of which nobody can be sure
+   * beforehand (RFC 9112, 9.3.1: what only reads may be repeated).
+   */
+  async send(url, method, headers, body) {
+    try {
+      return await this.#sendOnce(url, method, headers, body);
+    } catch (error) {
+      if (method === 'GET' && error.isStale) return this.#sendOnce(url, method, headers, body);
+      throw error;
+    }
+  }
+
+  #sendOnce(url, method, headers, body) {
     const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
     return new Promise((resolve, reject) => {
       const sent = httpRequest(url, { method, agent: this.#agent, headers: { ...headers, ...length } }, (answer) => {
@@ -63,7 +76,9 @@ export class Service {
           });
         });
       });
-      sent.on('error', reject);
+      sent.on('error', (error) =>
+        reject(Object.assign(error, { isStale: sent.reusedSocket && error.code === 'ECONNRESET' })),
+      );
       sent.end(body);
     });
   }

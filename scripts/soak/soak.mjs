@@ -14,7 +14,7 @@ import { Cluster } from './cluster.mjs';
 import { FAULTS } from './faults.mjs';
 import { makeKeys } from './keys.mjs';
 import { Lane } from './lane.mjs';
-import { median, Samples } from './samples.mjs';
+import { Samples, valueAt } from './samples.mjs';
 import { Service } from './service.mjs';
 import { unlikeStored } from './stored.mjs';
 import { Tally } from './tally.mjs';
@@ -151,7 +151,7 @@ function told({ tally, samples, rate, cores }) {
     'answers of 503': tally.unavailable,
     'of them, while nothing was wrong': tally.unavailableInCalm,
     faults: tally.faults.length,
-    'ms until a write after a fault, median': median(tally.recoveries),
+    'ms until a write after a fault, median': valueAt(0.5, tally.recoveries),
     'ms until a write after a fault, most': Math.max(...tally.recoveries),
     'what was wrong': tally.wrongs.length,
   };
