@@ -5,7 +5,7 @@ import { ED25519, junk } from './values.mjs';
 const VERSIONS = ['2.1', '2.2', '2.10', '2.35', '2.36', '2.57', '2.75', '2.92', 'latest'];
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`;
 
-/** The routes of the API. `known` has `tokens`, `projects`, `users` and `guests` (ids), and `password` of the user demo. */
+/** The routes of the API: method, path, body and headers, each made of names that are known. */
 export const API = [
   ['GET', () => '/'],
   ['GET', () => '/v2.1/'],
@@ -45,8 +45,8 @@ export const API = [
   ['GET', ({ user }) => `/identity/v3/users/${user}/projects`],
   ['GET', ({ project }) => `/identity/v3/projects/${project}`],
   ['GET', () => '/identity/v3/domains/default'],
-  ['GET', () => '/identity/v3/auth/tokens', undefined, ({ token }) => ({ 'X-Subject-Token': token })],
-  ['HEAD', () => '/identity/v3/auth/tokens', undefined, ({ token }) => ({ 'X-Subject-Token': token })],
+  ['GET', () => '/identity/v3/auth/tokens', undefined, ({ spareToken }) => ({ 'X-Subject-Token': spareToken })],
+  ['HEAD', () => '/identity/v3/auth/tokens', undefined, ({ spareToken }) => ({ 'X-Subject-Token': spareToken })],
   ['POST', () => '/identity/v3/auth/tokens', tokenLogIn],
   ['GET', () => '/healthcheck'],
   ['GET', () => '/readyz'],
@@ -116,6 +116,8 @@ function namesFor(random, known) {
   return {
     random,
     token,
+    // One that may be revoked, by a request that was changed to do so.
+    spareToken: random.pick(known.spareTokens),
     project,
     api: random.pick(['/v2.1', '/v2', `/v2.1/${project}`, `/v2/${project}`]),
     name: `k${random.below(30)}`,
