@@ -35,6 +35,10 @@ describe('the systemd unit', () => {
     expect(stdout).toMatch(/Overall exposure level for latchkey\.service: 1\.\d OK/);
   });
 
+  it('has no core file written', () => {
+    expect(read('deploy/latchkey.service')).toMatch(/^LimitCORE=0$/m);
+  });
+
   it('gives settings that there are', () => {
     const [, given] = /^Environment=(.*)$/m.exec(read('deploy/latchkey.service'))!;
     for (const each of given.split(' ')) expect([...variables, 'NODE_ENV']).toContain(each.split('=')[0]);
@@ -61,6 +65,10 @@ describe('compose.yaml', () => {
 
   it('runs the service without privileges on a file system that it cannot write', () => {
     expect(latchkey).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+  });
+
+  it('has no core file written', () => {
+    expect(latchkey).toMatchObject({ ulimits: { core: 0 } });
   });
 });
 
@@ -134,13 +142,76 @@ describe('the Dockerfile', () => {
 });
 
 describe('the bill of materials', () => {
-  it('is CycloneDX and names what runs, and nothing for development', async () => {
-    const { stdout } = await run('npm', ['run', '--silent', 'sbom'], { maxBuffer: 1e8 });
-    const bill = JSON.parse(stdout) as { bomFormat: string; components: { name: string; group?: string }[] };
-    expect(bill.bomFormat).toBe('CycloneDX');
-    const names = bill.components.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['fastify', 'pg', 'node-forge']));
-    expect(names).not.toContain('jest');
+  interface Component {
+    readonly 'bom-ref': string;
+    readonly type: string;
+    readonly name: string;
+    readonly version: string;
+    readonly purl: string;
+    readonly licenses: readonly { readonly license?: { readonly id: string }; readonly expression?: string }[];
+    readonly hashes: readonly { readonly alg: string; readonly content: string }[];
+  }
+
+  interface Bill {
+    readonly bomFormat: string;
+    readonly specVersion: string;
+    readonly serialNumber: string;
+    readonly version: number;
+    readonly metadata: { readonly timestamp: string; readonly component: Component };
+    readonly components: readonly Component[];
+    readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
+  }
+
+  const bill = run('npm', ['run', '--silent', 'sbom'], { maxBuffer: 1e8 }).then(
+    ({ stdout }) => JSON.parse(stdout) as Bill,
+  );
+
+  // As the schema of CycloneDX 1.5 asks (http://cyclonedx.org/schema/bom-1.5.schema.json), and of each component more.
+  it('is CycloneDX, of this package', async () => {
+    expect(await bill).toMatchObject({
+      bomFormat: 'CycloneDX',
+      specVersion: '1.5',
+      serialNumber: expect.stringMatching(/^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+      version: 1,
+      metadata: { timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) },
+    });
+    const { name, version } = JSON.parse(read('package.json')) as { name: string; version: string };
+    expect((await bill).metadata.component).toMatchObject({ type: 'application', name, version });
+  });
+
+  it('says of each component what it is, its licence and its hash', async () => {
+    const { components } = await bill;
+    for (const { 'bom-ref': ref, type, name, version, purl, licenses, hashes } of components) {
+      expect([ref, type]).toEqual([`${name}@${version}`, 'library']);
+      expect(purl).toBe(`pkg:npm/${name.replace('@', '%40')}@${version}`);
+      expect([name, licenses.map(({ license, expression }) => license?.id ?? expression)]).toEqual([
+        name,
+        [expect.any(String)],
+      ]);
+      expect(hashes).toEqual([{ alg: 'SHA-512', content: expect.stringMatching(/^[0-9a-f]{128}$/) }]);
+    }
+    expect(new Set(components.map(({ 'bom-ref': ref }) => ref)).size).toBe(components.length);
+  });
+
+  it('has every package that runs, how they depend on each other, and none for development', async () => {
+    const { components, dependencies, metadata } = await bill;
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { version: string; dev?: boolean }>;
+    };
+    const installed = Object.entries(packages)
+      .filter(([path, { dev }]) => path !== '' && !dev)
+      .map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`);
+    const told = components.map((each) => each['bom-ref']);
+    expect(told.toSorted()).toEqual([...new Set(installed)].toSorted());
+    expect(dependencies.map(({ ref }) => ref).toSorted()).toEqual([...told, metadata.component['bom-ref']].toSorted());
+    for (const { dependsOn } of dependencies) expect(told).toEqual(expect.arrayContaining([...dependsOn]));
+    const [ours] = dependencies.filter(({ ref }) => ref === metadata.component['bom-ref']);
+    const { dependencies: wanted } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+    expect([...ours.dependsOn].toSorted()).toEqual(
+      Object.entries(wanted)
+        .map((each) => each.join('@'))
+        .toSorted(),
+    );
   });
 });
 
