@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { keepMemoryOutOfCoreFiles } from '../operations/core-files.js';
 import { CliError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { red } from './output/style.js';
@@ -6,6 +7,9 @@ import { latchkeyProgram } from './program.js';
 
 // A reader that has gone is noticed where the output is written.
 process.stdout.on('error', () => undefined);
+
+// Passwords, and private keys that are made here.
+keepMemoryOutOfCoreFiles();
 
 const program = latchkeyProgram();
 try {

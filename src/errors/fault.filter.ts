@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiRequest } from '../http/api-request.js';
+import { described } from './described.js';
 import { DomainError } from './domain-error.js';
 import { type FaultForm, FAULTS, faultBody, UNFORESEEN } from './faults.js';
 import { BodyTooLarge, RouteNotFound } from './http-errors.js';
@@ -83,12 +84,4 @@ function translated(thrown: unknown): unknown {
   if (status === 413) return new BodyTooLarge();
   if (status >= 500) return thrown;
   return new DomainError('malformed', `The request cannot be read: ${thrown.message}`, { cause: thrown });
-}
-
-/** What the log may know of an error: its class, code and stack, without the values that a database error quotes. */
-function described(thrown: unknown): object {
-  if (!(thrown instanceof Error)) return { name: typeof thrown };
-  const { code } = thrown as NodeJS.ErrnoException;
-  const frames = thrown.stack?.split('\n').filter((line) => /^\s+at /.test(line));
-  return { name: thrown.name, code, at: frames?.slice(0, 8).map((line) => line.trim()) };
 }
