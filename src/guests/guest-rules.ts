@@ -127,8 +127,7 @@ const NETWORK_DATA: ReadonlyMap<string, readonly string[]> = new Map([
 /** Lists of things that have these texts, and whatever else. */
 const NETWORK_DATA_SCHEMA = {
   type: 'object',
-  // What @nestjs/swagger calls the list of those that are required.
-  selfRequired: ['links', 'networks'],
+  required: ['links', 'networks'],
   properties: Object.fromEntries(
     [...NETWORK_DATA].map(([name, texts]) => [
       name,

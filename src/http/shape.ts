@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { ClassConstructor } from 'class-transformer';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { getMetadataStorage, ValidateBy, ValidateIf, validateSync } from 'class-validator';
 import { DomainError } from '../errors/domain-error.js';
 import { pythonRepr, pythonStr } from './python-value.js';
@@ -67,7 +67,8 @@ export function Follows(...rules: Rule[]): PropertyDecorator {
 /** Makes a property one that may be left out. Unlike class-validator's IsOptional, null is a value and is checked. */
 export function MayBeAbsent(): PropertyDecorator {
   const check = ValidateIf((_, value) => value !== undefined);
-  const told = ApiProperty({ required: false });
+  // To @nestjs/swagger `required` may be the list of what the value must have, `selfRequired` is of the property itself.
+  const told = ApiProperty({ selfRequired: false } as ApiPropertyOptions);
   return (target, property) => {
     check(target, property);
     told(target, property);
