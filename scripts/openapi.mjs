@@ -1,8 +1,10 @@
-// Writes docs/openapi/*.json and docs/microversions.md from the classes and histories that the service follows, or with
-// --check says which of them are not as they should be.
+// Writes docs/openapi/*.json, docs/microversions.md, docs/errors.md and docs/api.md from the classes and histories that the
+// service follows, or with --check says which of them are not as they should be.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { format } from 'prettier';
+import { apiPage } from './api-page.mjs';
+import { errorsPage } from './errors-page.mjs';
 import { documentOf } from '../dist/src/openapi/document.js';
 import { microversionsPage } from '../dist/src/openapi/microversions-page.js';
 import { scannedRoutes } from '../dist/src/openapi/scan.js';
@@ -35,14 +37,16 @@ function newestWith(file, microversion) {
 
 const scanned = await scannedRoutes();
 const files = new Map();
-for (const source of documentSources()) {
-  const text = JSON.stringify(documentOf(source, scanned, example));
-  files.set(join(DIRECTORY, `${source.name}.json`), await format(text, { parser: 'json', printWidth: 120 }));
+const documents = new Map(documentSources().map((source) => [source.name, documentOf(source, scanned, example)]));
+for (const [name, document] of documents) {
+  const text = JSON.stringify(document);
+  files.set(join(DIRECTORY, `${name}.json`), await format(text, { parser: 'json', printWidth: 120 }));
 }
-files.set(
-  'docs/microversions.md',
-  await format(microversionsPage(), { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' }),
-);
+const pages = { microversions: microversionsPage(), errors: errorsPage(), api: apiPage(documents) };
+for (const [name, text] of Object.entries(pages)) {
+  const options = { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' };
+  files.set(`docs/${name}.md`, await format(text, options));
+}
 const stale = (existsSync(DIRECTORY) ? readdirSync(DIRECTORY) : [])
   .map((each) => join(DIRECTORY, basename(each)))
   .filter((each) => !files.has(each));

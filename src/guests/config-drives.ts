@@ -6,6 +6,7 @@ import { configDriveFiles } from './config-drive-files.js';
 import { findIsoTool, isoImage, type IsoTool } from './iso-image.js';
 import { tarOf } from './tar.js';
 
+/** An image is asked for where no program makes one. */
 class NoIsoTool extends DomainError {
   constructor() {
     super(

@@ -14,12 +14,14 @@ import type { ChangedGuest, NewGuest } from './guests.dto.js';
 import { hostnameFor } from './hostname.js';
 import { plainJson } from './plain-json.js';
 
+/** There is no such guest, or it is somebody else's. */
 export class GuestNotFound extends DomainError {
   constructor(id: string) {
     super('not-found', `Guest ${id} could not be found.`);
   }
 }
 
+/** A guest is to trust a keypair that its owner does not have. */
 class UnknownKeypair extends DomainError {
   constructor(name: string, userId: string) {
     super(
@@ -29,12 +31,14 @@ class UnknownKeypair extends DomainError {
   }
 }
 
+/** The page after a guest that is not there, or is somebody else's. */
 class GuestMarkerNotFound extends DomainError {
   constructor(marker: string) {
     super('malformed', `Marker ${marker} could not be found.`);
   }
 }
 
+/** Two changes of a guest met; the other one was first. */
 class ChangedMeanwhile extends DomainError {
   constructor(id: string) {
     super('conflict', `Guest ${id} was changed by another request at the same time. Send the change again.`);

@@ -2,6 +2,7 @@ import { All, Controller, UseGuards } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
 import { IdentityGuard } from '../identity/identity.guard.js';
 
+/** A path or method under /v1 that there is not. */
 class NoSuchPath extends DomainError {
   constructor() {
     super('not-found', 'No route has this method and path. See /v1/guests.');

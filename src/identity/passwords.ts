@@ -10,6 +10,7 @@ export class UnreadableHash extends Error {
   }
 }
 
+/** More log-ins at once than passwords can be checked. */
 class TooManyLogins extends DomainError {
   constructor() {
     super('unavailable', 'Too many passwords are being checked at the moment. Try again later.');

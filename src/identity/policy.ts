@@ -42,6 +42,7 @@ export function rulesWith(overrides: Readonly<Record<string, string>>): Rules {
 /** Nova's rules as they are. */
 export const DEFAULT_RULES = rulesWith({});
 
+/** The policy allows this to others, as a rule to administrators and owners. */
 export class PolicyForbids extends DomainError {
   constructor(action: Action) {
     super('forbidden', `Policy doesn't allow ${action} to be performed.`);

@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { DomainError } from '../errors/domain-error.js';
 import type { Caller } from './caller.js';
 
-/** The words are those of Nova when it still limited rates (nova.api.openstack.wsgi.RateLimitFault). */
+/** The caller has used up the requests of RATE_LIMIT. The words are those of Nova when it still limited rates (RateLimitFault). */
 class RateLimited extends DomainError {
   constructor(readonly retryAfterSeconds: number) {
     super('too-many', `This request was rate-limited. Try again in ${retryAfterSeconds} seconds.`);

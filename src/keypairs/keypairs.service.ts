@@ -15,12 +15,14 @@ import {
 } from '../persistence/keypair.repository.js';
 import { KeypairType } from '../persistence/keypair-type.js';
 
+/** The user has no keypair of that name. */
 export class KeypairNotFound extends DomainError {
   constructor(name: string, ownerId: string) {
     super('not-found', `Keypair ${name} not found for user ${ownerId}`);
   }
 }
 
+/** The page after a keypair that is not there. */
 export class MarkerNotFound extends DomainError {
   constructor(marker: string) {
     super('malformed', `Marker ${marker} could not be found.`);

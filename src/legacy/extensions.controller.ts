@@ -9,6 +9,7 @@ import { extensionsHistory } from './extensions.history.js';
 
 const { Replies } = versioned(extensionsHistory);
 
+/** There is no such extension, or it is switched off. */
 class ExtensionNotFound extends DomainError {
   constructor() {
     super('not-found', 'The resource could not be found.');

@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { DomainError } from '../errors/domain-error.js';
 import type { ApiRequest } from '../http/api-request.js';
 
+/** The project in the path is not the one that the token is for. */
 class ProjectMismatch extends DomainError {
   constructor(inPath: string, ofCaller: string | undefined) {
     const context = ofCaller === undefined ? 'None' : ofCaller;

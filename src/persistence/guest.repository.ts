@@ -39,12 +39,14 @@ export interface StoredGuest extends NewGuestRow {
   readonly updatedAt: string | null;
 }
 
+/** Somebody has registered a guest with this id. */
 export class GuestIdTaken extends DomainError {
   constructor(id: string, options?: ErrorOptions) {
     super('conflict', `A guest with the id ${id} already exists.`, options);
   }
 }
 
+/** In one network an address is that of one guest. */
 export class AddressTaken extends DomainError {
   constructor(network: string, options?: ErrorOptions) {
     super('conflict', `One of the addresses is another guest's already, in the network ${network}.`, options);

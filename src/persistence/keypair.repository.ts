@@ -44,12 +44,14 @@ export interface StoredKeypair extends ListedKeypair {
   readonly updated_at: string | null;
 }
 
+/** The user has a keypair of that name. */
 export class NameTaken extends DomainError {
   constructor(name: string, options?: ErrorOptions) {
     super('conflict', `Key pair '${name}' already exists.`, options);
   }
 }
 
+/** The user has as many keypairs as they may. */
 export class QuotaExceeded extends DomainError {
   constructor() {
     super('over-quota', 'Quota exceeded, too many key pairs.');

@@ -17,6 +17,7 @@ import type { QuotaSet } from './resources.js';
 
 const { CurrentApi, Replies, ShapedBody, ShapedQuery } = versioned(quotaSetsHistory);
 
+/** A limit of networks is set, where there are no networks. */
 class NetworksDisabled extends DomainError {
   constructor() {
     super('malformed', 'The networks quota is disabled');

@@ -11,6 +11,7 @@ export class LimitOutOfRange extends DomainError {
   }
 }
 
+/** An id in the path or the query that no project or user has. */
 class UnusableId extends DomainError {
   constructor() {
     super('malformed', 'The ids of projects and users have 1 to 255 characters, none of them NUL.');

@@ -1,0 +1,182 @@
+// Prints docs/api.md: a curl command for each operation of the documents, with the example that the document has. The order is
+// that of somebody who tries them one after the other; `test/openapi/api-page.spec.ts` does.
+
+const URL = 'http://127.0.0.1:8774';
+const GUEST = '0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7a';
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob tour';
+
+/** Nobody's, demo's and the administrator's token. */
+const open = {};
+const demo = { headers: ['"X-Auth-Token: $TOKEN"'] };
+const admin = { headers: ['"X-Auth-Token: $ADMIN"'] };
+const at = (request, parameters) => ({ ...request, parameters });
+const sent = (request, body) => ({ ...request, body });
+
+/** What is sent, by document and operation. */
+const CHAPTERS = [
+  {
+    document: 'versions',
+    title: 'Versions',
+    about: 'For anybody.',
+    requests: { listVersions: open, showLegacyVersion: open, showCurrentVersion: open },
+  },
+  {
+    document: '2.92',
+    title: 'Keypairs, limits and quotas',
+    about:
+      'At microversion 2.92. [microversions.md](microversions.md) tells what is different before; without the header that names ' +
+      'it a client gets 2.1.',
+    always: ["'OpenStack-API-Version: compute 2.92'"],
+    requests: {
+      createKeypair: sent(demo, { keypair: { name: 'tour', type: 'ssh', public_key: KEY } }),
+      listKeypairs: demo,
+      showKeypair: at(demo, { name: 'tour' }),
+      deleteKeypair: at(demo, { name: 'tour' }),
+      showLimits: demo,
+      changeQuotaSet: sent(at(admin, { id: '$PROJECT' }), { quota_set: { key_pairs: 25 } }),
+      showQuotaSet: at(demo, { id: '$PROJECT' }),
+      detailQuotaSet: at(demo, { id: '$PROJECT' }),
+      defaultQuotaSet: at(demo, { id: '$PROJECT' }),
+      resetQuotaSet: at(admin, { id: '$PROJECT' }),
+      listExtensions: demo,
+      showExtension: at(demo, { alias: 'os-keypairs' }),
+    },
+  },
+  {
+    document: 'guests',
+    title: 'Guests',
+    about: '[guests.md](guests.md) tells what guests make of it.',
+    requests: {
+      createGuest: sent(demo, { guest: { id: GUEST, name: 'web', metadata: { role: 'web' } } }),
+      listGuests: demo,
+      showGuest: at(demo, { id: GUEST }),
+      changeGuest: sent(at(demo, { id: GUEST }), { guest: { hostname: 'www.example.org' } }),
+      showGuestPassword: at(demo, { id: GUEST }),
+      downloadConfigDrive: { ...at(demo, { id: GUEST }), accept: 'application/x-tar', file: 'web.tar' },
+      deleteGuest: at(demo, { id: GUEST }),
+    },
+  },
+  {
+    document: 'identity',
+    title: 'Identity',
+    about: 'The built-in one (`AUTH_MODE=builtin`); elsewhere it is that of Keystone.',
+    requests: {
+      listIdentityVersions: open,
+      showIdentityVersion: open,
+      logIn: sent(open, {
+        auth: {
+          identity: {
+            methods: ['password'],
+            password: { user: { name: 'demo', domain: { id: 'default' }, password: '$PASSWORD' } },
+          },
+          scope: { project: { name: 'demo', domain: { id: 'default' } } },
+        },
+      }),
+      showToken: { headers: [...demo.headers, '"X-Subject-Token: $TOKEN"'] },
+      checkToken: { headers: [...demo.headers, '"X-Subject-Token: $TOKEN"'] },
+      listOwnProjects: demo,
+      listOwnDomains: demo,
+      showOwnSystem: demo,
+      showCatalog: demo,
+      listUsers: admin,
+      showUser: at(demo, { id: '$USER_ID' }),
+      listProjectsOfUser: at(demo, { id: '$USER_ID' }),
+      listProjects: admin,
+      showProject: at(demo, { id: '$PROJECT' }),
+      listDomains: admin,
+      showDomain: at(demo, { id: 'default' }),
+      listRoles: admin,
+      listRoleAssignments: admin,
+      revokeToken: { headers: [...demo.headers, '"X-Subject-Token: $TOKEN"'] },
+    },
+  },
+  {
+    document: 'probes',
+    title: 'Probes',
+    about: 'For load balancers; text where the client asks for no JSON.',
+    requests: {
+      showHealth: { ...open, accept: 'application/json' },
+      showReadiness: { ...open, accept: 'application/json' },
+      showLiveness: { ...open, accept: 'application/json' },
+    },
+  },
+];
+
+const LOG_IN = `PASSWORD=$(sed -n 's/^ *password: //p' data/clouds.yaml | head -n 1 | tr -d '"')
+log_in() {
+  curl -si ${URL}/identity/v3/auth/tokens -H 'Content-Type: application/json' -d '{"auth": {
+    "identity": {"methods": ["password"], "password": {"user": {"name": "'"$1"'", "domain": {"id": "default"}, "password": "'"$2"'"}}},
+    "scope": {"project": {"name": "'"$1"'", "domain": {"id": "default"}}}}}' | sed -n 's/^x-subject-token: //Ip' | tr -d '\\r'
+}
+TOKEN=$(log_in demo "$PASSWORD")
+ADMIN=$(log_in admin "$(sed -n 's/^ *password: //p' data/clouds.yaml | tail -n 1 | tr -d '"')")
+SAYS=$(curl -s ${URL}/identity/v3/auth/tokens -H "X-Auth-Token: $TOKEN" -H "X-Subject-Token: $TOKEN")
+USER_ID=$(echo "$SAYS" | sed 's/.*"user":{"domain":{[^}]*},"id":"\\([^"]*\\)".*/\\1/')
+PROJECT=$(echo "$SAYS" | sed 's/.*"project":{"domain":{[^}]*},"id":"\\([^"]*\\)".*/\\1/')`;
+
+function command({ method, url, status }, { headers = [], body, accept, file }, always = []) {
+  const output = file === undefined ? (method === 'head' ? '-sI' : '-si') : `-s -o ${file} -w 'HTTP %{http_code}\\n'`;
+  const verb = method === 'get' || method === 'head' ? '' : `-X ${method.toUpperCase()} `;
+  const all = [
+    ...headers,
+    ...always,
+    ...(accept === undefined ? [] : [`'Accept: ${accept}'`]),
+    ...(body === undefined ? [] : ["'Content-Type: application/json'"]),
+  ];
+  const sentBody = body && `-d '${JSON.stringify(body).replaceAll(/\$\w+/g, `'"$&"'`)}'`;
+  const where = url.includes('$') ? `"${url}"` : url;
+  const parts = [`curl ${output} ${verb}${where}`, ...all.map((each) => `-H ${each}`), ...(sentBody ? [sentBody] : [])];
+  return { text: parts.join(parts.join(' ').length > 100 ? ' \\\n  ' : ' '), status };
+}
+
+/** The operations of a document by their id, with what they answer. */
+function operationsOf({ paths, servers: [server] }) {
+  const base = server.url === '/' ? '' : server.url;
+  return new Map(
+    Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => {
+        const [status, answer] = Object.entries(operation.responses).find(([each]) => Number(each) < 400);
+        const refusals = Object.keys(operation.responses).filter((each) => Number(each) >= 400);
+        const template = base + (path === '/' && base !== '' ? '' : path);
+        const example = answer.content?.['application/json']?.example;
+        return [operation.operationId, { method, template, status, refusals, example, summary: operation.summary }];
+      }),
+    ),
+  );
+}
+
+function section(id, operation, request, always) {
+  const { method, template, status, refusals, example, summary } = operation;
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, name) => request.parameters[name]);
+  const { text } = command({ method, url: URL + path, status }, request, always);
+  const others = refusals.length > 0 ? ` Otherwise ${refusals.join(', ')}: see [errors.md](errors.md).` : '';
+  return [
+    `### ${id}`,
+    `\`${method.toUpperCase()} ${template}\`: ${summary}. Answers ${status}.${others}`,
+    `\`\`\`sh\n${text}\n\`\`\``,
+    ...(example === undefined ? [] : [`\`\`\`json\n${JSON.stringify(example)}\n\`\`\``]),
+  ];
+}
+
+/** The page, in Markdown; `documents` by name. Throws where an operation has no request here, or the other way round. */
+export function apiPage(documents) {
+  const chapters = CHAPTERS.flatMap(({ document, title, about, always, requests }) => {
+    const operations = operationsOf(documents.get(document));
+    const odd = [...operations.keys()].filter((id) => !(id in requests));
+    const lost = Object.keys(requests).filter((id) => !operations.has(id));
+    if (odd.length + lost.length > 0)
+      throw new Error(`scripts/api-page.mjs: ${document} has ${odd.join()}, and has no ${lost.join()}`);
+    const sections = Object.entries(requests).flatMap(([id, request]) =>
+      section(id, operations.get(id), request, always),
+    );
+    return [`## ${title}`, `${about} As OpenAPI: [\`${document}.json\`](openapi/${document}.json).`, ...sections];
+  });
+  return [
+    '# The API, with curl',
+    'Every operation once, and an example of what it answers. Printed by `npm run openapi` from the OpenAPI documents, and run by the ' +
+      'tests as it stands. The commands work one after the other where the service of the README runs, in its directory; first log in:',
+    `\`\`\`sh\n${LOG_IN}\n\`\`\``,
+    ...chapters,
+    '',
+  ].join('\n\n');
+}
