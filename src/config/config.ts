@@ -255,7 +255,36 @@ export const SETTINGS = {
     'MAX_CONNECTIONS',
     '4096',
     wholeNumber(1),
-    'Connections to the API that are open at once, at most; more are closed as they come.',
+    'Connections that each listener (API, guests, operators) has open at once, at most; more are closed as they come.',
+  ),
+  maxConnectionsPerAddress: optional(
+    'MAX_CONNECTIONS_PER_ADDRESS',
+    wholeNumber(1),
+    'Connections that one address may have open to a listener at once; more are closed as they come. Behind a proxy all clients have its address. Unset: no such limit, but 64 for guests that are known by their address.',
+  ),
+  headersTimeout: setting(
+    'HEADERS_TIMEOUT_SECONDS',
+    '10',
+    wholeNumber(1, 3600),
+    'Seconds until the headers of a request must have arrived, and a TLS handshake be done.',
+  ),
+  requestTimeout: setting(
+    'REQUEST_TIMEOUT_SECONDS',
+    '60',
+    wholeNumber(1, 3600),
+    'Seconds until the whole of a request must have arrived, headers included.',
+  ),
+  idleTimeout: setting(
+    'IDLE_TIMEOUT_SECONDS',
+    '65',
+    wholeNumber(1, 3600),
+    'Seconds that a connection is kept for another request; longer than the load balancer in front keeps it.',
+  ),
+  stalledTimeout: setting(
+    'STALLED_TIMEOUT_SECONDS',
+    '120',
+    wholeNumber(1, 3600),
+    'Seconds after which a client that takes no more of its answer is cut off; DB_TIMEOUT_MS and KEYSTONE_TIMEOUT_SECONDS come on top.',
   ),
   tlsCert: optional(
     'TLS_CERT',
@@ -325,6 +354,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   if (problems.length === 0) problems.push(...metadataProblems(config));
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     problems.push('TLS_CERT and TLS_KEY must be set both or neither.');
+  }
+  if (config.requestTimeout < config.headersTimeout) {
+    problems.push('REQUEST_TIMEOUT_SECONDS must be HEADERS_TIMEOUT_SECONDS or more: headers are part of a request.');
   }
   if (problems.length > 0) throw new InvalidConfig(problems);
   return config;

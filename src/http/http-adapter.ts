@@ -7,16 +7,11 @@ import type { Config } from '../config/config.js';
 import { FAULTS, faultBody } from '../errors/faults.js';
 import { BODY_LIMIT } from '../errors/http-errors.js';
 import type { ApiRequest } from './api-request.js';
+import { brokenRequest, refuseBroken } from './broken-request.js';
+import { limitConnections, timeouts } from './listener-limits.js';
 import { tellRequestId } from './request-id.js';
 import { routedUrl } from './routed-url.js';
-import { readTlsFiles } from './tls-files.js';
-
-/** Milliseconds until the headers, and then the whole of a request must have arrived; it is looked at every so often. */
-const HEADERS_TIMEOUT = 10_000;
-const REQUEST_TIMEOUT = 60_000;
-const CHECKING_INTERVAL = 2_000;
-/** Milliseconds that a connection may be idle between requests; load balancers commonly keep theirs for 60 seconds. */
-const KEEP_ALIVE_TIMEOUT = 65_000;
+import { readTlsFiles, TLS_OPTIONS } from './tls-files.js';
 
 /** Fastify, set up so that no answer is in its words and every path and body reaches us as it was sent. */
 export function httpAdapter(config: Config): FastifyAdapter {
@@ -26,8 +21,8 @@ export function httpAdapter(config: Config): FastifyAdapter {
     genReqId: () => `req-${randomUUID()}`,
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    requestTimeout: config.requestTimeout * 1000,
+    keepAliveTimeout: config.idleTimeout * 1000,
     // What comes over a kept connection while the service stops is still answered.
     return503OnClosing: false,
     ...listener(config),
@@ -42,7 +37,7 @@ export function httpAdapter(config: Config): FastifyAdapter {
     skipMiddie: true,
   });
   const server = adapter.getInstance();
-  server.server.maxConnections = config.maxConnections;
+  limitConnections(server.server, config);
   server.removeAllContentTypeParsers();
   // Fastify refuses media types that it cannot read, and before anybody asked who calls: it does not get to see them.
   server.addHook('onRequest', (request, _reply, done) => {
@@ -55,10 +50,11 @@ export function httpAdapter(config: Config): FastifyAdapter {
 }
 
 /** Options of Node's own server: plain HTTP, or TLS where there is a certificate. */
-function listener({ tlsCert, tlsKey }: Config): object {
-  const options = { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: CHECKING_INTERVAL };
-  if (tlsCert === undefined || tlsKey === undefined) return { http: options };
-  return { https: { ...options, ...readTlsFiles(tlsCert, tlsKey), minVersion: 'TLSv1.2' } };
+function listener(config: Config): object {
+  const { tlsCert, tlsKey } = config;
+  if (tlsCert === undefined || tlsKey === undefined) return { http: timeouts(config) };
+  const handshakeTimeout = config.headersTimeout * 1000;
+  return { https: { ...timeouts(config), handshakeTimeout, ...readTlsFiles(tlsCert, tlsKey), ...TLS_OPTIONS } };
 }
 
 /** Answers a URL that the router cannot decode: no route, and so no filter, sees that request. */
@@ -70,21 +66,8 @@ function answerBadUrl(_error: unknown, request: FastifyRequest, reply: FastifyRe
 
 /** Answers what Node's HTTP parser refuses: there is no request to route then, only a socket. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy(error);
-    return;
-  }
-  const { status, says } = BROKEN_REQUESTS[error.code ?? ''] ?? {
-    status: '400 Bad Request',
-    says: 'The request is no valid HTTP/1.1.',
-  };
+  const { status, says } = brokenRequest(error);
   const code = Number(status.slice(0, 3));
   const body = JSON.stringify(faultBody({ code, name: FAULTS.malformed.name }, says));
-  const headers = `Content-Type: application/json; charset=UTF-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+  refuseBroken(error, socket, { status, contentType: 'application/json; charset=UTF-8', body });
 }
-
-const BROKEN_REQUESTS: Record<string, { status: string; says: string }> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', says: 'The request did not arrive in time.' },
-  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', says: 'The URL and headers are too long.' },
-};

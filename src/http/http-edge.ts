@@ -5,17 +5,19 @@ import {
   Inject,
   Injectable,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
+  type OnModuleDestroy,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
+import { closed } from './close-listener.js';
 import { followTlsFiles } from './tls-files.js';
 
 /** The life of the API's listener: certificates while it runs, and an end for requests that do not end by themselves. */
 @Injectable()
-export class HttpEdge implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+export class HttpEdge implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private stopFollowing: (() => void) | undefined;
-  private impatience: NodeJS.Timeout | undefined;
+  private closing: Promise<void> | undefined;
 
   constructor(
     private readonly host: HttpAdapterHost,
@@ -25,17 +27,19 @@ export class HttpEdge implements OnApplicationBootstrap, BeforeApplicationShutdo
   onApplicationBootstrap(): void {
     const { tlsCert, tlsKey } = this.config;
     if (tlsCert === undefined || tlsKey === undefined) return;
-    this.stopFollowing = followTlsFiles(this.host.httpAdapter.getHttpServer() as TlsServer, tlsCert, tlsKey);
+    const { httpAdapter } = this.host;
+    const { log } = httpAdapter.getInstance<FastifyInstance>();
+    this.stopFollowing = followTlsFiles(httpAdapter.getHttpServer() as TlsServer, tlsCert, tlsKey, log);
   }
 
-  /** The listener closes next, and waits for what is under way. */
-  beforeApplicationShutdown(): void {
+  /** All listeners close at the same time. */
+  onModuleDestroy(): void {
     this.stopFollowing?.();
-    const server = this.host.httpAdapter.getHttpServer() as Server;
-    this.impatience = setTimeout(() => server.closeAllConnections(), this.config.shutdownSeconds * 1000);
+    this.closing = closed(this.host.httpAdapter.getHttpServer() as Server, this.config.shutdownSeconds * 1000);
   }
 
-  onApplicationShutdown(): void {
-    clearTimeout(this.impatience);
+  /** Before the database is closed: what is being answered is answered. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.closing;
   }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import { InvalidConfig } from '../config/config.js';
 import { unauthorized } from '../errors/keystone-fault.js';
+import { watchForChanges } from '../files/watched-file.js';
 import type { ApiRequest } from '../http/api-request.js';
 import type { Authenticator } from './authenticator.js';
 import { BoundedCache } from './bounded-cache.js';
@@ -11,7 +12,6 @@ import { InvalidHtpasswd, readHtpasswd } from './htpasswd.js';
 import type { LoginThrottle } from './login-throttle.js';
 import { verifyPassword } from './passwords.js';
 import type { Rules } from './policy-rules.js';
-import { watchForChanges } from './watched-file.js';
 
 const ADMIN = 'admin';
 const CHALLENGE = 'Basic realm="Latchkey", charset="UTF-8"';

@@ -1,27 +1,36 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
 import { DomainError } from '../errors/domain-error.js';
+import { closed } from '../http/close-listener.js';
+import { refuseBroken } from '../http/broken-request.js';
+import { limitConnections, timeouts } from '../http/listener-limits.js';
 import type { Document } from './document.js';
 import { MetadataHandler } from './metadata.handler.js';
 import { Refusal } from './refusal.js';
 
 /** Bytes of a request's line and headers together: Neutron's OVN agent takes requests of 4 KiB at most. */
 const HEADER_LIMIT = 4096;
-/** Milliseconds until a request must have arrived whole, and that open requests have when the service stops. */
-const REQUEST_TIMEOUT = 10_000;
-const STOP_TIMEOUT = 3_000;
+/** Connections that a guest may have open at once, unless MAX_CONNECTIONS_PER_ADDRESS says otherwise. */
+const GUEST_CONNECTIONS = 64;
 
 /**
  * Guests' own door: a server beside the API's, on a port of its own, so that no request from a guest's network ever reaches
  * the API. It is Node's own, as its answers have few statuses and all of them ours.
  */
 @Injectable()
-export class MetadataServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private server: Server | undefined;
+  private closing: Promise<void> | undefined;
   private readonly log: FastifyBaseLogger;
 
   constructor(
@@ -41,9 +50,12 @@ export class MetadataServer implements OnApplicationBootstrap, BeforeApplication
   async onApplicationBootstrap(): Promise<void> {
     const { metadataMode, metadataHost: host, metadataPort: port } = this.config;
     if (metadataMode === 'off') return;
-    const server = createServer({ maxHeaderSize: HEADER_LIMIT, requestTimeout: REQUEST_TIMEOUT });
+    // Requests of guests are small: all of one has the time that headers have elsewhere.
+    const requestTimeout = this.config.headersTimeout * 1000;
+    const server = createServer({ ...timeouts(this.config), maxHeaderSize: HEADER_LIMIT, requestTimeout });
+    limitConnections(server, this.config, this.connectionsPerAddress());
     const serve = (request: IncomingMessage, response: ServerResponse): void => void this.serve(request, response);
-    server.on('request', serve).on('checkExpectation', serve).on('clientError', refuseBroken);
+    server.on('request', serve).on('checkExpectation', serve).on('clientError', refuse);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(host, port, error)));
       server.listen({ host, port }, resolve);
@@ -52,13 +64,20 @@ export class MetadataServer implements OnApplicationBootstrap, BeforeApplication
     this.log.info({ address: this.address?.address, port: this.address?.port }, 'the metadata service listens');
   }
 
+  onModuleDestroy(): void {
+    this.closing = this.server && closed(this.server, this.config.shutdownSeconds * 1000);
+  }
+
   /** Before the database is closed: what is being answered is answered. */
   async beforeApplicationShutdown(): Promise<void> {
-    const { server } = this;
-    if (!server) return;
-    const impatience = setTimeout(() => server.closeAllConnections(), STOP_TIMEOUT);
-    await new Promise((resolve) => server.close(resolve));
-    clearTimeout(impatience);
+    await this.closing;
+  }
+
+  /** A guest has an address to itself. Behind proxies and Neutron's agents many have one. */
+  private connectionsPerAddress(): number | undefined {
+    const { maxConnectionsPerAddress, metadataMode, trustedProxies } = this.config;
+    if (maxConnectionsPerAddress !== undefined) return maxConnectionsPerAddress;
+    return metadataMode === 'address' && trustedProxies.length === 0 ? GUEST_CONNECTIONS : undefined;
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -66,7 +85,7 @@ export class MetadataServer implements OnApplicationBootstrap, BeforeApplication
     try {
       send(response, 200, await this.handler.answer(request));
     } catch (error) {
-      const refusal = this.refusalFor(error);
+      const refusal = this.refusalFor(isBrokenOff(request) ? new Refusal(400, 'The request broke off.') : error);
       send(response, refusal.status, { type: 'text/plain; charset=UTF-8', content: refusal.page });
     }
     const ms = Math.round((performance.now() - began) * 100) / 100;
@@ -85,6 +104,11 @@ export class MetadataServer implements OnApplicationBootstrap, BeforeApplication
   }
 }
 
+/** The guest went away in the middle of its body. Nobody reads the answer. */
+function isBrokenOff(request: IncomingMessage): boolean {
+  return request.destroyed && !request.complete;
+}
+
 function send(response: ServerResponse, status: number, { type, content }: Document): void {
   const retry = status === 503 ? { 'Retry-After': '1' } : {};
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(content), ...retry });
@@ -92,14 +116,9 @@ function send(response: ServerResponse, status: number, { type, content }: Docum
 }
 
 /** Answers what is no HTTP, is too long or comes too slowly: Node's own answers are none that agents pass on. */
-function refuseBroken(_error: Error, socket: Socket): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { status, page } = new Refusal(400, 'The request cannot be read.');
-  const headers = `Content-Type: text/plain; charset=UTF-8\r\nContent-Length: ${Buffer.byteLength(page)}\r\nConnection: close`;
-  socket.end(`HTTP/1.1 ${status} Bad Request\r\n${headers}\r\n\r\n${page}`);
+function refuse(error: Error, socket: Socket): void {
+  const { page } = new Refusal(400, 'The request cannot be read.');
+  refuseBroken(error, socket, { status: '400 Bad Request', contentType: 'text/plain; charset=UTF-8', body: page });
 }
 
 function cannotListen(host: string, port: number, { code, message }: NodeJS.ErrnoException): InvalidConfig {

@@ -1,7 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { AddressInfo, Socket } from 'node:net';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
+import { brokenRequest, refuseBroken } from '../http/broken-request.js';
+import { closed } from '../http/close-listener.js';
+import { limitConnections, timeouts } from '../http/listener-limits.js';
 import { Health } from './health.js';
 import { healthAnswer } from './health-answer.js';
 import { writeHealth } from './health.controller.js';
@@ -9,8 +18,9 @@ import { Metrics } from './metrics.js';
 
 /** The operators' own door: metrics and probes on a port that clients and guests have no way to. */
 @Injectable()
-export class AdminServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class AdminServer implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private server: Server | undefined;
+  private closing: Promise<void> | undefined;
 
   constructor(
     private readonly metrics: Metrics,
@@ -27,7 +37,11 @@ export class AdminServer implements OnApplicationBootstrap, BeforeApplicationShu
   async onApplicationBootstrap(): Promise<void> {
     const { adminHost: host, adminPort: port } = this.config;
     if (port === undefined) return;
-    const server = createServer((request, response) => void this.serve(request, response));
+    // There is nothing to send but headers.
+    const requestTimeout = this.config.headersTimeout * 1000;
+    const server = createServer({ ...timeouts(this.config), requestTimeout });
+    server.on('request', (request, response) => void this.serve(request, response)).on('clientError', refuse);
+    limitConnections(server, this.config);
     await new Promise<void>((resolve, reject) => {
       server.once('error', ({ message }) => {
         reject(new InvalidConfig([`ADMIN_HOST ${host} with ADMIN_PORT ${port} cannot be listened on: ${message}.`]));
@@ -37,11 +51,12 @@ export class AdminServer implements OnApplicationBootstrap, BeforeApplicationShu
     this.server = server;
   }
 
+  onModuleDestroy(): void {
+    this.closing = this.server && closed(this.server, this.config.shutdownSeconds * 1000);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
-    const { server } = this;
-    if (!server) return;
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await this.closing;
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -62,4 +77,9 @@ export class AdminServer implements OnApplicationBootstrap, BeforeApplicationShu
         .end('There are /metrics, /healthcheck, /readyz and /livez.\n');
     }
   }
+}
+
+function refuse(error: Error, socket: Socket): void {
+  const { status, says } = brokenRequest(error);
+  refuseBroken(error, socket, { status, contentType: 'text/plain; charset=UTF-8', body: `${says}\n` });
 }

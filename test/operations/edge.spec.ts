@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:https';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { makeCertificate } from '../support/certificate.js';
+import { RawConnection, statusIn } from '../support/raw-connection.js';
+import { secureGet } from '../support/secure-get.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
 let directory: string;
@@ -48,61 +48,67 @@ describe('MAX_CONNECTIONS', () => {
   });
 });
 
+describe('MAX_CONNECTIONS_PER_ADDRESS', () => {
+  it.each(['client', 'guest', 'admin'] as const)('closes those of one address that are too many (%s)', async (side) => {
+    app = await startApp({ MAX_CONNECTIONS_PER_ADDRESS: '3', ADMIN_PORT: '0' });
+    const { host } = app[side];
+    const held = await Promise.all([0, 1, 2].map(() => RawConnection.to(host)));
+    expect(await (await RawConnection.to(host)).answered).toBe('');
+    // Another address has a turn of its own.
+    const [, port] = host.split(':');
+    const elsewhere = await RawConnection.to(host, '127.0.0.2');
+    elsewhere.send(`GET /livez HTTP/1.1\r\nHost: x:${port}\r\nConnection: close\r\n\r\n`);
+    expect(statusIn(await elsewhere.answered)).toBe(side === 'guest' ? 404 : 200);
+    for (const each of held) each.end();
+  });
+
+  it('is 64 for guests that are known by their address', async () => {
+    app = await startApp();
+    const held = await Promise.all(Array.from({ length: 64 }, () => RawConnection.to(app!.guest.host)));
+    expect(await (await RawConnection.to(app.guest.host)).answered).toBe('');
+    for (const each of held) each.end();
+  });
+});
+
 describe('TLS', () => {
-  const makeCertificate = (name: string): void => {
-    const [key, cert] = ['key', 'crt'].map((end) => join(directory, `${name}.${end}`));
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'].concat([
-        '-subj',
-        `/CN=${name}`,
-        '-addext',
-        'subjectAltName=IP:127.0.0.1',
-        '-keyout',
-        key,
-        '-out',
-        cert,
-      ]),
-      { stdio: 'pipe' },
-    );
+  const use = (...names: [cert: string, key: string]): void => {
+    copyFileSync(join(directory, `${names[0]}.crt`), join(directory, 'used.crt'));
+    copyFileSync(join(directory, `${names[1]}.key`), join(directory, 'used.key'));
   };
-  const use = (name: string): void => {
-    for (const end of ['key', 'crt']) copyFileSync(join(directory, `${name}.${end}`), join(directory, `used.${end}`));
-  };
-  /** The name in the certificate that the API shows, and the first link of its answer. */
-  const shown = (): Promise<{ name: string; answer: string }> =>
-    new Promise((resolve, reject) => {
-      const [host, port] = app!.client.host.split(':');
-      request({ host, port, path: '/', rejectUnauthorized: false, agent: false }, (answer) => {
-        const { subject } = (answer.socket as TLSSocket).getPeerCertificate();
-        let text = '';
-        answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
-        answer.on('end', () => resolve({ name: String(subject.CN), answer: text }));
-      })
-        .on('error', reject)
-        .end();
-    });
+  const settings = (): Record<string, string> => ({
+    TLS_CERT: join(directory, 'used.crt'),
+    TLS_KEY: join(directory, 'used.key'),
+  });
 
   it('is spoken with TLS_CERT, also after that has changed', async () => {
-    makeCertificate('first');
-    makeCertificate('second');
-    use('first');
-    app = await startApp({ TLS_CERT: join(directory, 'used.crt'), TLS_KEY: join(directory, 'used.key') });
-    const { name, answer } = await shown();
-    expect(name).toBe('first');
-    expect(answer).toContain(`https://${app.client.host}/v2.1/`);
-    use('second');
+    makeCertificate(directory, 'first');
+    makeCertificate(directory, 'second');
+    use('first', 'first');
+    app = await startApp(settings());
+    const { shown, text } = await secureGet(app.client.host, '/');
+    expect(shown).toBe('first');
+    expect(text).toContain(`https://${app.client.host}/v2.1/`);
+    use('second', 'second');
     const deadline = Date.now() + 15_000;
-    while (Date.now() < deadline && (await shown()).name !== 'second')
+    const current = async (): Promise<string> => (await secureGet(app!.client.host, '/')).shown;
+    while (Date.now() < deadline && (await current()) !== 'second')
       await new Promise((again) => setTimeout(again, 200));
-    expect((await shown()).name).toBe('second');
+    expect(await current()).toBe('second');
   }, 30_000);
 
+  it("is not begun with a key that is another certificate's, or with what is no certificate", async () => {
+    makeCertificate(directory, 'first');
+    makeCertificate(directory, 'second');
+    use('first', 'second');
+    const says = 'TLS_CERT and TLS_KEY cannot be used';
+    await expect(startApp(settings())).rejects.toThrow(`${says}: the key is not that of the certificate.`);
+    writeFileSync(join(directory, 'used.crt'), 'no certificate');
+    await expect(startApp(settings())).rejects.toThrow(`${says}: one of them is not PEM.`);
+  });
+
   it('needs both files', async () => {
-    makeCertificate('first');
-    await expect(startApp({ TLS_CERT: join(directory, 'first.crt') })).rejects.toThrow(
-      'TLS_CERT and TLS_KEY must be set both or neither.',
-    );
+    const { cert } = makeCertificate(directory, 'first');
+    await expect(startApp({ TLS_CERT: cert })).rejects.toThrow('TLS_CERT and TLS_KEY must be set both or neither.');
   });
 });
 

@@ -50,7 +50,13 @@ export class ServiceProcess {
 
   /** Sends requests to its API. */
   get client(): Client {
-    return new Client(/listens on http:\/\/([^/]+)\//.exec(this.output)![1]);
+    return new Client(this.hosts.api);
+  }
+
+  /** Where it listens: address and port, the latter two where it tells of them. */
+  get hosts(): { readonly api: string; readonly guests: string; readonly operators: string } {
+    const host = (before: string): string => new RegExp(`${before} https?://([^/]+)/`).exec(this.output)?.[1] ?? '';
+    return { api: host('listens on'), guests: host('metadata at'), operators: host('metrics at') };
   }
 
   /** Waits for some text. Fails when the process ends without it. */

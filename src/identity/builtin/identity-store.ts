@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
-import { watchForChanges } from '../watched-file.js';
+import { watchForChanges } from '../../files/watched-file.js';
 import type { Directory } from './directory.js';
 import { InvalidIdentityFile, readIdentity } from './identity-file.js';
 

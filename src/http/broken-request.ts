@@ -1,0 +1,37 @@
+import type { Socket } from 'node:net';
+
+/** Milliseconds that a client has to read why it is refused; then nothing more is taken from it. */
+const LINGER = 1_000;
+
+export interface BrokenAnswer {
+  /** As in `408 Request Timeout`. */
+  readonly status: string;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** The status for what Node's HTTP parser refuses, and a sentence for the client. */
+export function brokenRequest({ code }: NodeJS.ErrnoException): { readonly status: string; readonly says: string } {
+  return BROKEN_REQUESTS[code ?? ''] ?? { status: '400 Bad Request', says: 'The request is no valid HTTP/1.1.' };
+}
+
+const BROKEN_REQUESTS: Record<string, { status: string; says: string }> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', says: 'The request did not arrive in time.' },
+  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', says: 'The URL and headers are too long.' },
+};
+
+/**
+ * Answers what is no request, is too long or comes too slowly, and closes the connection: there is only a socket then. A client
+ * that goes on sending does not keep it open.
+ */
+export function refuseBroken(error: NodeJS.ErrnoException, socket: Socket, answer: BrokenAnswer): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, contentType, body } = answer;
+  const headers = `Content-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+  const patience = setTimeout(() => socket.destroy(), LINGER);
+  socket.once('close', () => clearTimeout(patience));
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+}
