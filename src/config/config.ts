@@ -308,6 +308,11 @@ export const SETTINGS = {
     wholeNumber(0, 65535),
     'TCP port of the listener for operators, with /metrics for Prometheus and probes; 0 takes any free one. Unset: there is none.',
   ),
+  auditFile: optional(
+    'AUDIT_FILE',
+    text,
+    'File that audit lines are appended to, by the service beside its log and by the command line. Unset: those of the service are in its log only, and those of the command line in audit.log in DATA_DIR.',
+  ),
   logLevel: setting(
     'LOG_LEVEL',
     'info',

@@ -9,7 +9,7 @@ import type { Caller } from '../identity/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { IdentityGuard } from '../identity/identity.guard.js';
 import { BaseUrl } from '../microversions/base-url.js';
-import { Audit } from '../operations/audit.js';
+import { Audit } from '../audit/audit.js';
 import { ConfigDrives } from './config-drives.js';
 import { guestsApi } from './guests.contract.js';
 import type { ChangedGuest, GuestsQuery, NewGuest } from './guests.dto.js';

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import type { Audit } from '../audit/audit.js';
 import { InvalidConfig } from '../config/config.js';
 import { unauthorized } from '../errors/keystone-fault.js';
 import { watchForChanges } from '../files/watched-file.js';
@@ -35,14 +36,15 @@ export class HttpBasicAuth implements Authenticator, OnModuleDestroy {
     path: string,
     private readonly throttle: LoginThrottle,
     private readonly rules: Rules,
+    private readonly audit: Audit,
   ) {
     this.stopWatching = watchForChanges(path, () => this.reload(path));
   }
 
   /** Throws InvalidConfig. */
-  static withFile(path: string, throttle: LoginThrottle, rules: Rules): HttpBasicAuth {
+  static withFile(path: string, throttle: LoginThrottle, rules: Rules, audit: Audit): HttpBasicAuth {
     try {
-      return new HttpBasicAuth(readHtpasswd(readFileSync(path, 'utf8')), path, throttle, rules);
+      return new HttpBasicAuth(readHtpasswd(readFileSync(path, 'utf8')), path, throttle, rules, audit);
     } catch (error) {
       if (error instanceof InvalidHtpasswd) {
         throw new InvalidConfig(error.problems.map((each) => `HTTP_BASIC_FILE: ${each}.`));
@@ -55,14 +57,14 @@ export class HttpBasicAuth implements Authenticator, OnModuleDestroy {
     const credentials = readCredentials(request.headers.authorization);
     if (!credentials) throw unauthorized(CHALLENGE);
     const key = createHmac('sha256', this.key).update(JSON.stringify(credentials)).digest('base64');
-    return this.right.get(key) ?? this.checked(credentials, key, request.ip);
+    return this.right.get(key) ?? this.checked(credentials, key, request);
   }
 
   onModuleDestroy(): void {
     this.stopWatching();
   }
 
-  private async checked([user, password]: Credentials, key: string, address: string): Promise<Caller> {
+  private async checked([user, password]: Credentials, key: string, { id, ip: address }: ApiRequest): Promise<Caller> {
     await this.throttle.wait(user, address);
     const { hashes } = this;
     const hash = hashes.get(user);
@@ -71,9 +73,15 @@ export class HttpBasicAuth implements Authenticator, OnModuleDestroy {
     const isRight = checkedHash !== undefined && (await verifyPassword(password, checkedHash));
     if (hash === undefined || !isRight) {
       this.throttle.failed(user, address);
+      // A name that there is not may be a password in the wrong place.
+      const owner = hash === undefined ? undefined : user;
+      const refusal = { action: 'login.refuse', owner, name: undefined, reason: 'password' };
+      this.audit.recordBy({ from: address }, refusal, id);
       throw unauthorized(CHALLENGE);
     }
     this.throttle.succeeded(user, address);
+    const change = { action: 'login', owner: user, name: undefined, kind: 'password' };
+    this.audit.recordBy({ user, project: user, from: address }, change, id);
     const caller = new Caller(user, user, user === ADMIN ? [ADMIN] : ['member'], this.rules);
     // The file may have changed meanwhile.
     if (this.hashes === hashes) this.right.set(key, caller, Date.now() + TRUST);

@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { Audit } from '../audit/audit.js';
 import type { Config } from '../config/config.js';
 import { BaseUrl } from '../microversions/base-url.js';
 import { MicroversionsModule } from '../microversions/microversions.module.js';
@@ -84,9 +85,9 @@ const MODES: Record<Config['authMode'], (config: Config) => Parts> = {
     providers: [
       {
         provide: AUTHENTICATOR,
-        inject: [LoginThrottle, Rules],
-        useFactory: (throttle: LoginThrottle, rules: Rules): Authenticator =>
-          HttpBasicAuth.withFile(config.httpBasicFile!, throttle, rules),
+        inject: [LoginThrottle, Rules, Audit],
+        useFactory: (throttle: LoginThrottle, rules: Rules, audit: Audit): Authenticator =>
+          HttpBasicAuth.withFile(config.httpBasicFile!, throttle, rules, audit),
       },
     ],
   }),

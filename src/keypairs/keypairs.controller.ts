@@ -1,5 +1,7 @@
 import { Delete, Get, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Audit } from '../audit/audit.js';
+import { kindOf } from '../audit/kind-of-key.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
 import { MayFail } from '../http/contract.js';
@@ -9,7 +11,6 @@ import { ownerFor } from '../identity/policy.js';
 import { BaseUrl } from '../microversions/base-url.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
-import { Audit } from '../operations/audit.js';
 import { KeypairType } from '../persistence/keypair-type.js';
 import {
   type ExtendedKeypair,
@@ -20,7 +21,7 @@ import {
   type PageQuery,
 } from './keypairs.dto.js';
 import { type KeypairsApi, keypairsHistory } from './keypairs.history.js';
-import { type CreatedKeypair, KeypairsService } from './keypairs.service.js';
+import { KeypairsService } from './keypairs.service.js';
 import * as show from './keypairs.view.js';
 import { nextPage, pageOf } from './page.js';
 
@@ -58,7 +59,13 @@ export class KeypairsController {
         ? await this.keypairs.generate(caller, owner, name, type ?? KeypairType.Ssh)
         : await this.keypairs.import(caller, owner, { name, type, publicKey: wanted.public_key });
     const { fingerprint } = keypair;
-    this.audit.record(request, { action: 'keypair.create', owner, name, fingerprint, kind: kindOf(keypair) });
+    this.audit.record(request, {
+      action: 'keypair.create',
+      owner,
+      name,
+      fingerprint,
+      kind: kindOf(keypair.type, keypair.publicKey),
+    });
     return show.created(keypair, api);
   }
 
@@ -110,9 +117,4 @@ export class KeypairsController {
     const fingerprint = await this.keypairs.delete(owner, name);
     this.audit.record(request, { action: 'keypair.delete', owner, name, fingerprint });
   }
-}
-
-/** The kind of a key, for the audit: `x509`, or the type that begins the line of SSH. */
-function kindOf({ type, publicKey }: CreatedKeypair): string {
-  return type === KeypairType.X509 ? type : publicKey.trimStart().split(/\s/, 1)[0];
 }

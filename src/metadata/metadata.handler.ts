@@ -28,7 +28,7 @@ export class MetadataHandler {
     const guest = await this.finder.find(request);
     if (!guest) throw notFound();
     if (method !== 'POST') return this.metadata.read(guest, path);
-    await this.metadata.leave(guest, path, await bodyOf(request));
+    await this.metadata.leave(guest, path, await bodyOf(request), request.socket.remoteAddress ?? '');
     return textDocument('');
   }
 }

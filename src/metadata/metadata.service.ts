@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { GuestRepository, type StoredGuest } from '../persistence/guest.repository.js';
 import { type Document, linesDocument, textDocument } from './document.js';
@@ -16,6 +17,7 @@ const PASSWORD = /^[A-Za-z0-9+/=\n]*$/;
 export class MetadataService {
   constructor(
     private readonly guests: GuestRepository,
+    private readonly audit: Audit,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -29,8 +31,8 @@ export class MetadataService {
     return document;
   }
 
-  /** Keeps the password that a guest leaves, encrypted by it, for its owner. Throws {@link Refusal}. */
-  async leave(guest: StoredGuest, path: readonly string[], password: string): Promise<void> {
+  /** Keeps the password that a guest leaves, encrypted by it, for its owner; `from` is the address for the audit. Throws {@link Refusal}. */
+  async leave(guest: StoredGuest, path: readonly string[], password: string, from: string): Promise<void> {
     if (!isPassword(path)) throw notFound();
     if (!PASSWORD.test(password)) throw new Refusal(400, 'The password must be encrypted and in base64.');
     // In Nova too, an empty one is none.
@@ -38,6 +40,7 @@ export class MetadataService {
     if (!(await this.guests.setPassword(guest.id, password))) {
       throw new Refusal(409, 'The guest has left a password already.');
     }
+    this.audit.recordBy({ from }, { action: 'guest.password', owner: guest.userId, name: guest.id });
   }
 
   private openStack(guest: StoredGuest, path: readonly string[]): Document | undefined {

@@ -1,9 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Audit } from '../audit/audit.js';
+import type { Change } from '../audit/audit-line.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { AUTHENTICATOR, type Authenticator } from '../identity/authenticator.js';
 import { Database } from '../persistence/database.js';
-import type { Change } from './audit.js';
 import { Certificates } from './certificate-dates.js';
 
 /** Seconds. The fastest answers take one millisecond, and DB_TIMEOUT_MS is five seconds unless it was changed. */
@@ -47,7 +48,7 @@ export class Metrics implements OnApplicationShutdown {
   });
   private readonly changes = new Counter({
     name: 'latchkey_changes_total',
-    help: 'Changes that were made, and of keypairs the kind of key.',
+    help: 'Changes that were made, of keypairs the kind of key, and log-ins.',
     labelNames: ['action', 'kind'] as const,
     registers: [this.registry],
   });
@@ -57,9 +58,11 @@ export class Metrics implements OnApplicationShutdown {
     private readonly database: Database,
     private readonly certificates: Certificates,
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+    audit: Audit,
   ) {
     this.isKept = config.adminPort !== undefined;
     if (!this.isKept) return;
+    audit.onChange((change) => this.changed(change));
     collectDefaultMetrics({ register: this.registry });
     this.gaugePool();
     this.gaugeTokenCache();
@@ -78,12 +81,12 @@ export class Metrics implements OnApplicationShutdown {
     if (refusal !== undefined) this.refusals.inc({ reason: refusal });
   }
 
-  changed({ action, kind }: Change): void {
-    if (this.isKept) this.changes.inc({ action, kind: kind ?? '' });
-  }
-
   onApplicationShutdown(): void {
     this.registry.clear();
+  }
+
+  private changed({ action, kind }: Change): void {
+    this.changes.inc({ action, kind: kind ?? '' });
   }
 
   private gaugePool(): void {

@@ -1,19 +1,19 @@
 import { Global, Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { HttpEdge } from '../http/http-edge.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { AdminServer } from './admin.server.js';
-import { Audit } from './audit.js';
 import { Certificates } from './certificate-dates.js';
 import { Health } from './health.js';
 import { HealthController } from './health.controller.js';
 import { Metrics } from './metrics.js';
 
-/** What operators look at. Global, since every change is audited. */
+/** What operators look at. Global, since the application counts its answers. */
 @Global()
 @Module({
-  imports: [PersistenceModule],
+  imports: [AuditModule, PersistenceModule],
   controllers: [HealthController],
-  providers: [AdminServer, Audit, Certificates, Health, HttpEdge, Metrics],
-  exports: [Audit, Metrics],
+  providers: [AdminServer, Certificates, Health, HttpEdge, Metrics],
+  exports: [Metrics],
 })
 export class OperationsModule {}

@@ -8,7 +8,7 @@ import { CurrentCaller } from '../identity/current-caller.js';
 import { requireForProject } from '../identity/policy.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
-import { Audit } from '../operations/audit.js';
+import { Audit } from '../audit/audit.js';
 import { type LegacyQuotaSet, type QuotaQuery, saysYes } from './quota-sets.dto.js';
 import { type QuotaSetsApi, quotaSetsHistory } from './quota-sets.history.js';
 import * as view from './quota-sets.view.js';

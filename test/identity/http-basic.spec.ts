@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
+import { Audit } from '../../src/audit/audit.js';
 import { InvalidConfig } from '../../src/config/config.js';
 import { HttpBasicAuth } from '../../src/identity/http-basic-auth.js';
 import { LoginThrottle } from '../../src/identity/login-throttle.js';
@@ -74,7 +75,8 @@ describe('HTTP basic', () => {
     ['a cost of years', `a:${'$2y$31$'.padEnd(60, 'a')}`],
   ])('does not start with %s', (_, text) => {
     const file = directory.file('bad', text);
-    const opened = (): unknown => HttpBasicAuth.withFile(file, new LoginThrottle(), DEFAULT_RULES);
+    const audit = service.app.get(Audit);
+    const opened = (): unknown => HttpBasicAuth.withFile(file, new LoginThrottle(), DEFAULT_RULES, audit);
     expect(opened).toThrow(InvalidConfig);
     expect(opened).toThrow(/^HTTP_BASIC_FILE: line \d/);
   });

@@ -8,6 +8,7 @@ import type { OptionsOf } from '../global-options.js';
 import { tell } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
 import { showList } from '../output/show.js';
+import { commandLineAudit } from '../service/command-line-audit.js';
 import { serviceConfig } from '../service/service-config.js';
 import { withDatabase } from '../service/with-database.js';
 import { StopSignals } from '../stop-signals.js';
@@ -43,7 +44,8 @@ export async function importNova(options: ImportNovaOptions): Promise<void> {
 async function takeOver(config: Config, source: Source, options: ImportNovaOptions): Promise<void> {
   await withDatabase(config, async (database) => {
     await migrated(database, config);
-    const importer = new Importer(source, new KeypairStore(database), new KeyJudge(config), options);
+    const audit = options.dryRun ? () => {} : commandLineAudit(config);
+    const importer = new Importer(source, new KeypairStore(database), new KeyJudge(config), options, audit);
     const stop = new StopSignals();
     try {
       await withProgress('Importing keypairs', (say) => takeAll(source, importer, stop, say), options.quiet);

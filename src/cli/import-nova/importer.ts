@@ -1,3 +1,5 @@
+import type { Change } from '../../audit/audit-line.js';
+import { kindOf } from '../../audit/kind-of-key.js';
 import type { Judgement, KeyJudge } from './key-judge.js';
 import { keyOf, type KeypairStore, type StoredRow } from './keypair-store.js';
 import type { NovaRow } from './nova-row.js';
@@ -35,6 +37,7 @@ export class Importer {
     private readonly store: KeypairStore,
     private readonly keys: KeyJudge,
     private readonly options: ImportOptions,
+    private readonly audit: (changes: readonly Change[]) => void,
   ) {}
 
   async take({ rows, unreadable }: Batch): Promise<void> {
@@ -65,8 +68,9 @@ export class Importer {
   private async add(wanted: ReadonlyMap<string, Judged>): Promise<void> {
     const rows = [...wanted.values()].map(({ row }) => row);
     const added = this.options.dryRun ? new Set(wanted.keys()) : await this.added(rows);
-    for (const [key, judged] of wanted) {
-      if (!added.has(key)) continue;
+    const judgedAdded = [...wanted].filter(([key]) => added.has(key)).map(([, judged]) => judged);
+    if (!this.options.dryRun) this.audit(judgedAdded.map(({ row }) => asChange(row)));
+    for (const judged of judgedAdded) {
       this.imported += 1;
       this.noteWeak(judged, this.options.dryRun ? 'would be imported' : 'imported');
     }
@@ -99,6 +103,10 @@ export class Importer {
     const reason = `the strict policy refuses it: ${judgement.reason}`;
     this.findings.push({ User: row.userId, Name: row.name, Result: result, Reason: reason });
   }
+}
+
+function asChange({ userId, name, type, fingerprint, publicKey }: NovaRow): Change {
+  return { action: 'keypair.import', owner: userId, name, fingerprint, kind: kindOf(type, publicKey) };
 }
 
 interface Judged {

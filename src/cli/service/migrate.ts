@@ -3,12 +3,15 @@ import type { GlobalOptions } from '../global-options.js';
 import { tell } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
 import { showList } from '../output/show.js';
+import { commandLineAudit } from './command-line-audit.js';
 import { serviceConfig } from './service-config.js';
 import { withDatabase } from './with-database.js';
 
 /** Brings the database of the environment up to date. */
 export async function runMigrations(options: GlobalOptions): Promise<void> {
+  const audit = commandLineAudit(serviceConfig());
   const done = await working(options, (database) => database.runMigrations());
+  audit(done.map(({ name }) => ({ action: 'database.migrate', owner: undefined, name })));
   if (options.quiet) return;
   for (const { name } of done) tell(`Migrated: ${name}.`);
   if (done.length === 0) tell('The database is up to date.');
@@ -16,9 +19,12 @@ export async function runMigrations(options: GlobalOptions): Promise<void> {
 
 /** Takes the last migration back. */
 export async function revertMigration(options: GlobalOptions): Promise<void> {
+  const audit = commandLineAudit(serviceConfig());
   const last = await working(options, async (database) => {
     const name = (await executed(database)).at(-1);
-    if (name !== undefined) await database.undoLastMigration();
+    if (name === undefined) return undefined;
+    await database.undoLastMigration();
+    audit([{ action: 'database.revert', owner: undefined, name }]);
     return name;
   });
   if (!options.quiet) tell(last === undefined ? 'There is no migration to take back.' : `Taken back: ${last}.`);

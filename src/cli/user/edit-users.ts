@@ -11,6 +11,7 @@ import type { GlobalOptions } from '../global-options.js';
 import { print, tell } from '../output/print.js';
 import { showList } from '../output/show.js';
 import { askSecret } from '../prompt.js';
+import { commandLineAudit } from '../service/command-line-audit.js';
 import { serviceConfig } from '../service/service-config.js';
 
 export interface PasswordOptions extends GlobalOptions {
@@ -30,7 +31,8 @@ export async function addUser(name: string, options: AddOptions): Promise<void> 
   const passwordHash = await hashPassword(password);
   const roles = options.role.length > 0 ? options.role : ['member'];
   const projectRoles = { [options.project ?? name]: roles };
-  saved(editor, () => editor.add({ name, passwordHash, projectRoles, systemRoles: options.systemRole }));
+  const { systemRole: systemRoles } = options;
+  saved(editor, 'user.add', name, () => editor.add({ name, passwordHash, projectRoles, systemRoles }));
   if (options.generate) await print(`${password}\n`);
   if (!options.quiet) tell(`Added: ${name}.`);
 }
@@ -39,14 +41,14 @@ export async function changePassword(name: string, options: PasswordOptions): Pr
   const editor = opened();
   const password = await passwordFrom(options);
   const passwordHash = await hashPassword(password);
-  saved(editor, () => editor.setPassword(name, passwordHash));
+  saved(editor, 'user.password', name, () => editor.setPassword(name, passwordHash));
   if (options.generate) await print(`${password}\n`);
   if (!options.quiet) tell(`Changed the password of ${name}.`);
 }
 
 export function removeUser(name: string, options: GlobalOptions): void {
   const editor = opened();
-  saved(editor, () => editor.remove(name));
+  saved(editor, 'user.remove', name, () => editor.remove(name));
   if (!options.quiet) tell(`Removed: ${name}.`);
 }
 
@@ -69,11 +71,15 @@ function opened(): IdentityEditor {
   return explained(() => IdentityEditor.open(path));
 }
 
-function saved(editor: IdentityEditor, edit: () => void): void {
-  explained(() => {
-    edit();
+/** Edits, saves and audits. `edit` gives the id of the user. */
+function saved(editor: IdentityEditor, action: string, name: string, edit: () => string): void {
+  const audit = commandLineAudit(serviceConfig());
+  const owner = explained(() => {
+    const id = edit();
     editor.save();
+    return id;
   });
+  audit([{ action, owner, name }]);
 }
 
 /** Puts what can go wrong with the file into words for people. */

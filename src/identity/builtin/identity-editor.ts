@@ -52,31 +52,36 @@ export class IdentityEditor {
     return new IdentityEditor(real, text, parseDocument(text));
   }
 
-  /** Throws {@link NoSuchEdit}. */
-  add({ name, passwordHash, projectRoles, systemRoles }: NewUser): void {
+  /** Gives the id of the user. Throws {@link NoSuchEdit}. */
+  add({ name, passwordHash, projectRoles, systemRoles }: NewUser): string {
     if (this.find('users', name)) throw new NoSuchEdit('taken', name);
     for (const project of Object.keys(projectRoles)) this.addProject(project);
+    const id = newId();
     this.list('users').add(
       this.document.createNode({
-        id: newId(),
+        id,
         name,
         password: passwordHash,
         roles: projectRoles,
         ...(systemRoles.length > 0 && { system_roles: systemRoles }),
       }),
     );
+    return id;
   }
 
-  /** Throws {@link NoSuchEdit}. */
-  setPassword(name: string, passwordHash: string): void {
-    this.userNamed(name).set('password', passwordHash);
+  /** Gives the id of the user. Throws {@link NoSuchEdit}. */
+  setPassword(name: string, passwordHash: string): string {
+    const user = this.userNamed(name);
+    user.set('password', passwordHash);
+    return String(user.get('id'));
   }
 
-  /** Throws {@link NoSuchEdit}. Projects stay: keypairs belong to users, and other users may be in them. */
-  remove(name: string): void {
+  /** Gives the id that the user had. Throws {@link NoSuchEdit}. Projects stay: keypairs belong to users, and other users may be in them. */
+  remove(name: string): string {
     const user = this.userNamed(name);
     const users = this.list('users');
     users.items = users.items.filter((each) => each !== user);
+    return String(user.get('id'));
   }
 
   /** Writes the changes. Throws InvalidIdentityFile, {@link ChangedMeanwhile}, or the error of the file system. */

@@ -1,10 +1,23 @@
-import { unauthorized } from '../../errors/keystone-fault.js';
+import { KeystoneFault, unauthorized } from '../../errors/keystone-fault.js';
 import type { LoginThrottle } from '../login-throttle.js';
 import { verifyPassword } from '../passwords.js';
 import type { AuthRequest, Named, RequestedScope } from './auth-request.js';
 import { DOMAIN, type Project, type User } from './directory.js';
 import type { IdentityStore } from './identity-store.js';
 import type { Grant, Scope, Tokens } from './tokens.js';
+
+/** A log-in that is refused. The client is not told which part was wrong; the audit is. */
+export class LogInRefused extends KeystoneFault {
+  constructor(
+    readonly reason: 'password' | 'token' | 'scope',
+    /** The user that was meant, where there is such a one: other names are not kept, since people mistake the field. */
+    readonly userId: string | undefined,
+    challenge: string,
+  ) {
+    const { status, title, message, headers } = unauthorized(challenge);
+    super(status, title, message, headers);
+  }
+}
 
 /** Checks who wants a token, and gives it. */
 export class LogIn {
@@ -15,17 +28,17 @@ export class LogIn {
   ) {}
 
   /**
-   * A token for what was asked. Throws a KeystoneFault: 401 where the user, the password, the token or the scope is wrong,
-   * whichever it is, and 429 after many failures.
+   * A token for what was asked. Throws {@link LogInRefused}, 401, where the user, the password, the token or the scope is wrong,
+   * whichever it is, and a KeystoneFault, 429, after many failures.
    */
   async tokenFor(wanted: AuthRequest, address: string, challenge: string): Promise<[string, Grant]> {
     const from = wanted.token && (await this.tokens.read(wanted.token.id));
-    if (wanted.token && !from) throw unauthorized(challenge);
+    if (wanted.token && !from) throw new LogInRefused('token', undefined, challenge);
     const user = wanted.password ? await this.checked(wanted.password, address, challenge) : from!.user;
-    if (from && from.user.id !== user.id) throw unauthorized(challenge);
+    if (from && from.user.id !== user.id) throw new LogInRefused('token', user.id, challenge);
     const scope = this.scope(wanted.scope);
     const issued = scope && (await this.tokens.issue(user, scope, wanted.password ? 'password' : 'token', from));
-    if (!issued) throw unauthorized(challenge);
+    if (!issued) throw new LogInRefused('scope', user.id, challenge);
     return issued;
   }
 
@@ -42,7 +55,7 @@ export class LogIn {
     const isRight = hash !== undefined && (await verifyPassword(password, hash));
     if (!user?.enabled || !isRight) {
       this.throttle.failed(key, address);
-      throw unauthorized(challenge);
+      throw new LogInRefused('password', user?.id, challenge);
     }
     this.throttle.succeeded(key, address);
     return user;

@@ -1,7 +1,10 @@
 import { Delete, Get, Head, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Audit } from '../../audit/audit.js';
+import type { Actor } from '../../audit/audit-line.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import { KeystoneFault } from '../../errors/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { AnswersWith, contracted, MayFail } from '../../http/contract.js';
 import { readQuery } from '../../http/query.js';
@@ -11,7 +14,7 @@ import { readAuthRequest } from './auth-request.js';
 import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
 import * as show from './identity.view.js';
-import { LogIn } from './log-in.js';
+import { LogIn, LogInRefused } from './log-in.js';
 import { type Grant, Tokens } from './tokens.js';
 
 const { Reads, Replies } = contracted(() => identityApi);
@@ -36,6 +39,7 @@ export class TokensController {
     private readonly tokens: Tokens,
     private readonly access: Access,
     private readonly baseUrl: BaseUrl,
+    private readonly audit: Audit,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -50,7 +54,11 @@ export class TokensController {
   async create(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const challenge = this.access.challenge(request);
     const wanted = readAuthRequest(request.body, challenge);
-    const [token, grant] = await this.logIn.tokenFor(wanted, request.ip, challenge);
+    const [token, grant] = await this.logIn.tokenFor(wanted, request.ip, challenge).catch((error: unknown) => {
+      this.auditRefusal(request, error);
+      throw error;
+    });
+    this.auditLogIn(request, grant, wanted.password ? 'password' : 'token');
     void reply.header('X-Subject-Token', token);
     return this.shown(grant, request);
   }
@@ -84,12 +92,15 @@ export class TokensController {
   @MayFail('forbidden', 'not-found')
   @ApiOperation({ operationId: 'revokeToken', summary: 'Make a token void' })
   async revoke(@Req() request: ApiRequest): Promise<void> {
-    const [token, grant] = await this.subject(request, 'revoke_token');
+    const [token, grant, holder] = await this.subject(request, 'revoke_token');
     await this.tokens.revoke(token, grant);
+    const { user, auditIds } = grant;
+    const change = { action: 'token.revoke', owner: user.id, name: auditIds[0] };
+    this.audit.recordBy(actorOf(holder, request), change, request.id);
   }
 
   /** The token that is asked about, by an administrator, a service, or its own user. */
-  private async subject(request: ApiRequest, action: string): Promise<[string, Grant]> {
+  private async subject(request: ApiRequest, action: string): Promise<[string, Grant, Grant]> {
     const holder = await this.access.holder(request);
     const token = String(request.headers['x-subject-token'] ?? '');
     const grant = await this.tokens.read(token);
@@ -97,7 +108,21 @@ export class TokensController {
     // A stranger's token and none at all look the same to who may not ask.
     mayDo(holder, action, isService || grant?.user.id === holder.user.id);
     if (!grant) throw notFound('the token');
-    return [token, grant];
+    return [token, grant, holder];
+  }
+
+  private auditLogIn(request: ApiRequest, grant: Grant, kind: 'password' | 'token'): void {
+    const { user, auditIds } = grant;
+    const change = { action: 'login', owner: user.id, name: auditIds[0], kind };
+    this.audit.recordBy(actorOf(grant, request), change, request.id);
+  }
+
+  /** Nobody is known then, so nobody is the one who acts. */
+  private auditRefusal(request: ApiRequest, error: unknown): void {
+    if (!(error instanceof KeystoneFault)) return;
+    const { reason, userId } = error instanceof LogInRefused ? error : { reason: 'throttled', userId: undefined };
+    const change = { action: 'login.refuse', owner: userId, name: undefined, reason };
+    this.audit.recordBy({ from: request.ip }, change, request.id);
   }
 
   private shown(grant: Grant, request: ApiRequest): object {
@@ -107,4 +132,8 @@ export class TokensController {
       wantsCatalog ? show.catalog(this.baseUrl.of(request), this.config.identityRegion) : undefined,
     );
   }
+}
+
+function actorOf({ user, scope }: Grant, request: ApiRequest): Actor {
+  return { user: user.id, project: scope.kind === 'project' ? scope.project.id : undefined, from: request.ip };
 }

@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { AuditFile } from '../../audit/audit-file.js';
+import { type Actor, audited, type Change } from '../../audit/audit-line.js';
+import type { Config } from '../../config/config.js';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
+import { tell } from '../output/print.js';
+
+/**
+ * The way to audit what the command line changes past the service: into AUDIT_FILE, or else audit.log in DATA_DIR. Whoever changes
+ * something asks for it first: throws CliError where nothing can be written there, and then nothing is changed.
+ */
+export function commandLineAudit({ auditFile, dataDir }: Config): (changes: readonly Change[]) => void {
+  const actor: Actor = { account: account(), from: hostname() };
+  const lines = (changes: readonly Change[]) => changes.map((change) => ({ audit: audited(change, actor) }));
+  if (auditFile === undefined && dataDir === 'memory://') {
+    return (changes) => lines(changes).forEach((line) => tell(JSON.stringify(line)));
+  }
+  const file = new AuditFile(auditFile ?? join(dataDir, 'audit.log'));
+  try {
+    // As the embedded database would a moment later.
+    if (auditFile === undefined) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    file.prepare();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CliError(
+      `The audit file ${file.path} cannot be written (${code}); nothing was changed. AUDIT_FILE names another one.`,
+      EXIT.config,
+      { cause },
+    );
+  }
+  return (changes) => file.write(lines(changes));
+}
+
+/** Who sits there, as far as the operating system knows. */
+function account(): string {
+  const { SUDO_USER: behind } = process.env;
+  const own = accountOf();
+  return behind && behind !== own ? `${own} (${behind})` : own;
+}
+
+function accountOf(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // In containers a user may have no name.
+    return `uid ${process.getuid?.() ?? ''}`;
+  }
+}
