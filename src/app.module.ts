@@ -9,6 +9,7 @@ import { DocsModule } from './openapi/docs.module.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { QuotasModule } from './quotas/quotas.module.js';
+import { TracingModule } from './tracing/tracing.module.js';
 
 /** The module graph. */
 @Global()
@@ -21,7 +22,7 @@ export class AppModule {
   static with(config: Config): DynamicModule {
     return {
       module: AppModule,
-      imports: [IdentityModule.with(config), ...(config.docs ? [DocsModule] : [])],
+      imports: [IdentityModule.with(config), TracingModule, ...(config.docs ? [DocsModule] : [])],
       providers: [{ provide: CONFIG, useValue: config }],
       exports: [CONFIG],
     };

@@ -9,6 +9,8 @@ import { logRequests } from './http/request-log.js';
 import { addNovaHeaders } from './nova/nova-headers.js';
 import { countRequests } from './operations/count-requests.js';
 import { Metrics } from './operations/metrics.js';
+import { traceRequests } from './tracing/trace-requests.js';
+import { type Tracing, TRACING } from './tracing/tracing.js';
 
 /** The application, ready to listen or to be injected requests; the database is open and migrated. */
 export async function createApp(config: Config): Promise<NestFastifyApplication> {
@@ -37,6 +39,8 @@ export function configureApp(app: NestFastifyApplication): void {
   addNovaHeaders(fastify);
   logRequests(fastify);
   countRequests(fastify, app.get(Metrics));
+  const tracing = app.get<Tracing | undefined>(TRACING);
+  if (tracing) traceRequests(fastify, tracing);
   app.useGlobalFilters(new FaultFilter());
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
 }

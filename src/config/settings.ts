@@ -52,6 +52,12 @@ export const wholeNumber =
     return number;
   };
 
+/** A number from 0 to 1. */
+export const share = (value: string): number => {
+  if (!/^(0|1|[01]?\.\d+)$/.test(value) || Number(value) > 1) throw new Error('must be a number from 0 to 1');
+  return Number(value);
+};
+
 /** So many in so many seconds. */
 export interface Rate {
   readonly most: number;

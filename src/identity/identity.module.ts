@@ -6,6 +6,7 @@ import { MicroversionsModule } from '../microversions/microversions.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { ChangeFeed } from '../persistence/change-feed.js';
 import { RevokedTokenRepository } from '../persistence/revoked-token.repository.js';
+import { type Tracing, TRACING } from '../tracing/tracing.js';
 import { AUTHENTICATOR, type Authenticator } from './authenticator.js';
 import { Access } from './builtin/access.js';
 import { BuiltinAuth } from './builtin/builtin-auth.js';
@@ -74,8 +75,9 @@ const MODES: Record<Config['authMode'], (config: Config) => Parts> = {
     providers: [
       {
         provide: AUTHENTICATOR,
-        inject: [Rules],
-        useFactory: (rules: Rules): Authenticator => new KeystoneAuth(config, rules),
+        inject: [Rules, TRACING],
+        useFactory: (rules: Rules, tracing: Tracing | undefined): Authenticator =>
+          new KeystoneAuth(config, rules, tracing),
       },
     ],
   }),

@@ -4,6 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config/config.js';
+import { type Tracing, TRACING } from '../tracing/tracing.js';
 import { type DatabaseUnavailable, failureOf, type Stage } from './database-failure.js';
 import type { PostgresClient } from './postgres-client.js';
 
@@ -36,7 +37,11 @@ export class Database {
   /** Milliseconds for one statement. The embedded engine has none: it is never away, and its one connection never cut. */
   private readonly timeout: number;
 
-  constructor(@InjectDataSource() dataSource: DataSource, @Inject(CONFIG) config: Config) {
+  constructor(
+    @InjectDataSource() dataSource: DataSource,
+    @Inject(CONFIG) config: Config,
+    @Inject(TRACING) private readonly tracing: Tracing | undefined,
+  ) {
     this.pool = (dataSource.driver as unknown as { readonly master: Pool }).master;
     this.timeout = config.databaseUrl === undefined ? Infinity : config.dbTimeout;
   }
@@ -55,10 +60,19 @@ export class Database {
    * anything, or may be repeated. Throws pg's DatabaseError for what the database refuses, or {@link DatabaseUnavailable}
    * no later than the deadline.
    */
-  async query<Row extends object>(
+  query<Row extends object>(
     statement: Statement,
     values: readonly unknown[],
     deadline = this.deadline(),
+  ): Promise<Row[]> {
+    if (!this.tracing) return this.run(statement, values, deadline);
+    return this.tracing.statement(statement.name, () => this.run<Row>(statement, values, deadline));
+  }
+
+  private async run<Row extends object>(
+    statement: Statement,
+    values: readonly unknown[],
+    deadline: number,
   ): Promise<Row[]> {
     const first = await this.attempt(statement, values, deadline);
     if (!('failure' in first)) return first.rows as Row[];

@@ -21,6 +21,8 @@ const HOUR = 3_600_000;
 export class KeystoneStandIn {
   readonly tokens = new Map<string, KnownToken>();
   readonly asked: string[] = [];
+  /** The traceparent of each request. */
+  readonly traceparents: unknown[] = [];
   logIns = 0;
   lastLogIn: unknown;
   misbehaves: Misbehaviour | undefined;
@@ -41,6 +43,7 @@ export class KeystoneStandIn {
 
   async start(): Promise<void> {
     const listener = (request: IncomingMessage, reply: ServerResponse): void => {
+      this.traceparents.push(request.headers.traceparent);
       if (this.misbehaves) this.misbehaves(request, reply);
       else void this.answer(request, reply);
     };

@@ -8,6 +8,7 @@ import { BoundedCache } from '../bounded-cache.js';
 import { Caller } from '../caller.js';
 import { keystoneChallenge } from '../keystone-challenge.js';
 import type { Rules } from '../policy-rules.js';
+import type { Tracing } from '../../tracing/tracing.js';
 import { KeystoneClient, KeystoneUnavailable } from './keystone-client.js';
 
 /** Tokens that are remembered, good and bad ones apart, so that a flood of bad ones drives out no good one. */
@@ -32,8 +33,9 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
   constructor(
     private readonly config: Config,
     private readonly rules: Rules,
+    tracing: Tracing | undefined,
   ) {
-    this.client = new KeystoneClient(config);
+    this.client = new KeystoneClient(config, tracing);
   }
 
   authenticate(request: ApiRequest): Caller | Promise<Caller> {

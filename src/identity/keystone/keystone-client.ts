@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, InvalidConfig } from '../../config/config.js';
 import { DomainError } from '../../errors/domain-error.js';
+import type { Tracing } from '../../tracing/tracing.js';
 import { HttpJson, type JsonAnswer, type JsonRequest } from './http-json.js';
 import { endpointOf, type KeystoneToken, readToken } from './token-body.js';
 
@@ -37,7 +38,10 @@ export class KeystoneClient {
   private loggingIn: Promise<Session> | undefined;
 
   /** Throws InvalidConfig where KEYSTONE_CAFILE cannot be read. */
-  constructor(private readonly config: Config) {
+  constructor(
+    private readonly config: Config,
+    private readonly tracing: Tracing | undefined,
+  ) {
     this.http = new HttpJson(authorities(config.keystoneCaFile));
     this.authUrl = versioned(config.keystoneAuthUrl!);
   }
@@ -131,17 +135,24 @@ export class KeystoneClient {
   /** Sends once, and once more after no answer or one of 500 and above. */
   private async sent(request: JsonRequest, deadline: AbortSignal): Promise<JsonAnswer> {
     try {
-      const answer = await this.http.send(request, deadline);
+      const answer = await this.send(request, deadline);
       if (answer.status < 500) return answer;
     } catch (error) {
       if (deadline.aborted) throw noAnswer(error);
     }
     try {
       await sleep(PAUSE, undefined, { signal: deadline });
-      return await this.http.send(request, deadline);
+      return await this.send(request, deadline);
     } catch (error) {
       throw noAnswer(error);
     }
+  }
+
+  private send(request: JsonRequest, deadline: AbortSignal): Promise<JsonAnswer> {
+    if (!this.tracing) return this.http.send(request, deadline);
+    return this.tracing.call(request.method, request.url, (headers) =>
+      this.http.send({ ...request, headers: { ...request.headers, ...headers } }, deadline),
+    );
   }
 
   private async within<T>(deadline: AbortSignal, work: Promise<T>): Promise<T> {
