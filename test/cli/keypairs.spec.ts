@@ -80,6 +80,19 @@ describe('a keypair', () => {
       Deleted c2.
     `));
 
+  it.each(['.', '..'])('may be called %s', (name) =>
+    shell.plays(`
+      $ latchkey keypair create ${name} --public-key id.pub -q
+      $ latchkey keypair show ${name} -f value -c name
+      ${name}
+      $ latchkey --debug keypair delete ${name} 2>&1 | grep '> DELETE'
+      > DELETE http://<...>/os-keypairs/${name.replaceAll('.', '%2E')}
+      $ latchkey keypair show ${name}
+      latchkey: Showing ${name}: Keypair ${name} not found for user alice.
+      [4]
+    `),
+  );
+
   it('is not made of a private key, which stays here', () =>
     shell.plays(`
       $ latchkey keypair create oops --public-key id

@@ -15,6 +15,9 @@ import type { Access } from './sign-in.js';
 /** The newest microversion that changed anything about keypairs. */
 const NEWEST_KNOWN: Microversion = { major: 2, minor: 92 };
 
+/** A path whose last name URLs would take for the way to a directory above (WHATWG URL, 4.4: double-dot path segments). */
+const DOTS = /\/%2E(%2E)?$/;
+
 interface VersionDocument {
   readonly id?: string;
   readonly status?: string;
@@ -66,7 +69,8 @@ export class Compute {
     const url = new URL(`${this.endpoint}${path}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const headers = { ...this.access.headers, ...this.versionHeaders() };
-    const answer = await this.http.send({ method, url, headers, ...(body !== undefined && { body }) });
+    const raw = DOTS.test(path) && { rawPath: `${new URL(this.endpoint).pathname}${path}` };
+    const answer = await this.http.send({ method, url, ...raw, headers, ...(body !== undefined && { body }) });
     if (answer.status < 200 || answer.status > 299) throw refusal(answer, what);
     return answer.json;
   }

@@ -7,6 +7,8 @@ import { traceAnswer, traceRequest } from './trace.js';
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: URL;
+  /** The path as it is sent, where no URL can hold it: one that ends in a name that is `.` or `..`. */
+  readonly rawPath?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -67,13 +69,14 @@ export class Http {
     this.secure.destroy();
   }
 
-  private exchange({ method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
+  private exchange({ method, url, rawPath, headers, body }: HttpRequest): Promise<HttpAnswer> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const secure = url.protocol === 'https:';
     return new Promise((resolve, reject) => {
       let sentAll = false;
       const sent = (secure ? httpsRequest : httpRequest)(url, {
         method,
+        ...(rawPath !== undefined && { path: rawPath + url.search }),
         agent: secure ? this.secure : this.plain,
         timeout: TIMEOUT,
         headers: {

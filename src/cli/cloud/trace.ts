@@ -5,8 +5,11 @@ const SECRET_HEADERS = /^(x-auth-token|x-subject-token|authorization|set-cookie)
 const SECRET_FIELDS = new Set(['password', 'secret', 'private_key', 'adminPass', 'user_data', 'signature']);
 
 /** Tells a request as `--debug` shows it, with secrets masked. */
-export function traceRequest({ method, url, headers = {}, body }: HttpRequest, tell: (line: string) => void): void {
-  tell(`> ${method} ${url.origin}${url.pathname}${url.search}`);
+export function traceRequest(
+  { method, url, rawPath, headers = {}, body }: HttpRequest,
+  tell: (line: string) => void,
+): void {
+  tell(`> ${method} ${url.origin}${rawPath ?? url.pathname}${url.search}`);
   for (const [name, value] of Object.entries(headers)) tell(`> ${name}: ${SECRET_HEADERS.test(name) ? MASK : value}`);
   if (body !== undefined) tell(`> ${masked(body)}`);
 }

@@ -90,7 +90,8 @@ export class Keypairs {
   }
 
   private item<M extends 'GET' | 'DELETE'>(method: M, name: string) {
-    const path = `/os-keypairs/${encodeURIComponent(name)}`;
+    const encoded = /^\.\.?$/.test(name) ? name.replaceAll('.', '%2E') : encodeURIComponent(name);
+    const path = `/os-keypairs/${encoded}`;
     return { method, path, query: { user_id: this.userId } };
   }
 }
