@@ -33,8 +33,6 @@ export function httpAdapter(config: Config): FastifyAdapter {
     frameworkErrors: answerBadUrl,
     clientErrorHandler: answerBrokenRequest,
     multipart: false,
-    // There is no middleware, and without its engine each request is spared a step.
-    skipMiddie: true,
   });
   const server = adapter.getInstance();
   limitConnections(server.server, config);
