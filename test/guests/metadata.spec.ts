@@ -264,7 +264,7 @@ describe('a guest', () => {
     const rows = service.app.get<DataSource>(getDataSourceToken());
     await rows.query(
       `INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key) VALUES
-        ('alice', 'two-lines', 'ssh', 'x', $1), ('alice', 'junk', 'x509', 'x', $2)`,
+        ('alice', 'two-lines', 'ssh', '00:11', $1), ('alice', 'junk', 'x509', '22:33', $2)`,
       [smuggled, `ssh-ed25519 AAAAEVIL evil\n${CERTIFICATE}`],
     );
     await patch({ key_names: ['two-lines', 'junk'] });
