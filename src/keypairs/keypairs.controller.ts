@@ -78,7 +78,7 @@ export class KeypairsController {
     @CurrentCaller() caller: Caller,
     @ShapedQuery('listQuery') query: PageQuery,
     @Req() request: ApiRequest,
-  ): Promise<string> {
+  ): Promise<object> {
     const owner = ownerFor(caller, 'os_compute_api:os-keypairs:index', query.user_id?.[0]);
     if (!api.paged) return show.list(await this.keypairs.list(owner, api.onlyType), api, undefined);
     const { limit, marker } = pageOf(query, this.config.maxLimit);

@@ -1,4 +1,3 @@
-import { jsonString } from './json-string.js';
 import type { KeypairType } from '../persistence/keypair-type.js';
 import type { ListedKeypair, StoredKeypair } from '../persistence/keypair.repository.js';
 import type { KeypairsApi } from './keypairs.history.js';
@@ -20,37 +19,33 @@ export function created(keypair: CreatedKeypair, api: KeypairsApi): object {
   };
 }
 
-export function shown({ name, public_key, fingerprint, type, ...rest }: StoredKeypair, api: KeypairsApi): object {
+export function shown(keypair: StoredKeypair, api: KeypairsApi): object {
   return {
     keypair: {
-      name,
-      public_key,
-      fingerprint,
-      ...typed(type, api),
-      user_id: rest.user_id,
-      created_at: rest.created_at,
+      ...listed(keypair, api),
+      user_id: keypair.user_id,
+      created_at: keypair.created_at,
       deleted: false,
       deleted_at: null,
-      id: Number(rest.id),
-      updated_at: rest.updated_at,
+      id: Number(keypair.id),
+      updated_at: keypair.updated_at,
     },
   };
 }
 
-/**
- * A list, with the link to the next page where there may be one, as JSON text: lists are long, and an object for each keypair that
- * is only made to be written takes more time than everything else about it.
- */
-export function list(keypairs: readonly ListedKeypair[], api: KeypairsApi, next: string | undefined): string {
-  const links = next === undefined ? '' : `,"keypairs_links":${JSON.stringify([{ rel: 'next', href: next }])}`;
-  return `{"keypairs":[${keypairs.map((keypair) => listed(keypair, api)).join(',')}]${links}}`;
+/** A list, with the link to the next page where there may be one. */
+export function list(keypairs: ListedKeypair[], api: KeypairsApi, next: string | undefined): object {
+  return {
+    keypairs: keypairs.map((keypair) => ({ keypair: listed(keypair, api) })),
+    ...(next !== undefined && { keypairs_links: [{ rel: 'next', href: next }] }),
+  };
 }
 
-function listed({ name, public_key, fingerprint, type }: ListedKeypair, { typeIn }: KeypairsApi): string {
-  const rest =
-    typeIn === undefined ? '' : typeIn === 'type' ? `,"type":"${type}"` : `,"key_type":"${type.toUpperCase()}"`;
-  const key = `"public_key":${jsonString(public_key)},"fingerprint":${jsonString(fingerprint)}`;
-  return `{"keypair":{"name":${jsonString(name)},${key}${rest}}}`;
+// Written out, since lists are long, and each object that is copied is one more to clear away.
+function listed({ name, public_key, fingerprint, type }: ListedKeypair, { typeIn }: KeypairsApi): object {
+  if (typeIn === 'type') return { name, public_key, fingerprint, type };
+  if (typeIn === 'key_type') return { name, public_key, fingerprint, key_type: type.toUpperCase() };
+  return { name, public_key, fingerprint };
 }
 
 function typed(type: KeypairType, { typeIn }: KeypairsApi): object {
