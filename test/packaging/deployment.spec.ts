@@ -41,7 +41,8 @@ describe('the systemd unit', () => {
 
   it('gives settings that there are', () => {
     const [, given] = /^Environment=(.*)$/m.exec(read('deploy/latchkey.service'))!;
-    for (const each of given.split(' ')) expect([...variables, 'NODE_ENV']).toContain(each.split('=')[0]);
+    for (const each of given.split(' '))
+      expect([...variables, 'NODE_ENV', 'NODE_OPTIONS']).toContain(each.split('=')[0]);
   });
 });
 
@@ -123,7 +124,12 @@ describe('the Dockerfile', () => {
 
   it('runs as a user without rights, says whether it is well, and starts the service', () => {
     expect(only('USER')).toEqual(['node']);
-    expect(JSON.parse(only('ENTRYPOINT')[0])).toEqual(['node', '--enable-source-maps', '/app/bin/latchkey.js']);
+    expect(JSON.parse(only('ENTRYPOINT')[0])).toEqual([
+      'node',
+      '--enable-source-maps',
+      '--max-semi-space-size=4',
+      '/app/bin/latchkey.js',
+    ]);
     expect(JSON.parse(only('CMD')[0])).toEqual(['serve']);
     expect(only('HEALTHCHECK')).toHaveLength(1);
   });
