@@ -6,7 +6,7 @@ import fastify from 'fastify';
 import dataSource from '../dist/ormconfig.js';
 import { STATEMENTS } from '../dist/src/persistence/keypair.repository.js';
 
-const { ADD, FIND, PAGE, REMOVE } = STATEMENTS;
+const { ADD, FIND, LIST, REMOVE } = STATEMENTS;
 /** As long as the ids of the built-in identity. */
 const OWNER = 'f'.repeat(32);
 const HEADERS = {
@@ -45,11 +45,11 @@ answers('GET', '/v2.1/os-keypairs/:name', async (request, reply) => {
 
 answers('GET', '/v2.1/os-keypairs', async (request, reply) => {
   const limit = Number(request.query.limit);
-  const rows = limit === 0 ? [] : await query(PAGE, [OWNER, '', limit]);
   reply.headers(HEADERS);
-  const href = `http://${request.host}/v2.1/os-keypairs?limit=${limit}&marker=${rows.at(-1)?.name}`;
-  const keypairs = rows.map((keypair) => ({ keypair }));
-  return rows.length > 0 ? { keypairs, keypairs_links: [{ rel: 'next', href }] } : { keypairs };
+  if (limit === 0) return '{"keypairs":[]}';
+  const [{ items, last }] = await query(LIST, [OWNER, '', limit, undefined, ',"type":"ssh"', ',"type":"x509"']);
+  const href = `http://${request.host}/v2.1/os-keypairs?limit=${limit}&marker=${last}`;
+  return `{"keypairs":[${items}],"keypairs_links":[{"rel":"next","href":"${href}"}]}`;
 });
 
 answers('POST', '/v2.1/os-keypairs', async (request, reply) => {

@@ -78,15 +78,15 @@ export class KeypairsController {
     @CurrentCaller() caller: Caller,
     @ShapedQuery('listQuery') query: PageQuery,
     @Req() request: ApiRequest,
-  ): Promise<object> {
-    const owner = ownerFor(caller, 'os_compute_api:os-keypairs:index', query.user_id?.[0]);
-    if (!api.paged) return show.list(await this.keypairs.list(owner, api.onlyType), api, undefined);
-    const { limit, marker } = pageOf(query, this.config.maxLimit);
-    const keypairs = await this.keypairs.page(owner, marker, limit);
+  ): Promise<string> {
+    const userId = ownerFor(caller, 'os_compute_api:os-keypairs:index', query.user_id?.[0]);
+    const wanted = { userId, only: api.onlyType, rest: show.restOfListed(api) };
+    if (!api.paged) return show.list(await this.keypairs.list(wanted), undefined);
+    const page = pageOf(query, this.config.maxLimit);
+    const listed = await this.keypairs.list({ ...wanted, ...page });
     // Nova links on from every full page, also where nothing follows.
-    const last = keypairs.length === limit ? keypairs.at(-1) : undefined;
-    const url = this.baseUrl.of(request) + pathOf(request);
-    return show.list(keypairs, api, last && nextPage(url, query, last.name));
+    if (listed.count < page.limit || listed.last === null) return show.list(listed, undefined);
+    return show.list(listed, nextPage(this.baseUrl.of(request) + pathOf(request), query, listed.last));
   }
 
   @Get(':name')

@@ -8,8 +8,10 @@ import type { Caller } from '../identity/caller.js';
 import {
   type Creator,
   KeypairRepository,
-  type ListedKeypair,
+  type ListedKeypairs,
+  type Listing,
   NameTaken,
+  NONE,
   QuotaExceeded,
   type StoredKeypair,
 } from '../persistence/keypair.repository.js';
@@ -83,16 +85,11 @@ export class KeypairsService {
     return keypair;
   }
 
-  /** All keypairs by name, or all of one type. */
-  async list(ownerId: string, only?: KeypairType): Promise<ListedKeypair[]> {
-    const keypairs = await this.keypairs.list(ownerId);
-    return only === undefined ? keypairs : keypairs.filter(({ type }) => type === only);
-  }
-
-  /** One page by name, after the keypair `marker` where one is given. Throws {@link MarkerNotFound}. */
-  async page(ownerId: string, marker: string | undefined, limit: number): Promise<ListedKeypair[]> {
-    if (marker !== undefined && !(await this.keypairs.exists(ownerId, marker))) throw new MarkerNotFound(marker);
-    return limit === 0 ? [] : this.keypairs.page(ownerId, marker ?? '', limit);
+  /** Keypairs by name, as many as are wanted after the marker. Throws {@link MarkerNotFound}. */
+  async list(wanted: Listing): Promise<ListedKeypairs> {
+    const { userId, marker, limit } = wanted;
+    if (marker !== undefined && !(await this.keypairs.exists(userId, marker))) throw new MarkerNotFound(marker);
+    return limit === 0 ? NONE : this.keypairs.list(wanted);
   }
 
   /** The fingerprint of what is gone now, where it is known. Throws {@link KeypairNotFound}. */

@@ -1,5 +1,5 @@
-import type { KeypairType } from '../persistence/keypair-type.js';
-import type { ListedKeypair, StoredKeypair } from '../persistence/keypair.repository.js';
+import { KeypairType } from '../persistence/keypair-type.js';
+import type { ListedKeypairs, StoredKeypair } from '../persistence/keypair.repository.js';
 import type { KeypairsApi } from './keypairs.history.js';
 import type { CreatedKeypair } from './keypairs.service.js';
 
@@ -22,7 +22,10 @@ export function created(keypair: CreatedKeypair, api: KeypairsApi): object {
 export function shown(keypair: StoredKeypair, api: KeypairsApi): object {
   return {
     keypair: {
-      ...listed(keypair, api),
+      name: keypair.name,
+      public_key: keypair.public_key,
+      fingerprint: keypair.fingerprint,
+      ...typed(keypair.type, api),
       user_id: keypair.user_id,
       created_at: keypair.created_at,
       deleted: false,
@@ -33,22 +36,22 @@ export function shown(keypair: StoredKeypair, api: KeypairsApi): object {
   };
 }
 
-/** A list, with the link to the next page where there may be one. */
-export function list(keypairs: ListedKeypair[], api: KeypairsApi, next: string | undefined): object {
-  return {
-    keypairs: keypairs.map((keypair) => ({ keypair: listed(keypair, api) })),
-    ...(next !== undefined && { keypairs_links: [{ rel: 'next', href: next }] }),
-  };
+/** A list as JSON text, with the link to the next page where there may be one. */
+export function list({ items }: ListedKeypairs, next: string | undefined): string {
+  const links = next === undefined ? '' : `,"keypairs_links":${JSON.stringify([{ rel: 'next', href: next }])}`;
+  return `{"keypairs":[${items}]${links}}`;
 }
 
-// Written out, since lists are long, and each object that is copied is one more to clear away.
-function listed({ name, public_key, fingerprint, type }: ListedKeypair, { typeIn }: KeypairsApi): object {
-  if (typeIn === 'type') return { name, public_key, fingerprint, type };
-  if (typeIn === 'key_type') return { name, public_key, fingerprint, key_type: type.toUpperCase() };
-  return { name, public_key, fingerprint };
+/** How the JSON of a listed keypair ends after its fingerprint. */
+export function restOfListed(api: KeypairsApi): Record<KeypairType, string> {
+  const rest = (type: KeypairType): string =>
+    Object.entries(typed(type, api))
+      .map(([member, value]) => `,"${member}":"${value}"`)
+      .join('');
+  return { ssh: rest(KeypairType.Ssh), x509: rest(KeypairType.X509) };
 }
 
-function typed(type: KeypairType, { typeIn }: KeypairsApi): object {
+function typed(type: KeypairType, { typeIn }: KeypairsApi): Record<string, string> {
   if (typeIn === undefined) return {};
   return typeIn === 'type' ? { type } : { key_type: type.toUpperCase() };
 }

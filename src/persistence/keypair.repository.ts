@@ -28,21 +28,41 @@ export interface Creator {
   readonly defaultLimit: number;
 }
 
-/** A keypair as lists show it. */
-export interface ListedKeypair {
+/** A whole keypair. Times are UTC, `2026-01-31T12:34:56.123456`. */
+export interface StoredKeypair {
   readonly name: string;
   readonly type: KeypairType;
   readonly fingerprint: string;
   readonly public_key: string;
-}
-
-/** A whole keypair. Times are UTC, `2026-01-31T12:34:56.123456`. */
-export interface StoredKeypair extends ListedKeypair {
   readonly user_id: string;
   readonly id: string;
   readonly created_at: string;
   readonly updated_at: string | null;
 }
+
+/** Which of a user's keypairs are listed, and how. */
+export interface Listing {
+  readonly userId: string;
+  /** The name after which the list begins; undefined: at the first. */
+  readonly marker?: string;
+  /** Undefined: all. */
+  readonly limit?: number;
+  /** Undefined: of every type. */
+  readonly only?: KeypairType;
+  /** The JSON that follows the fingerprint in a keypair of a type, such as `,"type":"ssh"`. */
+  readonly rest: Readonly<Record<KeypairType, string>>;
+}
+
+/** Keypairs by name, as JSON text that is ready to be sent: see docs/decisions/0096-postgresql-writes-lists.md. */
+export interface ListedKeypairs {
+  /** `{"keypair":{"name":…,"public_key":…,"fingerprint":……}}` for each, with commas between them. */
+  readonly items: string;
+  readonly count: number;
+  /** The name of the last one. */
+  readonly last: string | null;
+}
+
+export const NONE: ListedKeypairs = { items: '', count: 0, last: null };
 
 /** The user has a keypair of that name. */
 export class NameTaken extends DomainError {
@@ -126,16 +146,18 @@ const FIND_SEVERAL = {
 /** The most that are found by one statement: enough to share its cost, and few enough to keep nobody waiting. */
 const SEVERAL = 50;
 
+// A row of its own for each keypair costs the server 1000 messages to write and the client as many to read, only to become JSON.
+// The subquery is there for its order, which string_agg then meets.
 const LIST = {
   name: 'keypair-list',
-  text: `SELECT name, type, fingerprint, public_key FROM key_pairs WHERE user_id = $1 ORDER BY name`,
-};
-
-const PAGE = {
-  name: 'keypair-page',
   text: `
-    SELECT name, type, fingerprint, public_key FROM key_pairs
-    WHERE user_id = $1 AND name > $2 ORDER BY name LIMIT $3`,
+    SELECT count(*)::int AS count, max(name) AS last, coalesce(string_agg(
+      '{"keypair":{"name":' || to_json(name) || ',"public_key":' || to_json(public_key)
+      || ',"fingerprint":' || to_json(fingerprint) || CASE type WHEN 'ssh' THEN $5 ELSE $6 END || '}}', ','), '') AS items
+    FROM (
+      SELECT name, public_key, fingerprint, type FROM key_pairs
+      WHERE user_id = $1 AND name > $2 AND ($4::keypair_type IS NULL OR type = $4) ORDER BY name LIMIT $3
+    ) AS listed`,
 };
 
 const EXISTS = {
@@ -151,7 +173,7 @@ const IS_FULL = {
 };
 
 /** Every statement, for the test of their plans; the bench runs some without the service around them. */
-export const STATEMENTS = { ADD, IS_JUST_ADDED, REMOVE, FIND, FIND_SEVERAL, LIST, PAGE, EXISTS, IS_FULL };
+export const STATEMENTS = { ADD, IS_JUST_ADDED, REMOVE, FIND, FIND_SEVERAL, LIST, EXISTS, IS_FULL };
 
 /** The stored keypairs. */
 @Injectable()
@@ -222,16 +244,10 @@ export class KeypairRepository {
     return (await this.database.query(EXISTS, [userId, name])).length > 0;
   }
 
-  /** All of a user's keypairs, by name. */
-  async list(userId: string): Promise<ListedKeypair[]> {
-    if (!isStorable(userId)) return [];
-    return this.database.query<ListedKeypair>(LIST, [userId]);
-  }
-
-  /** At most `limit` of a user's keypairs, by name, from the first one after `marker` on. */
-  async page(userId: string, marker: string, limit: number): Promise<ListedKeypair[]> {
-    if (!isStorable(userId, marker)) return [];
-    return this.database.query<ListedKeypair>(PAGE, [userId, marker, limit]);
+  async list({ userId, marker = '', limit, only, rest }: Listing): Promise<ListedKeypairs> {
+    if (!isStorable(userId, marker)) return NONE;
+    const values = [userId, marker, limit, only, rest.ssh, rest.x509];
+    return (await this.database.query<ListedKeypairs>(LIST, values))[0];
   }
 
   /** What was removed; undefined where there was nothing. The fingerprint is not known where the answer was lost. */
