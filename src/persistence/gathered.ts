@@ -1,7 +1,23 @@
-interface Waiting<Wanted, Found> {
+/** Answers in the order of what it is given. Where it fails, all who wait for it do. */
+export type Ask<Wanted, Found> = (wanted: readonly Wanted[]) => Promise<readonly Found[]>;
+
+export interface Waiting<Wanted, Found> {
   readonly wanted: Wanted;
   readonly resolve: (found: Found) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+/** Asks one question for all who wait. */
+export async function askFor<Wanted, Found>(
+  asking: readonly Waiting<Wanted, Found>[],
+  ask: Ask<Wanted, Found>,
+): Promise<void> {
+  try {
+    const found = await ask(asking.map(({ wanted }) => wanted));
+    asking.forEach(({ resolve }, place) => resolve(found[place]));
+  } catch (error) {
+    for (const { reject } of asking) reject(error);
+  }
 }
 
 /**
@@ -11,10 +27,10 @@ interface Waiting<Wanted, Found> {
 export class Gathered<Wanted, Found> {
   private waiting: Waiting<Wanted, Found>[] = [];
 
-  /** `ask` answers in the order of what it is given, which is at most `most` long. Where it fails, all who wait for it do. */
+  /** A question is about at most `most`. */
   constructor(
     private readonly most: number,
-    private readonly ask: (wanted: readonly Wanted[]) => Promise<readonly Found[]>,
+    private readonly ask: Ask<Wanted, Found>,
   ) {}
 
   get(wanted: Wanted): Promise<Found> {
@@ -28,15 +44,6 @@ export class Gathered<Wanted, Found> {
     const { waiting } = this;
     this.waiting = [];
     for (let start = 0; start < waiting.length; start += this.most)
-      void this.settle(waiting.slice(start, start + this.most));
-  }
-
-  private async settle(asking: readonly Waiting<Wanted, Found>[]): Promise<void> {
-    try {
-      const found = await this.ask(asking.map(({ wanted }) => wanted));
-      asking.forEach(({ resolve }, place) => resolve(found[place]));
-    } catch (error) {
-      for (const { reject } of asking) reject(error);
-    }
+      void askFor(waiting.slice(start, start + this.most), this.ask);
   }
 }

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
 import { Database } from './database.js';
+import { DatabaseUnavailable } from './database-failure.js';
 import { Gathered } from './gathered.js';
 import type { KeypairType } from './keypair-type.js';
 import { ageSince, isLost } from './lost-answer.js';
+import { Queued } from './queued.js';
 
 /** Whose keypair, and what it is called. */
 interface KeypairName {
@@ -51,6 +53,13 @@ export interface Listing {
   readonly only?: KeypairType;
   /** The JSON that follows the fingerprint in a keypair of a type, such as `,"type":"ssh"`. */
   readonly rest: Readonly<Record<KeypairType, string>>;
+}
+
+/** A keypair that is to be stored. */
+interface Create {
+  readonly keypair: NewKeypairRow;
+  readonly creator: Creator;
+  readonly deadline: number;
 }
 
 /** Keypairs by name, as JSON text that is ready to be sent: see docs/decisions/0096-postgresql-writes-lists.md. */
@@ -107,6 +116,24 @@ const ADD = {
     RETURNING id`,
 };
 
+// All or nothing: either there is room for all, and none of the names is taken, or each has to be tried by itself.
+const ADD_SEVERAL = {
+  name: 'keypair-add-several',
+  text: `
+    WITH quota AS MATERIALIZED (
+      SELECT ${limitOf('$6', '$7', '$8')} AS most
+    ), slots AS (
+      INSERT INTO keypair_usage AS usage (user_id, used)
+      SELECT $1, cardinality($2::varchar[]) FROM quota WHERE most < 0 OR cardinality($2::varchar[]) <= most
+      ON CONFLICT (user_id) DO UPDATE SET used = usage.used + excluded.used
+      WHERE usage.used + excluded.used <= (SELECT most FROM quota) OR (SELECT most FROM quota) < 0
+      RETURNING used
+    )
+    INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key)
+    SELECT $1, wanted.* FROM slots, unnest($2::varchar[], $3::keypair_type[], $4::varchar[], $5::text[]) AS wanted
+    RETURNING id`,
+};
+
 /** Whether a keypair is what was sent some milliseconds ago, by the database's own clock. */
 const IS_JUST_ADDED = {
   name: 'keypair-is-just-added',
@@ -143,7 +170,7 @@ const FIND_SEVERAL = {
     SELECT place::int, found.* FROM unnest($1::varchar[], $2::varchar[]) WITH ORDINALITY AS wanted (owner, called, place),
       LATERAL (SELECT ${WHOLE} FROM key_pairs WHERE user_id = owner AND name = called OFFSET 0) AS found`,
 };
-/** The most that are found by one statement: enough to share its cost, and few enough to keep nobody waiting. */
+/** The most that one statement finds or adds: enough to share its cost, and few enough to keep nobody waiting. */
 const SEVERAL = 50;
 
 // A row of its own for each keypair costs the server 1000 messages to write and the client as many to read, only to become JSON.
@@ -173,7 +200,7 @@ const IS_FULL = {
 };
 
 /** Every statement, for the test of their plans; the bench runs some without the service around them. */
-export const STATEMENTS = { ADD, IS_JUST_ADDED, REMOVE, FIND, FIND_SEVERAL, LIST, EXISTS, IS_FULL };
+export const STATEMENTS = { ADD, ADD_SEVERAL, IS_JUST_ADDED, REMOVE, FIND, FIND_SEVERAL, LIST, EXISTS, IS_FULL };
 
 /** The stored keypairs. */
 @Injectable()
@@ -182,6 +209,8 @@ export class KeypairRepository {
     this.findAll(names),
   );
 
+  private readonly creates = new Queued<Create, Error | undefined>(SEVERAL, (creates) => this.insertAll(creates));
+
   constructor(private readonly database: Database) {}
 
   /**
@@ -189,13 +218,16 @@ export class KeypairRepository {
    * {@link NameTaken}; nothing has changed then.
    */
   async add(keypair: NewKeypairRow, creator: Creator): Promise<void> {
-    const deadline = this.database.deadline();
+    const create = { keypair, creator, deadline: this.database.deadline() };
     const began = performance.now();
     try {
-      await this.insert(keypair, creator, deadline);
+      // Those of one owner would wait for the lock of the owner's count, one after the other.
+      const key = JSON.stringify([keypair.userId, ...limitedBy(creator)]);
+      const refusal = await this.creates.get(key, create);
+      if (refusal) throw refusal;
     } catch (error) {
       if (!isLost(error)) throw error;
-      await this.insertAgain(keypair, creator, deadline, began);
+      await this.insertAgain(create, began);
     }
   }
 
@@ -203,18 +235,49 @@ export class KeypairRepository {
    * The connection was lost between the statement and its answer. A second insert waits for the first one, if that still runs,
    * and then either succeeds in its place or meets its row.
    */
-  private async insertAgain(keypair: NewKeypairRow, creator: Creator, deadline: number, began: number): Promise<void> {
+  private async insertAgain(create: Create, began: number): Promise<void> {
     try {
-      await this.insert(keypair, creator, deadline);
+      await this.insert(create);
     } catch (error) {
       // The first one may also have taken the last place of the quota.
       if (!(error instanceof NameTaken) && !(error instanceof QuotaExceeded)) throw error;
+      const { keypair, deadline } = create;
       const found = await this.database.query(IS_JUST_ADDED, [...columns(keypair), ageSince(began)], deadline);
       if (found.length === 0) throw error;
     }
   }
 
-  private async insert(keypair: NewKeypairRow, creator: Creator, deadline: number): Promise<void> {
+  /** Why each was not stored; undefined for those that were. All are of one owner, and by one creator. */
+  private async insertAll(creates: readonly Create[]): Promise<(Error | undefined)[]> {
+    if (creates.length > 1 && (await this.insertTogether(creates))) return [];
+    const refusals: (Error | undefined)[] = [];
+    for (const create of creates) {
+      refusals.push(
+        await this.insert(create).then(
+          () => undefined,
+          (error: Error) => error,
+        ),
+      );
+    }
+    return refusals;
+  }
+
+  /** Whether all were stored; if not, none was. */
+  private async insertTogether(creates: readonly Create[]): Promise<boolean> {
+    const [{ keypair, creator }] = creates;
+    const column = (name: keyof NewKeypairRow): string[] => creates.map((create) => create.keypair[name]);
+    const values = [keypair.userId, column('name'), column('type'), column('fingerprint'), column('publicKey')];
+    const deadline = Math.min(...creates.map((create) => create.deadline));
+    try {
+      return (await this.database.query(ADD_SEVERAL, [...values, ...limitedBy(creator)], deadline)).length > 0;
+    } catch (error) {
+      if (error instanceof DatabaseUnavailable) throw error;
+      // Whatever is wrong with one of them will be said of that one.
+      return false;
+    }
+  }
+
+  private async insert({ keypair, creator, deadline }: Create): Promise<void> {
     try {
       const added = await this.database.query(ADD, [...columns(keypair), ...limitedBy(creator)], deadline);
       if (added.length === 0) throw new QuotaExceeded();

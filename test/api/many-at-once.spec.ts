@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sshKeygen } from '../support/ssh-keygen.js';
+import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
 /** Names that /v2 takes, and that would come apart where somebody put them into a list as they are. */
@@ -49,5 +49,64 @@ describe('shows that many users send at the same moment', () => {
     const found = answers.filter(({ asked: wanted }) => keys.has(wanted));
     expect(found.map(({ got }) => got)).toEqual(found.map(({ asked: wanted }) => wanted));
     expect(found.map(({ keypair }) => keypair?.public_key)).toEqual(found.map(({ asked: wanted }) => keys.get(wanted)));
+  });
+});
+
+describe('creates that a user sends at the same moment', () => {
+  const at = '/v2/os-keypairs';
+  const statuses = (replies: readonly { readonly status: number }[]): number[] => replies.map(({ status }) => status);
+
+  it('are each stored as they were sent, under names that need escapes, and keys of several lines among them', async () => {
+    const user = service.as('carol', 'a11ce');
+    const keys = NAMES.map((name) => ({ name, public_key: sshKeygen('-t', 'ed25519', '-C', name) }));
+    const certificates = ['a', 'b', 'c'].map((name) => ({ name, type: 'x509', public_key: opensslCertificate() }));
+    const replies = await Promise.all([
+      ...keys.map((keypair) => user.post(at, { keypair })),
+      ...certificates.map((keypair) => user.at('2.2').post('/v2.1/os-keypairs', { keypair })),
+    ]);
+    expect(statuses(replies)).toEqual([...keys.map(() => 200), ...certificates.map(() => 201)]);
+    for (const keypair of [...keys, ...certificates]) {
+      const shown = await user.at('2.2').get(`/v2.1/os-keypairs/${encodeURIComponent(keypair.name)}`);
+      expect(shown.body).toMatchObject({ keypair });
+    }
+  });
+
+  it('are refused one by one: a name that is taken, one that is sent twice, a key that is none', async () => {
+    const user = service.as('dave', 'a11ce');
+    const key = sshKeygen();
+    const create = (name: string, publicKey = key) => user.post(at, { keypair: { name, public_key: publicKey } });
+    expect((await create('taken')).status).toBe(200);
+    const replies = await Promise.all([
+      create('first'),
+      create('taken'),
+      create('bad', 'ssh-rsa AAAA'),
+      create('twice'),
+      create('twice'),
+      create('last'),
+    ]);
+    expect(statuses([replies[0], replies[1], replies[2], replies[5]])).toEqual([200, 409, 400, 200]);
+    expect(new Set(statuses([replies[3], replies[4]]))).toEqual(new Set([200, 409]));
+    const { keypairs } = (await user.get(at)).body as { keypairs: { keypair: { name: string } }[] };
+    expect(keypairs.map(({ keypair }) => keypair.name)).toEqual(['first', 'last', 'taken', 'twice']);
+  });
+
+  it('fill the quota to its last place, whoever else creates, and what was refused takes no place', async () => {
+    const users = ['erin', 'frank'].map((name) => service.as(name, 'a11ce'));
+    const key = sshKeygen();
+    const replies = await Promise.all(
+      users.flatMap((user) =>
+        Array.from({ length: 130 }, (_, n) => user.post(at, { keypair: { name: `k${n}`, public_key: key } })),
+      ),
+    );
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(200);
+    expect(replies.filter(({ status }) => status === 403)).toHaveLength(60);
+    for (const user of users) {
+      const { keypairs } = (await user.get(at)).body as { keypairs: { keypair: { name: string } }[] };
+      expect(keypairs).toHaveLength(100);
+      const [{ keypair }] = keypairs;
+      expect((await user.delete(`${at}/${keypair.name}`)).status).toBe(202);
+      expect((await user.post(at, { keypair: { name: 'again', public_key: key } })).status).toBe(200);
+      expect((await user.post(at, { keypair: { name: 'one more', public_key: key } })).status).toBe(403);
+    }
   });
 });
