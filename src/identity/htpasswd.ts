@@ -8,9 +8,10 @@ export class InvalidHtpasswd extends Error {
   }
 }
 
-/** Reads `USER:HASH` lines as "htpasswd -B" writes them. Throws {@link InvalidHtpasswd}, never with a hash. */
+/** Reads `USER:HASH` lines as "htpasswd -B" writes them. Throws {@link InvalidHtpasswd}, never with a name or a hash. */
 export function readHtpasswd(text: string): ReadonlyMap<string, string> {
   const hashes = new Map<string, string>();
+  const lines = new Map<string, number>();
   const problems: string[] = [];
   for (const [at, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
@@ -18,9 +19,11 @@ export function readHtpasswd(text: string): ReadonlyMap<string, string> {
     if (user === undefined || !hash.startsWith('$2') || !isReadable(hash)) {
       problems.push(`line ${at + 1} must be USER:HASH with a bcrypt hash, as "htpasswd -B" writes it`);
     } else if (hashes.has(user)) {
-      problems.push(`line ${at + 1} names ${user} again`);
+      // What stands there may be a password in the place of the name.
+      problems.push(`line ${at + 1} names the user of line ${lines.get(user)} again`);
     } else {
       hashes.set(user, hash);
+      lines.set(user, at + 1);
     }
   }
   if (problems.length > 0) throw new InvalidHtpasswd(problems);
