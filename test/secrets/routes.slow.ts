@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { passwordBody, tokenBody } from '../support/log-in.js';
+import { passwordBody } from '../support/log-in.js';
 import { ServiceProcess } from '../support/service-process.js';
-import { sshKeygen } from '../support/ssh-keygen.js';
 import { startApp } from '../support/start-app.js';
-import { everyRoute, filled, type Route } from './every-route.js';
+import { everyRoute, type Route } from './every-route.js';
+import { Journey } from './journey.js';
 import { privateKeyOfSsh } from './keys.js';
 import { Collector } from './places.js';
 import { Secrets } from './secrets.js';
@@ -16,38 +16,21 @@ import { type Answered, send } from './wire.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-secrets-'));
 const dataDir = join(directory, 'data');
-/** What must be nowhere. */
-const secrets = new Secrets();
 /** What is kept for guests, in the database and nowhere else. */
 const stored = new Secrets();
-/** What a refusal may show to its sender, as Nova's do, and nothing else may. */
-const shown = new Secrets();
 const pasted = privateKeyOfSsh(directory);
+const journey = new Journey(pasted);
+const { secrets, shown, headers: HEADERS, refusals, seen } = journey;
 
 const metadataSecret = secrets.make('METADATA_SECRET');
-/** Headers in which clients send secrets, each with one. */
-const HEADERS = {
-  'X-Auth-Token': secrets.make('X-Auth-Token'),
-  'X-Subject-Token': secrets.make('X-Subject-Token'),
-  'X-Service-Token': secrets.make('X-Service-Token'),
-  Authorization: `Basic ${Buffer.from(`alice:${secrets.make('Authorization')}`).toString('base64')}`,
-  'Proxy-Authorization': `Bearer ${secrets.make('Proxy-Authorization')}`,
-  Cookie: `session=${secrets.make('Cookie')}`,
-  'X-Api-Key': secrets.make('X-Api-Key'),
-};
-
 let service: ServiceProcess;
 let collector: Collector;
 let routes: Route[];
 let guests: string;
 let operators: string;
 let cloudsFile: string;
-/** Answers of 400 and above. */
-const refusals: { readonly to: string; readonly answered: Answered }[] = [];
-const seen = new Set<string>();
 
 beforeAll(async () => {
-  secrets.addPrivateKey('pasted private key', pasted);
   const app = await startApp({ AUTH_MODE: 'builtin' });
   routes = everyRoute(app);
   await app.stop();
@@ -75,72 +58,10 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function sent(host: string, method: string, target: string, headers = {}, body?: string): Promise<Answered> {
-  const answered = await send(host, { method, target, headers, body });
-  if (answered.status >= 400) refusals.push({ to: `${method} ${target}`, answered });
-  seen.add(`${method} ${target.split('?', 1)[0]} ${answered.status}`);
-  return answered;
-}
-
-/** Bodies that no route takes: each holds secrets, in a place of its own. */
-function badBodies(): string[] {
-  const password = secrets.make('password in a body');
-  const token = secrets.make('token in a body');
-  const user = { name: 'admin', domain: { id: 'default' }, password };
-  const byPassword = (more: object): object => ({
-    auth: { identity: { methods: ['password'], password: { user, ...more } } },
-  });
-  return [
-    `{"auth": {"identity": {"password": {"user": {"password": "${password}"`,
-    `{"password": "${password}", }`,
-    password,
-    `"${shown.make('body that is no object')}"`,
-    JSON.stringify([shown.make('list in place of an object')]),
-    JSON.stringify({ auth: password }),
-    JSON.stringify({ auth: { identity: token } }),
-    JSON.stringify({ auth: { identity: { methods: [token], token: { id: token } } } }),
-    JSON.stringify({ auth: { identity: { methods: ['password'], password: { user: password } } } }),
-    JSON.stringify(byPassword({ scope: { project: token } })),
-    JSON.stringify({ auth: { identity: { methods: ['token'], token: { id: { id: token } } } } }),
-    JSON.stringify(tokenBody(token, undefined)),
-    JSON.stringify({ keypair: { name: 'own', public_key: pasted } }),
-    JSON.stringify({ keypair: { name: 'own', type: 'x509', public_key: pasted } }),
-    JSON.stringify({ keypair: { name: pasted, public_key: sshKeygen() } }),
-    JSON.stringify({ keypair: { name: 'own', public_key: { pasted } } }),
-    JSON.stringify({ keypair: { name: 'own', public_key: [pasted] } }),
-    JSON.stringify({ keypair: { name: 'own', public_key: sshKeygen(), type: pasted } }),
-    JSON.stringify({ keypair: pasted }),
-    JSON.stringify({ keypair: { name: 'own', private_key: pasted, public_key: sshKeygen() } }),
-    JSON.stringify({ guest: { name: 'own', key_names: [pasted], user_data: pasted, metadata: { key: pasted } } }),
-    JSON.stringify({ guest: pasted }),
-    JSON.stringify({ quota_set: { key_pairs: pasted } }),
-    JSON.stringify({ auth: password, filler: 'x'.repeat(120_000) }),
-  ];
-}
-
-/** All routes, refused or not, by whoever sends these headers. */
-async function everywhere(headers: Readonly<Record<string, string>>): Promise<void> {
-  const query = `token=${shown.make('query')}&limit=${shown.make('limit')}`;
-  const bodies = badBodies();
-  for (const route of routes) {
-    const target = filled(route, { name: 'own', id: randomUUID(), alias: 'os-keypairs', file: '2.92.json' });
-    const json = { ...headers, 'Content-Type': 'application/json' };
-    await sent(service.client.host, route.method, target, headers);
-    await sent(service.client.host, route.method, `${target}?${query}`, headers);
-    await sent(service.client.host, route.method, target, { ...headers, 'OpenStack-API-Version': 'compute 9.9' });
-    if (!['POST', 'PUT', 'PATCH'].includes(route.method)) continue;
-    await sent(service.client.host, route.method, target, { ...headers, 'Content-Type': 'text/html' }, 'x');
-    for (const version of ['2.1', '2.92']) {
-      const versioned = { ...json, 'X-OpenStack-Nova-API-Version': version };
-      for (const body of bodies) await sent(service.client.host, route.method, target, versioned, body);
-    }
-  }
-}
-
 describe('secrets on every route', () => {
   it('are sent by a stranger', async () => {
     expect(routes.length).toBeGreaterThan(40);
-    await everywhere(HEADERS);
+    await journey.everywhere(service.client.host, routes, HEADERS);
     expect(refusals.some(({ answered }) => answered.status === 401)).toBe(true);
   });
 
@@ -154,7 +75,7 @@ describe('secrets on every route', () => {
     secrets.add('password of demo', clouds.latchkey.auth.password);
     secrets.add('key that tokens are signed with', readFileSync(join(dataDir, 'token.key'), 'utf8').trim());
     const body = JSON.stringify(passwordBody({ name: 'admin', password }, { project }));
-    const logIn = await sent(service.client.host, 'POST', '/identity/v3/auth/tokens', {}, body);
+    const logIn = await journey.sent(service.client.host, 'POST', '/identity/v3/auth/tokens', {}, body);
     expect(logIn.status).toBe(201);
     const token = String(logIn.headers['x-subject-token']);
     secrets.add('token', token);
@@ -164,15 +85,15 @@ describe('secrets on every route', () => {
     const known = { ...HEADERS, 'X-Auth-Token': token, 'X-OpenStack-Nova-API-Version': '2.10' };
     for (const type of ['ssh', 'x509']) {
       const wanted = JSON.stringify({ keypair: { name: `made-${type}`, type } });
-      const made = await sent(service.client.host, 'POST', '/v2.1/os-keypairs', known, wanted);
+      const made = await journey.sent(service.client.host, 'POST', '/v2.1/os-keypairs', known, wanted);
       expect(made.status).toBe(201);
       const { private_key: key } = (JSON.parse(made.body) as { keypair: { private_key: string } }).keypair;
       secrets.addPrivateKey(`generated ${type} key`, type === 'ssh' ? key : key.match(/.{1,64}/g)!.join('\n'));
       // The name is taken: the key that was made for it is thrown away.
-      expect((await sent(service.client.host, 'POST', '/v2.1/os-keypairs', known, wanted)).status).toBe(409);
+      expect((await journey.sent(service.client.host, 'POST', '/v2.1/os-keypairs', known, wanted)).status).toBe(409);
     }
-    await everywhere(known);
-    expect((await sent(service.client.host, 'GET', '/v2.1/os-keypairs/made-ssh', known)).status).toBe(200);
+    await journey.everywhere(service.client.host, routes, known);
+    expect((await journey.sent(service.client.host, 'GET', '/v2.1/os-keypairs/made-ssh', known)).status).toBe(200);
   });
 
   it('are sent to the metadata service, signed well and badly', async () => {
@@ -184,7 +105,7 @@ describe('secrets on every route', () => {
     >;
     const { password, project_name: project } = clouds['latchkey-admin'].auth;
     const body = JSON.stringify(passwordBody({ name: 'admin', password }, { project }));
-    const logIn = await sent(service.client.host, 'POST', '/identity/v3/auth/tokens', {}, body);
+    const logIn = await journey.sent(service.client.host, 'POST', '/identity/v3/auth/tokens', {}, body);
     const guest = {
       id,
       name: 'guest',
@@ -195,9 +116,15 @@ describe('secrets on every route', () => {
       metadata: { password: key },
     };
     const headers = { 'X-Auth-Token': String(logIn.headers['x-subject-token']) };
-    const registered = await sent(service.client.host, 'POST', '/v1/guests', headers, JSON.stringify({ guest }));
+    const registered = await journey.sent(
+      service.client.host,
+      'POST',
+      '/v1/guests',
+      headers,
+      JSON.stringify({ guest }),
+    );
     expect(registered.status).toBe(201);
-    expect((await sent(service.client.host, 'GET', `/v1/guests/${id}/config-drive`, headers)).status).toBe(200);
+    expect((await journey.sent(service.client.host, 'GET', `/v1/guests/${id}/config-drive`, headers)).status).toBe(200);
 
     const signature = createHmac('sha256', metadataSecret).update(id).digest('hex');
     secrets.add('signature of the guest', signature);
@@ -207,26 +134,26 @@ describe('secrets on every route', () => {
     const left = Buffer.from(stored.make('password of the guest')).toString('base64');
     for (const each of [signed, badly, others, HEADERS]) {
       for (const path of ['meta_data.json', 'user_data', 'vendor_data.json', 'password', 'none']) {
-        await sent(guests, 'GET', `/openstack/latest/${path}`, each);
+        await journey.sent(guests, 'GET', `/openstack/latest/${path}`, each);
       }
       for (const content of [left, left, left.repeat(100)]) {
-        await sent(guests, 'POST', '/openstack/2013-04-04/password', each, content);
+        await journey.sent(guests, 'POST', '/openstack/2013-04-04/password', each, content);
       }
-      await sent(guests, 'GET', '/latest/meta-data/public-keys/0/openssh-key', each);
+      await journey.sent(guests, 'GET', '/latest/meta-data/public-keys/0/openssh-key', each);
     }
     expect(seen).toContain('GET /openstack/latest/user_data 200');
     expect(seen).toContain('GET /openstack/latest/user_data 403');
     expect(seen).toContain('POST /openstack/2013-04-04/password 409');
     for (const path of ['/metrics', '/healthcheck', '/readyz', '/livez', '/none']) {
-      await sent(operators, 'GET', path, HEADERS);
-      await sent(operators, 'POST', path, HEADERS, left);
+      await journey.sent(operators, 'GET', path, HEADERS);
+      await journey.sent(operators, 'POST', path, HEADERS, left);
     }
   });
 
   it('are sent as no HTTP, and too long', async () => {
     const long = secrets.make('long header');
-    await sent(service.client.host, 'GET', '/v2.1/os-keypairs', { 'X-Auth-Token': long.repeat(2000) });
-    await sent(service.client.host, 'GET', `/v2.1/os-keypairs/%ff${long}`, HEADERS);
+    await journey.sent(service.client.host, 'GET', '/v2.1/os-keypairs', { 'X-Auth-Token': long.repeat(2000) });
+    await journey.sent(service.client.host, 'GET', `/v2.1/os-keypairs/%ff${long}`, HEADERS);
     expect(refusals.map(({ answered }) => answered.status)).toContain(431);
   });
 
@@ -236,7 +163,7 @@ describe('secrets on every route', () => {
         Array.from({ length: times }, () => {
           const wrong = { name: 'demo', password: secrets.make('wrong password') };
           const body = JSON.stringify(passwordBody(wrong, undefined));
-          return sent(service.client.host, 'POST', '/identity/v3/auth/tokens', HEADERS, body);
+          return journey.sent(service.client.host, 'POST', '/identity/v3/auth/tokens', HEADERS, body);
         }),
       );
     // After these, each further one has to wait for longer, until that would be too long.
@@ -251,10 +178,7 @@ describe('secrets on every route', () => {
   });
 
   it('are in no refusal', () => {
-    const found = refusals.flatMap(({ to, answered }) =>
-      [...secrets.in(answered.all), ...stored.in(answered.all)].map((what) => `${to}: ${what}`),
-    );
-    expect([...new Set(found)]).toEqual([]);
+    expect(journey.inRefusals(secrets, stored)).toEqual([]);
   });
 
   it('are in no log, no line of audit, no metric and no trace', async () => {

@@ -39,6 +39,12 @@ export class Secrets {
       .map(([what]) => what);
   }
 
+  /** What was found in each of some places. */
+  inEach<Place extends string>(places: Readonly<Record<Place, string | Buffer>>): Record<Place, string[]> {
+    const found = Object.entries<string | Buffer>(places).map(([place, written]) => [place, this.in(written)]);
+    return Object.fromEntries(found) as Record<Place, string[]>;
+  }
+
   /** What was found in the files under a directory: `file: what`. Files whose path matches `except` are not looked at. */
   inFiles(directory: string, except?: RegExp): string[] {
     return readdirSync(directory, { recursive: true, encoding: 'utf8' })
