@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Secrets } from './secrets.js';
 
 /** The private key of a pair that ssh-keygen makes, in its own format. It leaves no file in the directory. */
 export function privateKeyOfSsh(directory: string): string {
@@ -9,4 +11,12 @@ export function privateKeyOfSsh(directory: string): string {
   const text = readFileSync(file, 'utf8');
   for (const each of [file, `${file}.pub`]) rmSync(each);
   return text;
+}
+
+/** Makes a private key in PKCS#8 or PKCS#1 a secret: each line, and the numbers that the public key does not have. */
+export function keepPrivateKey(secrets: Secrets, what: string, pem: string): void {
+  for (const line of pem.split('\n'))
+    if (line.length > 20 && !line.startsWith('-')) secrets.add(what, line.slice(0, 60));
+  const { d, p, q } = createPrivateKey(pem).export({ format: 'jwk' });
+  for (const number of [d, p, q]) if (number !== undefined) secrets.add(what, Buffer.from(number, 'base64url'));
 }
