@@ -1,5 +1,5 @@
 // Feeds changed keys and certificates to the parsers, and fails on the first text that makes them do anything but take it
-// cleanly or refuse it with InvalidKey: `npm run build && node scripts/fuzz-keys.mjs [COUNT] [SEED]`.
+// cleanly or refuse it with InvalidKey: `npm run fuzz -- [COUNT] [SEED]`.
 // The same count and seed give the same texts, so a failure can be run again.
 import { readFileSync } from 'node:fs';
 import { InvalidKey } from '../dist/src/crypto/invalid-key.js';

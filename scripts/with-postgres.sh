@@ -12,12 +12,7 @@ binaries() {
   { command -v pg_ctl && dirname "$(command -v pg_ctl)"; ls -d /usr/lib/postgresql/*/bin 2>/dev/null; } | grep -v pg_ctl | tail -n 1 || true
 }
 
-if [ -z "$(binaries)" ] || [ ! -x "$(binaries)/initdb" ]; then
-  echo "Installing PostgreSQL ..." >&2
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends postgresql >/dev/null
-fi
+"$(dirname "$0")/debian-packages.sh" postgres
 bin=$(binaries)
 
 directory=$(mktemp -d "${TMPDIR:-/tmp}/latchkey-postgres-XXXXXX")
