@@ -1,20 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ServiceProcess } from '../support/service-process.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
+import { emptyDataDir } from '../support/template.js';
 
 let directory: string;
+let remove: () => void;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'latchkey-process-'));
+  ({ dataDir: directory, remove } = emptyDataDir());
 });
 
 afterEach(async () => {
   await ServiceProcess.killAll();
-  rmSync(directory, { recursive: true, force: true });
+  remove();
 });
 
 describe('a start with wrong settings', () => {
@@ -50,12 +50,13 @@ describe('the embedded database', () => {
     expect(await first.stop()).toBe(0);
   });
 
-  it('is closed cleanly on SIGTERM and holds its keypairs at the next start', async () => {
-    const first = await ServiceProcess.listening({ DATA_DIR: directory });
+  it('is made at the first start, closed cleanly on SIGTERM, and holds its keypairs at the next start', async () => {
+    const settings = { DATA_DIR: join(directory, 'new') };
+    const first = await ServiceProcess.listening(settings);
     const body = { keypair: { name: 'laptop', public_key: sshKeygen() } };
     expect((await first.client.at('2.92').post('/v2.1/os-keypairs', body)).status).toBe(201);
     expect(await first.stop('SIGTERM')).toBe(0);
-    const second = await ServiceProcess.listening({ DATA_DIR: directory });
+    const second = await ServiceProcess.listening(settings);
     expect((await second.client.get('/v2.1/os-keypairs/laptop')).status).toBe(200);
     expect(await second.stop('SIGINT')).toBe(0);
   });

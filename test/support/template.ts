@@ -1,10 +1,12 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A DATA_DIR of its own with an empty embedded database in it, and the way to remove it. */
 export function emptyDataDir(): { dataDir: string; remove: () => void } {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
-  cpSync(process.env.LATCHKEY_TEST_TEMPLATE!, join(dataDir, 'database'), { recursive: true });
+  // Much faster than cpSync of Node.js 20, and it is done a hundred times.
+  execFileSync('cp', ['-R', process.env.LATCHKEY_TEST_TEMPLATE!, join(dataDir, 'database')]);
   return { dataDir, remove: () => rmSync(dataDir, { recursive: true, force: true }) };
 }

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { emptyDataDir } from './template.js';
 
@@ -15,9 +18,12 @@ export interface TestDatabase {
 
 export async function testDatabase(): Promise<TestDatabase> {
   const server = process.env.DATABASE_URL;
-  const { dataDir, remove } = emptyDataDir();
-  if (!server) return { environment: { DATA_DIR: dataDir }, remove: async () => remove() };
+  if (!server) {
+    const { dataDir, remove } = emptyDataDir();
+    return { environment: { DATA_DIR: dataDir }, remove: async () => remove() };
+  }
 
+  const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
   const name = `latchkey_test_${randomBytes(6).toString('hex')}`;
   await asAdministrator(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
@@ -25,7 +31,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   return {
     environment: { DATA_DIR: dataDir, DATABASE_URL: url.href, MIGRATE_ON_START: 'true' },
     remove: async () => {
-      remove();
+      rmSync(dataDir, { recursive: true, force: true });
       await asAdministrator(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   };
