@@ -78,14 +78,14 @@ export class KeypairsController {
     @CurrentCaller() caller: Caller,
     @ShapedQuery('listQuery') query: PageQuery,
     @Req() request: ApiRequest,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     const userId = ownerFor(caller, 'os_compute_api:os-keypairs:index', query.user_id?.[0]);
     const wanted = { userId, only: api.onlyType, rest: show.restOfListed(api) };
     if (!api.paged) return show.list(await this.keypairs.list(wanted), undefined);
     const page = pageOf(query, this.config.maxLimit);
     const listed = await this.keypairs.list({ ...wanted, ...page });
     // Nova links on from every full page, also where nothing follows.
-    if (listed.count < page.limit || listed.last === null) return show.list(listed, undefined);
+    if (listed.count < page.limit || listed.last === undefined) return show.list(listed, undefined);
     return show.list(listed, nextPage(this.baseUrl.of(request) + pathOf(request), query, listed.last));
   }
 

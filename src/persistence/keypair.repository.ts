@@ -62,16 +62,16 @@ interface Create {
   readonly deadline: number;
 }
 
-/** Keypairs by name, as JSON text that is ready to be sent: see docs/decisions/0096-postgresql-writes-lists.md. */
+/** Keypairs by name, as JSON that is ready to be sent: see docs/decisions/0096-postgresql-writes-lists.md. */
 export interface ListedKeypairs {
-  /** `{"keypair":{"name":…,"public_key":…,"fingerprint":……}}` for each, with commas between them. */
-  readonly items: string;
+  /** `{"keypair":{"name":…,"public_key":…,"fingerprint":……}}` for each, with commas between them; in parts, one after the other. */
+  readonly parts: readonly string[];
   readonly count: number;
-  /** The name of the last one. */
-  readonly last: string | null;
+  /** The name of the last one; undefined where there is none. */
+  readonly last: string | undefined;
 }
 
-export const NONE: ListedKeypairs = { items: '', count: 0, last: null };
+export const NONE: ListedKeypairs = { parts: [], count: 0, last: undefined };
 
 /** The user has a keypair of that name. */
 export class NameTaken extends DomainError {
@@ -173,18 +173,32 @@ const FIND_SEVERAL = {
 /** The most that one statement finds or adds: enough to share its cost, and few enough to keep nobody waiting. */
 const SEVERAL = 50;
 
-// A row of its own for each keypair costs the server 1000 messages to write and the client as many to read, only to become JSON.
-// The subquery is there for its order, which string_agg then meets.
+/** Keypairs in a row of a list: with keys of usual sizes their text is short enough for V8 to keep it among what lives shortly. */
+const PART = 100;
+
+// A row for each keypair costs the server 1000 messages to write and the client as many to read, only to become JSON. Each round
+// begins after the last name of the one before, until one has less than a whole part or there are as many as are wanted. The inner
+// subquery is there for its order, which string_agg then meets.
 const LIST = {
   name: 'keypair-list',
   text: `
-    SELECT count(*)::int AS count, max(name) AS last, coalesce(string_agg(
-      '{"keypair":{"name":' || to_json(name) || ',"public_key":' || to_json(public_key)
-      || ',"fingerprint":' || to_json(fingerprint) || CASE type WHEN 'ssh' THEN $5 ELSE $6 END || '}}', ','), '') AS items
-    FROM (
-      SELECT name, public_key, fingerprint, type FROM key_pairs
-      WHERE user_id = $1 AND name > $2 AND ($4::keypair_type IS NULL OR type = $4) ORDER BY name LIMIT $3
-    ) AS listed`,
+    WITH RECURSIVE parts (items, count, last, wanted) AS (
+      SELECT NULL::text, ${PART}, $2::varchar COLLATE "C", $3::bigint
+      UNION ALL
+      SELECT part.*, wanted - part.count FROM parts, LATERAL (
+        SELECT
+          string_agg('{"keypair":{"name":' || to_json(name) || ',"public_key":' || to_json(public_key)
+            || ',"fingerprint":' || to_json(fingerprint) || CASE type WHEN 'ssh' THEN $5 ELSE $6 END || '}}', ','),
+          count(*)::int, max(name)
+        FROM (
+          SELECT name, public_key, fingerprint, type FROM key_pairs
+          WHERE user_id = $1 AND name > parts.last AND ($4::keypair_type IS NULL OR type = $4)
+          ORDER BY name LIMIT least(${PART}, wanted)
+        ) AS listed
+      ) AS part (items, count, last)
+      WHERE parts.count = ${PART} AND (wanted > 0) IS NOT FALSE
+    )
+    SELECT items, count, last FROM parts WHERE items IS NOT NULL`,
 };
 
 const EXISTS = {
@@ -310,7 +324,9 @@ export class KeypairRepository {
   async list({ userId, marker = '', limit, only, rest }: Listing): Promise<ListedKeypairs> {
     if (!isStorable(userId, marker)) return NONE;
     const values = [userId, marker, limit, only, rest.ssh, rest.x509];
-    return (await this.database.query<ListedKeypairs>(LIST, values))[0];
+    const rows = await this.database.query<{ items: string; count: number; last: string }>(LIST, values);
+    const count = rows.reduce((sum, row) => sum + row.count, 0);
+    return { parts: rows.map(({ items }) => items), count, last: rows.at(-1)?.last };
   }
 
   /** What was removed; undefined where there was nothing. The fingerprint is not known where the answer was lost. */
