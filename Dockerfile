@@ -28,5 +28,5 @@ EXPOSE 8774 8775
 # Whether the process answers; an orchestrator asks /readyz whether to send requests. The certificate is for clients.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "require(process.env.TLS_CERT ? 'https' : 'http').get({ port: process.env.PORT || 8774, path: '/livez', rejectUnauthorized: false }, (r) => process.exit(r.statusCode < 300 ? 0 : 1)).on('error', () => process.exit(1))"]
-ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=4", "/app/bin/latchkey.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/bin/latchkey.js"]
 CMD ["serve"]

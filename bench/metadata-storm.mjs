@@ -140,7 +140,7 @@ const shared = {
   ...(process.env.DATABASE_URL && { DATABASE_URL: process.env.DATABASE_URL, MIGRATE_ON_START: 'true' }),
 };
 const service = await started(
-  ['--enable-source-maps', '--max-semi-space-size=4', 'dist/src/main.js'],
+  ['--max-semi-space-size=4', 'dist/src/main.js'],
   shared,
   /listens on http:\/\/[^:]+:(\d+)[^]*metadata at http:\/\/[^:]+:(\d+)/,
 );

@@ -6,6 +6,7 @@ import { loginHint } from './identity/builtin/login-hint.js';
 import { MetadataServer } from './metadata/metadata.server.js';
 import { AdminServer } from './operations/admin.server.js';
 import { keepMemoryOutOfCoreFiles } from './operations/core-files.js';
+import { keepHeapSmall } from './operations/heap.js';
 import { endOnUncaughtErrors } from './operations/last-words.js';
 import { DirectoryInUse } from './persistence/embedded/directory-lock.js';
 import { embeddedDirectory } from './persistence/data-source.js';
@@ -20,6 +21,7 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 /** Runs the service with the settings of the environment; says on standard error what keeps it from starting, and ends. */
 export async function serve(): Promise<void> {
   keepMemoryOutOfCoreFiles();
+  keepHeapSmall();
   endOnUncaughtErrors();
   try {
     await start();

@@ -124,12 +124,7 @@ describe('the Dockerfile', () => {
 
   it('runs as a user without rights, says whether it is well, and starts the service', () => {
     expect(only('USER')).toEqual(['node']);
-    expect(JSON.parse(only('ENTRYPOINT')[0])).toEqual([
-      'node',
-      '--enable-source-maps',
-      '--max-semi-space-size=4',
-      '/app/bin/latchkey.js',
-    ]);
+    expect(JSON.parse(only('ENTRYPOINT')[0])).toEqual(['node', '--max-semi-space-size=4', '/app/bin/latchkey.js']);
     expect(JSON.parse(only('CMD')[0])).toEqual(['serve']);
     expect(only('HEALTHCHECK')).toHaveLength(1);
   });

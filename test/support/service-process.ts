@@ -19,7 +19,7 @@ export class ServiceProcess {
   static start(settings: Record<string, string>): ServiceProcess {
     const environment = { PATH: process.env.PATH!, AUTH_MODE: 'none', PORT: '0', METADATA_PORT: '0', ...settings };
     const service = new ServiceProcess(
-      spawn(process.execPath, ['--enable-source-maps', '--max-semi-space-size=4', 'dist/src/main.js'], {
+      spawn(process.execPath, ['--max-semi-space-size=4', 'dist/src/main.js'], {
         env: environment,
       }),
     );
