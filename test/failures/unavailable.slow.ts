@@ -77,6 +77,8 @@ describe('while PostgreSQL', () => {
 
   it('is slow, answers are 503 in time, and all is well when it is done', async () => {
     const blocker = cluster.query(`BEGIN; LOCK TABLE key_pairs; SELECT pg_sleep(6); COMMIT`);
+    const isLocked = `SELECT FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = 'key_pairs'::regclass`;
+    while ((await cluster.query(isLocked)).length === 0);
     await expectUnavailable();
     await blocker;
     expect(await recovery(alice, 'after a lock')).toBeLessThan(SLACK);
