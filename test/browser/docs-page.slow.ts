@@ -10,6 +10,7 @@ import { Client } from '../support/client.js';
 import { logIn } from '../support/log-in.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
+import { putEmptyDatabase } from '../support/template.js';
 import { DocsPage, startBrowser } from './docs-page.js';
 import { PathProxy } from './path-proxy.js';
 
@@ -50,6 +51,7 @@ describe('a reader, where the built-in identity knows them,', () => {
   let api: Client;
 
   beforeAll(async () => {
+    putEmptyDatabase(join(directory, 'data'));
     service = await ServiceProcess.listening({ AUTH_MODE: 'builtin', DATA_DIR: join(directory, 'data') });
     const clouds = parse(readFileSync(join(directory, 'data', 'clouds.yaml'), 'utf8')) as {
       clouds: { latchkey: { auth: { password: string } } };
@@ -257,7 +259,9 @@ describe('a reader, where callers are known by', () => {
   beforeAll(() => writeFileSync(htpasswd, `alice:${bcrypt.hashSync('wonderland', 4)}\n`));
 
   const open = async (settings: Record<string, string>): Promise<void> => {
-    const service = await ServiceProcess.listening({ DATA_DIR: 'memory://', ...settings });
+    const dataDir = mkdtempSync(join(directory, 'data-'));
+    putEmptyDatabase(dataDir);
+    const service = await ServiceProcess.listening({ DATA_DIR: dataDir, ...settings });
     page = await DocsPage.open(browser, originOf(service));
     expect(await page.form.isVisible()).toBe(false);
   };

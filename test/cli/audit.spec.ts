@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { hostname, userInfo } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sshKeygen } from '../support/ssh-keygen.js';
+import { putEmptyDatabase } from '../support/template.js';
 import { Shell } from './shell.js';
 
 const IDENTITY = `projects: [{id: 0123456789abcdef0123456789abcdef, name: demo}]
@@ -54,6 +55,7 @@ describe('the audit of the command line', () => {
     const fingerprint = '00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff';
     const rows = ['laptop', 'desk'].map((name) => `${name},alice,${fingerprint},${key},ssh`);
     writeFileSync(shell.path('keys.csv'), `name,user_id,fingerprint,public_key,type\n${rows.join('\n')}\n`);
+    putEmptyDatabase(shell.path('data'));
     await shell.run('latchkey migrate run');
     const migrations = linesIn('data/audit.log');
     expect(migrations.length).toBeGreaterThan(3);

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from '../support/client.js';
+import { putEmptyDatabase } from '../support/template.js';
 import { endOf, Shell } from './shell.js';
 
 let shell: Shell;
@@ -15,6 +16,7 @@ afterEach(() => shell.remove());
 
 describe('latchkey serve', () => {
   it('runs the service until it is told to stop', async () => {
+    putEmptyDatabase(shell.path('data'));
     shell.export({ PORT: '0' });
     const child = shell.start('serve');
     let said = '';
@@ -28,8 +30,9 @@ describe('latchkey serve', () => {
 });
 
 describe('latchkey migrate', () => {
-  it('brings the database up to date, and takes the last step back', () =>
-    shell.plays(`
+  it('brings the database up to date, and takes the last step back', async () => {
+    putEmptyDatabase(shell.path('data'));
+    await shell.plays(`
       $ latchkey migrate show -f value | grep -vc ' no$'
       0
       [1]
@@ -43,7 +46,8 @@ describe('latchkey migrate', () => {
       $ latchkey migrate show -f value -c Applied | sort | uniq -c | tr -s ' '
       <...>1 no
       <...> yes
-    `));
+    `);
+  });
 
   it('says in a line what is wrong with the database', () =>
     shell.plays(`

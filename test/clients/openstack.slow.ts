@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { temporaryDirectory } from '../identity/identity-yaml.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { putEmptyDatabase } from '../support/template.js';
 import { freePort } from './keystone-server.js';
 import { type Outcome, outcomeOf, outputOf } from './run-command.js';
 
@@ -221,7 +222,9 @@ describe('the openstack command without a Keystone', () => {
       { username: 'alice', password: 'wonderland' },
     ],
   ])('imports, lists and deletes a keypair with auth_type %s', async (authType, settings, auth) => {
-    service = await ServiceProcess.listening({ ...(await settings()), DATA_DIR: join(directory.path, authType) });
+    const dataDir = join(directory.path, authType);
+    putEmptyDatabase(dataDir);
+    service = await ServiceProcess.listening({ ...(await settings()), DATA_DIR: dataDir });
     try {
       const base = `http://${service.client.host}`;
       const cloud = {

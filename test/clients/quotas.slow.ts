@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { temporaryDirectory } from '../identity/identity-yaml.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { putEmptyDatabase } from '../support/template.js';
 import { freePort } from './keystone-server.js';
 import { outcomeOf, outputOf } from './run-command.js';
 
@@ -20,6 +21,7 @@ describe('limits, by the clients of OpenStack', () => {
   let demoProject: string;
 
   beforeAll(async () => {
+    putEmptyDatabase(directory.path);
     service = await ServiceProcess.listening({
       AUTH_MODE: 'builtin',
       DATA_DIR: directory.path,

@@ -4,6 +4,7 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
 import { identityYaml, type TestUser, temporaryDirectory } from '../identity/identity-yaml.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { putEmptyDatabase } from '../support/template.js';
 import { freePort, KeystoneServer } from './keystone-server.js';
 import { keystoneSettings } from './keystone-settings.js';
 import { outcomeOf } from './run-command.js';
@@ -38,6 +39,7 @@ describe('Tempest finds keypairs as they should be', () => {
       { name: 'reader', roles: { one: ['reader'] } },
       { name: 'boss', roles: { admin: ['admin'] } },
     ];
+    putEmptyDatabase(join(directory.path, 'data'));
     const service = await ServiceProcess.listening({
       AUTH_MODE: 'builtin',
       DATA_DIR: join(directory.path, 'data'),
@@ -67,6 +69,7 @@ describe('Tempest finds keypairs as they should be', () => {
   it('with accounts that it makes in a real Keystone', async () => {
     const keystone = await KeystoneServer.start();
     stops.push(() => keystone.stop());
+    putEmptyDatabase(join(directory.path, 'keystone-data'));
     const service = await ServiceProcess.listening({
       ...keystoneSettings(keystone),
       DATA_DIR: join(directory.path, 'keystone-data'),

@@ -9,6 +9,7 @@ import { Client as PgClient } from 'pg';
 import type { Client } from '../support/client.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
+import { putEmptyDatabase } from '../support/template.js';
 
 const run = promisify(execFile);
 const server = process.env.DATABASE_URL!;
@@ -89,6 +90,7 @@ describe('a backup', () => {
 
   it('by a copy of DATA_DIR, with the service stopped, is restored to the same keypairs', async () => {
     const [dataDir, copy] = [join(directory, 'data'), join(directory, 'copy')];
+    putEmptyDatabase(dataDir);
     const service = await ServiceProcess.listening({ DATA_DIR: dataDir });
     await filled(service.client.at('2.10'));
     const then = await everything(service.client.at('2.10'));

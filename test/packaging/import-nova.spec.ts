@@ -11,7 +11,7 @@ import type { Client } from '../support/client.js';
 import { logIn } from '../support/log-in.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { opensslCertificate, opensslFingerprint, sshFingerprint, sshKeygen } from '../support/ssh-keygen.js';
-import { emptyDataDir } from '../support/template.js';
+import { emptyDataDir, putEmptyDatabase } from '../support/template.js';
 import { testDatabase, type TestDatabase } from '../support/test-database.js';
 import { endOf, Shell } from '../cli/shell.js';
 
@@ -81,6 +81,7 @@ describe('keypairs of a running Nova', () => {
   // A Latchkey that offers what Nova 26 does and takes every key that Nova takes.
   beforeAll(async () => {
     const settings = { DATA_DIR: directory, AUTH_MODE: 'builtin', MAX_MICROVERSION: '2.93', KEY_POLICY: 'nova' };
+    putEmptyDatabase(directory);
     nova = await ServiceProcess.listening(settings);
     const { clouds } = parse(readFileSync(join(directory, 'clouds.yaml'), 'utf8')) as {
       clouds: Record<string, { auth: { password: string } }>;

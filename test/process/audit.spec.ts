@@ -7,6 +7,7 @@ import { Client } from '../support/client.js';
 import { logIn, passwordBody, tokenBody } from '../support/log-in.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
+import { putEmptyDatabase } from '../support/template.js';
 
 const TOKENS = '/identity/v3/auth/tokens';
 const ID = expect.stringMatching(/^[0-9a-f-]{32,36}$/);
@@ -23,6 +24,7 @@ const secrets: string[] = [];
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'latchkey-audit-'));
   auditFile = join(directory, 'audit.log');
+  putEmptyDatabase(join(directory, 'data'));
   const service = await ServiceProcess.listening({
     DATA_DIR: join(directory, 'data'),
     AUTH_MODE: 'builtin',

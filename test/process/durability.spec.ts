@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client as PgClient } from 'pg';
@@ -7,22 +5,22 @@ import { EmbeddedConnection } from '../../src/persistence/embedded/embedded-conn
 import type { Client } from '../support/client.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
+import { emptyDataDir } from '../support/template.js';
 
 const ROUNDS = 10;
 const CREATES = 2000;
 const AT_ONCE = 32;
 
-let directory: string;
+const { dataDir: directory, remove } = emptyDataDir();
 let publicKey: string;
 
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'latchkey-durability-'));
   publicKey = sshKeygen();
 });
 
 afterAll(async () => {
   await ServiceProcess.killAll();
-  rmSync(directory, { recursive: true, force: true });
+  remove();
 });
 
 /** Creates keypairs until all are made or the service is gone; the names of those that were acknowledged. */
