@@ -1,8 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { holdsPrivateKey } from './private-key.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const curve = (name: string) => generateKeyPairSync('ec', { namedCurve: name }).privateKey;
+const ed25519 = generateKeyPairSync('ed25519');
 const pem = (type: 'pkcs1' | 'pkcs8') => privateKey.export({ type, format: 'pem' }).toString();
 
 describe('a private key', () => {
@@ -17,6 +19,14 @@ describe('a private key', () => {
     ['PuTTY', 'PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n'],
     ['PKCS#1 without its frame', privateKey.export({ type: 'pkcs1', format: 'der' }).toString('base64')],
     ['PKCS#8 without its frame', privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64')],
+    ...['P-256', 'P-384', 'P-521'].flatMap((name) => [
+      [`SEC 1 of ${name} without its frame`, curve(name).export({ type: 'sec1', format: 'der' }).toString('base64')],
+      [`PKCS#8 of ${name} without its frame`, curve(name).export({ type: 'pkcs8', format: 'der' }).toString('base64')],
+    ]),
+    [
+      'PKCS#8 of Ed25519 without its frame',
+      ed25519.privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+    ],
     ['one after a public key', `ssh-ed25519 AAAA\n${pem('pkcs1')}`],
   ])('is recognised: %s', (_, text) => {
     expect(holdsPrivateKey(text)).toBe(true);
@@ -25,6 +35,11 @@ describe('a private key', () => {
   it.each([
     ['SPKI in PEM', publicKey.export({ type: 'spki', format: 'pem' }).toString()],
     ['PKCS#1 in PEM', publicKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
+    ...['P-256', 'P-384', 'P-521'].map((name) => [
+      `SPKI of ${name} without its frame`,
+      createPublicKey(curve(name)).export({ type: 'spki', format: 'der' }).toString('base64'),
+    ]),
+    ['SPKI of Ed25519', ed25519.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')],
     ['SPKI without its frame', publicKey.export({ type: 'spki', format: 'der' }).toString('base64')],
     [
       'a line of SSH',

@@ -2,9 +2,10 @@
 // text of many BEGINs would cost the square of its length.
 const MARKS = /BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY|PuTTY-User-Key-File/;
 
-// Bare base64 of DER that begins SEQUENCE, INTEGER 0 (PKCS#1, PKCS#8) or INTEGER 3 (PKCS#12, which the service itself
-// gives out for X.509), or of OpenSSH's own `openssh-key-v1`.
-const BASE64_STARTS = /^\s*(?:MII...IBA|b3BlbnNzaC1rZXktdjE)/;
+// Bare base64 of DER that begins SEQUENCE and one of INTEGER 0 (PKCS#1, PKCS#8), 1 (SEC 1, and PKCS#8 with a public key) and 3
+// (PKCS#12, which the service itself gives out for X.509), with a length of two, one and no bytes of their own (X.690, 8.1.3), or
+// of OpenSSH's own `openssh-key-v1`.
+const BASE64_STARTS = /^\s*(?:MII...IBA|MI[GH].AgE[ABD]|M[A-H].CAQ[AEM]|b3BlbnNzaC1rZXktdjE)/;
 
 /** Whether somebody is about to publish a private key. */
 export function holdsPrivateKey(text: string): boolean {
