@@ -5,6 +5,8 @@ export interface CloudSetting {
   readonly value: string;
   /** Older words for the same, which are read from variables and from clouds.yaml. */
   readonly also?: readonly string[];
+  /** Whether nobody else may see it. */
+  readonly secret?: true;
 }
 
 /** Every setting, by its name here; the word is the name with dashes, or with underscores. */
@@ -17,7 +19,11 @@ export const CLOUD_SETTINGS = {
   authUrl: { value: 'URL', says: 'where Keystone is, as in https://cloud:5000/v3' },
   username: { value: 'NAME', says: 'name of the user' },
   userId: { value: 'ID', says: 'id of the user' },
-  password: { value: 'TEXT', says: 'password of the user; better in a variable, or asked for on the terminal' },
+  password: {
+    value: 'TEXT',
+    says: 'password of the user; better in a variable, or asked for on the terminal',
+    secret: true,
+  },
   userDomainName: { value: 'NAME', says: 'domain of the user' },
   userDomainId: { value: 'ID', says: 'domain of the user' },
   projectName: { value: 'NAME', says: 'project to work in', also: ['tenant_name'] },
@@ -28,8 +34,12 @@ export const CLOUD_SETTINGS = {
   systemScope: { value: 'all', says: 'work on the whole system instead of a project' },
   applicationCredentialId: { value: 'ID', says: 'application credential' },
   applicationCredentialName: { value: 'NAME', says: 'application credential, together with the user' },
-  applicationCredentialSecret: { value: 'TEXT', says: 'secret of the application credential' },
-  token: { value: 'TEXT', says: 'token that is there already' },
+  applicationCredentialSecret: {
+    value: 'TEXT',
+    says: 'secret of the application credential; better in a variable',
+    secret: true,
+  },
+  token: { value: 'TEXT', says: 'token that is there already; better in a variable', secret: true },
   endpoint: {
     value: 'URL',
     says: 'where the compute service is, as in http://127.0.0.1:8774/v2.1; passes over the catalog',
@@ -59,6 +69,12 @@ export type CloudSettings = { readonly [Name in CloudSettingName]?: string } & {
 
 /** The settings with a name, in the order of the table. */
 export const CLOUD_SETTING_NAMES = Object.keys(CLOUD_SETTINGS) as CloudSettingName[];
+
+/** Those of the settings that nobody else may see. */
+export function secretsIn(settings: CloudSettings): string[] {
+  const names = CLOUD_SETTING_NAMES.filter((name) => (CLOUD_SETTINGS[name] as CloudSetting).secret);
+  return names.flatMap((name) => settings[name] ?? []);
+}
 
 /** A name as the words of clouds.yaml are written: `auth_url`. */
 export function underscored(name: CloudSettingName): string {

@@ -1,5 +1,6 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
+import { keepSecret } from '../output/masked.js';
 import type { CloudSettings } from './cloud-settings.js';
 import type { Http } from './http.js';
 import { refusal } from './refusal.js';
@@ -31,6 +32,7 @@ export async function signInToKeystone(settings: CloudSettings, http: Http): Pro
   });
   const token = answer.headers['x-subject-token'];
   if (answer.status !== 201 || typeof token !== 'string') throw refusal(answer, `Signing in at ${keystone}`);
+  keepSecret(token);
   const { catalog = [], user: signedIn } = (answer.json as Signed | undefined)?.token ?? {};
   const compute = settings.endpoint === undefined ? fromCatalog(catalog, settings) : urlOf(settings, 'endpoint');
   return { compute, keystone, headers: { 'X-Auth-Token': token }, ...(signedIn && { userId: signedIn.id }) };

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { GlobalOptions } from '../global-options.js';
+import { keepSecret } from '../output/masked.js';
+import { tell } from '../output/print.js';
 import { askSecret } from '../prompt.js';
-import type { CloudSettings } from './cloud-settings.js';
+import { type CloudSettings, secretsIn } from './cloud-settings.js';
 import { Compute } from './compute.js';
 import { Http } from './http.js';
 import { readCloudSettings } from './read-cloud-settings.js';
@@ -15,10 +17,11 @@ export async function withCompute<T>(
   use: (compute: Compute, http: Http) => Promise<T>,
 ): Promise<T> {
   const settings = await withPassword(await readCloudSettings({ ...options }, process.env));
+  secretsIn(settings).forEach(keepSecret);
   const http = new Http({
     insecure: settings.insecure,
     ...(settings.cacert !== undefined && { ca: authorities(settings.cacert) }),
-    ...(options.debug && { trace: (line: string) => void process.stderr.write(`${line}\n`) }),
+    ...(options.debug && { trace: tell }),
   });
   try {
     return await use(await Compute.open(await signIn(settings, http), settings, http), http);

@@ -1,5 +1,6 @@
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { masked } from '../output/masked.js';
 import type { HttpAnswer } from './http.js';
 
 const EXIT_OF: Readonly<Record<number, ExitCode>> = {
@@ -45,9 +46,9 @@ function messageIn({ json }: HttpAnswer): string | undefined {
   return typeof message === 'string' ? message : undefined;
 }
 
-// A server may send anything; one line of printable text reaches the terminal.
+// A server may send anything, also what it was sent; one line of printable text reaches the terminal.
 function sentence(text: string): string {
-  const line = text
+  const line = masked(text)
     .replaceAll(/[\p{C}\s]+/gu, ' ')
     .trim()
     .slice(0, 500);

@@ -1,33 +1,37 @@
+import { MASK, masked } from '../output/masked.js';
 import type { HttpAnswer, HttpRequest } from './http.js';
 
-const MASK = '***';
 const SECRET_HEADERS = /^(x-auth-token|x-subject-token|authorization|set-cookie)$/i;
 const SECRET_FIELDS = new Set(['password', 'secret', 'private_key', 'adminPass', 'user_data', 'signature']);
+/** What guests are told: agents take passwords out of them, such as `admin_pass`. */
+const SECRET_OBJECTS = new Set(['metadata', 'vendor_data']);
 
 /** Tells a request as `--debug` shows it, with secrets masked. */
 export function traceRequest(
   { method, url, rawPath, headers = {}, body }: HttpRequest,
   tell: (line: string) => void,
 ): void {
-  tell(`> ${method} ${url.origin}${rawPath ?? url.pathname}${url.search}`);
+  // A server may have redirected to a URL that quotes something.
+  tell(`> ${method} ${url.origin}${rawPath ?? url.pathname}${masked(url.search)}`);
   for (const [name, value] of Object.entries(headers)) tell(`> ${name}: ${SECRET_HEADERS.test(name) ? MASK : value}`);
-  if (body !== undefined) tell(`> ${masked(body)}`);
+  if (body !== undefined) tell(`> ${shown(body)}`);
 }
 
 /** Tells an answer. */
 export function traceAnswer({ status, headers, bytes, json }: HttpAnswer, tell: (line: string) => void): void {
   tell(`< ${status}`);
   for (const [name, value] of Object.entries(headers)) {
-    tell(`< ${name}: ${SECRET_HEADERS.test(name) ? MASK : String(value)}`);
+    tell(`< ${name}: ${SECRET_HEADERS.test(name) ? MASK : masked(String(value))}`);
   }
-  if (bytes.length > 0) tell(`< ${json === undefined ? `${bytes.length} bytes` : masked(json)}`);
+  if (bytes.length > 0) tell(`< ${json === undefined ? `${bytes.length} bytes` : shown(json, masked)}`);
 }
 
-function masked(body: unknown): string {
+/** JSON without the fields that hold secrets; `quoted` shows other texts. */
+function shown(body: unknown, quoted: (text: string) => string = (text) => text): string {
   return JSON.stringify(body, (key, value: unknown) => {
-    if (typeof value === 'string' && SECRET_FIELDS.has(key)) return MASK;
+    if (SECRET_OBJECTS.has(key) || (typeof value === 'string' && SECRET_FIELDS.has(key))) return MASK;
     // A token to sign in with is `{"id": ...}`; the one that Keystone describes in an answer has no id.
     if (key === 'token' && typeof value === 'object' && value !== null && 'id' in value) return { ...value, id: MASK };
-    return value;
+    return typeof value === 'string' ? quoted(value) : value;
   });
 }
