@@ -1,9 +1,12 @@
 import { CommanderError } from 'commander';
+import { holdsPrivateKey } from '../crypto/private-key.js';
 import { keepMemoryOutOfCoreFiles } from '../operations/core-files.js';
 import { CliError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { masked } from './output/masked.js';
 import { red } from './output/style.js';
 import { latchkeyProgram } from './program.js';
+import { usageMessage } from './usage-error.js';
 
 // A reader that has gone is noticed where the output is written.
 process.stdout.on('error', () => undefined);
@@ -13,11 +16,23 @@ keepMemoryOutOfCoreFiles();
 
 const program = latchkeyProgram();
 try {
-  await program.parseAsync(withDashes(process.argv.slice(2)), { from: 'user' });
+  const words = process.argv.slice(2);
+  insistOnNoPrivateKey(words);
+  await program.parseAsync(withDashes(words), { from: 'user' });
 } catch (error) {
   const { message, exitCode } = explained(error);
   if (message !== undefined) process.stderr.write(`${red('latchkey:', process.stderr)} ${message}\n`);
   process.exit(exitCode);
+}
+
+/** A key where its file is to be named would be sent or shown, and others on the machine see it already. */
+function insistOnNoPrivateKey(words: readonly string[]): void {
+  if (!words.some((word) => holdsPrivateKey(word.replace(/^--[\w-]+=/, '')))) return;
+  throw new CliError(
+    'An argument holds a private key, and nothing was done; name the file that it is in. Others on this machine can see ' +
+      'arguments: better make a new pair.',
+    EXIT.usage,
+  );
 }
 
 /** novaclient reads --pub_key as --pub-key. */
@@ -36,10 +51,12 @@ function explained(error: unknown): { readonly message?: string; readonly exitCo
     if (error.exitCode === 0) return { exitCode: EXIT.done };
     // Without a subcommand its help was shown already.
     if (error.code === 'commander.help') return { exitCode: EXIT.usage };
-    const says = error.message.replace(/^error: /, '').replaceAll(/\s+/g, ' ');
-    return { message: `${says}${/[.)]$/.test(says) ? '' : '.'} See --help.`, exitCode: EXIT.usage };
+    return { message: usageMessage(error), exitCode: EXIT.usage };
   }
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EPIPE') return { exitCode: EXIT.failed };
-  return { message: `Something unforeseen went wrong: ${message.replaceAll(/\s+/g, ' ')}`, exitCode: EXIT.failed };
+  return {
+    message: `Something unforeseen went wrong: ${masked(message).replaceAll(/\s+/g, ' ')}`,
+    exitCode: EXIT.failed,
+  };
 }

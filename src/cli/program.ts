@@ -16,7 +16,9 @@ Credentials:
   OS_AUTH_URL), and a variable before clouds.yaml. That file is looked for in
   the directory, in ~/.config/openstack and in /etc/openstack, or is named by
   OS_CLIENT_CONFIG_FILE; passwords may stand in a secure.yaml beside it. A
-  password that is told nowhere is asked for.
+  password that is told nowhere is asked for. Others on the machine can see
+  options while a command runs: passwords, secrets and tokens are better in a
+  variable or in a file.
 
 ${EXIT_CODES_TEXT}
 

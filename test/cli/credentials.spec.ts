@@ -130,6 +130,25 @@ describe('credentials', () => {
       [2]
     `));
 
+  it('in the wrong place are refused, and not shown', () =>
+    shell.plays(`
+      $ latchkey keypair list --os-auth-url http://demo:swordfish@127.0.0.1:9/v3
+      latchkey: --os-auth-url must not hold a user or a password; they have settings of their own.
+      [2]
+      $ latchkey keypair list --os-pasword=swordfish
+      latchkey: unknown option '--os-pasword'. See --help.
+      [2]
+      $ latchkey --os-username demo --os-password sword fish keypair list
+      latchkey: unknown command. See --help.
+      [2]
+      $ OS_CLIENT_CONFIG_FILE='clouds: {demo: {auth: {password: swordfish}}}' latchkey keypair list
+      latchkey: There is no file of the name that OS_CLIENT_CONFIG_FILE holds.
+      [2]
+      $ latchkey keypair create laptop --public-key "$(cat id)"
+      latchkey: An argument holds a private key, and nothing was done; name the file that it is in. <...>
+      [2]
+    `));
+
   it('are masked in what --debug shows', async () => {
     const { err } = await shell.run(`${variables()} ${list} --debug`);
     expect(err).toMatch(/^> POST http:.*\/identity\/v3\/auth\/tokens$/m);

@@ -82,7 +82,7 @@ describe('a guest', () => {
       latchkey: Creating the guest: <...>nokey<...>
       [1]
       $ latchkey guest create x --metadata tier
-      latchkey: --metadata must be written like NAME=VALUE, and "tier" is not.
+      latchkey: --metadata must be written like NAME=VALUE.
       [2]
     `));
 });

@@ -96,7 +96,7 @@ describe('a keypair', () => {
   it('is not made of a private key, which stays here', () =>
     shell.plays(`
       $ latchkey keypair create oops --public-key id
-      latchkey: id holds a private key, and nothing was sent; name the public half, as the .pub file or the certificate.
+      latchkey: id holds a private key, and nothing was sent; name the public half, as the .pub file or the certificate in PEM.
       [2]
       $ latchkey keypair create oops --public-key cert.key
       latchkey: cert.key holds a private key, <...>

@@ -1,8 +1,7 @@
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ServiceProcess } from '../support/service-process.js';
 import { emptyDataDir } from '../support/template.js';
-import { type Finished, Shell } from './shell.js';
+import { Shell } from './shell.js';
 
 const { dataDir, remove } = emptyDataDir();
 let service: ServiceProcess;
@@ -20,12 +19,6 @@ afterAll(async () => {
   shell.remove();
   remove();
 });
-
-/** Runs a line in a terminal and types the answers to its questions. */
-const inTerminal = (columns: number, line: string, ...answers: string[]): Promise<Finished> => {
-  const words = [resolve('test/cli/terminal.py'), String(columns), ...answers, '--', line];
-  return shell.run(`python3 ${words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ')}`);
-};
 
 const ESCAPE = '\u001B';
 
@@ -55,7 +48,7 @@ describe('results', () => {
   });
 
   it('fit the terminal, and nothing of them is lost', async () => {
-    const { out } = await inTerminal(50, 'latchkey keypair show laptop');
+    const { out } = await shell.inTerminal(50, 'latchkey keypair show laptop');
     const lines = out
       .replaceAll('\r', '')
       .replaceAll(/\u001B\[\d+m/g, '')
@@ -68,9 +61,9 @@ describe('results', () => {
   });
 
   it('are marked up on a terminal, unless NO_COLOR is set', async () => {
-    expect((await inTerminal(80, 'latchkey keypair list')).out).toContain(ESCAPE);
-    expect((await inTerminal(80, 'NO_COLOR=1 latchkey keypair list')).out).not.toContain(ESCAPE);
-    expect((await inTerminal(80, 'latchkey keypair show nobody')).out).toContain(`${ESCAPE}[31mlatchkey:`);
+    expect((await shell.inTerminal(80, 'latchkey keypair list')).out).toContain(ESCAPE);
+    expect((await shell.inTerminal(80, 'NO_COLOR=1 latchkey keypair list')).out).not.toContain(ESCAPE);
+    expect((await shell.inTerminal(80, 'latchkey keypair show nobody')).out).toContain(`${ESCAPE}[31mlatchkey:`);
     expect((await shell.run('latchkey keypair list')).out).not.toContain(ESCAPE);
   });
 
@@ -78,7 +71,7 @@ describe('results', () => {
     const mallory = service.client.with({ 'X-Auth-Token': 'alice:demo' });
     const keypair = { name: 'laptop', key_names: ['laptop'], metadata: { a: `${ESCAPE}]0;gotcha\u0007` } };
     expect((await mallory.post('/v1/guests', { guest: keypair })).status).toBe(201);
-    const { out } = await inTerminal(80, 'NO_COLOR=1 latchkey guest show laptop');
+    const { out } = await shell.inTerminal(80, 'NO_COLOR=1 latchkey guest show laptop');
     expect(out).not.toContain(ESCAPE);
   });
 
@@ -92,7 +85,7 @@ describe('results', () => {
 describe('on a terminal', () => {
   it('a passphrase is asked for twice and not shown', async () => {
     const line = 'latchkey keypair create secret --private-key secret --passphrase -q';
-    const { out, status } = await inTerminal(80, line, 'hunter2', 'hunter2');
+    const { out, status } = await shell.inTerminal(80, line, 'hunter2', 'hunter2');
     expect(status).toBe(0);
     expect(out).toContain('Passphrase for the private key: ');
     expect(out).not.toContain('hunter2');
@@ -101,7 +94,7 @@ describe('on a terminal', () => {
 
   it('two passphrases that differ make nothing', async () => {
     const line = 'latchkey keypair create secret2 --private-key secret2 --passphrase';
-    const { out, status } = await inTerminal(80, line, 'hunter2', 'hunter3');
+    const { out, status } = await shell.inTerminal(80, line, 'hunter2', 'hunter3');
     expect(out).toContain('The two passphrases differ; nothing was made.');
     expect(status).toBe(2);
     expect((await shell.run('ls secret2')).status).toBe(2);
@@ -109,24 +102,24 @@ describe('on a terminal', () => {
 
   it('Ctrl-C at the question leaves nothing', async () => {
     const line = 'latchkey keypair create secret3 --private-key secret3 --passphrase';
-    const { status } = await inTerminal(80, line, String.raw`\x03`);
+    const { status } = await shell.inTerminal(80, line, String.raw`\x03`);
     expect(status).toBe(130);
     expect((await shell.run('ls secret3')).status).toBe(2);
   });
 
   it('what a pattern matches is asked about, and no is the answer of whoever only presses enter', async () => {
-    const kept = await inTerminal(80, "latchkey keypair delete 'desk*'", '');
+    const kept = await shell.inTerminal(80, "latchkey keypair delete 'desk*'", '');
     expect(kept.out.replaceAll('\r', '')).toContain('  desktop\nDelete this keypair? [y/N] ');
     expect(kept.out).toContain('Nothing was deleted.');
     expect(kept.status).toBe(130);
-    const gone = await inTerminal(80, "latchkey keypair delete 'desk*'", 'y');
+    const gone = await shell.inTerminal(80, "latchkey keypair delete 'desk*'", 'y');
     expect(gone.out).toContain('Deleted desktop.');
     expect(gone.status).toBe(0);
   });
 
   it('work of more than a second shows that it goes on', async () => {
     const line = 'latchkey keypair create large --algorithm rsa --bits 8192 --private-key large';
-    const { out } = await inTerminal(80, `timeout -s INT 3 ${line}; latchkey keypair list -q >/dev/null`);
+    const { out } = await shell.inTerminal(80, `timeout -s INT 3 ${line}; latchkey keypair list -q >/dev/null`);
     expect(out).toMatch(/Making a key: rsa, 8192 bits \(\d+ s\)/);
     const { err } = await shell.run(`timeout -s INT 3 ${line}`);
     expect(err).not.toContain('Making a key');

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { expect } from '@jest/globals';
 
 const PROGRAM = resolve('bin/latchkey.js');
+const TERMINAL = resolve('test/cli/terminal.py');
 
 /** What a command left behind. */
 export interface Finished {
@@ -41,6 +42,12 @@ export class Shell {
         done({ out, err, status: error === null ? 0 : Number(error.code) }),
       );
     });
+  }
+
+  /** Runs a line in a terminal of so many columns and types the answers to its questions; `out` is what was on the screen. */
+  inTerminal(columns: number, line: string, ...answers: string[]): Promise<Finished> {
+    const words = [TERMINAL, String(columns), ...answers, '--', line];
+    return this.run(`python3 ${words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ')}`);
   }
 
   /** Starts latchkey and gives it back while it runs. */

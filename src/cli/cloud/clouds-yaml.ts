@@ -18,7 +18,7 @@ export interface NamedCloud {
  * there is no file, or not just one cloud in it. Throws CliError when a cloud is named that is not there.
  */
 export function namedCloud(name: string | undefined, environment: NodeJS.ProcessEnv): NamedCloud | undefined {
-  const file = firstFile('clouds', environment.OS_CLIENT_CONFIG_FILE, environment);
+  const file = firstFile('clouds', 'OS_CLIENT_CONFIG_FILE', environment);
   if (file === undefined) {
     if (name === undefined) return undefined;
     throw new CliError(
@@ -26,7 +26,7 @@ export function namedCloud(name: string | undefined, environment: NodeJS.Process
       EXIT.usage,
     );
   }
-  const secrets = firstFile('secure', environment.OS_CLIENT_SECURE_FILE, environment);
+  const secrets = firstFile('secure', 'OS_CLIENT_SECURE_FILE', environment);
   const clouds = merged(cloudsIn(file), secrets === undefined ? {} : cloudsIn(secrets));
   const names = Object.keys(clouds);
   const chosen = name ?? (names.length === 1 ? names[0] : undefined);
@@ -44,10 +44,12 @@ function directories(environment: NodeJS.ProcessEnv): string[] {
   return ['.', join(home, 'openstack'), '/etc/openstack'];
 }
 
-function firstFile(stem: string, named: string | undefined, environment: NodeJS.ProcessEnv): string | undefined {
+function firstFile(stem: string, variable: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const named = environment[variable];
   if (named) {
     if (existsSync(named)) return named;
-    throw new CliError(`The file ${named}, which a variable OS_CLIENT_*_FILE names, is not there.`, EXIT.usage);
+    // Pipelines that should write it to a file may have put the content there.
+    throw new CliError(`There is no file of the name that ${variable} holds.`, EXIT.usage);
   }
   const names = ['yaml', 'yml', 'json'].map((ending) => `${stem}.${ending}`);
   return directories(environment)

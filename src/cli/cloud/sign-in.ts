@@ -1,5 +1,6 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
+import { keepSecret } from '../output/masked.js';
 import { type CloudSettingName, type CloudSettings, optionOf } from './cloud-settings.js';
 import type { Http } from './http.js';
 import { signInToKeystone } from './keystone.js';
@@ -79,7 +80,13 @@ export function urlOf(settings: CloudSettings, name: CloudSettingName): URL {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
     throw new CliError(`${optionOf(name)} must be a URL that begins with http:// or https://.`, EXIT.usage);
   }
-  return new URL(text.replace(/\/+$/, ''));
+  const url = new URL(text.replace(/\/+$/, ''));
+  if (url.username === '' && url.password === '') return url;
+  // Messages show URLs.
+  throw new CliError(
+    `${optionOf(name)} must not hold a user or a password; they have settings of their own.`,
+    EXIT.usage,
+  );
 }
 
 function endpoint(settings: CloudSettings): URL {
@@ -87,6 +94,8 @@ function endpoint(settings: CloudSettings): URL {
 }
 
 function basic(settings: CloudSettings): string {
-  const pair = `${needed(settings, 'username')}:${needed(settings, 'password')}`;
-  return `Basic ${Buffer.from(pair).toString('base64')}`;
+  const pair = Buffer.from(`${needed(settings, 'username')}:${needed(settings, 'password')}`).toString('base64');
+  // The padding is written in other ways in URLs.
+  keepSecret(pair.replace(/=+$/, ''));
+  return `Basic ${pair}`;
 }

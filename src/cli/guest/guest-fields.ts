@@ -30,9 +30,9 @@ export function guestFields(options: GuestOptions): Readonly<Record<string, unkn
     key_names: key,
     addresses: address,
     metadata: metadata && Object.fromEntries(metadata.map(pair)),
-    user_data: userData === undefined ? undefined : readFile(userData).toString('base64'),
-    vendor_data: vendorData === undefined ? undefined : readJson(vendorData),
-    network_data: networkData === undefined ? undefined : readJson(networkData),
+    user_data: userData === undefined ? undefined : readFile('--user-data', userData).toString('base64'),
+    vendor_data: vendorData === undefined ? undefined : readJson('--vendor-data', vendorData),
+    network_data: networkData === undefined ? undefined : readJson('--network-data', networkData),
     availability_zone: options.availabilityZone,
     network: options.network,
     project_id: options.project,
@@ -43,24 +43,24 @@ export function guestFields(options: GuestOptions): Readonly<Record<string, unkn
 function pair(text: string): [string, string] {
   const at = text.indexOf('=');
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  throw new CliError(`--metadata must be written like NAME=VALUE, and "${text}" is not.`, EXIT.usage);
+  throw new CliError('--metadata must be written like NAME=VALUE.', EXIT.usage);
 }
 
-function readFile(file: string): Buffer {
+// What stands where a file is to be named may be what should be in it, so messages show neither.
+function readFile(option: string, file: string): Buffer {
   try {
     return readFileSync(file === '-' ? 0 : file);
   } catch (cause) {
-    throw new CliError(`The file ${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, EXIT.usage, {
-      cause,
-    });
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CliError(`${option} must name a file that can be read (${code}).`, EXIT.usage, { cause });
   }
 }
 
-function readJson(file: string): unknown {
-  const bytes = readFile(file);
+function readJson(option: string, file: string): unknown {
+  const bytes = readFile(option, file);
   try {
     return JSON.parse(bytes.toString());
   } catch (cause) {
-    throw new CliError(`The file ${file} is no JSON.`, EXIT.usage, { cause });
+    throw new CliError(`${option} must name a file of JSON.`, EXIT.usage, { cause });
   }
 }

@@ -43,7 +43,8 @@ export class Dump implements Source {
         rows.push(rowOf(record, fields));
       } catch (error) {
         if (!(error instanceof MalformedRow)) throw error;
-        const { user_id: userId, name } = fields;
+        // With too few or too many values there is no telling which of them is the name.
+        const { user_id: userId, name } = record.values.length === record.columns.length ? fields : {};
         unreadable.push({ userId, name, reason: `line ${record.line}: ${error.message}` });
       }
       if (rows.length + unreadable.length < BATCH) continue;

@@ -1,24 +1,17 @@
-import { holdsPrivateKey } from '../../crypto/private-key.js';
 import { kindOfText } from '../../crypto/text-kind.js';
 import { KeypairType } from '../../persistence/keypair-type.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
-import { readInput } from '../files/read-input.js';
 import type { OptionsOf } from '../global-options.js';
 import { withKeypairs } from './open-keypairs.js';
+import { readPublicKey } from './read-public-key.js';
 import { showCreated } from './show-created.js';
 
 export type ImportOptions = OptionsOf<{ readonly type?: KeypairType; readonly user?: string }>;
 
 /** Registers the public key or certificate in a file, byte for byte; `-` is standard input. */
 export async function importKeypair(name: string, file: string, options: ImportOptions): Promise<void> {
-  const publicKey = await readInput(file);
-  if (holdsPrivateKey(publicKey)) {
-    throw new CliError(
-      `${file} holds a private key, and nothing was sent; name the public half, as the .pub file or the certificate.`,
-      EXIT.usage,
-    );
-  }
+  const publicKey = await readPublicKey(file);
   const type = typeOf(publicKey, file, options.type);
   await withKeypairs(options, async (keypairs, { compute }) => {
     if (type === KeypairType.X509) compute.insist('2.2', 'An X.509 keypair');

@@ -1,10 +1,9 @@
 import { SETTINGS } from '../../config/config.js';
 import type { Setting } from '../../config/settings.js';
 import type { GlobalOptions } from '../global-options.js';
+import { MASK } from '../output/masked.js';
 import { type Row, showList } from '../output/show.js';
 import { serviceConfig } from './service-config.js';
-
-const MASK = '***';
 
 /** Shows every setting of the service as it is in force, once all have been found good. */
 export async function showConfig(options: GlobalOptions): Promise<void> {
@@ -19,11 +18,11 @@ function rowOf({ variable, fallback }: Setting<unknown>, environment: NodeJS.Pro
   return { Setting: variable, Value: fallback, From: fallback === undefined ? 'unset' : 'default' };
 }
 
-/** Secrets as stars; of a URL with a password only that. Files with secrets are told by their paths, which are none. */
+/** Secrets as stars; of a URL only what may be one. Files with secrets are told by their paths, which are none. */
 function masked(variable: string, written: string): string {
   if (/(PASSWORD|SECRET|TOKEN)$/.test(variable)) return MASK;
-  // A URL of several hosts is none that Node reads.
+  // A URL of several hosts is none that Node reads, and one that ends early at a / in its password is none that was meant.
   return written
-    .replace(/^([a-z]+:\/\/[^/?#]*?):[^/?#]*@/i, `$1:${MASK}@`)
-    .replace(/([?&][^=&#]*password[^=&#]*=)[^&#]*/gi, `$1${MASK}`);
+    .replace(/^([a-z]+:\/\/[^:@/?#]*):.*@/i, `$1:${MASK}@`)
+    .replace(/([?&][^=&#]*(?:password|secret|token|(?<!ssl)key)=)[^&#]*/gi, `$1${MASK}`);
 }

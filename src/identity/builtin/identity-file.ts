@@ -86,8 +86,13 @@ class Reading {
     }
     const unknown = Object.keys(value).filter((name) => !known.includes(name));
     const choices = known.length > 0 ? `known are ${known.join(', ')}` : 'there are none';
-    for (const name of unknown) this.problems.push(`${where} has ${name}, which is not known; ${choices}`);
-    return value as Record<string, unknown>;
+    const fields = value as Record<string, unknown>;
+    for (const name of unknown) {
+      // Without a colon after its name a password is a part of that.
+      const shown = fields[name] === null ? 'a name without a value' : name;
+      this.problems.push(`${where} has ${shown}, which is not known; ${choices}`);
+    }
+    return fields;
   }
 
   items(value: unknown, where: string): [string, unknown][] {
