@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import sshpk from 'sshpk';
 import type { Secrets } from './secrets.js';
 
 /** The private key of a pair that ssh-keygen makes, in its own format. It leaves no file in the directory. */
@@ -19,4 +20,15 @@ export function keepPrivateKey(secrets: Secrets, what: string, pem: string): voi
     if (line.length > 20 && !line.startsWith('-')) secrets.add(what, line.slice(0, 60));
   const { d, p, q } = createPrivateKey(pem).export({ format: 'jwk' });
   for (const number of [d, p, q]) if (number !== undefined) secrets.add(what, Buffer.from(number, 'base64url'));
+}
+
+/** The same for a key in OpenSSH's own format; of one that is encrypted the numbers alone, which its file must not have. */
+export function keepOpenSshKey(secrets: Secrets, what: string, text: string, passphrase = ''): void {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('-'));
+  // The public key comes first, written as it is everywhere.
+  const own = passphrase === '' ? lines.slice(Math.ceil(lines.length / 2)) : [];
+  for (const line of own) secrets.add(what, line.slice(0, 60));
+  const key = sshpk.parsePrivateKey(text, 'ssh', { passphrase });
+  const known = new Set(key.toPublic().parts.map(({ name }) => name));
+  for (const { name, data } of key.parts) if (!known.has(name)) secrets.add(what, data);
 }

@@ -1,0 +1,161 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { ServiceProcess } from '../support/service-process.js';
+import { emptyDataDir, putEmptyDatabase } from '../support/template.js';
+import { EVERY_COMMAND } from './every-command.js';
+import { QuotingCloud } from './quoting-cloud.js';
+import { forEach, Said } from './said.js';
+import { Secrets } from './secrets.js';
+
+const { dataDir, remove } = emptyDataDir();
+const said = new Said();
+const { shell, secrets } = said;
+/** What guests are told, which files and the answers of some commands hold. */
+const told = new Secrets();
+let service: ServiceProcess;
+let cloud: QuotingCloud;
+
+/** Lets the service begin to listen, and stops it. */
+const STOPPED =
+  '2> log & until grep -q "listens on" log || ! kill -0 $!; do sleep 0.1; done; kill $!; wait $! && cat log >&2 && rm log';
+
+/** Commands in an order in which all succeed, with what follows them. Those with `answer` print a secret that was asked for. */
+const EXAMPLES: readonly { readonly command: string; readonly words?: string; readonly answer?: boolean }[] = [
+  { command: 'serve', words: STOPPED },
+  { command: 'migrate show' },
+  { command: 'migrate revert' },
+  { command: 'migrate run' },
+  { command: 'user add', words: 'carol --generate', answer: true },
+  { command: 'user add', words: 'dave < password' },
+  { command: 'user passwd', words: 'dave < other-password' },
+  { command: 'user passwd', words: 'carol --generate', answer: true },
+  { command: 'user list', words: '-f json' },
+  { command: 'user remove', words: 'carol' },
+  { command: 'config', words: '-f json' },
+  { command: 'openapi' },
+  { command: 'completion', words: 'bash' },
+  { command: 'keypair check', words: 'id.pub' },
+  { command: 'keypair create', words: 'laptop --public-key id.pub' },
+  { command: 'keypair create', words: 'made --private-key made.key' },
+  { command: 'keypair create', words: 'locked --private-key locked.key --passphrase < password' },
+  { command: 'keypair create', words: 'printed --type x509 --algorithm ecdsa', answer: true },
+  { command: 'keypair-add', words: 'added', answer: true },
+  { command: 'keypair list', words: '-f yaml' },
+  { command: 'keypair-list' },
+  { command: 'keypair show', words: 'laptop printed -f json' },
+  { command: 'keypair-show', words: 'added' },
+  {
+    command: 'guest create',
+    words: 'web1 --key laptop --metadata admin_pass=$TOLD --user-data data.sh --vendor-data data.json',
+    answer: true,
+  },
+  { command: 'guest list', words: '-f json' },
+  { command: 'guest show', words: 'web1', answer: true },
+  { command: 'guest update', words: 'web1 --vendor-data data.json --hostname web', answer: true },
+  { command: 'guest metadata', words: 'web1', answer: true },
+  { command: 'guest config-drive', words: 'web1 --tar -o web1.tar' },
+  { command: 'import-nova' },
+  { command: 'guest delete', words: 'web1' },
+  { command: 'keypair delete', words: '"l*" made printed --yes' },
+  { command: 'keypair-delete', words: 'added' },
+];
+
+const lineOf = ({ command, words = '' }: (typeof EXAMPLES)[number]): string => `latchkey --debug ${command} ${words}`;
+
+beforeAll(async () => {
+  service = await ServiceProcess.listening({ DATA_DIR: dataDir, AUTH_MODE: 'builtin', PORT: '0' });
+  const { clouds } = parse(readFileSync(join(dataDir, 'clouds.yaml'), 'utf8')) as {
+    clouds: Record<string, { auth: { password: string } }>;
+  };
+  const { password } = clouds['latchkey-admin'].auth;
+  secrets.add('password of admin', password);
+  cloud = await QuotingCloud.started(secrets.make('token that was given out'), 'quoted', '');
+  const guestsPassword = told.make('password of a guest');
+  writeFileSync(shell.path('password'), `${secrets.make('password in a pipe')}\n`);
+  writeFileSync(shell.path('other-password'), `${secrets.make('other password in a pipe')}\n`);
+  writeFileSync(shell.path('data.sh'), `#!/bin/sh\necho ${guestsPassword} | passwd --stdin\n`);
+  writeFileSync(shell.path('data.json'), JSON.stringify({ password: guestsPassword }));
+  await shell.run('ssh-keygen -q -t ed25519 -N "" -f id; rm id');
+  putEmptyDatabase(shell.path('data'));
+  shell.export({
+    TOLD: guestsPassword,
+    OS_AUTH_TYPE: 'password',
+    OS_AUTH_URL: `http://${service.client.host}/identity/v3`,
+    OS_ENDPOINT: `http://${service.client.host}/v2.1`,
+    OS_USERNAME: 'admin',
+    OS_PROJECT_NAME: 'admin',
+    OS_PASSWORD: password,
+    // More than is needed, as it is in many environments.
+    OS_TOKEN: secrets.make('OS_TOKEN'),
+    OS_APPLICATION_CREDENTIAL_SECRET: secrets.make('OS_APPLICATION_CREDENTIAL_SECRET'),
+    DATA_DIR: shell.path('data'),
+    AUTH_MODE: 'builtin',
+    PORT: '0',
+    METADATA_PORT: '0',
+    METADATA_MODE: 'neutron',
+    METADATA_SECRET: secrets.make('METADATA_SECRET'),
+    KEYSTONE_PASSWORD: secrets.make('KEYSTONE_PASSWORD'),
+    KEYSTONE_AUTH_URL: `http://latchkey:${secrets.make('password in KEYSTONE_AUTH_URL')}@127.0.0.1:9/v3`,
+    OTEL_SDK_DISABLED: 'true',
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:9/?api-key=${secrets.make('key of a collector')}`,
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=${secrets.make('OTEL_EXPORTER_OTLP_HEADERS')}`,
+    LOG_LEVEL: 'trace',
+  });
+});
+
+afterAll(async () => {
+  await ServiceProcess.killAll();
+  cloud?.close();
+  shell.remove();
+  remove();
+});
+
+describe('every command', () => {
+  it('has an example here', () => {
+    expect(new Set(EXAMPLES.map(({ command }) => command))).toEqual(new Set(EVERY_COMMAND));
+  });
+
+  it('tells no secret but the one that it is asked for', async () => {
+    for (const example of EXAMPLES) {
+      const { out, err, status } = await said.run(lineOf(example), example);
+      expect([example.command, status, status === 0 ? '' : err]).toEqual([example.command, 0, '']);
+      expect([example.command, told.in(example.answer ? err : out + err)]).toEqual([example.command, []]);
+      if (example.answer && !example.command.startsWith('guest'))
+        secrets.add(`answer of ${example.command}`, out.trim());
+    }
+    // What the first start made.
+    secrets.add('key that tokens are signed with', readFileSync(shell.path('data/token.key'), 'utf8').trim());
+    for (const [, password] of readFileSync(shell.path('data/clouds.yaml'), 'utf8').matchAll(
+      /password: "?([^"\n]+)/g,
+    )) {
+      secrets.add('password of the first start', password);
+    }
+    expect(said.found()).toEqual([]);
+  });
+
+  it('tells none of a cloud that refuses it and quotes what it was sent', async () => {
+    shell.export({ OS_AUTH_URL: `${cloud.url}/403/v3`, OS_ENDPOINT: `${cloud.url}/403/v2.1` });
+    const asking = EXAMPLES.filter(
+      ({ command }) => /^(keypair|guest|import-nova)/.test(command) && command !== 'keypair check',
+    );
+    await forEach(asking, async (example) => {
+      const { err, status } = await said.run(`${lineOf(example)} `.replace('.tar', '.iso').replace('.key', '.lost'));
+      expect([example.command, status, err]).toEqual([example.command, 3, expect.stringContaining('quoted')]);
+    });
+    expect(said.found()).toEqual([]);
+  });
+});
+
+describe('a file', () => {
+  it('has only what it was asked to have', () => {
+    const inputs = /^(other-)?password$|^data\.(sh|json)$/;
+    const promised = /^data\/(token\.key|clouds\.yaml)$/;
+    expect(secrets.inFiles(shell.directory, new RegExp(`${inputs.source}|${promised.source}`))).toEqual([]);
+    expect(told.inFiles(shell.directory, new RegExp(`${inputs.source}|web1\\.tar$`))).toEqual([]);
+    // The control: both are found where they are to be.
+    expect(secrets.in(readFileSync(shell.path('data/token.key')))).not.toEqual([]);
+    expect(told.in(readFileSync(shell.path('web1.tar')))).not.toEqual([]);
+  });
+});

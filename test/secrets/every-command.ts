@@ -1,0 +1,18 @@
+import { commandTree } from '../../src/cli/completion/command-tree.js';
+import { latchkeyProgram } from '../../src/cli/program.js';
+
+const tree = commandTree(latchkeyProgram());
+
+/** Every command of the program that does something itself, read from the program, so that a new one is among them. */
+export const EVERY_COMMAND: readonly string[] = tree
+  .filter(({ children }) => children.length === 0)
+  .map(({ path }) => path);
+
+/** Options in which a secret could be given, with what the help says of each. */
+export const SECRET_OPTIONS = new Map(
+  tree
+    .flatMap(({ options }) => options)
+    .filter(({ takesValue }) => takesValue)
+    .flatMap(({ flags, says }) => flags.map((flag) => [flag, says] as const))
+    .filter(([flag]) => /password|passphrase|secret|token/.test(flag)),
+);
