@@ -93,6 +93,8 @@ async function beside() {
   other = await startFloor(directory, database);
   await fill(service.api, { ...headers, ...VERSION }, 1000);
   await fill(other.api, {}, 1000);
+  // As PostgreSQL does by itself after a minute: both sides get the plans that they keep.
+  if (url !== undefined) await inDatabase('ANALYZE');
   await register();
   const rows = [];
   for (const each of cases.filter(({ name }) => name.includes(options.only))) {
@@ -263,11 +265,16 @@ async function write(results) {
 
 async function databaseVersion() {
   if (url === undefined) return 'embedded PGlite';
+  const [{ server_version: version }] = await inDatabase('SHOW server_version');
+  return `PostgreSQL ${version}`;
+}
+
+async function inDatabase(statement) {
   const client = new Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query('SHOW server_version');
+  const { rows } = await client.query(statement);
   await client.end();
-  return `PostgreSQL ${rows[0].server_version}`;
+  return rows;
 }
 
 function versionOf(command, ...parameters) {
