@@ -9,6 +9,7 @@ import { STATEMENTS } from '../dist/src/persistence/keypair.repository.js';
 const { ADD, FIND, LIST, REMOVE } = STATEMENTS;
 /** As long as the ids of the built-in identity. */
 const OWNER = 'f'.repeat(32);
+const FINGERPRINT = '00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff';
 const HEADERS = {
   'X-OpenStack-Request-Id': `req-${randomUUID()}`,
   'X-Compute-Request-Id': `req-${randomUUID()}`,
@@ -32,7 +33,7 @@ async function query(statement, values) {
 }
 
 const add = (name, publicKey) =>
-  query(ADD, [OWNER, name, 'ssh', '00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff', publicKey, OWNER, OWNER, -1]);
+  query(ADD, [OWNER, name, 'ssh', FINGERPRINT, publicKey, randomUUID(), OWNER, OWNER, -1]);
 
 const server = fastify();
 const answers = (method, url, handler) => server.route({ method, url, handler });

@@ -7,6 +7,7 @@ import { CreateKeypairs1767225600000 } from '../../migrations/1767225600000-Crea
 import { CreateQuotas1767225840000 } from '../../migrations/1767225840000-CreateQuotas.js';
 import { CreateRevokedTokens1767225720000 } from '../../migrations/1767225720000-CreateRevokedTokens.js';
 import { OrderGuestAddresses1767225900000 } from '../../migrations/1767225900000-OrderGuestAddresses.js';
+import { AddCreateIds1767225960000 } from '../../migrations/1767225960000-AddCreateIds.js';
 import type { Config } from '../config/config.js';
 import { withoutLineEnd } from '../config/settings.js';
 import { readDatabaseUrl } from './database-url.js';
@@ -35,6 +36,7 @@ export function dataSourceOptions(config: Config, statementTimeout = 0): DataSou
       CreateGuests1767225780000,
       CreateQuotas1767225840000,
       OrderGuestAddresses1767225900000,
+      AddCreateIds1767225960000,
     ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined ? embedded(config) : external(config, config.databaseUrl, statementTimeout)),

@@ -72,4 +72,8 @@ export class Guest {
   /** UTC. */
   @Column({ name: 'updated_at', type: 'timestamp', precision: 6, nullable: true })
   updatedAt: Date | null;
+
+  /** The UUID of the registration, by which one whose answer was lost knows its row. */
+  @Column({ name: 'create_id', type: 'uuid', nullable: true })
+  createId: string | null;
 }

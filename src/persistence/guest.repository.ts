@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
 import { told } from './change-feed.js';
 import { Database } from './database.js';
 import type { GuestKey } from './guest.entity.js';
-import { ageSince, isLost } from './lost-answer.js';
+import { isLost } from './lost-answer.js';
 
 /** What a guest is told, and what may be changed of it. */
 export interface GuestContent {
@@ -70,8 +71,8 @@ const ADD = {
   text: `
     WITH g AS (
       INSERT INTO guests (id, name, hostname, availability_zone, network, keys, metadata, user_data, vendor_data,
-        network_data, user_id, project_id)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13)
+        network_data, user_id, project_id, create_id)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14)
       RETURNING *
     ), known_by AS (
       INSERT INTO guest_addresses (network, address, guest_id, position)
@@ -102,26 +103,22 @@ const CHANGE = {
     SELECT ${GUEST}, $11::varchar[] AS addresses FROM g, others`,
 };
 
-// What was stored as JSON is the text that was sent.
-const HAS_CONTENT = `
-  g.id = $1 AND g.name = $2 AND g.hostname = $3 AND g.availability_zone = $4 AND g.network = $5
-  AND g.keys::text = $6 AND g.metadata::text = $7 AND g.user_data IS NOT DISTINCT FROM $8
-  AND g.vendor_data::text IS NOT DISTINCT FROM $9 AND g.network_data::text IS NOT DISTINCT FROM $10
-  AND ARRAY(SELECT address FROM guest_addresses WHERE guest_id = g.id ORDER BY position) = $11::varchar[]`;
-
-/** A guest as it was registered with these values some milliseconds ago, by the database's own clock. */
-const FIND_JUST_ADDED = {
-  name: 'guest-find-just-added',
-  text: `
-    SELECT ${WITH_ADDRESSES} FROM guests g
-    WHERE ${HAS_CONTENT} AND g.user_id = $12 AND g.project_id = $13 AND g.revision = 1
-      AND g.created_at > timezone('utc', now()) - make_interval(secs => $14::float8 / 1000)`,
+/** A guest, if that registration made it. */
+const FIND_MADE_BY = {
+  name: 'guest-find-made-by',
+  text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.id = $1 AND g.create_id = $2`,
 };
 
-/** A guest as the change of that revision left it. */
+/** A guest as the change of that revision left it. What was stored as JSON is the text that was sent. */
 const FIND_JUST_CHANGED = {
   name: 'guest-find-just-changed',
-  text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE ${HAS_CONTENT} AND g.revision = $12::int + 1`,
+  text: `
+    SELECT ${WITH_ADDRESSES} FROM guests g
+    WHERE g.id = $1 AND g.name = $2 AND g.hostname = $3 AND g.availability_zone = $4 AND g.network = $5
+      AND g.keys::text = $6 AND g.metadata::text = $7 AND g.user_data IS NOT DISTINCT FROM $8
+      AND g.vendor_data::text IS NOT DISTINCT FROM $9 AND g.network_data::text IS NOT DISTINCT FROM $10
+      AND ARRAY(SELECT address FROM guest_addresses WHERE guest_id = g.id ORDER BY position) = $11::varchar[]
+      AND g.revision = $12::int + 1`,
 };
 
 const REMOVE = { name: 'guest-remove', text: `DELETE FROM guests WHERE id = $1 RETURNING id, ${told('guest', 'id')}` };
@@ -151,7 +148,7 @@ const SET_PASSWORD = {
 export const STATEMENTS = {
   ADD,
   CHANGE,
-  FIND_JUST_ADDED,
+  FIND_MADE_BY,
   FIND_JUST_CHANGED,
   REMOVE,
   FIND,
@@ -171,9 +168,9 @@ export class GuestRepository {
    * the guest is sent again: that succeeds in the place of the first one, or meets its row.
    */
   async add(guest: NewGuestRow): Promise<StoredGuest> {
-    const values = [...contentOf(guest.id, guest), guest.userId, guest.projectId];
+    const createId = randomUUID();
+    const values = [...contentOf(guest.id, guest), guest.userId, guest.projectId, createId];
     const deadline = this.database.deadline();
-    const began = performance.now();
     try {
       return await this.insert(guest, values, deadline);
     } catch (error) {
@@ -183,9 +180,9 @@ export class GuestRepository {
       return await this.insert(guest, values, deadline);
     } catch (error) {
       if (!(error instanceof GuestIdTaken)) throw error;
-      const found = await this.database.query<StoredGuest>(FIND_JUST_ADDED, [...values, ageSince(began)], deadline);
-      if (found.length === 0) throw error;
-      return found[0];
+      const [found] = await this.database.query<StoredGuest>(FIND_MADE_BY, [guest.id, createId], deadline);
+      if (!found) throw error;
+      return found;
     }
   }
 

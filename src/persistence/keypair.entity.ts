@@ -2,7 +2,7 @@ import { Column, Entity, Generated, PrimaryColumn } from 'typeorm';
 import { KeypairType } from './keypair-type.js';
 
 /**
- * A keypair as stored. The columns are those of Nova's `nova_api.key_pairs`, so that rows can be copied across. The key
+ * A keypair as stored. The columns are those of Nova's `nova_api.key_pairs` and one that may be null, so that rows can be copied across. The key
  * begins with the user, which every query names: the table can be split by it. Names compare bytewise.
  */
 @Entity('key_pairs')
@@ -42,4 +42,8 @@ export class Keypair {
   /** UTC; keypairs never change, so only rows that came from elsewhere have one. */
   @Column({ name: 'updated_at', type: 'timestamp', precision: 6, nullable: true })
   updatedAt: Date | null;
+
+  /** The UUID of the create that made it, by which one whose answer was lost knows its row; null for rows that came from elsewhere. */
+  @Column({ name: 'create_id', type: 'uuid', nullable: true })
+  createId: string | null;
 }

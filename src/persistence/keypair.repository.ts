@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../errors/domain-error.js';
 import { Database } from './database.js';
 import { DatabaseUnavailable } from './database-failure.js';
 import { Gathered } from './gathered.js';
 import type { KeypairType } from './keypair-type.js';
-import { ageSince, isLost } from './lost-answer.js';
+import { isLost } from './lost-answer.js';
 import { Queued } from './queued.js';
 
 /** Whose keypair, and what it is called. */
@@ -57,6 +58,8 @@ export interface Listing {
 
 /** A keypair that is to be stored. */
 interface Create {
+  /** A UUID, which the row keeps. */
+  readonly id: string;
   readonly keypair: NewKeypairRow;
   readonly creator: Creator;
   readonly deadline: number;
@@ -104,15 +107,15 @@ const ADD = {
   name: 'keypair-add',
   text: `
     WITH quota AS MATERIALIZED (
-      SELECT ${limitOf('$6', '$7', '$8')} AS most
+      SELECT ${limitOf('$7', '$8', '$9')} AS most
     ), slot AS (
       INSERT INTO keypair_usage AS usage (user_id, used) SELECT $1, 1 FROM quota WHERE most <> 0
       ON CONFLICT (user_id) DO UPDATE SET used = usage.used + 1
       WHERE usage.used < (SELECT most FROM quota) OR (SELECT most FROM quota) < 0
       RETURNING used
     )
-    INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key)
-    SELECT $1, $2, $3::keypair_type, $4, $5 FROM slot
+    INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key, create_id)
+    SELECT $1, $2, $3::keypair_type, $4, $5, $6 FROM slot
     RETURNING id`,
 };
 
@@ -121,7 +124,7 @@ const ADD_SEVERAL = {
   name: 'keypair-add-several',
   text: `
     WITH quota AS MATERIALIZED (
-      SELECT ${limitOf('$6', '$7', '$8')} AS most
+      SELECT ${limitOf('$7', '$8', '$9')} AS most
     ), slots AS (
       INSERT INTO keypair_usage AS usage (user_id, used)
       SELECT $1, cardinality($2::varchar[]) FROM quota WHERE most < 0 OR cardinality($2::varchar[]) <= most
@@ -129,18 +132,15 @@ const ADD_SEVERAL = {
       WHERE usage.used + excluded.used <= (SELECT most FROM quota) OR (SELECT most FROM quota) < 0
       RETURNING used
     )
-    INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key)
-    SELECT $1, wanted.* FROM slots, unnest($2::varchar[], $3::keypair_type[], $4::varchar[], $5::text[]) AS wanted
+    INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key, create_id)
+    SELECT $1, wanted.* FROM slots, unnest($2::varchar[], $3::keypair_type[], $4::varchar[], $5::text[], $6::uuid[]) AS wanted
     RETURNING id`,
 };
 
-/** Whether a keypair is what was sent some milliseconds ago, by the database's own clock. */
-const IS_JUST_ADDED = {
-  name: 'keypair-is-just-added',
-  text: `
-    SELECT FROM key_pairs
-    WHERE user_id = $1 AND name = $2 AND type = $3::keypair_type AND fingerprint = $4 AND public_key = $5
-      AND created_at > timezone('utc', now()) - make_interval(secs => $6::float8 / 1000)`,
+/** Whether a keypair is what a create made. */
+const IS_MADE_BY = {
+  name: 'keypair-is-made-by',
+  text: `SELECT FROM key_pairs WHERE user_id = $1 AND name = $2 AND create_id = $3`,
 };
 
 const REMOVE = {
@@ -214,7 +214,7 @@ const IS_FULL = {
 };
 
 /** Every statement, for the test of their plans; the bench runs some without the service around them. */
-export const STATEMENTS = { ADD, ADD_SEVERAL, IS_JUST_ADDED, REMOVE, FIND, FIND_SEVERAL, LIST, EXISTS, IS_FULL };
+export const STATEMENTS = { ADD, ADD_SEVERAL, IS_MADE_BY, REMOVE, FIND, FIND_SEVERAL, LIST, EXISTS, IS_FULL };
 
 /** The stored keypairs. */
 @Injectable()
@@ -232,8 +232,7 @@ export class KeypairRepository {
    * {@link NameTaken}; nothing has changed then.
    */
   async add(keypair: NewKeypairRow, creator: Creator): Promise<void> {
-    const create = { keypair, creator, deadline: this.database.deadline() };
-    const began = performance.now();
+    const create = { id: randomUUID(), keypair, creator, deadline: this.database.deadline() };
     try {
       // Those of one owner would wait for the lock of the owner's count, one after the other.
       const key = JSON.stringify([keypair.userId, ...limitedBy(creator)]);
@@ -241,7 +240,7 @@ export class KeypairRepository {
       if (refusal) throw refusal;
     } catch (error) {
       if (!isLost(error)) throw error;
-      await this.insertAgain(create, began);
+      await this.insertAgain(create);
     }
   }
 
@@ -249,14 +248,14 @@ export class KeypairRepository {
    * The connection was lost between the statement and its answer. A second insert waits for the first one, if that still runs,
    * and then either succeeds in its place or meets its row.
    */
-  private async insertAgain(create: Create, began: number): Promise<void> {
+  private async insertAgain(create: Create): Promise<void> {
     try {
       await this.insert(create);
     } catch (error) {
       // The first one may also have taken the last place of the quota.
       if (!(error instanceof NameTaken) && !(error instanceof QuotaExceeded)) throw error;
-      const { keypair, deadline } = create;
-      const found = await this.database.query(IS_JUST_ADDED, [...columns(keypair), ageSince(began)], deadline);
+      const { id, keypair, deadline } = create;
+      const found = await this.database.query(IS_MADE_BY, [keypair.userId, keypair.name, id], deadline);
       if (found.length === 0) throw error;
     }
   }
@@ -280,7 +279,8 @@ export class KeypairRepository {
   private async insertTogether(creates: readonly Create[]): Promise<boolean> {
     const [{ keypair, creator }] = creates;
     const column = (name: keyof NewKeypairRow): string[] => creates.map((create) => create.keypair[name]);
-    const values = [keypair.userId, column('name'), column('type'), column('fingerprint'), column('publicKey')];
+    const columns = [column('name'), column('type'), column('fingerprint'), column('publicKey')];
+    const values = [keypair.userId, ...columns, creates.map(({ id }) => id)];
     const deadline = Math.min(...creates.map((create) => create.deadline));
     try {
       return (await this.database.query(ADD_SEVERAL, [...values, ...limitedBy(creator)], deadline)).length > 0;
@@ -291,12 +291,14 @@ export class KeypairRepository {
     }
   }
 
-  private async insert({ keypair, creator, deadline }: Create): Promise<void> {
+  private async insert({ id, keypair, creator, deadline }: Create): Promise<void> {
+    const { userId, name, type, fingerprint, publicKey } = keypair;
+    const values = [userId, name, type, fingerprint, publicKey, id, ...limitedBy(creator)];
     try {
-      const added = await this.database.query(ADD, [...columns(keypair), ...limitedBy(creator)], deadline);
+      const added = await this.database.query(ADD, values, deadline);
       if (added.length === 0) throw new QuotaExceeded();
     } catch (error) {
-      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw new NameTaken(keypair.name, { cause: error });
+      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw new NameTaken(name, { cause: error });
       throw error;
     }
   }
@@ -348,9 +350,6 @@ export class KeypairRepository {
     return (await this.database.query(IS_FULL, [userId, ...limitedBy(creator)])).length > 0;
   }
 }
-
-const columns = ({ userId, name, type, fingerprint, publicKey }: NewKeypairRow) =>
-  [userId, name, type, fingerprint, publicKey] as const;
 
 const limitedBy = ({ projectId, userId, defaultLimit }: Creator) => [projectId, userId, defaultLimit] as const;
 

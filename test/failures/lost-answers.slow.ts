@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { Client, type Reply } from '../support/client.js';
@@ -64,9 +65,32 @@ describe('a keypair whose answer is lost with the connection', () => {
 
   it('is found not to have been made where the name was taken before', async () => {
     expect((await create('first')).status).toBe(201);
-    await cluster.query(`UPDATE key_pairs SET created_at = created_at - interval '1 hour'`);
     proxy.loseAnswerTo = 'keypair-add';
     expect((await create('first')).status).toBe(409);
+    expect(await counted()).toEqual([{ used: 1 }]);
+  });
+
+  it.each([
+    ['all of which are new', ['third', 'fourth'], [201, 201], 4],
+    ['one of which is taken', ['third', 'first'], [201, 409], 3],
+  ])('is found out by each that shared a statement, %s', async (_, names, statuses, used) => {
+    const admin = carol.with({ 'X-Auth-Token': 'admin:ops' });
+    await admin.put('/v2.1/os-quota-sets/ca401', { quota_set: { key_pairs: 10 } });
+    expect((await create('first')).status).toBe(201);
+    const session = await cluster.session();
+    await session.query('BEGIN');
+    await session.query('SELECT FROM keypair_usage FOR UPDATE');
+    proxy.loseAnswerTo = 'keypair-add-several';
+    const second = create('second');
+    while ((await cluster.query(`SELECT FROM pg_locks WHERE NOT granted`)).length === 0) await sleep(10);
+    // These share a statement, once the one before them is done.
+    const others = names.map(create);
+    await sleep(500);
+    await session.query('COMMIT');
+    await session.end();
+    expect((await second).status).toBe(201);
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual(statuses);
+    expect(await counted()).toEqual([{ used }]);
   });
 
   it('is found to have been deleted', async () => {
@@ -179,11 +203,11 @@ describe.each(LOSSES)('a write that is lost %s is done once:', (_, loss) => {
 });
 
 describe('what was not made by the statement that was lost', () => {
-  it('is not taken for it: a guest of the same id that looks different', async () => {
+  it.each(['web', 'mail'])('is not taken for it: a guest of the same id called %s', async (other) => {
     const register = (name: string): Promise<Reply> => carol.post('/v1/guests', { guest: { id: ID, name } });
     expect((await register('web')).status).toBe(201);
     proxy.loseAnswerTo = 'guest-add';
-    expect((await register('mail')).status).toBe(409);
+    expect((await register(other)).status).toBe(409);
     expect(await rowsOf('guests', 'name')).toEqual([{ name: 'web' }]);
   });
 
