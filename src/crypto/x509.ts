@@ -4,6 +4,7 @@ import { flawOfEd25519 } from './ed25519-point.js';
 import { certificateFingerprint } from './fingerprint.js';
 import type { KeyPolicy } from './key-policy.js';
 import { type PemBlock, type PemText, readPem, writePem } from './pem.js';
+import { readPlainCertificate } from './plain-certificate.js';
 import { holdsPrivateKey, PRIVATE_KEY_SENT } from './private-key.js';
 import { badCertificate } from './refusals.js';
 import { flawOfRsa, type RsaNumbers, weaknessOfRsa } from './rsa-weakness.js';
@@ -32,9 +33,7 @@ const LABELS: Record<KeyPolicy, readonly string[]> = {
 /** Reads a certificate in PEM, or throws InvalidKey. */
 export function parseCertificate(text: string, rules: CertificateRules = { policy: 'strict' }): Certificate {
   const der = certificateBlock(text, rules.policy);
-  const certificate = load(der);
-  if (rules.policy === 'strict') insist(flawOfKey(certificate));
-  insistOnDates(certificate, rules.refuseExpired === true);
+  if (!isPlainAndGood(der, rules)) examine(der, rules);
   return { der, fingerprint: certificateFingerprint(der) };
 }
 
@@ -88,6 +87,23 @@ function derOf({ bytes }: PemBlock): Buffer {
     );
   }
   return bytes;
+}
+
+/** Whether it needs no closer look. What is wrong with it, if anything, is not said here. */
+function isPlainAndGood(der: Buffer, { policy, refuseExpired }: CertificateRules): boolean {
+  const plain = readPlainCertificate(der);
+  if (plain === undefined) return false;
+  const { key, validFrom, validTo } = plain;
+  if (policy === 'strict' && (flawOfRsa(key) ?? weaknessOfRsa(key)) !== undefined) return false;
+  const now = Date.now();
+  return !refuseExpired || (validFrom <= now && now <= validTo);
+}
+
+/** Throws InvalidKey for what is wrong with it, as OpenSSL sees it. */
+function examine(der: Buffer, { policy, refuseExpired }: CertificateRules): void {
+  const certificate = load(der);
+  if (policy === 'strict') insist(flawOfKey(certificate));
+  insistOnDates(certificate, refuseExpired === true);
 }
 
 function load(der: Buffer): X509Certificate {
