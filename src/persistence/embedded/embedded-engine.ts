@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { lockDirectory } from './directory-lock.js';
 
 /** PGlite's `dataDir` for a database that is gone with the process. */
@@ -23,7 +23,7 @@ const closing = new Map<string, Promise<void>>();
 /** Opens the database in a directory, making it first if need be. Throws DirectoryInUse. */
 export async function openEngine(directory: string): Promise<EmbeddedEngine> {
   if (directory === IN_MEMORY) {
-    const database = await PGlite.create({ dataDir: IN_MEMORY, postgresqlconf: SETTINGS });
+    const database = await run(IN_MEMORY);
     return { database, close: () => database.close() };
   }
   await closing.get(directory);
@@ -31,7 +31,7 @@ export async function openEngine(directory: string): Promise<EmbeddedEngine> {
   const unlock = await lockDirectory(directory);
   try {
     if (!existsSync(join(directory, 'PG_VERSION'))) await initialise(directory);
-    const database = await PGlite.create({ dataDir: directory, postgresqlconf: SETTINGS });
+    const database = await run(directory);
     return {
       database,
       close: async () => {
@@ -45,6 +45,12 @@ export async function openEngine(directory: string): Promise<EmbeddedEngine> {
     await unlock();
     throw error;
   }
+}
+
+/** The engine is loaded when there is something to run, not for a service on PostgreSQL. */
+async function run(dataDir: string): Promise<PGlite> {
+  const engine = await import('@electric-sql/pglite');
+  return engine.PGlite.create({ dataDir, postgresqlconf: SETTINGS });
 }
 
 async function closeAndUnlock(database: PGlite, unlock: () => Promise<void>): Promise<void> {
