@@ -36,14 +36,14 @@ export function shown(keypair: StoredKeypair, api: KeypairsApi): object {
   };
 }
 
+const OPENING = Buffer.from('{"keypairs":[');
+const COMMA = Buffer.from(',');
+
 /** A list as JSON, with the link to the next page where there may be one. */
 export function list({ parts }: ListedKeypairs, next: string | undefined): Buffer {
   const links = next === undefined ? '' : `,"keypairs_links":${JSON.stringify([{ rel: 'next', href: next }])}`;
-  const texts = ['{"keypairs":[', ...parts.flatMap((part, index) => (index === 0 ? part : [',', part])), `]${links}}`];
-  // Not as one text: Node would keep a copy of three times its length until the client has read it.
-  const bytes = Buffer.allocUnsafe(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0));
-  texts.reduce((at, text) => at + bytes.write(text, at), 0);
-  return bytes;
+  const separated = parts.flatMap((part, index) => (index === 0 ? part : [COMMA, part]));
+  return Buffer.concat([OPENING, ...separated, Buffer.from(`]${links}}`)]);
 }
 
 /** How the JSON of a listed keypair ends after its fingerprint. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { Pool, PoolClient } from 'pg';
+import type { CustomTypesConfig, Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config/config.js';
 import { type Tracing, TRACING } from '../tracing/tracing.js';
@@ -14,6 +14,8 @@ export interface Statement {
   readonly text: string;
   /** That it may run twice with the same outcome as once. Of a statement that only reads this need not be said. */
   readonly repeatable?: true;
+  /** What becomes of its columns by their types, where that is not as usual. */
+  readonly types?: CustomTypesConfig;
 }
 
 /** Connections as they are at the moment. */
@@ -87,7 +89,7 @@ export class Database {
   }
 
   private async attempt(
-    { name, text }: Statement,
+    { name, text, types }: Statement,
     values: readonly unknown[],
     deadline: number,
   ): Promise<{ rows: object[] } | { failure: DatabaseUnavailable }> {
@@ -107,7 +109,7 @@ export class Database {
         }, deadline - performance.now());
       }
       stage = 'running';
-      const { rows } = await client.query<object>({ name, text, values: [...values] });
+      const { rows } = await client.query<object>({ name, text, types, values: [...values] });
       return { rows };
     } catch (error) {
       const failure = failureOf(error, stage);
