@@ -58,8 +58,8 @@ export const cases = [
     request: { method: 'GET', path: '/openstack/latest/meta_data.json' },
   },
   { name: 'import ed25519', target: 0.7, at: 'api', request: importOf('ssh', keys.ed25519), bare: '/bare-add' },
-  { name: 'import rsa-4096', at: 'api', request: importOf('ssh', keys.rsa4096), bare: '/bare-add' },
-  { name: 'import certificate', at: 'api', request: importOf('x509', keys.x509), bare: '/bare-add' },
+  { name: 'import rsa-4096', target: 0.7, at: 'api', request: importOf('ssh', keys.rsa4096), bare: '/bare-add' },
+  { name: 'import certificate', target: 0.7, at: 'api', request: importOf('x509', keys.x509), bare: '/bare-add' },
   {
     name: 'delete',
     at: 'api',
