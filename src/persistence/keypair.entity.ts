@@ -2,8 +2,8 @@ import { Column, Entity, Generated, PrimaryColumn } from 'typeorm';
 import { KeypairType } from './keypair-type.js';
 
 /**
- * A keypair as stored. The columns are those of Nova's `nova_api.key_pairs` and one that may be null, so that rows can be copied across. The key
- * begins with the user, which every query names: the table can be split by it. Names compare bytewise.
+ * A keypair as stored. The columns are those of Nova's `nova_api.key_pairs` and one that may be null, so that rows can be
+ * copied across. The key begins with the user, which every query names: the table can be split by it. Names compare bytewise.
  */
 @Entity('key_pairs')
 export class Keypair {
@@ -43,7 +43,7 @@ export class Keypair {
   @Column({ name: 'updated_at', type: 'timestamp', precision: 6, nullable: true })
   updatedAt: Date | null;
 
-  /** The UUID of the create that made it, by which one whose answer was lost knows its row; null for rows that came from elsewhere. */
+  /** The UUID of the create that made it, by which one whose answer was lost knows its row; null for what came from elsewhere. */
   @Column({ name: 'create_id', type: 'uuid', nullable: true })
   createId: string | null;
 }
