@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { InvalidKey } from '../dist/src/crypto/invalid-key.js';
-import { FAULTS, UNFORESEEN } from '../dist/src/errors/faults.js';
-import { BODY_LIMIT } from '../dist/src/errors/http-errors.js';
+import { FAULTS, UNFORESEEN } from '../dist/src/http/faults/faults.js';
+import { BODY_LIMIT } from '../dist/src/http/faults/http-errors.js';
 import { refusalReason } from '../dist/src/operations/refusal-reason.js';
 
 const SOURCES = readdirSync('src', { recursive: true })
@@ -161,7 +161,7 @@ const siblingOf = ({ parent }, name) => parent.properties.find((each) => each.na
 
 /** What shapes complain of: the end of a sentence that begins with the property and its value. */
 function complaints() {
-  const inside = ['src/http', 'src/keypairs', 'src/quotas', 'src/guests'].flatMap((folder) =>
+  const inside = ['src/http/shapes', 'src/keypairs', 'src/quotas', 'src/guests'].flatMap((folder) =>
     nodesIn(folder, isComplaint).filter((node) => !siblingOf(node, 'from') && !siblingOf(node, 'status')),
   );
   const others = ['src/guests/guest-rules.ts', 'src/keypairs/keypair-name.ts'].flatMap((file) => sentencesIn(file));
@@ -171,7 +171,7 @@ function complaints() {
 
 /** What Node's HTTP parser refuses, before there is a request. */
 function brokenRequests() {
-  return nodesIn('src/http', isComplaint)
+  return nodesIn('src/http/listener', isComplaint)
     .filter((node) => siblingOf(node, 'status'))
     .map((node) => [messages(siblingOf(node, 'status').initializer)[0], code(messages(node.initializer)[0])]);
 }
@@ -191,7 +191,7 @@ function identityRefusals() {
   const nobody = nodesIn('src/identity', isCallOf('unauthorized')).flatMap(({ arguments: [, message] }) =>
     message ? messages(message).map((text) => [401, text]) : [],
   );
-  const usual = nodesIn('src/errors/keystone-fault.ts', ts.isParameter).flatMap(({ initializer }) =>
+  const usual = nodesIn('src/http/faults/keystone-fault.ts', ts.isParameter).flatMap(({ initializer }) =>
     initializer ? messages(initializer).map((text) => [401, text]) : [],
   );
   return unique([...usual, ...nobody, ...malformed, ...plain].filter(([, text]) => !text.startsWith('<says>')));

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidKey } from '../dist/src/crypto/invalid-key.js';
 import { Keys } from '../dist/src/crypto/keys.js';
-import { KeypairType } from '../dist/src/persistence/keypair-type.js';
+import { KeypairType } from '../dist/src/domain/keypair-type.js';
 
 const count = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 32);

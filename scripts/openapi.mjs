@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { format } from 'prettier';
 import { apiPage } from './api-page.mjs';
 import { errorsPage } from './errors-page.mjs';
+import { AppModule } from '../dist/src/app.module.js';
 import { documentOf } from '../dist/src/openapi/document.js';
 import { microversionsPage } from '../dist/src/openapi/microversions-page.js';
 import { scannedRoutes } from '../dist/src/openapi/scan.js';
@@ -35,7 +36,7 @@ function newestWith(file, microversion) {
     .at(-1)?.each;
 }
 
-const scanned = await scannedRoutes();
+const scanned = await scannedRoutes((config) => AppModule.with(config));
 const files = new Map();
 const documents = new Map(documentSources().map((source) => [source.name, documentOf(source, scanned, example)]));
 for (const [name, document] of documents) {

@@ -3,7 +3,7 @@ import { CONFIG, type Config } from './config/config.js';
 import { GuestsModule } from './guests/guests.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeypairsModule } from './keypairs/keypairs.module.js';
-import { LegacyModule } from './legacy/legacy.module.js';
+import { LegacyModule } from './nova/legacy.module.js';
 import { UnclaimedController } from './nova/unclaimed.controller.js';
 import { DocsModule } from './openapi/docs.module.js';
 import { OpenApiModule } from './openapi/openapi.module.js';

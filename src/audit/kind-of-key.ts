@@ -1,4 +1,4 @@
-import { KeypairType } from '../persistence/keypair-type.js';
+import { KeypairType } from '../domain/keypair-type.js';
 
 /** The kind of a key: `x509`, or the type that begins the line of SSH. */
 export function kindOf(type: KeypairType, publicKey: string): string {

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { holdsPrivateKey } from '../crypto/private-key.js';
-import { keepMemoryOutOfCoreFiles } from '../operations/core-files.js';
+import { keepMemoryOutOfCoreFiles } from '../files/core-files.js';
 import { CliError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { masked } from './output/masked.js';

@@ -3,11 +3,11 @@ import { addCompletionCommand } from './completion/completion-command.js';
 import { EXIT_CODES_TEXT } from './exit-codes.js';
 import { addGlobalOptions } from './global-options.js';
 import { addGuestCommand } from './guest/guest-command.js';
-import { addImportCommand } from './import-nova/import-command.js';
+import { addImportCommand } from './service/import-nova/import-command.js';
 import { addKeypairCommand } from './keypair/keypair-command.js';
 import { addNovaCommands } from './keypair/nova-commands.js';
 import { addServiceCommands } from './service/service-commands.js';
-import { addUserCommand } from './user/user-command.js';
+import { addUserCommand } from './service/user/user-command.js';
 import { VERSION } from './version.js';
 
 const AFTER = `

@@ -1,5 +1,5 @@
-import { readMicroversion } from '../microversions/microversion.js';
-import { readDatabaseUrl } from '../persistence/database-url.js';
+import { readMicroversion } from '../domain/microversion.js';
+import { readDatabaseUrl } from './database-url.js';
 import { sharedSecrets, sharedSecretsInFile } from './shared-secret.js';
 import {
   list,
@@ -381,7 +381,7 @@ export class InvalidConfig extends Error {
   }
 }
 
-/** Reads the configuration from environment variables. Throws {@link InvalidConfig} with every problem at once. */
+/** Body the configuration from environment variables. Throws {@link InvalidConfig} with every problem at once. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];

@@ -1,4 +1,4 @@
-import { DomainError } from '../errors/domain-error.js';
+import { DomainError } from '../domain/domain-error.js';
 
 /** A public key or certificate that is refused. The message says what was wrong and what is wanted; it never quotes the key. */
 export class InvalidKey extends DomainError {

@@ -1,4 +1,4 @@
-import type { KeypairType } from '../persistence/keypair-type.js';
+import type { KeypairType } from '../domain/keypair-type.js';
 
 /** What is known of a public key or certificate once it has been read and found good. */
 export interface PublicKey {

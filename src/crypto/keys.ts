@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
-import { KeypairType } from '../persistence/keypair-type.js';
+import { KeypairType } from '../domain/keypair-type.js';
 import type { GeneratedKey, KeyKind, PublicKey } from './key-kinds.js';
 import { NO_LISTED_KEYS, readListedKeys } from './listed-keys.js';
-import { RsaMaker } from './rsa-maker.js';
-import { sshKeys } from './ssh-keys.js';
+import { RsaMaker } from './rsa/rsa-maker.js';
+import { sshKeys } from './ssh/ssh-keys.js';
 import { kindOfText } from './text-kind.js';
-import { x509Keys } from './x509-keys.js';
+import { x509Keys } from './x509/x509-keys.js';
 
 /** The keys of users: read, made, and written for guests. */
 @Injectable()

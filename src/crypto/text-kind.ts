@@ -1,4 +1,4 @@
-import { beginsLikeSshKey } from './ssh-type.js';
+import { beginsLikeSshKey } from './ssh/ssh-type.js';
 
 /** What a text looks like at a glance, good or not. */
 export type TextKind =

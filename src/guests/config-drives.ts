@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
-import { DomainError } from '../errors/domain-error.js';
+import { DomainError } from '../domain/domain-error.js';
 import type { StoredGuest } from '../persistence/guest.repository.js';
 import { configDriveFiles } from './config-drive-files.js';
 import { findIsoTool, isoImage, type IsoTool } from './iso-image.js';

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js';
-import { DomainError } from '../errors/domain-error.js';
-import type { Caller } from '../identity/caller.js';
+import { DomainError } from '../domain/domain-error.js';
+import type { Caller } from '../domain/caller.js';
 
 /** What a caller who is no administrator may not do with guests. */
 export class GuestForbids extends DomainError {

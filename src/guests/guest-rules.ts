@@ -1,8 +1,8 @@
 import { unsafeCharacter } from '../crypto/unsafe-text.js';
-import { pythonRepr } from '../http/python-value.js';
-import { PythonNumber } from '../http/read-json.js';
-import { type Rule, rule } from '../http/shape.js';
-import { canonicalAddress } from '../metadata/ip-address.js';
+import { pythonRepr } from '../http/shapes/python-value.js';
+import { PythonNumber } from '../http/shapes/read-json.js';
+import { type Rule, rule } from '../http/shapes/shape.js';
+import { canonicalAddress } from '../domain/ip-address.js';
 
 /** What a guest may be given, beyond what the general rules of shapes say. */
 

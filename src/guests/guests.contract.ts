@@ -1,6 +1,6 @@
-import { MediaForm } from '../http/reply-form.js';
+import { MediaForm } from '../http/shapes/response-form.js';
 import { changedGuest, GuestsQuery, newGuest } from './guests.dto.js';
-import { GuestPassword, ListedGuest, NextGuests, ShownGuest } from './guests.replies.js';
+import { GuestPassword, ListedGuest, NextGuests, ShownGuest } from './guests.response.js';
 
 /** What the API of guests takes and gives. It has no microversions. */
 export const guestsApi = {

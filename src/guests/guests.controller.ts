@@ -3,12 +3,12 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
-import { BodyGuard } from '../http/body.guard.js';
-import { AnswersWith, contracted, MayFail } from '../http/contract.js';
-import type { Caller } from '../identity/caller.js';
+import { BodyGuard } from '../http/shapes/body.guard.js';
+import { AnswersWith, contracted, Errors } from '../http/shapes/contract.js';
+import type { Caller } from '../domain/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { IdentityGuard } from '../identity/identity.guard.js';
-import { BaseUrl } from '../microversions/base-url.js';
+import { BaseUrl } from '../http/base-url.js';
 import { Audit } from '../audit/audit.js';
 import { ConfigDrives } from './config-drives.js';
 import { guestsApi } from './guests.contract.js';
@@ -16,7 +16,7 @@ import type { ChangedGuest, GuestsQuery, NewGuest } from './guests.dto.js';
 import { GuestsService } from './guests.service.js';
 import { guestShown, guestsListed } from './guests.view.js';
 
-const { Replies, ShapedBody, ShapedQuery } = contracted(() => guestsApi);
+const { Response, ShapedBody, ShapedQuery } = contracted(() => guestsApi);
 
 /** Guests: an API of our own, without microversions. */
 @Controller('v1/guests')
@@ -32,8 +32,8 @@ export class GuestsController {
   ) {}
 
   @Post()
-  @Replies('showReply')
-  @MayFail('forbidden', 'conflict')
+  @Response('showReply')
+  @Errors('forbidden', 'conflict')
   @ApiOperation({ operationId: 'createGuest', summary: 'Register a guest with the keypairs that it shall trust' })
   async create(
     @CurrentCaller() caller: Caller,
@@ -46,8 +46,8 @@ export class GuestsController {
   }
 
   @Get()
-  @Replies('listReply')
-  @MayFail('malformed', 'forbidden')
+  @Response('listReply')
+  @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listGuests', summary: 'List guests in the order of registration' })
   async list(
     @CurrentCaller() caller: Caller,
@@ -69,16 +69,16 @@ export class GuestsController {
   }
 
   @Get(':id')
-  @Replies('showReply')
-  @MayFail('not-found')
+  @Response('showReply')
+  @Errors('not-found')
   @ApiOperation({ operationId: 'showGuest', summary: 'Show one guest' })
   async show(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<object> {
     return guestShown(await this.guests.show(caller, id));
   }
 
   @Patch(':id')
-  @Replies('showReply')
-  @MayFail('forbidden', 'not-found', 'conflict')
+  @Response('showReply')
+  @Errors('forbidden', 'not-found', 'conflict')
   @ApiOperation({ operationId: 'changeGuest', summary: 'Change what is named; null takes away' })
   async change(
     @CurrentCaller() caller: Caller,
@@ -93,7 +93,7 @@ export class GuestsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @MayFail('not-found')
+  @Errors('not-found')
   @ApiOperation({ operationId: 'deleteGuest', summary: 'Forget a guest' })
   async delete(@CurrentCaller() caller: Caller, @Param('id') id: string, @Req() request: ApiRequest): Promise<void> {
     const guest = await this.guests.delete(caller, id);
@@ -102,8 +102,8 @@ export class GuestsController {
 
   /** As Nova's os-server-password. */
   @Get(':id/password')
-  @Replies('passwordReply')
-  @MayFail('not-found')
+  @Response('passwordReply')
+  @Errors('not-found')
   @ApiOperation({ operationId: 'showGuestPassword', summary: 'Show the password that a guest left, encrypted' })
   async password(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<object> {
     return { password: await this.guests.password(caller, id) };
@@ -111,9 +111,9 @@ export class GuestsController {
 
   /** An ISO 9660 image, or a tar archive where the client accepts that and no image. */
   @Get(':id/config-drive')
-  @Replies('configDriveReply')
+  @Response('configDriveReply')
   @AnswersWith('Content-Disposition')
-  @MayFail('not-found', 'not-implemented')
+  @Errors('not-found', 'not-implemented')
   @ApiOperation({ operationId: 'downloadConfigDrive', summary: 'Download what a guest is told as a config drive' })
   async configDrive(
     @CurrentCaller() caller: Caller,

@@ -1,4 +1,4 @@
-import { Closed, type Envelope, Follows, isDigits, isEach, isLong, isText, MayBeAbsent } from '../http/shape.js';
+import { Strict, type Envelope, Rules, isDigits, isEach, isLong, isText, Optional } from '../http/shapes/shape.js';
 import {
   areAddresses,
   areKeyNames,
@@ -15,71 +15,71 @@ import {
 const isStorable = isLong(1, 255);
 
 /** What may be said of a guest, at first and later. Null takes away. */
-@Closed()
+@Strict()
 class GuestFields {
-  @MayBeAbsent()
-  @Follows(isText, isStorable, isHostname)
+  @Optional()
+  @Rules(isText, isStorable, isHostname)
   hostname?: string;
 
-  @MayBeAbsent()
-  @Follows(isText, isStorable, isPlainText)
+  @Optional()
+  @Rules(isText, isStorable, isPlainText)
   availability_zone?: string;
 
   /** The name of the network of a metadata listener: its METADATA_NETWORK. */
-  @MayBeAbsent()
-  @Follows(isText, isStorable, isPlainText)
+  @Optional()
+  @Rules(isText, isStorable, isPlainText)
   network?: string;
 
-  @MayBeAbsent()
-  @Follows(areAddresses)
+  @Optional()
+  @Rules(areAddresses)
   addresses?: string[];
 
-  @MayBeAbsent()
-  @Follows(areKeyNames)
+  @Optional()
+  @Rules(areKeyNames)
   key_names?: string[];
 
-  @MayBeAbsent()
-  @Follows(isMetadata)
+  @Optional()
+  @Rules(isMetadata)
   metadata?: Record<string, string>;
 
-  @MayBeAbsent()
-  @Follows(orNull(isUserData))
+  @Optional()
+  @Rules(orNull(isUserData))
   user_data?: string | null;
 
-  @MayBeAbsent()
-  @Follows(orNull(isVendorData))
+  @Optional()
+  @Rules(orNull(isVendorData))
   vendor_data?: object | null;
 
-  @MayBeAbsent()
-  @Follows(orNull(isNetworkData))
+  @Optional()
+  @Rules(orNull(isNetworkData))
   network_data?: object | null;
 }
 
 /** A change of a guest; `key_names` copies the keypairs anew. */
-@Closed()
+@Strict()
 export class ChangedGuest extends GuestFields {
-  @MayBeAbsent()
-  @Follows(isText, isStorable, isPlainText)
+  @Optional()
+  @Rules(isText, isStorable, isPlainText)
   name?: string;
 }
 
 /** A guest to register. Without a hostname it is made of the name. */
-@Closed()
+@Strict()
 export class NewGuest extends GuestFields {
-  @Follows(isText, isStorable, isPlainText)
+  @Rules(isText, isStorable, isPlainText)
   name: string;
 
-  @MayBeAbsent()
-  @Follows(isText, isUuid)
+  @Optional()
+  @Rules(isText, isUuid)
   id?: string;
 
   /** Whose guest it is, which administrators may say. */
-  @MayBeAbsent()
-  @Follows(isText, isStorable, isPlainText)
+  @Optional()
+  @Rules(isText, isStorable, isPlainText)
   user_id?: string;
 
-  @MayBeAbsent()
-  @Follows(isText, isStorable, isPlainText)
+  @Optional()
+  @Rules(isText, isStorable, isPlainText)
   project_id?: string;
 }
 
@@ -87,18 +87,18 @@ export const newGuest: Envelope<NewGuest> = { property: 'guest', shape: NewGuest
 export const changedGuest: Envelope<ChangedGuest> = { property: 'guest', shape: ChangedGuest };
 
 /** Which page of whose guests; of several the last counts. */
-@Closed()
+@Strict()
 export class GuestsQuery {
-  @MayBeAbsent()
-  @Follows(isEach(isLong(1, Infinity), isDigits))
+  @Optional()
+  @Rules(isEach(isLong(1, Infinity), isDigits))
   limit?: string[];
 
   /** The id of the last guest of the page before. */
-  @MayBeAbsent()
-  @Follows(isEach(isText, isUuid))
+  @Optional()
+  @Rules(isEach(isText, isUuid))
   marker?: string[];
 
-  @MayBeAbsent()
-  @Follows(isEach(isText))
+  @Optional()
+  @Rules(isEach(isText))
   user_id?: string[];
 }

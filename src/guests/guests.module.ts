@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { MetadataModule } from '../metadata/metadata.module.js';
-import { MicroversionsModule } from '../microversions/microversions.module.js';
+import { HttpModule } from '../http/http.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { ConfigDrives } from './config-drives.js';
 import { GuestsController } from './guests.controller.js';
@@ -10,7 +10,7 @@ import { UnclaimedGuestsController } from './unclaimed-guests.controller.js';
 
 /** The registry of guests, and their config drives. */
 @Module({
-  imports: [CryptoModule, MetadataModule, MicroversionsModule, PersistenceModule],
+  imports: [CryptoModule, MetadataModule, HttpModule, PersistenceModule],
   controllers: [GuestsController, UnclaimedGuestsController],
   providers: [ConfigDrives, GuestsService],
 })

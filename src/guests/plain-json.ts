@@ -1,4 +1,4 @@
-import { PythonNumber } from '../http/read-json.js';
+import { PythonNumber } from '../http/shapes/read-json.js';
 
 /** A JSON object as JavaScript has it: `1.0` is 1. What has no such number was refused by the shape. */
 export function plainJson(value: object | null): object | null {

@@ -1,5 +1,5 @@
 import { All, Controller, UseGuards } from '@nestjs/common';
-import { DomainError } from '../errors/domain-error.js';
+import { DomainError } from '../domain/domain-error.js';
 import { IdentityGuard } from '../identity/identity.guard.js';
 
 /** A path or method under /v1 that there is not. */

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '../identity/caller.js';
-import type { Microversion } from '../microversions/microversion.js';
+import type { Caller } from '../domain/caller.js';
+import type { Microversion } from '../domain/microversion.js';
 
 /** A request on its way: each guard adds what it found out, and later steps read that and never the raw request. */
 export interface ApiRequest extends FastifyRequest {

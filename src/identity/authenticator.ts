@@ -1,5 +1,5 @@
 import type { ApiRequest } from '../http/api-request.js';
-import type { Caller } from './caller.js';
+import type { Caller } from '../domain/caller.js';
 
 /** Finds out who sends a request. Each AUTH_MODE is one. */
 export interface Authenticator {

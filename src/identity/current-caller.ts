@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { ApiRequest } from '../http/api-request.js';
-import type { Caller } from './caller.js';
+import type { Caller } from '../domain/caller.js';
 
 /** The caller, in a controller's parameters. */
 export const CurrentCaller = createParamDecorator(

@@ -8,7 +8,7 @@ export class InvalidHtpasswd extends Error {
   }
 }
 
-/** Reads `USER:HASH` lines as "htpasswd -B" writes them. Throws {@link InvalidHtpasswd}, never with a name or a hash. */
+/** Body `USER:HASH` lines as "htpasswd -B" writes them. Throws {@link InvalidHtpasswd}, never with a name or a hash. */
 export function readHtpasswd(text: string): ReadonlyMap<string, string> {
   const hashes = new Map<string, string>();
   const lines = new Map<string, number>();

@@ -3,21 +3,21 @@ import { readFileSync } from 'node:fs';
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { Audit } from '../audit/audit.js';
 import { InvalidConfig } from '../config/config.js';
-import { unauthorized } from '../errors/keystone-fault.js';
+import { unauthorized } from '../http/faults/keystone-fault.js';
 import { watchForChanges } from '../files/watched-file.js';
 import type { ApiRequest } from '../http/api-request.js';
 import type { Authenticator } from './authenticator.js';
 import { BoundedCache } from './bounded-cache.js';
-import { Caller } from './caller.js';
+import { Caller } from '../domain/caller.js';
 import { InvalidHtpasswd, readHtpasswd } from './htpasswd.js';
 import type { LoginThrottle } from './login-throttle.js';
 import { verifyPassword } from './passwords.js';
-import type { Rules } from './policy-rules.js';
+import type { Rules } from '../policy/policy-rules.js';
 
 const ADMIN = 'admin';
 const CHALLENGE = 'Basic realm="Latchkey", charset="UTF-8"';
 /** Milliseconds that a password counts as right without being hashed again, and how many are remembered. */
-const TRUST = 5 * 60_000;
+const ACCEPTED_TTL_MS = 5 * 60_000;
 const CAPACITY = 10_000;
 
 /**
@@ -84,7 +84,7 @@ export class HttpBasicAuth implements Authenticator, OnModuleDestroy {
     this.audit.recordBy({ user, project: user, from: address }, change, id);
     const caller = new Caller(user, user, user === ADMIN ? [ADMIN] : ['member'], this.rules);
     // The file may have changed meanwhile.
-    if (this.hashes === hashes) this.right.set(key, caller, Date.now() + TRUST);
+    if (this.hashes === hashes) this.right.set(key, caller, Date.now() + ACCEPTED_TTL_MS);
     return caller;
   }
 

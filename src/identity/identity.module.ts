@@ -1,8 +1,8 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import type { Config } from '../config/config.js';
-import { BaseUrl } from '../microversions/base-url.js';
-import { MicroversionsModule } from '../microversions/microversions.module.js';
+import { BaseUrl } from '../http/base-url.js';
+import { HttpModule } from '../http/http.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { ChangeFeed } from '../persistence/change-feed.js';
 import { RevokedTokenRepository } from '../persistence/revoked-token.repository.js';
@@ -22,14 +22,14 @@ import { IdentityGuard } from './identity.guard.js';
 import { KeystoneAuth } from './keystone/keystone-auth.js';
 import { LoginThrottle } from './login-throttle.js';
 import { NoAuth } from './no-auth.js';
-import { policyOf } from './policy-file.js';
-import { Rules } from './policy-rules.js';
+import { policyOf } from '../policy/policy-file.js';
+import { Rules } from '../policy/policy-rules.js';
 import { RateLimit } from './rate-limit.js';
 
 /** Who is calling. Global, since every route that is guarded needs it. */
 @Global()
 @Module({
-  imports: [MicroversionsModule],
+  imports: [HttpModule],
   providers: [IdentityGuard, RateLimit],
   exports: [IdentityGuard, RateLimit, AUTHENTICATOR],
 })

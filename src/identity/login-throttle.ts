@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KeystoneFault } from '../errors/keystone-fault.js';
+import { KeystoneFault } from '../http/faults/keystone-fault.js';
 import { BoundedCache } from './bounded-cache.js';
 
 /** Failures that cost nothing: people mistype. */

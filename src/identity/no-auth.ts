@@ -1,8 +1,8 @@
-import { DomainError } from '../errors/domain-error.js';
+import { DomainError } from '../domain/domain-error.js';
 import type { ApiRequest } from '../http/api-request.js';
 import type { Authenticator } from './authenticator.js';
-import { Caller } from './caller.js';
-import type { Rules } from './policy-rules.js';
+import { Caller } from '../domain/caller.js';
+import type { Rules } from '../policy/policy-rules.js';
 
 const ADMIN = 'admin';
 /** Characters of an id that are stored. */

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { CONFIG, type Config } from '../config/config.js';
-import { DomainError } from '../errors/domain-error.js';
-import type { Caller } from './caller.js';
+import { DomainError } from '../domain/domain-error.js';
+import type { Caller } from '../domain/caller.js';
 
 /** The caller has used up the requests of RATE_LIMIT. The words are those of Nova when it still limited rates (RateLimitFault). */
 class RateLimited extends DomainError {

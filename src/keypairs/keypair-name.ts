@@ -1,4 +1,4 @@
-import { type Rule, rule } from '../http/shape.js';
+import { type Rule, rule } from '../http/shapes/shape.js';
 
 /** What a keypair may be called, as Nova says it (nova.api.validation.parameter_types and .validators). */
 

@@ -4,14 +4,14 @@ import { Audit } from '../audit/audit.js';
 import { kindOf } from '../audit/kind-of-key.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
-import { MayFail } from '../http/contract.js';
-import type { Caller } from '../identity/caller.js';
+import { Errors } from '../http/shapes/contract.js';
+import type { Caller } from '../domain/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
-import { ownerFor } from '../identity/policy.js';
-import { BaseUrl } from '../microversions/base-url.js';
+import { ownerFor } from '../policy/policy.js';
+import { BaseUrl } from '../http/base-url.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
-import { KeypairType } from '../persistence/keypair-type.js';
+import { KeypairType } from '../domain/keypair-type.js';
 import {
   type ExtendedKeypair,
   type ImportedKeypair,
@@ -25,7 +25,7 @@ import { KeypairsService } from './keypairs.service.js';
 import * as show from './keypairs.view.js';
 import { nextPage, pageOf } from './page.js';
 
-const { Answers, CurrentApi, Replies, ShapedBody, ShapedQuery } = versioned(keypairsHistory);
+const { Status, CurrentApi, Response, ShapedBody, ShapedQuery } = versioned(keypairsHistory);
 
 @NovaController('os-keypairs')
 @ApiTags('keypairs')
@@ -38,9 +38,9 @@ export class KeypairsController {
   ) {}
 
   @Post()
-  @Answers('created')
-  @Replies('createReply')
-  @MayFail('forbidden', 'conflict')
+  @Status('created')
+  @Response('createReply')
+  @Errors('forbidden', 'conflict')
   @ApiOperation({
     operationId: 'createKeypair',
     summary: 'Import a public key; up to 2.91 a pair is made where there is none',
@@ -70,8 +70,8 @@ export class KeypairsController {
   }
 
   @Get()
-  @Replies('listReply')
-  @MayFail('forbidden')
+  @Response('listReply')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'listKeypairs', summary: 'List keypairs by name' })
   async list(
     @CurrentApi() api: KeypairsApi,
@@ -90,8 +90,8 @@ export class KeypairsController {
   }
 
   @Get(':name')
-  @Replies('showReply')
-  @MayFail('forbidden', 'not-found')
+  @Response('showReply')
+  @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showKeypair', summary: 'Show one keypair' })
   async show(
     @CurrentApi() api: KeypairsApi,
@@ -104,8 +104,8 @@ export class KeypairsController {
   }
 
   @Delete(':name')
-  @Answers('deleted')
-  @MayFail('forbidden', 'not-found')
+  @Status('deleted')
+  @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'deleteKeypair', summary: 'Delete one keypair; what guests already have stays' })
   async delete(
     @CurrentCaller() caller: Caller,

@@ -1,18 +1,18 @@
 import { OmitType } from '@nestjs/swagger';
 import {
-  Closed,
+  Strict,
   type Envelope,
-  Follows,
+  Rules,
   isDigits,
   isEach,
   isLong,
   isOneOf,
   isText,
-  MayBeAbsent,
+  Optional,
   rule,
-} from '../http/shape.js';
-import { pythonRepr } from '../http/python-value.js';
-import { KeypairType } from '../persistence/keypair-type.js';
+} from '../http/shapes/shape.js';
+import { pythonRepr } from '../http/shapes/python-value.js';
+import { KeypairType } from '../domain/keypair-type.js';
 import { hasOnly, isPrintableName, isTrimmedName } from './keypair-name.js';
 
 const isStorable = isLong(1, 255);
@@ -26,11 +26,11 @@ const isUserId = rule({ maxLength: 255 }, (value) => {
 
 /** What /v2 reads: anything printable is a name, spaces at its ends are cut, and unknown properties are dropped. */
 export class LegacyKeypair {
-  @Follows(isText, isStorable, isPrintableName)
+  @Rules(isText, isStorable, isPrintableName)
   name: string;
 
-  @MayBeAbsent()
-  @Follows(isText)
+  @Optional()
+  @Rules(isText)
   public_key?: string;
 }
 
@@ -43,8 +43,8 @@ const isKeyType = rule({ pattern: '^([Ss][Ss][Hh]|[Xx]509)$' }, (value) =>
 
 /** What /v2 reads with the extension. */
 export class ExtendedKeypair extends LegacyKeypair {
-  @MayBeAbsent()
-  @Follows(isText, isKeyType)
+  @Optional()
+  @Rules(isText, isKeyType)
   key_type?: string;
 }
 
@@ -53,37 +53,37 @@ export const keypairType = (keyType: string | undefined): KeypairType =>
   keyType?.toUpperCase() === KeypairType.X509.toUpperCase() ? KeypairType.X509 : KeypairType.Ssh;
 
 /** 2.1: without `public_key` the server makes the pair. */
-@Closed()
+@Strict()
 export class NewKeypair {
-  @Follows(isText, isStorable, isTrimmedName, hasOnly('_- '))
+  @Rules(isText, isStorable, isTrimmedName, hasOnly('_- '))
   name: string;
 
-  @MayBeAbsent()
-  @Follows(isText)
+  @Optional()
+  @Rules(isText)
   public_key?: string;
 }
 
 /** 2.2. */
 export class NewTypedKeypair extends NewKeypair {
-  @MayBeAbsent()
-  @Follows(isText, isOneOf(...Object.values(KeypairType)))
+  @Optional()
+  @Rules(isText, isOneOf(...Object.values(KeypairType)))
   type?: KeypairType;
 }
 
 /** 2.10: an administrator may name the owner; empty is oneself. */
 export class NewKeypairForUser extends NewTypedKeypair {
-  @MayBeAbsent()
-  @Follows(isText, isUserId)
+  @Optional()
+  @Rules(isText, isUserId)
   user_id?: string;
 }
 
 /** 2.92: the client makes the pair; more characters are fine in a name. */
-@Closed()
+@Strict()
 export class ImportedKeypair extends OmitType(NewKeypairForUser, ['name', 'public_key']) {
-  @Follows(isText, isStorable, isTrimmedName, hasOnly('@._- '))
+  @Rules(isText, isStorable, isTrimmedName, hasOnly('@._- '))
   name: string;
 
-  @Follows(isText)
+  @Rules(isText)
   public_key: string;
 }
 
@@ -95,26 +95,26 @@ export class NoQuery {}
 
 /** 2.10: whose keypairs. Of several the first counts. */
 export class OwnerQuery {
-  @MayBeAbsent()
-  @Follows(isEach(isText))
+  @Optional()
+  @Rules(isEach(isText))
   user_id?: string[];
 }
 
 /** 2.35: which page. Of several the last counts. */
 export class PageQuery extends OwnerQuery {
-  @MayBeAbsent()
-  @Follows(isEach(isText, isLong(1, Infinity), isDigits))
+  @Optional()
+  @Rules(isEach(isText, isLong(1, Infinity), isDigits))
   limit?: string[];
 
-  @MayBeAbsent()
-  @Follows(isEach(isText))
+  @Optional()
+  @Rules(isEach(isText))
   marker?: string[];
 }
 
 /** 2.75: unknown parameters are refused. */
-@Closed()
+@Strict()
 export class ExactOwnerQuery extends OwnerQuery {}
 
 /** 2.75: unknown parameters are refused. */
-@Closed()
+@Strict()
 export class ExactPageQuery extends PageQuery {}

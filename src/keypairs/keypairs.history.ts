@@ -1,8 +1,8 @@
 import type { ClassConstructor } from 'class-transformer';
-import type { ReplyForm } from '../http/reply-form.js';
-import type { Envelope } from '../http/shape.js';
-import { History } from '../microversions/history.js';
-import { KeypairType } from '../persistence/keypair-type.js';
+import type { ResponseForm } from '../http/shapes/response-form.js';
+import type { Envelope } from '../http/shapes/shape.js';
+import { History } from '../nova/history.js';
+import { KeypairType } from '../domain/keypair-type.js';
 import {
   ExactOwnerQuery,
   ExactPageQuery,
@@ -31,16 +31,16 @@ import {
   ShownExtendedKeypair,
   ShownKeypair,
   ShownTypedKeypair,
-} from './keypairs.replies.js';
+} from './keypairs.response.js';
 
 /** What a microversion says of keypairs. */
 export interface KeypairsApi {
   readonly createBody: Envelope<LegacyKeypair & Partial<ExtendedKeypair & ImportedKeypair>>;
   readonly itemQuery: ClassConstructor<OwnerQuery>;
   readonly listQuery: ClassConstructor<PageQuery>;
-  readonly createReply: ReplyForm;
-  readonly showReply: ReplyForm;
-  readonly listReply: ReplyForm;
+  readonly createReply: ResponseForm;
+  readonly showReply: ResponseForm;
+  readonly listReply: ResponseForm;
   /** Status of a successful POST. */
   readonly created: number;
   /** Status of a successful DELETE. */

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CryptoModule } from '../crypto/crypto.module.js';
-import { MicroversionsModule } from '../microversions/microversions.module.js';
+import { MicroversionsModule } from '../nova/microversions.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { KeypairsController } from './keypairs.controller.js';
 import { KeypairsService } from './keypairs.service.js';

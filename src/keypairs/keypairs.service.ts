@@ -3,8 +3,8 @@ import { CONFIG, type Config } from '../config/config.js';
 import { InvalidKey } from '../crypto/invalid-key.js';
 import type { GeneratedKey } from '../crypto/key-kinds.js';
 import { Keys } from '../crypto/keys.js';
-import { DomainError } from '../errors/domain-error.js';
-import type { Caller } from '../identity/caller.js';
+import { DomainError } from '../domain/domain-error.js';
+import type { Caller } from '../domain/caller.js';
 import {
   type Creator,
   KeypairRepository,
@@ -15,7 +15,7 @@ import {
   QuotaExceeded,
   type StoredKeypair,
 } from '../persistence/keypair.repository.js';
-import { KeypairType } from '../persistence/keypair-type.js';
+import { KeypairType } from '../domain/keypair-type.js';
 
 /** The user has no keypair of that name. */
 export class KeypairNotFound extends DomainError {

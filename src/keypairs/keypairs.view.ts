@@ -1,4 +1,4 @@
-import { KeypairType } from '../persistence/keypair-type.js';
+import { KeypairType } from '../domain/keypair-type.js';
 import type { ListedKeypairs, StoredKeypair } from '../persistence/keypair.repository.js';
 import type { KeypairsApi } from './keypairs.history.js';
 import type { CreatedKeypair } from './keypairs.service.js';

@@ -1,4 +1,4 @@
-import type { GuestKey } from '../persistence/guest.entity.js';
+import type { GuestKey } from '../persistence/entities/guest.entity.js';
 
 // Agents split `0=name` at every `=` (cloudbase-init, afterburn), lines at line ends, and make file names of names (CirrOS).
 const UNFIT = /[^A-Za-z0-9 @._-]/g;

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type { StoredGuest } from '../persistence/guest.repository.js';
-import { KeypairType } from '../persistence/keypair-type.js';
+import { KeypairType } from '../domain/keypair-type.js';
 import { deliveredNames } from './delivered-names.js';
 import type { Ec2Metadata } from './ec2.history.js';
 

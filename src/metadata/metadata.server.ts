@@ -10,10 +10,10 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
-import { DomainError } from '../errors/domain-error.js';
-import { closed } from '../http/close-listener.js';
-import { refuseBroken } from '../http/broken-request.js';
-import { limitConnections, timeouts } from '../http/listener-limits.js';
+import { DomainError } from '../domain/domain-error.js';
+import { closed } from '../http/listener/close-listener.js';
+import { refuseBroken } from '../http/listener/broken-request.js';
+import { limitConnections, timeouts } from '../http/listener/listener-limits.js';
 import type { Document } from './document.js';
 import { MetadataHandler } from './metadata.handler.js';
 import { Refusal } from './refusal.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { GuestKey } from '../persistence/guest.entity.js';
+import type { GuestKey } from '../persistence/entities/guest.entity.js';
 import type { StoredGuest } from '../persistence/guest.repository.js';
-import { KeypairType } from '../persistence/keypair-type.js';
+import { KeypairType } from '../domain/keypair-type.js';
 import { deliveredNames } from './delivered-names.js';
 import { type Document, jsonDocument, textDocument } from './document.js';
 import type { OpenStackMetadata } from './metadata.history.js';

@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { canonicalAddress } from './ip-address.js';
+import { canonicalAddress } from '../domain/ip-address.js';
 
 /** The peers whose X-Forwarded-For is believed. */
 export class TrustedPeers {

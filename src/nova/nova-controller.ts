@@ -1,7 +1,7 @@
 import { applyDecorators, Controller, UseGuards } from '@nestjs/common';
 import { IdentityGuard } from '../identity/identity.guard.js';
-import { MicroversionGuard } from '../microversions/microversion.guard.js';
-import { BodyGuard } from '../http/body.guard.js';
+import { MicroversionGuard } from './microversion.guard.js';
+import { BodyGuard } from '../http/shapes/body.guard.js';
 import { PathGuard } from './path.guard.js';
 import { ProjectGuard } from './project.guard.js';
 

@@ -1,5 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { RouteNotFound } from '../errors/http-errors.js';
+import { RouteNotFound } from '../http/faults/http-errors.js';
 import type { ApiRequest } from '../http/api-request.js';
 
 /** What Nova takes as a project in a path. */

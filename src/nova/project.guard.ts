@@ -1,5 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { DomainError } from '../errors/domain-error.js';
+import { DomainError } from '../domain/domain-error.js';
 import type { ApiRequest } from '../http/api-request.js';
 
 /** The project in the path is not the one that the token is for. */

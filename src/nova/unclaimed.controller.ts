@@ -1,5 +1,5 @@
 import { All, Controller, Inject, Req } from '@nestjs/common';
-import { RouteNotFound } from '../errors/http-errors.js';
+import { RouteNotFound } from '../http/faults/http-errors.js';
 import type { ApiRequest } from '../http/api-request.js';
 import { AUTHENTICATOR, type Authenticator } from '../identity/authenticator.js';
 

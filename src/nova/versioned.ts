@@ -1,5 +1,5 @@
-import { contracted } from '../http/contract.js';
-import type { History } from '../microversions/history.js';
+import { contracted } from '../http/shapes/contract.js';
+import type { History } from './history.js';
 
 /**
  * The decorators of a controller that follows a history: the contract is that of the request's microversion, so that

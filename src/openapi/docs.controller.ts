@@ -2,9 +2,9 @@ import { All, Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/commo
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
-import { RouteNotFound } from '../errors/http-errors.js';
+import { RouteNotFound } from '../http/faults/http-errors.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
-import { BaseUrl } from '../microversions/base-url.js';
+import { BaseUrl } from '../http/base-url.js';
 import type { ListedDocument } from './document-list.js';
 import { offeredDocuments } from './offered-documents.js';
 import { pageFile } from './page-files.js';

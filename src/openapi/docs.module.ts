@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { MicroversionsModule } from '../microversions/microversions.module.js';
+import { MicroversionsModule } from '../nova/microversions.module.js';
 import { DocsController } from './docs.controller.js';
 
 /** What the API is, for people. */

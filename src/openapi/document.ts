@@ -1,8 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { ClassConstructor } from 'class-transformer';
-import { ENTRY_EXTENSIONS, FAULTS_EXTENSION, HEADERS_EXTENSION } from '../http/contract.js';
-import { MediaForm, type ReplyForm } from '../http/reply-form.js';
-import { type Envelope, isClosed } from '../http/shape.js';
+import { ENTRY_EXTENSIONS, FAULTS_EXTENSION, HEADERS_EXTENSION } from '../http/shapes/contract.js';
+import { MediaForm, type ResponseForm } from '../http/shapes/response-form.js';
+import { type Envelope, isClosed } from '../http/shapes/shape.js';
 import { closed, type Components, referred, responseOf, type Schema } from './forms.js';
 import type { DocumentSource } from './sources.js';
 
@@ -104,7 +104,7 @@ class DocumentOf {
     const inPath = scanned.parameters ?? [];
     const body = entry('body') as Envelope<object> | undefined;
     const query = entry('query') as ClassConstructor<object> | undefined;
-    const reply = entry('reply') as ReplyForm | MediaForm | undefined;
+    const reply = entry('reply') as ResponseForm | MediaForm | undefined;
     const status = (entry('status') as number | undefined) ?? Object.keys(scanned.responses)[0];
     const headers = [...form.answerHeaders(path), ...namesIn(scanned, HEADERS_EXTENSION)];
     return {
@@ -169,9 +169,9 @@ class DocumentOf {
     return closed({ [property]: this.named(shape, isClosed(shape)) }, isClosed(shape));
   }
 
-  private replySchema(form: ReplyForm): Schema {
+  private replySchema(form: ResponseForm): Schema {
     if (typeof form === 'function') return this.named(form, true);
-    if (Array.isArray(form)) return { type: 'array', items: this.replySchema((form as readonly [ReplyForm])[0]) };
+    if (Array.isArray(form)) return { type: 'array', items: this.replySchema((form as readonly [ResponseForm])[0]) };
     return closed(Object.fromEntries(Object.entries(form).map(([name, each]) => [name, this.replySchema(each)])));
   }
 
@@ -194,7 +194,7 @@ class DocumentOf {
     return this.scanned.components!.schemas![name] as Exclude<Schema, { $ref: string }>;
   }
 
-  private content(reply: ReplyForm | MediaForm, operationId: string): Content {
+  private content(reply: ResponseForm | MediaForm, operationId: string): Content {
     if (!(reply instanceof MediaForm)) return this.json(this.replySchema(reply), operationId, 'answer');
     return Object.assign(
       {},

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { compareMicroversions, type Microversion, readMicroversion } from '../microversions/microversion.js';
+import { compareMicroversions, type Microversion, readMicroversion } from '../domain/microversion.js';
 
 /** Where `npm run openapi` writes: at the root of the package, which is one step further from built files. */
 const DIRECTORY = ['../../docs/openapi', '../../../docs/openapi']

@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { ErrorKind } from '../errors/domain-error.js';
-import { type FaultForm, FAULTS, UNFORESEEN } from '../errors/faults.js';
-import { BODY_LIMIT } from '../errors/http-errors.js';
+import type { ErrorKind } from '../domain/domain-error.js';
+import { type FaultForm, FAULTS, UNFORESEEN } from '../http/faults/faults.js';
+import { BODY_LIMIT } from '../http/faults/http-errors.js';
 
 /** The parts of a document that its operations share. */
 export type Components = Required<NonNullable<OpenAPIObject['components']>>;
@@ -10,7 +10,7 @@ type Response = Components['responses'][string];
 type Header = Components['headers'][string];
 
 /** How the answers of an API look, whatever the route. */
-export interface ApiForm {
+export interface ApiConventions {
   /** Names of the headers that every successful answer has. */
   readonly answerHeaders: (path: string) => readonly string[];
   readonly refusals: readonly RefusalForm[];
@@ -155,7 +155,7 @@ const TOKEN_OR_BASIC: Components['securitySchemes'] = {
 const FOR_CALLERS: readonly RefusalKind[] = ['unauthenticated', 'too-many', 'unforeseen', 'unavailable'];
 
 /** The compute API: at /v2 there are no microversions, so none can be asked for in vain. */
-export const computeForm = (hasMicroversions: boolean): ApiForm => ({
+export const computeForm = (hasMicroversions: boolean): ApiConventions => ({
   answerHeaders: () => [...(hasMicroversions ? VERSION_HEADERS : []), ...ID_HEADERS],
   refusals: NOVA,
   always: () => ['malformed', ...(hasMicroversions ? ['unacceptable' as const] : []), ...FOR_CALLERS],
@@ -166,7 +166,7 @@ export const computeForm = (hasMicroversions: boolean): ApiForm => ({
 });
 
 /** The API of guests: Nova's faults, and no microversions. */
-export const GUESTS_FORM: ApiForm = {
+export const GUESTS_FORM: ApiConventions = {
   answerHeaders: () => ID_HEADERS,
   refusals: NOVA,
   always: () => FOR_CALLERS,
@@ -182,7 +182,7 @@ const IDENTITY_HEADERS = ['X-OpenStack-Request-Id', 'Vary', 'Cache-Control'];
 const IDENTITY_VERSIONS = ['/', '/v3'];
 
 /** The Identity API, whose refusals are Keystone's. */
-export const IDENTITY_FORM: ApiForm = {
+export const IDENTITY_FORM: ApiConventions = {
   answerHeaders: () => IDENTITY_HEADERS,
   refusals: [
     keystone('malformed', 'BadRequest', 400, 'The body is no log-in. The message says what is missing.'),
@@ -202,7 +202,7 @@ export const IDENTITY_FORM: ApiForm = {
 };
 
 /** What anybody may ask: the version documents. Those of the compute API have its headers. */
-export const VERSIONS_FORM: ApiForm = {
+export const VERSIONS_FORM: ApiConventions = {
   answerHeaders: (path) => [...(path === '/' ? [] : ID_HEADERS), ...(path.startsWith('/v2.1') ? VERSION_HEADERS : [])],
   refusals: NOVA,
   always: () => [],
@@ -215,7 +215,7 @@ export const VERSIONS_FORM: ApiForm = {
 const PROBE_HEADERS = ['Cache-Control', 'X-Content-Type-Options'];
 
 /** The probes. */
-export const PROBES_FORM: ApiForm = {
+export const PROBES_FORM: ApiConventions = {
   answerHeaders: () => PROBE_HEADERS,
   refusals: [
     {

@@ -1,7 +1,7 @@
 import { keypairsHistory } from '../keypairs/keypairs.history.js';
-import { extensionsHistory } from '../legacy/extensions.history.js';
-import type { Change, History } from '../microversions/history.js';
-import { compareMicroversions, readMicroversion } from '../microversions/microversion.js';
+import { extensionsHistory } from '../nova/extensions.history.js';
+import type { Change, History } from '../nova/history.js';
+import { compareMicroversions, readMicroversion } from '../domain/microversion.js';
 import { limitsHistory } from '../quotas/limits.history.js';
 import { quotaSetsHistory } from '../quotas/quota-sets.history.js';
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.js';
-import { compareMicroversions, readMicroversion } from '../microversions/microversion.js';
+import { compareMicroversions, readMicroversion } from '../domain/microversion.js';
 import { type ListedDocument, listedDocuments } from './document-list.js';
 
 /** The documents of what is offered here. Newer microversions, say, would only be refused. */

@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger';
 import { CONFIG, type Config } from '../config/config.js';
-import { RouteNotFound } from '../errors/http-errors.js';
+import { RouteNotFound } from '../http/faults/http-errors.js';
 import type { ApiRequest } from '../http/api-request.js';
-import { BaseUrl } from '../microversions/base-url.js';
-import { requestedVersion } from '../microversions/requested-version.js';
+import { BaseUrl } from '../http/base-url.js';
+import { requestedVersion } from '../nova/requested-version.js';
 import { documentFor, writtenDocuments } from './documents.js';
 
 /** The OpenAPI documents, for anybody: they say what the source says. */

@@ -1,14 +1,14 @@
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { AppModule } from '../app.module.js';
-import { readConfig } from '../config/config.js';
-import { httpAdapter } from '../http/http-adapter.js';
+import { type Config, readConfig } from '../config/config.js';
+import { httpAdapter } from '../http/listener/http-adapter.js';
 import { documentSources } from './sources.js';
 
 /** What @nestjs/swagger reads off the controllers, with the schema of every class that a contract names. Nothing is started. */
-export async function scannedRoutes(): Promise<OpenAPIObject> {
+export async function scannedRoutes(appModule: (config: Config) => DynamicModule): Promise<OpenAPIObject> {
   const config = readConfig({ LOG_LEVEL: 'silent' });
-  const app = await NestFactory.create(AppModule.with(config), httpAdapter(config), { preview: true, logger: false });
+  const app = await NestFactory.create(appModule(config), httpAdapter(config), { preview: true, logger: false });
   const classes = documentSources().flatMap(({ parts }) =>
     Object.values(parts).flatMap(({ contract }) => classesIn(contract)),
   );

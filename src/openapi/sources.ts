@@ -1,9 +1,9 @@
 import { guestsApi } from '../guests/guests.contract.js';
 import { identityApi } from '../identity/builtin/identity.contract.js';
-import { compareMicroversions, FIRST_MICROVERSION, readMicroversion } from '../microversions/microversion.js';
-import { versionsApi } from '../microversions/versions.contract.js';
+import { compareMicroversions, FIRST_MICROVERSION, readMicroversion } from '../domain/microversion.js';
+import { versionsApi } from '../nova/versions.contract.js';
 import { probesApi } from '../operations/probes.contract.js';
-import { type ApiForm, computeForm, GUESTS_FORM, IDENTITY_FORM, PROBES_FORM, VERSIONS_FORM } from './forms.js';
+import { type ApiConventions, computeForm, GUESTS_FORM, IDENTITY_FORM, PROBES_FORM, VERSIONS_FORM } from './forms.js';
 import { changesAt, documentedVersions, documentName, PARTS } from './histories.js';
 
 /** What a document is made of, beside the routes. */
@@ -17,7 +17,7 @@ export interface DocumentSource {
   /** What its routes begin with; those with another project or tag in front are left out. */
   readonly server: string;
   readonly parts: Readonly<Record<string, SourcePart>>;
-  readonly form: ApiForm;
+  readonly form: ApiConventions;
   /** The microversion that requests ask for. */
   readonly microversion?: string;
 }

@@ -8,9 +8,9 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
-import { brokenRequest, refuseBroken } from '../http/broken-request.js';
-import { closed } from '../http/close-listener.js';
-import { limitConnections, timeouts } from '../http/listener-limits.js';
+import { brokenRequest, refuseBroken } from '../http/listener/broken-request.js';
+import { closed } from '../http/listener/close-listener.js';
+import { limitConnections, timeouts } from '../http/listener/listener-limits.js';
 import { Health } from './health.js';
 import { healthAnswer } from './health-answer.js';
 import { writeHealth } from './health.controller.js';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ApiRequest } from '../http/api-request.js';
-import { showMicroversion } from '../microversions/microversion.js';
+import { showMicroversion } from '../domain/microversion.js';
 import type { Metrics } from './metrics.js';
 import { refusalReason } from './refusal-reason.js';
 

@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { All, Controller, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { contracted, MayFail } from '../http/contract.js';
+import { contracted, Errors } from '../http/shapes/contract.js';
 import { Health, type HealthResult } from './health.js';
 import { type HealthAnswer, healthAnswer } from './health-answer.js';
 import { probesApi } from './probes.contract.js';
 
-const { Replies } = contracted(() => probesApi);
+const { Response } = contracted(() => probesApi);
 
 /** Probes, for anybody: they say that something is wrong, and never more than of what kind. */
 @Controller()
@@ -17,8 +17,8 @@ export class HealthController {
 
   /** As oslo.middleware has it, for load balancers. */
   @All('healthcheck')
-  @Replies('reply')
-  @MayFail('unavailable')
+  @Response('reply')
+  @Errors('unavailable')
   @ApiOperation({ operationId: 'showHealth', summary: 'Whether the service can do its work' })
   async healthcheck(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     answer(request, reply, await this.health.results());
@@ -26,8 +26,8 @@ export class HealthController {
 
   /** Whether requests may be sent here. */
   @All('readyz')
-  @Replies('reply')
-  @MayFail('unavailable')
+  @Response('reply')
+  @Errors('unavailable')
   @ApiOperation({ operationId: 'showReadiness', summary: 'Whether requests may be sent here' })
   async ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     answer(request, reply, await this.health.results());
@@ -35,7 +35,7 @@ export class HealthController {
 
   /** Whether the process does anything at all. A database that is away is no reason to restart it. */
   @All('livez')
-  @Replies('reply')
+  @Response('reply')
   @ApiOperation({ operationId: 'showLiveness', summary: 'Whether the process does anything at all' })
   live(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     answer(request, reply, []);

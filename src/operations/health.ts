@@ -5,7 +5,7 @@ import { AUTHENTICATOR, type Authenticator } from '../identity/authenticator.js'
 import { KeystoneUnavailable } from '../identity/keystone/keystone-client.js';
 import { Database } from '../persistence/database.js';
 import { DatabaseUnavailable } from '../persistence/database-failure.js';
-import { databaseTrouble } from '../persistence/database-trouble.js';
+import { describeDatabaseError } from '../persistence/describe-database-error.js';
 
 /** One thing that the service needs: whether it is there, and what is the matter otherwise. The words hold no secret. */
 export interface HealthResult {
@@ -71,7 +71,7 @@ export class Health {
         result('Migrations', missing === 0 ? undefined : `${missing} migrations are missing`),
       ];
     } catch (error) {
-      const details = error instanceof DatabaseUnavailable ? error.reason : databaseTrouble(error);
+      const details = error instanceof DatabaseUnavailable ? error.reason : describeDatabaseError(error);
       return [
         result('Database', 'The database cannot be used', details),
         result('Migrations', 'The database cannot be used', details),

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
-import { HttpEdge } from '../http/http-edge.js';
+import { HttpEdge } from '../http/listener/http-edge.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { AdminServer } from './admin.server.js';
 import { Certificates } from './certificate-dates.js';

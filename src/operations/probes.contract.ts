@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { MediaForm } from '../http/reply-form.js';
+import { MediaForm } from '../http/shapes/response-form.js';
 
 /** What probes answer, for OpenAPI; `health-answer.ts` writes it. */
 

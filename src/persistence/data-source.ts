@@ -10,16 +10,16 @@ import { OrderGuestAddresses1767225900000 } from '../../migrations/1767225900000
 import { AddCreateIds1767225960000 } from '../../migrations/1767225960000-AddCreateIds.js';
 import type { Config } from '../config/config.js';
 import { withoutLineEnd } from '../config/settings.js';
-import { readDatabaseUrl } from './database-url.js';
+import { readDatabaseUrl } from '../config/database-url.js';
 import { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { IN_MEMORY } from './embedded/embedded-engine.js';
-import { GuestAddress } from './guest-address.entity.js';
-import { Guest } from './guest.entity.js';
-import { Keypair } from './keypair.entity.js';
-import { KeypairUsage } from './keypair-usage.entity.js';
+import { GuestAddress } from './entities/guest-address.entity.js';
+import { Guest } from './entities/guest.entity.js';
+import { Keypair } from './entities/keypair.entity.js';
+import { KeypairUsage } from './entities/keypair-usage.entity.js';
 import { postgresClient } from './postgres-client.js';
-import { Quota } from './quota.entity.js';
-import { RevokedToken } from './revoked-token.entity.js';
+import { Quota } from './entities/quota.entity.js';
+import { RevokedToken } from './entities/revoked-token.entity.js';
 
 /**
  * Where the database is and what is in it, for the service and for TypeORM's command line alike. `statementTimeout` is in

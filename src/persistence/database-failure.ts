@@ -1,5 +1,5 @@
-import { DomainError } from '../errors/domain-error.js';
-import { databaseTrouble } from './database-trouble.js';
+import { DomainError } from '../domain/domain-error.js';
+import { describeDatabaseError } from './describe-database-error.js';
 
 /** The database cannot be reached, or cannot answer now. */
 export class DatabaseUnavailable extends DomainError {
@@ -17,7 +17,7 @@ export class DatabaseUnavailable extends DomainError {
 
   /** What happened, for the log. */
   get reason(): string {
-    return databaseTrouble(this.cause);
+    return describeDatabaseError(this.cause);
   }
 }
 

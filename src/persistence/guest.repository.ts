@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../errors/domain-error.js';
+import { DomainError } from '../domain/domain-error.js';
 import { told } from './change-feed.js';
 import { Database } from './database.js';
-import type { GuestKey } from './guest.entity.js';
-import { isLost } from './lost-answer.js';
+import type { GuestKey } from './entities/guest.entity.js';
+import { isLost } from './batching/unknown-outcome.js';
 
 /** What a guest is told, and what may be changed of it. */
 export interface GuestContent {

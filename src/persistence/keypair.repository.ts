@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type CustomTypesConfig, types } from 'pg';
-import { DomainError } from '../errors/domain-error.js';
+import { DomainError } from '../domain/domain-error.js';
 import { Database } from './database.js';
 import { DatabaseUnavailable } from './database-failure.js';
-import { Gathered } from './gathered.js';
-import type { KeypairType } from './keypair-type.js';
-import { isLost } from './lost-answer.js';
-import { Queued } from './queued.js';
+import { Batcher } from './batching/batcher.js';
+import type { KeypairType } from '../domain/keypair-type.js';
+import { isLost } from './batching/unknown-outcome.js';
+import { KeyedQueue } from './batching/keyed-queue.js';
 
 /** Whose keypair, and what it is called. */
 interface KeypairName {
@@ -227,11 +227,9 @@ export const STATEMENTS = { ADD, ADD_SEVERAL, IS_MADE_BY, REMOVE, FIND, FIND_SEV
 /** The stored keypairs. */
 @Injectable()
 export class KeypairRepository {
-  private readonly finds = new Gathered<KeypairName, StoredKeypair | undefined>(SEVERAL, (names) =>
-    this.findAll(names),
-  );
+  private readonly finds = new Batcher<KeypairName, StoredKeypair | undefined>(SEVERAL, (names) => this.findAll(names));
 
-  private readonly creates = new Queued<Create, Error | undefined>(SEVERAL, (creates) => this.insertAll(creates));
+  private readonly creates = new KeyedQueue<Create, Error | undefined>(SEVERAL, (creates) => this.insertAll(creates));
 
   constructor(private readonly database: Database) {}
 

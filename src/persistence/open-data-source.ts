@@ -1,10 +1,10 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { databaseTrouble } from './database-trouble.js';
+import { describeDatabaseError } from './describe-database-error.js';
 
 /** No PostgreSQL can be used as DATABASE_URL has it. */
 export class DatabaseUnusable extends Error {
   constructor(cause: unknown) {
-    super(`The database cannot be used: ${databaseTrouble(cause)}. See that DATABASE_URL is right.`, { cause });
+    super(`The database cannot be used: ${describeDatabaseError(cause)}. See that DATABASE_URL is right.`, { cause });
     this.name = 'DatabaseUnusable';
   }
 }

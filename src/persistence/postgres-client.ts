@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { Client, type ClientConfig } from 'pg';
-import { type DatabaseTls, tlsOptions } from './database-tls.js';
-import type { DatabaseHost } from './database-url.js';
+import { type DatabaseTls, tlsOptions } from '../config/database-tls.js';
+import type { DatabaseHost } from '../config/database-url.js';
 
 /** What a connection needs that pg does not do by itself. */
 export interface PostgresServers {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Statement } from './database.js';
-import { WHOLE_PROJECT } from './quota.entity.js';
+import { WHOLE_PROJECT } from './entities/quota.entity.js';
 
 /** Limits by the name of what they limit; -1 is no limit. */
 export type Limits = Readonly<Record<string, number>>;

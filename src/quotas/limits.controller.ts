@@ -1,9 +1,9 @@
 import { Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { MayFail } from '../http/contract.js';
-import type { Caller } from '../identity/caller.js';
+import { Errors } from '../http/shapes/contract.js';
+import type { Caller } from '../domain/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
-import { requireForProject } from '../identity/policy.js';
+import { requireForProject } from '../policy/policy.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
 import type { LimitsQuery } from './limits.dto.js';
@@ -12,7 +12,7 @@ import * as view from './limits.view.js';
 import { QuotaOwner, QuotasService } from './quotas.service.js';
 import type { QuotaSet } from './resources.js';
 
-const { CurrentApi, Replies, ShapedQuery } = versioned(limitsHistory);
+const { CurrentApi, Response, ShapedQuery } = versioned(limitsHistory);
 
 /** The limits of the caller's project, which Horizon and novaclient look at before they offer to make anything. */
 @NovaController('limits')
@@ -21,8 +21,8 @@ export class LimitsController {
   constructor(private readonly quotas: QuotasService) {}
 
   @Get()
-  @Replies('reply')
-  @MayFail('forbidden')
+  @Response('reply')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'showLimits', summary: 'Show the limits of a project' })
   async show(
     @CurrentApi() api: LimitsApi,

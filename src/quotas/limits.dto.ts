@@ -1,12 +1,12 @@
-import { Closed, Follows, isEach, isText, MayBeAbsent } from '../http/shape.js';
+import { Strict, Rules, isEach, isText, Optional } from '../http/shapes/shape.js';
 
 /** The project whose limits are asked for. Of several the last counts. */
 export class LimitsQuery {
-  @MayBeAbsent()
-  @Follows(isEach(isText))
+  @Optional()
+  @Rules(isEach(isText))
   tenant_id?: string[];
 }
 
 /** 2.75: unknown parameters are refused. */
-@Closed()
+@Strict()
 export class ExactLimitsQuery extends LimitsQuery {}

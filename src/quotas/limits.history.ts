@@ -1,19 +1,15 @@
 import type { ClassConstructor } from 'class-transformer';
-import type { ReplyForm } from '../http/reply-form.js';
-import { History } from '../microversions/history.js';
+import type { ResponseForm } from '../http/shapes/response-form.js';
+import { History } from '../nova/history.js';
 import { ExactLimitsQuery, LimitsQuery } from './limits.dto.js';
-import { limitNames } from './limits.view.js';
-import { limitsReply } from './quotas.replies.js';
-import { type Resource, RESOURCES, WITHOUT_FILES, WITHOUT_NETWORKS } from './resources.js';
+import { limitNames, type ShownLimits } from './limits.view.js';
+import { limitsReply } from './quotas.response.js';
+import { RESOURCES, WITHOUT_FILES, WITHOUT_NETWORKS } from './resources.js';
 
 /** What a microversion says of limits. */
-export interface LimitsApi {
+export interface LimitsApi extends ShownLimits {
   readonly query: ClassConstructor<LimitsQuery>;
-  readonly reply: ReplyForm;
-  /** The resources that the answer tells of. */
-  readonly resources: readonly Resource[];
-  /** Whether the limit of metadata is told a second time, as that of images. */
-  readonly imageMeta: boolean;
+  readonly reply: ResponseForm;
 }
 
 /** Every change a client can see, oldest first. A row says what changed and holds until a later row. */

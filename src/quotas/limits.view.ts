@@ -1,5 +1,11 @@
-import type { LimitsApi } from './limits.history.js';
 import type { QuotaSet, Resource } from './resources.js';
+
+/** What an answer tells of. */
+export interface ShownLimits {
+  readonly resources: readonly Resource[];
+  /** Whether the limit of metadata is told a second time, as that of images. */
+  readonly imageMeta: boolean;
+}
 
 type LimitNames = Partial<Record<Resource, string>>;
 
@@ -36,7 +42,7 @@ export function limitNames(resources: readonly Resource[], imageMeta: boolean): 
 }
 
 /** The limits of a project. There have been no rate limits in Nova since 2.1, and clients look for the empty list. */
-export function shown(quotas: QuotaSet, api: LimitsApi): object {
+export function shown(quotas: QuotaSet, api: ShownLimits): object {
   const absolute: Record<string, number> = {};
   for (const resource of api.resources) {
     const [limit, used] = [LIMITS[resource], USED[resource]];

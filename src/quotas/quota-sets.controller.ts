@@ -1,11 +1,11 @@
 import { Delete, Get, HttpCode, Param, Put, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { DomainError } from '../errors/domain-error.js';
+import { DomainError } from '../domain/domain-error.js';
 import type { ApiRequest } from '../http/api-request.js';
-import { MayFail } from '../http/contract.js';
-import type { Caller } from '../identity/caller.js';
+import { Errors } from '../http/shapes/contract.js';
+import type { Caller } from '../domain/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
-import { requireForProject } from '../identity/policy.js';
+import { requireForProject } from '../policy/policy.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
 import { Audit } from '../audit/audit.js';
@@ -15,7 +15,7 @@ import * as view from './quota-sets.view.js';
 import { QuotaOwner, QuotasService } from './quotas.service.js';
 import type { QuotaSet } from './resources.js';
 
-const { CurrentApi, Replies, ShapedBody, ShapedQuery } = versioned(quotaSetsHistory);
+const { CurrentApi, Response, ShapedBody, ShapedQuery } = versioned(quotaSetsHistory);
 
 /** A limit of networks is set, where there are no networks. */
 class NetworksDisabled extends DomainError {
@@ -34,8 +34,8 @@ export class QuotaSetsController {
   ) {}
 
   @Get(':id')
-  @Replies('showReply')
-  @MayFail('forbidden')
+  @Response('showReply')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'showQuotaSet', summary: 'Show the limits of a project, or of a user in it' })
   async show(
     @CurrentApi() api: QuotaSetsApi,
@@ -48,8 +48,8 @@ export class QuotaSetsController {
   }
 
   @Get(':id/detail')
-  @Replies('detailReply')
-  @MayFail('forbidden')
+  @Response('detailReply')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'detailQuotaSet', summary: 'Show the limits with what is used of them' })
   async detail(
     @CurrentApi() api: QuotaSetsApi,
@@ -62,8 +62,8 @@ export class QuotaSetsController {
   }
 
   @Get(':id/defaults')
-  @Replies('showReply')
-  @MayFail('forbidden')
+  @Response('showReply')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'defaultQuotaSet', summary: 'Show the limits where nobody set any' })
   defaults(@CurrentApi() api: QuotaSetsApi, @CurrentCaller() caller: Caller, @Param('id') id: string): object {
     requireForProject(caller, 'os_compute_api:os-quota-sets:defaults', id);
@@ -71,8 +71,8 @@ export class QuotaSetsController {
   }
 
   @Put(':id')
-  @Replies('changeReply')
-  @MayFail('forbidden')
+  @Response('changeReply')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'changeQuotaSet', summary: 'Set limits of a project, or of a user in it' })
   async change(
     @CurrentApi() api: QuotaSetsApi,
@@ -91,7 +91,7 @@ export class QuotaSetsController {
   }
 
   @Delete(':id')
-  @MayFail('forbidden')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'resetQuotaSet', summary: 'Take back the limits of a project, or of a user in it' })
   @HttpCode(202)
   async reset(

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { OmitType } from '@nestjs/swagger';
-import { pythonRepr, pythonStr } from '../http/python-value.js';
-import { PythonNumber } from '../http/read-json.js';
-import { Closed, type Envelope, Follows, isEach, isText, MayBeAbsent, type Rule, rule } from '../http/shape.js';
+import { pythonRepr, pythonStr } from '../http/shapes/python-value.js';
+import { PythonNumber } from '../http/shapes/read-json.js';
+import { Strict, type Envelope, Rules, isEach, isText, Optional, type Rule, rule } from '../http/shapes/shape.js';
 
 const LEAST = -1;
 /** The largest integer of Nova's database. */
@@ -56,8 +56,7 @@ export type WrittenLimit = number | string;
 /** A boolean as clients write it. */
 export type Flag = boolean | string;
 
-const QuotaLimit = (): PropertyDecorator =>
-  applyDecorators(MayBeAbsent(), Follows(isIntegerOrText, looksWhole, isInRange));
+const QuotaLimit = (): PropertyDecorator => applyDecorators(Optional(), Rules(isIntegerOrText, looksWhole, isInRange));
 
 /** What /v2 reads; unknown properties are dropped. */
 export class LegacyQuotaSet {
@@ -78,17 +77,17 @@ export class LegacyQuotaSet {
   @QuotaLimit() networks?: WrittenLimit;
 
   /** Whether the limits around it do not count. */
-  @MayBeAbsent()
-  @Follows(isFlag)
+  @Optional()
+  @Rules(isFlag)
   force?: Flag;
 }
 
 /** 2.1. */
-@Closed()
+@Strict()
 export class NewQuotaSet extends LegacyQuotaSet {}
 
 /** 2.36: nothing of networks. */
-@Closed()
+@Strict()
 export class QuotaSetWithoutNetworks extends OmitType(NewQuotaSet, [
   'fixed_ips',
   'floating_ips',
@@ -98,7 +97,7 @@ export class QuotaSetWithoutNetworks extends OmitType(NewQuotaSet, [
 ]) {}
 
 /** 2.57: nothing of files put into servers. */
-@Closed()
+@Strict()
 export class QuotaSetWithoutFiles extends OmitType(QuotaSetWithoutNetworks, [
   'injected_files',
   'injected_file_content_bytes',
@@ -110,11 +109,11 @@ export const inQuotaSet = <T extends object>(shape: new () => T): Envelope<T> =>
 
 /** Whose limits in the project. Of several the first that is not empty counts. */
 export class QuotaQuery {
-  @MayBeAbsent()
-  @Follows(isEach(isText))
+  @Optional()
+  @Rules(isEach(isText))
   user_id?: string[];
 }
 
 /** 2.75: unknown parameters are refused. */
-@Closed()
+@Strict()
 export class ExactQuotaQuery extends QuotaQuery {}

@@ -1,7 +1,7 @@
 import type { ClassConstructor } from 'class-transformer';
-import type { ReplyForm } from '../http/reply-form.js';
-import type { Envelope } from '../http/shape.js';
-import { History } from '../microversions/history.js';
+import type { ResponseForm } from '../http/shapes/response-form.js';
+import type { Envelope } from '../http/shapes/shape.js';
+import { History } from '../nova/history.js';
 import {
   ExactQuotaQuery,
   inQuotaSet,
@@ -11,16 +11,16 @@ import {
   QuotaSetWithoutFiles,
   QuotaSetWithoutNetworks,
 } from './quota-sets.dto.js';
-import { quotaSetReplies } from './quotas.replies.js';
+import { quotaSetReplies } from './quotas.response.js';
 import { type Resource, RESOURCES, WITHOUT_FILES, WITHOUT_NETWORKS } from './resources.js';
 
 /** What a microversion says of quota sets. */
 export interface QuotaSetsApi {
   readonly changeBody: Envelope<LegacyQuotaSet>;
   readonly query: ClassConstructor<QuotaQuery>;
-  readonly showReply: ReplyForm;
-  readonly detailReply: ReplyForm;
-  readonly changeReply: ReplyForm;
+  readonly showReply: ResponseForm;
+  readonly detailReply: ResponseForm;
+  readonly changeReply: ResponseForm;
   /** The resources that answers tell of. */
   readonly resources: readonly Resource[];
 }

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { MicroversionsModule } from '../microversions/microversions.module.js';
+import { MicroversionsModule } from '../nova/microversions.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { LimitsController } from './limits.controller.js';
 import { QuotaSetsController } from './quota-sets.controller.js';

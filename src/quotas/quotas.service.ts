@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
-import { DomainError } from '../errors/domain-error.js';
+import { DomainError } from '../domain/domain-error.js';
 import { QuotaRepository } from '../persistence/quota.repository.js';
 import { defaultQuotas, type QuotaSet, type Resource } from './resources.js';
 

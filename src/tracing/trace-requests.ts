@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ApiRequest } from '../http/api-request.js';
-import { showMicroversion } from '../microversions/microversion.js';
+import { showMicroversion } from '../domain/microversion.js';
 import type { RequestSpan, Tracing } from './tracing.js';
 
 /** Has every request traced. */

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
 import { InvalidKey } from '../../src/crypto/invalid-key.js';
 import { Keys } from '../../src/crypto/keys.js';
-import { KeypairType } from '../../src/persistence/keypair-type.js';
+import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench } from './tools.js';
 
 // The thread that makes keys yields to everything else, also to other tests on a busy machine.

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isOneDerValue } from '../../src/crypto/der-check.js';
-import { DerValue } from '../../src/crypto/der-value.js';
-import { readPem, writePem } from '../../src/crypto/pem.js';
-import { readPlainCertificate } from '../../src/crypto/plain-certificate.js';
-import { flawOfRsa, type RsaNumbers } from '../../src/crypto/rsa-weakness.js';
+import { isOneDerValue } from '../../src/crypto/asn1/der-check.js';
+import { DerValue } from '../../src/crypto/asn1/der-value.js';
+import { readPem, writePem } from '../../src/crypto/asn1/pem.js';
+import { readPlainCertificate } from '../../src/crypto/x509/plain-certificate.js';
+import { flawOfRsa, type RsaNumbers } from '../../src/crypto/rsa/rsa-weakness.js';
 import { Bench } from './tools.js';
 
 const bench = new Bench();

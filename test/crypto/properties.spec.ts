@@ -5,8 +5,8 @@ import { readConfig } from '../../src/config/config.js';
 import { InvalidKey } from '../../src/crypto/invalid-key.js';
 import type { KeyPolicy } from '../../src/crypto/key-policy.js';
 import { Keys } from '../../src/crypto/keys.js';
-import { parseSshPublicKey, sshLine } from '../../src/crypto/ssh.js';
-import { KeypairType } from '../../src/persistence/keypair-type.js';
+import { parseSshPublicKey, sshLine } from '../../src/crypto/ssh/ssh.js';
+import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench, blobOf } from './tools.js';
 
 const bench = new Bench();

@@ -4,7 +4,7 @@ import { readConfig } from '../../src/config/config.js';
 import { InvalidKey } from '../../src/crypto/invalid-key.js';
 import type { KeyPolicy } from '../../src/crypto/key-policy.js';
 import { Keys } from '../../src/crypto/keys.js';
-import { KeypairType } from '../../src/persistence/keypair-type.js';
+import { KeypairType } from '../../src/domain/keypair-type.js';
 import { KEY_DIFFERENCES } from '../samples/key-differences.js';
 
 interface Step {

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
 import type { KeyPolicy } from '../../src/crypto/key-policy.js';
 import { Keys } from '../../src/crypto/keys.js';
-import { KeypairType } from '../../src/persistence/keypair-type.js';
+import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench, blobOf, bodyOf, wire } from './tools.js';
 
 const bench = new Bench();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
 import { requireAddresses } from '../../src/guests/guest-access.js';
-import { Caller } from '../../src/identity/caller.js';
-import { DEFAULT_RULES } from '../../src/identity/policy.js';
+import { Caller } from '../../src/domain/caller.js';
+import { DEFAULT_RULES } from '../../src/policy/policy.js';
 
 const caller = (...roles: string[]): Caller => new Caller('alice', 'blue', roles, DEFAULT_RULES);
 

@@ -4,7 +4,7 @@ import { Audit } from '../../src/audit/audit.js';
 import { InvalidConfig } from '../../src/config/config.js';
 import { HttpBasicAuth } from '../../src/identity/http-basic-auth.js';
 import { LoginThrottle } from '../../src/identity/login-throttle.js';
-import { DEFAULT_RULES } from '../../src/identity/policy.js';
+import { DEFAULT_RULES } from '../../src/policy/policy.js';
 import { Client } from '../support/client.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { temporaryDirectory } from './identity-yaml.js';

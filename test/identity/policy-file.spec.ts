@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { policyOf } from '../../src/identity/policy-file.js';
+import { policyOf } from '../../src/policy/policy-file.js';
 import { startApp } from '../support/start-app.js';
 import { temporaryDirectory } from './identity-yaml.js';
 

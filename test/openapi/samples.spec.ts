@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { compareMicroversions, readMicroversion } from '../../src/microversions/microversion.js';
+import { compareMicroversions, readMicroversion } from '../../src/domain/microversion.js';
 import type { Client } from '../support/client.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 

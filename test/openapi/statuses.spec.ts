@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BODY_LIMIT } from '../../src/errors/http-errors.js';
+import { BODY_LIMIT } from '../../src/http/faults/http-errors.js';
 import { writtenDocuments } from '../../src/openapi/documents.js';
 import type { Client, WireRequest } from '../support/client.js';
 import { sshKeygen } from '../support/ssh-keygen.js';

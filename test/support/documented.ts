@@ -1,8 +1,8 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { routedUrl } from '../../src/http/routed-url.js';
-import { readMicroversion } from '../../src/microversions/microversion.js';
+import { routedUrl } from '../../src/http/listener/routed-url.js';
+import { readMicroversion } from '../../src/domain/microversion.js';
 import { documentFor, writtenDocuments } from '../../src/openapi/documents.js';
 import type { Reply, WireRequest } from './client.js';
 

@@ -4,13 +4,14 @@ import {
   type Microversion,
   readMicroversion,
   showMicroversion,
-} from '../../microversions/microversion.js';
+} from '../../domain/microversion.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { CloudSettings } from './cloud-settings.js';
-import type { Http, HttpAnswer, HttpRequest } from './http.js';
+import type { Http } from './http.js';
+import type { HttpAnswer, HttpRequest } from './http-message.js';
 import { refusal } from './refusal.js';
-import type { Access } from './sign-in.js';
+import type { Access } from './access.js';
 
 /** The newest microversion that changed anything about keypairs. */
 const NEWEST_KNOWN: Microversion = { major: 2, minor: 92 };

@@ -1,7 +1,7 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { Http } from './http.js';
-import type { Access } from './sign-in.js';
+import type { Access } from './access.js';
 
 interface User {
   readonly id: string;

@@ -1,26 +1,9 @@
-import { type IncomingHttpHeaders, type IncomingMessage, Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { type IncomingMessage, Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
+import type { HttpAnswer, HttpRequest } from './http-message.js';
 import { traceAnswer, traceRequest } from './trace.js';
-
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  readonly url: URL;
-  /** The path as it is sent, where no URL can hold it: one that ends in a name that is `.` or `..`. */
-  readonly rawPath?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  readonly body?: unknown;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly bytes: Buffer;
-  /** The body as JSON; undefined where it is none. */
-  readonly json: unknown;
-}
 
 /** How servers are trusted, and who is told of requests. */
 export interface HttpOptions {

@@ -4,7 +4,7 @@ import { keepSecret } from '../output/masked.js';
 import type { CloudSettings } from './cloud-settings.js';
 import type { Http } from './http.js';
 import { refusal } from './refusal.js';
-import { type Access, needed, urlOf } from './sign-in.js';
+import { type Access, needed, urlOf } from './access.js';
 
 interface Endpoint {
   readonly interface: string;

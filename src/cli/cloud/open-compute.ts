@@ -9,7 +9,8 @@ import { type CloudSettings, secretsIn } from './cloud-settings.js';
 import { Compute } from './compute.js';
 import { Http } from './http.js';
 import { readCloudSettings } from './read-cloud-settings.js';
-import { authTypeOf, signIn } from './sign-in.js';
+import { authTypeOf } from './access.js';
+import { signIn } from './sign-in.js';
 
 /** Signs in as the options, the environment and clouds.yaml say, lets `use` work with the compute service, and hangs up. */
 export async function withCompute<T>(

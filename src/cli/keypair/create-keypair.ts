@@ -1,4 +1,4 @@
-import { KeypairType } from '../../persistence/keypair-type.js';
+import { KeypairType } from '../../domain/keypair-type.js';
 import { PrivateFile } from '../files/private-file.js';
 import type { KeyPairText } from '../keys/key-pair-text.js';
 import { print, tell } from '../output/print.js';

@@ -1,5 +1,5 @@
 import { kindOfText } from '../../crypto/text-kind.js';
-import { KeypairType } from '../../persistence/keypair-type.js';
+import { KeypairType } from '../../domain/keypair-type.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';

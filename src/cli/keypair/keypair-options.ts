@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { KeypairType } from '../../persistence/keypair-type.js';
+import { KeypairType } from '../../domain/keypair-type.js';
 import { FINGERPRINTS } from '../keys/fingerprint-kinds.js';
 
 // Options that several commands have.

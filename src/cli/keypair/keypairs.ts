@@ -1,4 +1,4 @@
-import type { KeypairType } from '../../persistence/keypair-type.js';
+import type { KeypairType } from '../../domain/keypair-type.js';
 import type { Compute } from '../cloud/compute.js';
 
 /** A keypair as the service tells it; which fields there are depends on the route and the microversion. */

@@ -1,5 +1,5 @@
 import { kindOfText } from '../../crypto/text-kind.js';
-import { KeypairType } from '../../persistence/keypair-type.js';
+import { KeypairType } from '../../domain/keypair-type.js';
 import type { Keypair } from './keypairs.js';
 
 /** The type of a keypair: services before the microversion 2.2 do not say it, and the key tells. */

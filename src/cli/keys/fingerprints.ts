@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { md5 } from '../../crypto/md5.js';
-import { parseSshPublicKey } from '../../crypto/ssh.js';
+import { parseSshPublicKey } from '../../crypto/ssh/ssh.js';
 import { kindOfText } from '../../crypto/text-kind.js';
-import { parseCertificate } from '../../crypto/x509.js';
+import { parseCertificate } from '../../crypto/x509/x509.js';
 import type { FingerprintKind } from './fingerprint-kinds.js';
 
 /**

@@ -1,4 +1,4 @@
-import { KeypairType } from '../../persistence/keypair-type.js';
+import { KeypairType } from '../../domain/keypair-type.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import { writePem } from '../../crypto/pem.js';
-import { pkcs12 } from '../../crypto/pkcs12.js';
-import { selfSigned } from '../../crypto/self-signed.js';
+import { writePem } from '../../crypto/asn1/pem.js';
+import { pkcs12 } from '../../crypto/x509/pkcs12.js';
+import { selfSigned } from '../../crypto/x509/self-signed.js';
 import type { KeyPairText } from './key-pair-text.js';
 
 /** How the private key of a certificate is written. */

@@ -1,4 +1,4 @@
-import { readMicroversion, type Microversion } from '../../microversions/microversion.js';
+import { readMicroversion, type Microversion } from '../../domain/microversion.js';
 import { documentFor, writtenDocuments } from '../../openapi/documents.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config/config.js';
 import { dataSourceOptions } from '../../persistence/data-source.js';
-import { databaseTrouble } from '../../persistence/database-trouble.js';
+import { describeDatabaseError } from '../../persistence/describe-database-error.js';
 import { DirectoryInUse } from '../../persistence/embedded/directory-lock.js';
 import { DatabaseUnusable, openDataSource } from '../../persistence/open-data-source.js';
 import { CliError } from '../cli-error.js';
@@ -19,7 +19,7 @@ export async function withDatabase<T>(config: Config, use: (database: DataSource
     if (error instanceof DatabaseUnusable) throw new CliError(error.message, EXIT.unreachable, { cause: error });
     const { code } = error as NodeJS.ErrnoException;
     if (typeof code !== 'string' || !/^(E[A-Z]+|08\w{3}|57P\w{2})$/.test(code)) throw error;
-    throw new CliError(`The database went away: ${databaseTrouble(error)}.`, EXIT.unreachable, { cause: error });
+    throw new CliError(`The database went away: ${describeDatabaseError(error)}.`, EXIT.unreachable, { cause: error });
   } finally {
     await database?.destroy();
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { KeystoneFault, unauthorized } from '../../errors/keystone-fault.js';
+import { KeystoneFault, unauthorized } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
-import { BaseUrl } from '../../microversions/base-url.js';
+import { BaseUrl } from '../../http/base-url.js';
 import { keystoneChallenge } from '../keystone-challenge.js';
 import { type Grant, Tokens } from './tokens.js';
 

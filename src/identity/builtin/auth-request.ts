@@ -1,4 +1,4 @@
-import { KeystoneFault, unauthorized } from '../../errors/keystone-fault.js';
+import { KeystoneFault, unauthorized } from '../../http/faults/keystone-fault.js';
 
 /** A user or project as clients name it: by its id, or by its name and domain. */
 export type Named = { readonly id: string } | { readonly name: string; readonly domain: DomainName };

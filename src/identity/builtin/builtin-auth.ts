@@ -1,10 +1,10 @@
-import { unauthorized } from '../../errors/keystone-fault.js';
+import { unauthorized } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
-import type { BaseUrl } from '../../microversions/base-url.js';
+import type { BaseUrl } from '../../http/base-url.js';
 import type { Authenticator } from '../authenticator.js';
-import { Caller } from '../caller.js';
+import { Caller } from '../../domain/caller.js';
 import { keystoneChallenge } from '../keystone-challenge.js';
-import type { Rules } from '../policy-rules.js';
+import type { Rules } from '../../policy/policy-rules.js';
 import type { Grant, Tokens } from './tokens.js';
 
 /** `AUTH_MODE=builtin`: X-Auth-Token holds a token of the built-in identity. */

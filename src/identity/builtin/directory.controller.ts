@@ -2,9 +2,9 @@ import { Get, Inject, Param, Req } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CONFIG, type Config } from '../../config/config.js';
 import { type ApiRequest, pathOf } from '../../http/api-request.js';
-import { contracted, MayFail } from '../../http/contract.js';
-import { readQuery } from '../../http/query.js';
-import { BaseUrl } from '../../microversions/base-url.js';
+import { contracted, Errors } from '../../http/shapes/contract.js';
+import { readQuery } from '../../http/shapes/query.js';
+import { BaseUrl } from '../../http/base-url.js';
 import { Access, mayDo, notFound } from './access.js';
 import { DOMAIN, type User } from './directory.js';
 import { identityApi } from './identity.contract.js';
@@ -12,7 +12,7 @@ import { IdentityController } from './identity-controller.js';
 import { IdentityStore } from './identity-store.js';
 import * as show from './identity.view.js';
 
-const { Replies } = contracted(() => identityApi);
+const { Response } = contracted(() => identityApi);
 
 /** Query parameters that narrow a list down. */
 const NarrowedBy =
@@ -33,7 +33,7 @@ export class DirectoryController {
   ) {}
 
   @Get('auth/projects')
-  @Replies('projectsReply')
+  @Response('projectsReply')
   @ApiOperation({ operationId: 'listOwnProjects', summary: 'List the projects that one can log in to' })
   async ownProjects(@Req() request: ApiRequest): Promise<object> {
     const { user } = await this.access.holder(request);
@@ -41,7 +41,7 @@ export class DirectoryController {
   }
 
   @Get('auth/domains')
-  @Replies('domainsReply')
+  @Response('domainsReply')
   @ApiOperation({ operationId: 'listOwnDomains', summary: 'List the domains that one can log in to' })
   async ownDomains(@Req() request: ApiRequest): Promise<object> {
     const { user } = await this.access.holder(request);
@@ -49,7 +49,7 @@ export class DirectoryController {
   }
 
   @Get('auth/system')
-  @Replies('systemReply')
+  @Response('systemReply')
   @ApiOperation({ operationId: 'showOwnSystem', summary: 'Tell whether one can log in to the system' })
   async ownSystem(@Req() request: ApiRequest): Promise<object> {
     const { user } = await this.access.holder(request);
@@ -57,7 +57,7 @@ export class DirectoryController {
   }
 
   @Get('auth/catalog')
-  @Replies('catalogReply')
+  @Response('catalogReply')
   @ApiOperation({ operationId: 'showCatalog', summary: 'List the services' })
   async catalog(@Req() request: ApiRequest): Promise<object> {
     await this.access.holder(request);
@@ -65,9 +65,9 @@ export class DirectoryController {
   }
 
   @Get('users')
-  @Replies('usersReply')
+  @Response('usersReply')
   @NarrowedBy('name', 'domain_id')
-  @MayFail('forbidden')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'listUsers', summary: 'List the users' })
   async users(@Req() request: ApiRequest): Promise<object> {
     mayDo(await this.access.holder(request), 'list_users');
@@ -80,8 +80,8 @@ export class DirectoryController {
   }
 
   @Get('users/:id')
-  @Replies('userReply')
-  @MayFail('forbidden', 'not-found')
+  @Response('userReply')
+  @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showUser', summary: 'Show one user' })
   async user(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
@@ -92,8 +92,8 @@ export class DirectoryController {
   }
 
   @Get('users/:id/projects')
-  @Replies('projectsReply')
-  @MayFail('forbidden', 'not-found')
+  @Response('projectsReply')
+  @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'listProjectsOfUser', summary: 'List the projects of a user' })
   async projectsOfUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
@@ -104,9 +104,9 @@ export class DirectoryController {
   }
 
   @Get('projects')
-  @Replies('projectsReply')
+  @Response('projectsReply')
   @NarrowedBy('name', 'domain_id')
-  @MayFail('forbidden')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'listProjects', summary: 'List the projects' })
   async allProjects(@Req() request: ApiRequest): Promise<object> {
     mayDo(await this.access.holder(request), 'list_projects');
@@ -119,8 +119,8 @@ export class DirectoryController {
   }
 
   @Get('projects/:id')
-  @Replies('projectReply')
-  @MayFail('forbidden', 'not-found')
+  @Response('projectReply')
+  @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showProject', summary: 'Show one project' })
   async project(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
@@ -131,9 +131,9 @@ export class DirectoryController {
   }
 
   @Get('domains')
-  @Replies('domainsReply')
+  @Response('domainsReply')
   @NarrowedBy('name', 'domain_id')
-  @MayFail('forbidden')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'listDomains', summary: 'List the domains' })
   async domains(@Req() request: ApiRequest): Promise<object> {
     mayDo(await this.access.holder(request), 'list_domains');
@@ -142,8 +142,8 @@ export class DirectoryController {
   }
 
   @Get('domains/:id')
-  @Replies('domainReply')
-  @MayFail('forbidden', 'not-found')
+  @Response('domainReply')
+  @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showDomain', summary: 'Show one domain' })
   async domain(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
@@ -153,9 +153,9 @@ export class DirectoryController {
   }
 
   @Get('roles')
-  @Replies('rolesReply')
+  @Response('rolesReply')
   @NarrowedBy('name', 'domain_id')
-  @MayFail('forbidden')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'listRoles', summary: 'List the roles' })
   async roles(@Req() request: ApiRequest): Promise<object> {
     mayDo(await this.access.holder(request), 'list_roles');
@@ -168,9 +168,9 @@ export class DirectoryController {
   }
 
   @Get('role_assignments')
-  @Replies('assignmentsReply')
+  @Response('assignmentsReply')
   @NarrowedBy('user.id', 'role.id', 'scope.project.id', 'scope.domain.id', 'scope.system', 'include_names')
-  @MayFail('forbidden')
+  @Errors('forbidden')
   @ApiOperation({ operationId: 'listRoleAssignments', summary: 'List who has which role where' })
   async assignments(@Req() request: ApiRequest): Promise<object> {
     mayDo(await this.access.holder(request), 'list_role_assignments');

@@ -1,14 +1,14 @@
 import { All, Get, HttpCode, Req } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { RouteNotFound } from '../../errors/http-errors.js';
+import { RouteNotFound } from '../../http/faults/http-errors.js';
 import type { ApiRequest } from '../../http/api-request.js';
-import { contracted } from '../../http/contract.js';
-import { BaseUrl } from '../../microversions/base-url.js';
+import { contracted } from '../../http/shapes/contract.js';
+import { BaseUrl } from '../../http/base-url.js';
 import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
 import * as show from './identity.view.js';
 
-const { Replies } = contracted(() => identityApi);
+const { Response } = contracted(() => identityApi);
 
 /**
  * The version documents of the Identity API. The openstack command asks for them before everything else, also where it needs
@@ -21,14 +21,14 @@ export class DocumentsController {
 
   @Get()
   @HttpCode(300)
-  @Replies('versionsReply')
+  @Response('versionsReply')
   @ApiOperation({ operationId: 'listIdentityVersions', summary: 'List the versions of the Identity API' })
   all(@Req() request: ApiRequest): object {
     return { versions: { values: [show.version(this.baseUrl.of(request))] } };
   }
 
   @Get('v3')
-  @Replies('versionReply')
+  @Response('versionReply')
   @ApiOperation({ operationId: 'showIdentityVersion', summary: 'Show the version of the Identity API' })
   one(@Req() request: ApiRequest): object {
     return { version: show.version(this.baseUrl.of(request)) };

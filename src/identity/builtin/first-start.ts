@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { stringify } from 'yaml';
 import type { Config } from '../../config/config.js';
 import { hashPassword } from '../passwords.js';
-import { writePrivately } from '../atomic-file.js';
+import { writePrivately } from '../../files/private-file.js';
 import { cloudsFile, identityFile } from './identity-paths.js';
 
 const ABOUT = `# Who may log in to Latchkey's built-in identity. "latchkey user" edits this file; a running service reads it anew.

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
-import { writePrivately } from '../atomic-file.js';
+import { writePrivately } from '../../files/private-file.js';
 import { newId } from './first-start.js';
 import { readIdentity } from './identity-file.js';
 

@@ -1,9 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
-import { DomainError } from '../../errors/domain-error.js';
-import { FaultFilter } from '../../errors/fault.filter.js';
-import { FAULTS } from '../../errors/faults.js';
-import { RouteNotFound } from '../../errors/http-errors.js';
-import { KeystoneFault } from '../../errors/keystone-fault.js';
+import { DomainError } from '../../domain/domain-error.js';
+import { FaultFilter } from '../../http/faults/fault.filter.js';
+import { FAULTS } from '../../http/faults/faults.js';
+import { RouteNotFound } from '../../http/faults/http-errors.js';
+import { KeystoneFault } from '../../http/faults/keystone-fault.js';
 
 /** Puts whatever was thrown into the form that Keystone's clients read. */
 @Catch()

@@ -1,5 +1,5 @@
 import type { ClassConstructor } from 'class-transformer';
-import type { ReplyForm } from '../../http/reply-form.js';
+import type { ResponseForm } from '../../http/shapes/response-form.js';
 import { logInBody } from './identity.dto.js';
 import {
   CatalogService,
@@ -12,9 +12,9 @@ import {
   ListLinks,
   RoleAssignment,
   TokenSystem,
-} from './identity.replies.js';
+} from './identity.response.js';
 
-const list = (name: string, shape: ClassConstructor<object>): ReplyForm => ({ [name]: [shape], links: ListLinks });
+const list = (name: string, shape: ClassConstructor<object>): ResponseForm => ({ [name]: [shape], links: ListLinks });
 
 /** What the Identity API takes and gives. */
 export const identityApi = {

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Envelope } from '../../http/shape.js';
+import type { Envelope } from '../../http/shapes/shape.js';
 
 /**
  * The body of a log-in, for OpenAPI; `auth-request.ts` reads it, in Keystone's order and words. What else is in it is

@@ -1,4 +1,4 @@
-import { KeystoneFault, unauthorized } from '../../errors/keystone-fault.js';
+import { KeystoneFault, unauthorized } from '../../http/faults/keystone-fault.js';
 import type { LoginThrottle } from '../login-throttle.js';
 import { verifyPassword } from '../passwords.js';
 import type { AuthRequest, Named, RequestedScope } from './auth-request.js';

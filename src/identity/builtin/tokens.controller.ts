@@ -4,11 +4,11 @@ import type { FastifyReply } from 'fastify';
 import { Audit } from '../../audit/audit.js';
 import type { Actor } from '../../audit/audit-line.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { KeystoneFault } from '../../errors/keystone-fault.js';
+import { KeystoneFault } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
-import { AnswersWith, contracted, MayFail } from '../../http/contract.js';
-import { readQuery } from '../../http/query.js';
-import { BaseUrl } from '../../microversions/base-url.js';
+import { AnswersWith, contracted, Errors } from '../../http/shapes/contract.js';
+import { readQuery } from '../../http/shapes/query.js';
+import { BaseUrl } from '../../http/base-url.js';
 import { Access, mayDo, notFound } from './access.js';
 import { readAuthRequest } from './auth-request.js';
 import { identityApi } from './identity.contract.js';
@@ -17,7 +17,7 @@ import * as show from './identity.view.js';
 import { LogIn, LogInRefused } from './log-in.js';
 import { type Grant, Tokens } from './tokens.js';
 
-const { Reads, Replies } = contracted(() => identityApi);
+const { Body, Response } = contracted(() => identityApi);
 
 const Subject = (): MethodDecorator =>
   ApiHeader({ name: 'X-Subject-Token', required: true, description: 'The token that is asked about.' });
@@ -45,11 +45,11 @@ export class TokensController {
 
   @Post()
   @HttpCode(201)
-  @Reads('logInBody')
-  @Replies('tokenReply')
+  @Body('logInBody')
+  @Response('tokenReply')
   @NoCatalog()
   @AnswersWith('X-Subject-Token')
-  @MayFail('too-many')
+  @Errors('too-many')
   @ApiOperation({ operationId: 'logIn', summary: 'Log in; the token is in the header X-Subject-Token' })
   async create(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const challenge = this.access.challenge(request);
@@ -64,11 +64,11 @@ export class TokensController {
   }
 
   @Get()
-  @Replies('tokenReply')
+  @Response('tokenReply')
   @Subject()
   @NoCatalog()
   @AnswersWith('X-Subject-Token')
-  @MayFail('forbidden', 'not-found')
+  @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showToken', summary: 'Tell what a token says' })
   async show(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const [token, grant] = await this.subject(request, 'validate_token');
@@ -79,7 +79,7 @@ export class TokensController {
   @Head()
   @Subject()
   @AnswersWith('X-Subject-Token')
-  @MayFail('forbidden', 'not-found')
+  @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'checkToken', summary: 'Tell whether a token is good' })
   async check(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     const [token] = await this.subject(request, 'check_token');
@@ -89,7 +89,7 @@ export class TokensController {
   @Delete()
   @HttpCode(204)
   @Subject()
-  @MayFail('forbidden', 'not-found')
+  @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'revokeToken', summary: 'Make a token void' })
   async revoke(@Req() request: ApiRequest): Promise<void> {
     const [token, grant, holder] = await this.subject(request, 'revoke_token');

@@ -40,7 +40,7 @@ const ISSUER = 'latchkey';
 const TYPE = 'identity+jwt';
 
 /** Milliseconds that a token counts as good without another look at the revocations: that of another replica may not be heard. */
-const TRUST = 5_000;
+const ACCEPTED_TTL_MS = 5_000;
 /** Tokens that are remembered; about a kilobyte each. */
 const CAPACITY = 10_000;
 
@@ -106,7 +106,8 @@ export class Tokens {
     const claims = await this.claims(token);
     const grant = claims && granted(this.store.current(), claims);
     if (!grant || (await this.revoked.has(grant.auditIds[0]))) return undefined;
-    if (this.heard === heard) this.known.set(token, grant, Math.min(Date.now() + TRUST, grant.expiresAt * 1000));
+    if (this.heard === heard)
+      this.known.set(token, grant, Math.min(Date.now() + ACCEPTED_TTL_MS, grant.expiresAt * 1000));
     return grant;
   }
 

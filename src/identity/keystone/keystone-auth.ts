@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../../config/config.js';
-import { unauthorized } from '../../errors/keystone-fault.js';
+import { unauthorized } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import type { Authenticator } from '../authenticator.js';
 import { BoundedCache } from '../bounded-cache.js';
-import { Caller } from '../caller.js';
+import { Caller } from '../../domain/caller.js';
 import { keystoneChallenge } from '../keystone-challenge.js';
-import type { Rules } from '../policy-rules.js';
+import type { Rules } from '../../policy/policy-rules.js';
 import type { Tracing } from '../../tracing/tracing.js';
 import { KeystoneClient, KeystoneUnavailable } from './keystone-client.js';
 
 /** Tokens that are remembered, good and bad ones apart, so that a flood of bad ones drives out no good one. */
 const CAPACITY = 10_000;
 /** Milliseconds that a bad token counts as bad without asking again. */
-const DISTRUST = 10_000;
+const REJECTED_TTL_MS = 10_000;
 
 /**
  * `AUTH_MODE=keystone`: X-Auth-Token holds a token of a Keystone, which is asked about each token once in
@@ -81,7 +81,7 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
       const said = await this.client.validate(token);
       const now = Date.now();
       if (!said || said.expiresAt <= now) {
-        this.bad.set(key, true, now + Math.min(DISTRUST, this.config.tokenCache * 1000));
+        this.bad.set(key, true, now + Math.min(REJECTED_TTL_MS, this.config.tokenCache * 1000));
         return undefined;
       }
       const caller = new Caller(said.userId, said.projectId, said.roles, this.rules);

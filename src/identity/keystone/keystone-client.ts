@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, InvalidConfig } from '../../config/config.js';
-import { DomainError } from '../../errors/domain-error.js';
+import { DomainError } from '../../domain/domain-error.js';
 import type { Tracing } from '../../tracing/tracing.js';
 import { HttpJson, type JsonAnswer, type JsonRequest } from './http-json.js';
 import { endpointOf, type KeystoneToken, readToken } from './token-body.js';

@@ -1,0 +1,61 @@
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
+import { type CloudSettingName, type CloudSettings, optionOf } from './cloud-settings.js';
+
+/** A way into a cloud. */
+export interface Access {
+  /** What every request carries. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where the compute service is. */
+  readonly compute: URL;
+  /** Where Keystone is, as `https://cloud:5000/v3`; undefined where there is none. */
+  readonly keystone?: string;
+  /** Who has signed in, where the cloud tells. */
+  readonly userId?: string;
+}
+
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  v3password: 'password',
+  v3token: 'token',
+  noauth: 'none',
+  token_endpoint: 'admin_token',
+};
+
+/** The type that is named, or the one that the other settings are for. */
+export function authTypeOf(settings: CloudSettings): string {
+  const { authType } = settings;
+  if (authType !== undefined) return OTHER_NAMES[authType] ?? authType;
+  if (settings.authUrl === undefined) {
+    if (settings.token !== undefined) return 'admin_token';
+    return settings.username === undefined ? 'none' : 'http_basic';
+  }
+  if (settings.applicationCredentialSecret !== undefined) return 'v3applicationcredential';
+  return settings.token !== undefined && settings.password === undefined ? 'token' : 'password';
+}
+
+/** A setting that a way cannot do without. */
+export function needed(settings: CloudSettings, name: CloudSettingName): string {
+  const value = settings[name];
+  if (value !== undefined) return value;
+  const option = optionOf(name);
+  const variable = option.slice(2).replaceAll('-', '_').toUpperCase();
+  throw new CliError(
+    `${option} is missing: the auth type ${authTypeOf(settings)} needs it (or ${variable}).`,
+    EXIT.usage,
+  );
+}
+
+/** A setting as a URL without a slash at the end of its path. */
+export function urlOf(settings: CloudSettings, name: CloudSettingName): URL {
+  const text = needed(settings, name);
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new CliError(`${optionOf(name)} must be a URL that begins with http:// or https://.`, EXIT.usage);
+  }
+  const url = new URL(text.replace(/\/+$/, ''));
+  if (url.username === '' && url.password === '') return url;
+  // Messages show URLs.
+  throw new CliError(
+    `${optionOf(name)} must not hold a user or a password; they have settings of their own.`,
+    EXIT.usage,
+  );
+}

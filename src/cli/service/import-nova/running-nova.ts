@@ -1,0 +1,81 @@
+import type { Compute } from '../../cloud/compute.js';
+import type { Http } from '../../cloud/http.js';
+import { Refused } from '../../cloud/refusal.js';
+import { concurrently } from './concurrently.js';
+import { keystoneUsers } from './keystone-users.js';
+import { type Fields, MalformedRow, type NovaRow, readRow } from './nova-row.js';
+import { patiently } from './patiently.js';
+import type { Batch, Source, Unreadable } from './source.js';
+
+/** Questions to Nova at a time; more would not be answered sooner by a usual one of a few workers. */
+const AT_ONCE = 8;
+const USERS_IN_BATCH = 64;
+
+/** Names that no path can hold: dots that mean a directory, a slash, and what Nova reads as Latin-1. */
+const NOT_IN_PATH = /^\.\.?$|\/|[^ -~]/;
+
+/** A Nova that answers. Progress is in users. */
+export class RunningNova implements Source {
+  private constructor(
+    private readonly compute: Compute,
+    private readonly userIds: readonly string[],
+  ) {}
+
+  /** Reads the keypairs of `named`, or else of everybody whom Keystone knows. Throws CliError. */
+  static async open(compute: Compute, http: Http, named: readonly string[]): Promise<RunningNova> {
+    compute.insist('2.10', 'Reading keypairs of other users');
+    return new RunningNova(compute, named.length > 0 ? named : await keystoneUsers(compute.access, http));
+  }
+
+  get total(): number {
+    return this.userIds.length;
+  }
+
+  async *batches(): AsyncGenerator<Batch> {
+    for (let at = 0; at < this.userIds.length; at += USERS_IN_BATCH) {
+      const users = this.userIds.slice(at, at + USERS_IN_BATCH);
+      const unreadable: Unreadable[] = [];
+      const lists = await concurrently(users, AT_ONCE, (userId) => this.list(userId, unreadable));
+      yield { rows: lists.flat(), unreadable, done: at + users.length };
+    }
+  }
+
+  /** A list tells no times, so each keypair is asked for. */
+  async complete(rows: readonly NovaRow[]): Promise<readonly NovaRow[]> {
+    const shown = await concurrently(rows, AT_ONCE, (row) => this.show(row));
+    return shown.filter((row) => row !== undefined);
+  }
+
+  /** At 2.10 lists are not cut into pages. */
+  private async list(userId: string, unreadable: Unreadable[]): Promise<NovaRow[]> {
+    const answer = await this.ask('/os-keypairs', userId, `Listing the keypairs of ${userId}`);
+    const { keypairs = [] } = answer as { keypairs?: readonly { readonly keypair: Fields }[] };
+    return keypairs.flatMap(({ keypair }) => {
+      try {
+        return [readRow({ ...keypair, user_id: userId })];
+      } catch (error) {
+        if (!(error instanceof MalformedRow)) throw error;
+        unreadable.push({ userId, name: String(keypair.name), reason: error.message });
+        return [];
+      }
+    });
+  }
+
+  private async show(row: NovaRow): Promise<NovaRow | undefined> {
+    const { userId, name } = row;
+    if (NOT_IN_PATH.test(name)) return row;
+    try {
+      const answer = await this.ask(`/os-keypairs/${encodeURIComponent(name)}`, userId, `Showing ${name} of ${userId}`);
+      return readRow({ ...(answer as { keypair: Fields }).keypair, user_id: userId });
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return undefined;
+      // What the list told was good.
+      if (error instanceof MalformedRow) return row;
+      throw error;
+    }
+  }
+
+  private ask(path: string, userId: string, what: string): Promise<unknown> {
+    return patiently(() => this.compute.ask({ method: 'GET', path, query: { user_id: userId }, what }));
+  }
+}

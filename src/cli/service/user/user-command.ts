@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import type { GlobalOptions } from '../../global-options.js';
+import { addToHelp } from '../../help-text.js';
+import type { AddOptions, PasswordOptions } from './edit-users.js';
+
+const FILE =
+  'The users are in the file of IDENTITY_FILE, or else in identity.yaml in DATA_DIR. A running service reads it anew within seconds.';
+const PASSWORD =
+  'The password is asked for twice on a terminal, or is the first line of the standard input; --generate makes one and shows it.';
+
+/** `latchkey user`: the users of the built-in identity. */
+export function addUserCommand(program: Command): void {
+  const user = program.command('user').description('look after the users of the built-in identity');
+  addAdd(user);
+  const passwd = user
+    .command('passwd')
+    .description('give a user a new password; the tokens of the old one are void')
+    .argument('<name>', 'who')
+    .option('--generate', 'make a password and show it')
+    .action(async (name: string, _own: object, self: Command) => {
+      const { changePassword } = await import('./edit-users.js');
+      return changePassword(name, self.optsWithGlobals<PasswordOptions>());
+    });
+  addToHelp(
+    passwd,
+    [PASSWORD, FILE],
+    [['with a password from elsewhere', 'pass show alice | latchkey user passwd alice']],
+  );
+  const list = user
+    .command('list')
+    .description('list users with their roles')
+    .action(async (_own: object, self: Command) => {
+      const { listUsers } = await import('./edit-users.js');
+      return listUsers(self.optsWithGlobals<GlobalOptions>());
+    });
+  addToHelp(list, [FILE]);
+  const remove = user
+    .command('remove')
+    .description('remove a user; the keypairs stay')
+    .argument('<name>', 'who')
+    .action(async (name: string, _own: object, self: Command) => {
+      const { removeUser } = await import('./edit-users.js');
+      return removeUser(name, self.optsWithGlobals<GlobalOptions>());
+    });
+  addToHelp(remove, [FILE]);
+}
+
+function addAdd(user: Command): void {
+  const add = user
+    .command('add')
+    .description('add a user')
+    .argument('<name>', 'what the user is called')
+    .option('--project <name>', 'project that the roles are in; made where there is none (default: as the user)')
+    .option('--role <name>', 'role in the project; may be given several times (default: member)', collected, [])
+    .option('--system-role <name>', 'role on the whole system; may be given several times', collected, [])
+    .option('--generate', 'make a password and show it')
+    .action(async (name: string, _own: object, self: Command) => {
+      const { addUser } = await import('./edit-users.js');
+      return addUser(name, self.optsWithGlobals<AddOptions>());
+    });
+  addToHelp(add, [PASSWORD, FILE], [['another administrator', 'latchkey user add root --project admin --role admin']]);
+}
+
+function collected(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

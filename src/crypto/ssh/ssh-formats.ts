@@ -1,0 +1,75 @@
+import { flawOfEd25519 } from '../curves/ed25519-point.js';
+import { ELLIPTIC_CURVES, flawOfPoint } from '../curves/elliptic-curves.js';
+import { bitLength } from '../rsa/integer-math.js';
+import type { KeyPolicy } from '../key-policy.js';
+import { badSshKey } from '../refusals.js';
+import { flawOfRsa, weaknessOfRsa } from '../rsa/rsa-weakness.js';
+import type { SshWire } from './ssh-wire.js';
+import { unsafeCharacter } from '../unsafe-text.js';
+
+/** Reads what follows the type in a key's blob, and throws InvalidKey when it is not a key that the policy takes. */
+export type SshFormat = (wire: SshWire, policy: KeyPolicy) => void;
+
+/** RFC 4253, section 6.6. */
+function rsa(wire: SshWire, policy: KeyPolicy): void {
+  const exponent = wire.positive('the RSA exponent');
+  const modulus = wire.positive('the RSA modulus');
+  insist(flawOfRsa({ modulus, exponent }));
+  if (policy === 'strict') insist(weaknessOfRsa({ modulus, exponent }));
+}
+
+/** RFC 4253, section 6.6. OpenSSH and Nova know no sizes but 1024 bits with 160. */
+function dss(wire: SshWire): void {
+  const p = wire.positive('the DSA prime p');
+  const q = wire.positive('the DSA prime q');
+  const g = wire.positive('the DSA generator g');
+  const y = wire.positive('the DSA value y');
+  if (bitLength(p) !== 1024 || bitLength(q) !== 160) throw badSshKey('DSA keys of SSH have 1024 bits; use Ed25519.');
+  if (g < 2n || g >= p || y >= p) throw badSshKey('its DSA numbers do not fit each other; make a new key.');
+}
+
+/** RFC 5656, section 3.1. */
+function ecdsa(curve: keyof typeof ELLIPTIC_CURVES): SshFormat {
+  return (wire) => {
+    const named = wire.name('the name of the curve');
+    if (named !== curve) throw badSshKey(`the key says ecdsa-sha2-${curve} and is for another curve; copy it whole.`);
+    insist(flawOfPoint(wire.string('the point'), ELLIPTIC_CURVES[curve]));
+  };
+}
+
+/** RFC 8709, section 4. */
+function ed25519(wire: SshWire, policy: KeyPolicy): void {
+  const key = wire.string('the Ed25519 key');
+  if (key.length !== 32) throw badSshKey(`Ed25519 keys have 32 bytes and this has ${key.length}; copy it whole.`);
+  if (policy === 'strict') insist(flawOfEd25519(key));
+}
+
+/** OpenSSH's PROTOCOL.u2f: a key as of the plain type, then what the security key calls the application. */
+function onSecurityKey(format: SshFormat): SshFormat {
+  return (wire, policy) => {
+    format(wire, policy);
+    const application = wire.string('the application');
+    const text = application.toString('utf8');
+    if (!Buffer.from(text).equals(application) || unsafeCharacter(text) !== undefined) {
+      throw badSshKey('the application of the security key must be printable text, such as "ssh:".');
+    }
+  };
+}
+
+/** The formats by the first word of the line, which the blob repeats. */
+export const SSH_FORMATS: ReadonlyMap<string, SshFormat> = new Map<string, SshFormat>([
+  ['ssh-ed25519', ed25519],
+  ['ssh-rsa', rsa],
+  ['ecdsa-sha2-nistp256', ecdsa('nistp256')],
+  ['ecdsa-sha2-nistp384', ecdsa('nistp384')],
+  ['ecdsa-sha2-nistp521', ecdsa('nistp521')],
+  ['sk-ssh-ed25519@openssh.com', onSecurityKey(ed25519)],
+  ['sk-ecdsa-sha2-nistp256@openssh.com', onSecurityKey(ecdsa('nistp256'))],
+]);
+
+/** Formats that only the `nova` policy takes, plain or in a certificate. */
+export const OLD_SSH_FORMATS: ReadonlyMap<string, SshFormat> = new Map<string, SshFormat>([['ssh-dss', dss]]);
+
+function insist(flaw: string | undefined): void {
+  if (flaw !== undefined) throw badSshKey(`${flaw}.`);
+}

@@ -1,0 +1,55 @@
+import type { KeyPolicy } from '../key-policy.js';
+import { holdsPrivateKey, PRIVATE_KEY_SENT } from '../private-key.js';
+import { badSshKey } from '../refusals.js';
+import type { SshLine } from './ssh-type.js';
+import { kindOfText, type TextKind } from '../text-kind.js';
+import { unsafeCharacter } from '../unsafe-text.js';
+
+const LONGEST_TEXT = 16 * 1024;
+const LONGEST_COMMENT = 1024;
+
+const ADVICE: Partial<Record<TextKind, string>> = {
+  'an X.509 certificate': 'it looks like an X.509 certificate; import it with the type x509.',
+  'a PEM public key': 'it looks like a PEM public key; rewrite it with "ssh-keygen -i -m PKCS8 -f FILE" (or -m PEM).',
+  'an RFC 4716 public key': 'it looks like an RFC 4716 public key; rewrite it with "ssh-keygen -i -f FILE".',
+};
+
+/** Splits the text of a key, which must be one line and nothing else. */
+export function readSshLine(text: string, policy: KeyPolicy): SshLine {
+  if (holdsPrivateKey(text)) throw badSshKey(PRIVATE_KEY_SENT);
+  if (text.length > LONGEST_TEXT || Buffer.byteLength(text) > LONGEST_TEXT) {
+    throw badSshKey(`it is longer than ${LONGEST_TEXT} bytes; send one public key.`);
+  }
+  const advice = ADVICE[kindOfText(text)];
+  if (advice !== undefined) throw badSshKey(advice);
+  const line = withoutLineEnd(text, policy);
+  if (/[\r\n]/.test(line)) throw badSshKey('it has more than one line; send one public key on one line.');
+  const unsafe = unsafeCharacter(line);
+  if (unsafe !== undefined) {
+    throw badSshKey(
+      `it contains the character ${unsafe}, which is not allowed; write plain text, with spaces between words.`,
+    );
+  }
+  return split(line);
+}
+
+// Files end in a line end, and one is taken off. Nova takes any number; counting back is linear where a pattern is not.
+function withoutLineEnd(text: string, policy: KeyPolicy): string {
+  if (policy === 'strict') return text.replace(/\r?\n$/, '');
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;
+  return text.slice(0, end);
+}
+
+function split(line: string): SshLine {
+  const typeEnd = line.indexOf(' ');
+  if (typeEnd < 1) throw badSshKey('it is not written as "type base64 comment", like the line of a .pub file.');
+  const rest = line.slice(typeEnd + 1);
+  const keyEnd = rest.indexOf(' ');
+  const base64 = keyEnd < 0 ? rest : rest.slice(0, keyEnd);
+  const comment = keyEnd < 0 ? '' : rest.slice(keyEnd).trim();
+  if (base64 === '') throw badSshKey('the key itself is missing; write one space between the type and the key.');
+  if (comment.length > LONGEST_COMMENT)
+    throw badSshKey(`its comment is longer than ${LONGEST_COMMENT} characters; shorten it.`);
+  return { type: line.slice(0, typeEnd), base64, comment };
+}

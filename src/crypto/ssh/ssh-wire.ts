@@ -1,0 +1,58 @@
+import { badSshKey } from '../refusals.js';
+
+/** Reads the data types of RFC 4251, section 5 from a key's blob, and refuses every blob that is not exactly what it should be. */
+export class SshWire {
+  private at = 0;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  get done(): boolean {
+    return this.at === this.bytes.length;
+  }
+
+  /** A string: its length and its bytes. */
+  string(what: string): Buffer {
+    return this.take(this.uint32(what), what);
+  }
+
+  /** A string that names something. Bytes outside ASCII come out as other characters, so they equal no known name. */
+  name(what: string): string {
+    return this.string(what).toString('latin1');
+  }
+
+  /** A positive integer in the fewest bytes that hold it. */
+  positive(what: string): bigint {
+    const bytes = this.string(what);
+    if (bytes.length === 0) throw badSshKey(`${what} is zero; it must be a positive number.`);
+    if (bytes[0] > 0x7f) throw badSshKey(`${what} is negative; it must be a positive number.`);
+    if (bytes[0] === 0 && (bytes.length === 1 || bytes[1] < 0x80)) {
+      throw badSshKey(`${what} is written with more bytes than it needs; write it as RFC 4251 wants.`);
+    }
+    return BigInt(`0x${bytes.toString('hex')}`);
+  }
+
+  /** A number of 4 bytes. */
+  uint32(what: string): number {
+    return this.take(4, what).readUInt32BE();
+  }
+
+  /** Passes over a number of 8 bytes. */
+  skipUint64(what: string): void {
+    this.take(8, what);
+  }
+
+  /** Nothing may follow. */
+  end(): void {
+    if (!this.done) {
+      throw badSshKey(`${this.bytes.length - this.at} more bytes follow the end of the key; send the key alone.`);
+    }
+  }
+
+  private take(length: number, what: string): Buffer {
+    const end = this.at + length;
+    if (end > this.bytes.length) throw badSshKey(`the key ends inside ${what}; it was cut, so copy it whole.`);
+    const taken = this.bytes.subarray(this.at, end);
+    this.at = end;
+    return taken;
+  }
+}

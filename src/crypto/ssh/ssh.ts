@@ -1,0 +1,60 @@
+import { decodeBase64 } from '../asn1/base64.js';
+import { sshFingerprint } from '../fingerprint.js';
+import type { KeyPolicy } from '../key-policy.js';
+import { badSshKey } from '../refusals.js';
+import { CERTIFICATE_SUFFIX, readSshCertificate } from './ssh-certificate.js';
+import { OLD_SSH_FORMATS, SSH_FORMATS } from './ssh-formats.js';
+import { readSshLine } from './ssh-line.js';
+import { refusedType, type SshLine } from './ssh-type.js';
+import { SshWire } from './ssh-wire.js';
+import { withoutUnsafeCharacters } from '../unsafe-text.js';
+
+/** A good SSH public key. */
+export interface SshPublicKey {
+  readonly type: string;
+  readonly blob: Buffer;
+  readonly comment: string;
+  readonly fingerprint: string;
+}
+
+/** Reads an SSH public key as `ssh-keygen` writes it, or throws InvalidKey. */
+export function parseSshPublicKey(text: string, policy: KeyPolicy = 'strict'): SshPublicKey {
+  const line = readSshLine(text, policy);
+  const blob = readBlob(line, policy);
+  return { type: line.type, blob, comment: line.comment, fingerprint: sshFingerprint(blob) };
+}
+
+/** A key written anew, from what was understood of it. */
+export function sshLine({ type, blob, comment }: Omit<SshPublicKey, 'fingerprint'>): string {
+  return [type, blob.toString('base64'), comment].join(' ').trimEnd();
+}
+
+/**
+ * A stored key as guests get it: its first line, written anew. A key may have been stored under another policy, or by a
+ * Nova that kept more than one key; whatever else its text holds stays here.
+ */
+export function sshLineForGuest(text: string): string {
+  const [line] = text.split(/[\r\n]/, 1);
+  return sshLine(parseSshPublicKey(withoutUnsafeCharacters(line), 'nova'));
+}
+
+function readBlob(line: SshLine, policy: KeyPolicy): Buffer {
+  const isCertificate = policy === 'nova' && line.type.endsWith(CERTIFICATE_SUFFIX);
+  const plainType = isCertificate ? line.type.slice(0, -CERTIFICATE_SUFFIX.length) : line.type;
+  const format = SSH_FORMATS.get(plainType) ?? (policy === 'nova' ? OLD_SSH_FORMATS.get(plainType) : undefined);
+  if (format === undefined) throw refusedType(line);
+
+  const blob = decodeBase64(line.base64);
+  if (blob === undefined)
+    throw badSshKey('the key is not clean base64; copy the whole line as it is in the .pub file.');
+  const wire = new SshWire(blob);
+  if (wire.name('the type') !== line.type) {
+    throw badSshKey(
+      'the type before the key is not the type inside it; copy the whole line as it is in the .pub file.',
+    );
+  }
+  if (isCertificate) readSshCertificate(format, wire, policy);
+  else format(wire, policy);
+  wire.end();
+  return blob;
+}

@@ -1,0 +1,176 @@
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { isOneDerValue } from '../asn1/der-check.js';
+import { flawOfEd25519 } from '../curves/ed25519-point.js';
+import { certificateFingerprint } from '../fingerprint.js';
+import type { KeyPolicy } from '../key-policy.js';
+import { type PemBlock, type PemText, readPem, writePem } from '../asn1/pem.js';
+import { readPlainCertificate } from './plain-certificate.js';
+import { holdsPrivateKey, PRIVATE_KEY_SENT } from '../private-key.js';
+import { badCertificate } from '../refusals.js';
+import { flawOfRsa, type RsaNumbers, weaknessOfRsa } from '../rsa/rsa-weakness.js';
+import { kindOfText } from '../text-kind.js';
+import { unsafeCharacter } from '../unsafe-text.js';
+
+/** A good X.509 certificate. */
+export interface Certificate {
+  readonly der: Buffer;
+  readonly fingerprint: string;
+}
+
+/** How certificates are read. */
+export interface CertificateRules {
+  readonly policy: KeyPolicy;
+  /** Refuse a certificate outside its validity dates; Nova takes it. */
+  readonly refuseExpired?: boolean;
+}
+
+const LONGEST_TEXT = 64 * 1024;
+const LABELS: Record<KeyPolicy, readonly string[]> = {
+  strict: ['CERTIFICATE'],
+  nova: ['CERTIFICATE', 'X509 CERTIFICATE'],
+};
+
+/** Reads a certificate in PEM, or throws InvalidKey. */
+export function parseCertificate(text: string, rules: CertificateRules = { policy: 'strict' }): Certificate {
+  const der = certificateBlock(text, rules.policy);
+  if (!isPlainAndGood(der, rules)) examine(der, rules);
+  return { der, fingerprint: certificateFingerprint(der) };
+}
+
+/** A stored certificate as guests get it: the one block and nothing around it. */
+export function certificateForGuest(text: string): string {
+  return writePem('CERTIFICATE', parseCertificate(text, { policy: 'nova' }).der);
+}
+
+function certificateBlock(text: string, policy: KeyPolicy): Buffer {
+  if (holdsPrivateKey(text)) throw badCertificate(PRIVATE_KEY_SENT);
+  if (text.length > LONGEST_TEXT || Buffer.byteLength(text) > LONGEST_TEXT) {
+    throw badCertificate(`it is longer than ${LONGEST_TEXT} bytes; send one certificate.`);
+  }
+  const pem = readPem(text);
+  if (pem === undefined)
+    throw badCertificate('a PEM block has no end, or ends under another name; copy the file whole.');
+  const block = pem.blocks.find(({ label }) => LABELS[policy].includes(label));
+  if (block === undefined) throw badCertificate(whatInstead(text, pem));
+  insist(policy === 'strict' ? flawOfStrictText(pem) : flawOfText(pem));
+  return derOf(block);
+}
+
+function whatInstead(text: string, { blocks }: PemText): string {
+  const kind = kindOfText(text);
+  if (kind === 'an SSH public key') return 'it looks like an SSH public key; import it with the type ssh.';
+  if (blocks.length > 0)
+    return 'it is PEM, but no certificate; send a block that begins with -----BEGIN CERTIFICATE-----.';
+  return 'it is not a certificate in PEM, which begins with -----BEGIN CERTIFICATE-----.';
+}
+
+// Agents in guests disagree on which block they take and on what text before it means, so there is nothing to disagree on.
+function flawOfStrictText({ blocks, around }: PemText): string | undefined {
+  if (blocks.length > 1) return 'it has more than one PEM block; send one certificate';
+  if (!/^[ \t\r\n]*$/.test(around)) return 'there is text around the certificate; send the PEM block alone';
+  return undefined;
+}
+
+function flawOfText({ blocks, around }: PemText): string | undefined {
+  const unsafe = unsafeCharacter(around.replaceAll(/[\t\r\n]/g, ''));
+  if (unsafe !== undefined) return `the text around it contains the character ${unsafe}, which is not allowed`;
+  return blocks.some(({ bytes }) => bytes === undefined) ? NOT_BASE64 : undefined;
+}
+
+const NOT_BASE64 = 'what is between the lines BEGIN and END is not clean base64; copy the file whole';
+
+function derOf({ bytes }: PemBlock): Buffer {
+  if (bytes === undefined) throw badCertificate(`${NOT_BASE64}.`);
+  if (!isOneDerValue(bytes)) {
+    throw badCertificate(
+      'what it holds is not one value in DER: it was cut, or something follows it; copy the file whole.',
+    );
+  }
+  return bytes;
+}
+
+/** Whether it needs no closer look. What is wrong with it, if anything, is not said here. */
+function isPlainAndGood(der: Buffer, { policy, refuseExpired }: CertificateRules): boolean {
+  const plain = readPlainCertificate(der);
+  if (plain === undefined) return false;
+  const { key, validFrom, validTo } = plain;
+  if (policy === 'strict' && (flawOfRsa(key) ?? weaknessOfRsa(key)) !== undefined) return false;
+  const now = Date.now();
+  return !refuseExpired || (validFrom <= now && now <= validTo);
+}
+
+/** Throws InvalidKey for what is wrong with it, as OpenSSL sees it. */
+function examine(der: Buffer, { policy, refuseExpired }: CertificateRules): void {
+  const certificate = load(der);
+  if (policy === 'strict') insist(flawOfKey(certificate));
+  insistOnDates(certificate, refuseExpired === true);
+}
+
+function load(der: Buffer): X509Certificate {
+  // Given bytes, Node looks for PEM in them first, and would find a certificate that is hidden in this one.
+  const certificate = orRefuse(
+    () => new X509Certificate(writePem('CERTIFICATE', der)),
+    'it holds no X.509 certificate.',
+  );
+  if (!certificate.raw.equals(der)) throw badCertificate('it cannot be written back as it was read; make it anew.');
+  return certificate;
+}
+
+function flawOfKey(certificate: X509Certificate): string | undefined {
+  const key = orRefuse(() => certificate.publicKey, 'the public key in it cannot be read; use RSA, EC or Ed25519.');
+  switch (key.asymmetricKeyType) {
+    case 'rsa': {
+      const numbers = numbersOf(key);
+      return flawOfRsa(numbers) ?? weaknessOfRsa(numbers);
+    }
+    case 'ec':
+      return CURVES.has(key.asymmetricKeyDetails?.namedCurve ?? '')
+        ? undefined
+        : 'the curve of its key is not one in common use; use P-256, P-384 or P-521';
+    case 'ed25519':
+      return flawOfEd25519(Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url'));
+    default:
+      return `keys of the kind ${key.asymmetricKeyType} are not taken; use RSA, EC or Ed25519`;
+  }
+}
+
+// OpenSSL's names: those of NIST, and those of RFC 5639 that governments ask for.
+const CURVES: ReadonlySet<string> = new Set([
+  'prime256v1',
+  'secp384r1',
+  'secp521r1',
+  'brainpoolP256r1',
+  'brainpoolP384r1',
+  'brainpoolP512r1',
+]);
+
+function numbersOf(key: KeyObject): RsaNumbers {
+  const { n, e } = key.export({ format: 'jwk' });
+  return { modulus: numberFrom(n), exponent: numberFrom(e) };
+}
+
+function numberFrom(base64url = ''): bigint {
+  return BigInt(`0x${Buffer.from(base64url, 'base64url').toString('hex')}`);
+}
+
+function insistOnDates({ validFrom, validTo }: X509Certificate, mustBeValidNow: boolean): void {
+  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
+  // OpenSSL reads a certificate without a look at its dates, and calls these "Bad time value".
+  if (Number.isNaN(from) || Number.isNaN(to)) throw badCertificate('its dates cannot be read; make it anew.');
+  const now = Date.now();
+  if (mustBeValidNow && (now < from || to < now)) {
+    throw badCertificate(`it is valid only from ${validFrom} to ${validTo}; send one that is valid now.`);
+  }
+}
+
+function orRefuse<T>(read: () => T, reason: string): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw badCertificate(reason, { cause });
+  }
+}
+
+function insist(flaw: string | undefined): void {
+  if (flaw !== undefined) throw badCertificate(`${flaw}.`);
+}

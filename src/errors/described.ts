@@ -1,7 +1,0 @@
-/** What the log may know of an error: its class, code and stack, without the values that a database error quotes. */
-export function described(thrown: unknown): object {
-  if (!(thrown instanceof Error)) return { name: typeof thrown };
-  const { code } = thrown as NodeJS.ErrnoException;
-  const frames = thrown.stack?.split('\n').filter((line) => /^\s+at /.test(line));
-  return { name: thrown.name, code, at: frames?.slice(0, 8).map((line) => line.trim()) };
-}

@@ -1,0 +1,85 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { KeypairType } from '../domain/keypair-type.js';
+
+/** What answers about guests hold, for OpenAPI; `guests.view.ts` writes them. */
+
+const TIME = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$`;
+
+export class ListedGuest {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty()
+  name: string;
+
+  @ApiProperty()
+  hostname: string;
+
+  @ApiProperty({ description: 'Whose guest it is.' })
+  user_id: string;
+
+  @ApiProperty()
+  project_id: string;
+
+  @ApiProperty()
+  availability_zone: string;
+
+  @ApiProperty({ description: 'The network that its addresses are unique in.' })
+  network: string;
+
+  @ApiProperty({ type: [String], description: 'In canonical form.' })
+  addresses: string[];
+
+  @ApiProperty({ type: [String], description: 'The keypairs that it trusts.' })
+  key_names: string[];
+
+  @ApiProperty({ pattern: TIME, description: 'UTC.' })
+  created_at: string;
+
+  @ApiProperty({ type: 'string', pattern: TIME, nullable: true, description: 'UTC.' })
+  updated_at: string | null;
+}
+
+export class TrustedKey {
+  @ApiProperty()
+  name: string;
+
+  @ApiProperty({ enum: Object.values(KeypairType) })
+  type: KeypairType;
+
+  @ApiProperty({ pattern: '^[0-9a-f]{2}(:[0-9a-f]{2})+$' })
+  fingerprint: string;
+
+  @ApiProperty({ description: 'As the guest is told it: written anew from the parsed key.' })
+  public_key: string;
+}
+
+export class ShownGuest extends ListedGuest {
+  @ApiProperty({ type: [TrustedKey], description: 'Copies of the keypairs, made when they were named.' })
+  keys: TrustedKey[];
+
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  metadata: Record<string, string>;
+
+  @ApiProperty({ type: 'string', nullable: true, description: 'Base64.' })
+  user_data: string | null;
+
+  @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, description: 'As it was given.' })
+  vendor_data: object | null;
+
+  @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, description: 'As it was given.' })
+  network_data: object | null;
+}
+
+export class NextGuests {
+  @ApiProperty({ enum: ['next'] })
+  rel: string;
+
+  @ApiProperty({ format: 'uri' })
+  href: string;
+}
+
+export class GuestPassword {
+  @ApiProperty({ description: 'Encrypted by the guest and in base64; empty where it left none.' })
+  password: string;
+}

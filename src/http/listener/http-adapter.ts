@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Config } from '../../config/config.js';
+import { FAULTS, faultBody } from '../faults/faults.js';
+import { BODY_LIMIT } from '../faults/http-errors.js';
+import type { ApiRequest } from '../api-request.js';
+import { brokenRequest, refuseBroken } from './broken-request.js';
+import { limitConnections, timeouts } from './listener-limits.js';
+import { tellRequestId } from '../request-id.js';
+import { routedUrl } from './routed-url.js';
+import { readTlsFiles, TLS_OPTIONS } from './tls-files.js';
+
+/** Fastify, set up so that no answer is in its words and every path and body reaches us as it was sent. */
+export function httpAdapter(config: Config): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    logger: config.logLevel === 'silent' ? false : { level: config.logLevel },
+    logController: new fastify.LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: () => `req-${randomUUID()}`,
+    requestIdHeader: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: config.requestTimeout * 1000,
+    keepAliveTimeout: config.idleTimeout * 1000,
+    // What comes over a kept connection while the service stops is still answered.
+    return503OnClosing: false,
+    ...listener(config),
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+    exposeHeadRoutes: false,
+    rewriteUrl: (request: IncomingMessage) => routedUrl(request.url ?? '/'),
+    routerOptions: { maxParamLength: 16_384 },
+    frameworkErrors: answerBadUrl,
+    clientErrorHandler: answerBrokenRequest,
+    multipart: false,
+  });
+  const server = adapter.getInstance();
+  limitConnections(server.server, config);
+  server.removeAllContentTypeParsers();
+  // Fastify refuses media types that it cannot read, and before anybody asked who calls: it does not get to see them.
+  server.addHook('onRequest', (request, _reply, done) => {
+    (request as ApiRequest).bodyType = request.headers['content-type']?.split(';', 1)[0]!.trim() ?? '';
+    delete request.raw.headers['content-type'];
+    done();
+  });
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  return adapter;
+}
+
+/** Options of Node's own server: plain HTTP, or TLS where there is a certificate. */
+function listener(config: Config): object {
+  const { tlsCert, tlsKey } = config;
+  if (tlsCert === undefined || tlsKey === undefined) return { http: timeouts(config) };
+  const handshakeTimeout = config.headersTimeout * 1000;
+  return { https: { ...timeouts(config), handshakeTimeout, ...readTlsFiles(tlsCert, tlsKey), ...TLS_OPTIONS } };
+}
+
+/** Answers a URL that the router cannot decode: no route, and so no filter, sees that request. */
+function answerBadUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  tellRequestId(request, reply);
+  const body = faultBody(FAULTS.malformed, 'The URL has an escape that is no UTF-8. Encode each byte of UTF-8 as %XX.');
+  void reply.status(FAULTS.malformed.code).header('Content-Type', 'application/json; charset=UTF-8').send(body);
+}
+
+/** Answers what Node's HTTP parser refuses: there is no request to route then, only a socket. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  const { status, says } = brokenRequest(error);
+  const code = Number(status.slice(0, 3));
+  const body = JSON.stringify(faultBody({ code, name: FAULTS.malformed.name }, says));
+  refuseBroken(error, socket, { status, contentType: 'application/json; charset=UTF-8', body });
+}

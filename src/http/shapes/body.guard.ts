@@ -1,0 +1,44 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { DomainError } from '../../domain/domain-error.js';
+import type { ApiRequest } from '../api-request.js';
+import { readJson } from './read-json.js';
+
+/** The body is no JSON, or no UTF-8. */
+class MalformedBody extends DomainError {
+  constructor(options?: ErrorOptions) {
+    super('malformed', 'Malformed request body', options);
+  }
+}
+
+/** The Content-Type says that the body is something other than JSON. */
+class UnsupportedContentType extends DomainError {
+  constructor() {
+    super('unsupported-media', 'Unsupported Content-Type');
+  }
+}
+
+/** What Nova reads as JSON, whatever it says; letter case counts. */
+const JSON_TYPES = new Set(['', 'application/json', 'application/vnd.openstack.compute+json', 'text/plain']);
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Reads the body as JSON. No body at all is null. */
+@Injectable()
+export class BodyGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<ApiRequest>();
+    if (request.method !== 'POST' && request.method !== 'PUT' && request.method !== 'PATCH') return true;
+    if (!JSON_TYPES.has(request.bodyType ?? '')) throw new UnsupportedContentType();
+    request.json = parsed(request.body);
+    return true;
+  }
+}
+
+function parsed(body: unknown): unknown {
+  if (!Buffer.isBuffer(body) || body.length === 0) return null;
+  try {
+    return readJson(utf8.decode(body));
+  } catch (cause) {
+    throw new MalformedBody({ cause });
+  }
+}

@@ -1,0 +1,13 @@
+import type { ClassConstructor } from 'class-transformer';
+
+/**
+ * The form of an answer, for OpenAPI: a class with ApiProperty on its properties, a list of one form, or an object of forms.
+ * Property names with a `?` at the end may be absent.
+ */
+export type ResponseForm =
+  ClassConstructor<object> | readonly [ResponseForm] | { readonly [property: string]: ResponseForm };
+
+/** An answer that is not, or not only, JSON: what there is of each media type, `text` or `bytes` where it has no form. */
+export class MediaForm {
+  constructor(readonly media: Readonly<Record<string, ResponseForm | 'text' | 'bytes'>>) {}
+}

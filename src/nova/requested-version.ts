@@ -1,0 +1,83 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { DomainError } from '../domain/domain-error.js';
+import {
+  compareMicroversions,
+  FIRST_MICROVERSION,
+  type Microversion,
+  readMicroversion,
+  showMicroversion,
+} from '../domain/microversion.js';
+
+/** A version header that is no version. */
+export class MalformedVersion extends DomainError {
+  constructor(text: string, options?: ErrorOptions) {
+    super(
+      'malformed',
+      `API Version String ${text} is of invalid format. Must be of format MajorNum.MinorNum.`,
+      options,
+    );
+  }
+}
+
+/** A version outside of what is offered. */
+export class VersionNotOffered extends DomainError {
+  constructor(
+    readonly asked: Microversion,
+    newest: Microversion,
+  ) {
+    const range = `Minimum is ${showMicroversion(FIRST_MICROVERSION)} and maximum is ${showMicroversion(newest)}.`;
+    super('unacceptable', `Version ${showMicroversion(asked)} is not supported by the API. ${range}`);
+  }
+}
+
+/** The header as clients commonly write it, for versions that there may be: nothing needs to be taken apart then. */
+const USUAL: ReadonlyMap<string, Microversion> = new Map(
+  Array.from({ length: 100 }, (_, minor) => ({ major: FIRST_MICROVERSION.major, minor: minor + 1 })).map((version) => [
+    `compute ${showMicroversion(version)}`,
+    version,
+  ]),
+);
+
+/**
+ * The microversion that a request asks for: the oldest where it names none, the newest offered for `latest`.
+ * Throws {@link MalformedVersion} or {@link VersionNotOffered}.
+ */
+export function requestedVersion(headers: IncomingHttpHeaders, newest: Microversion): Microversion {
+  const usual = USUAL.get(headers['openstack-api-version'] as string);
+  if (usual && compareMicroversions(usual, newest) <= 0) return usual;
+  const text = versionText(headers);
+  if (text === undefined) return FIRST_MICROVERSION;
+  if (text === 'latest') return newest;
+  const version = parsed(text);
+  if (compareMicroversions(version, FIRST_MICROVERSION) < 0 || compareMicroversions(version, newest) > 0) {
+    throw new VersionNotOffered(version, newest);
+  }
+  return version;
+}
+
+function parsed(text: string): Microversion {
+  try {
+    return readMicroversion(text);
+  } catch (cause) {
+    throw new MalformedVersion(text, { cause });
+  }
+}
+
+/**
+ * The service-typed header counts where it has an entry for compute, the last one of several; otherwise the older header
+ * does, its last entry. The service's name ignores case (microversion-parse, which Nova reads both with).
+ */
+function versionText(headers: IncomingHttpHeaders): string | undefined {
+  const typed = entries(headers['openstack-api-version'])
+    .map((entry) => /^(\S+)\s+(\S.*)$/.exec(entry))
+    .findLast((found) => found?.[1]?.toLowerCase() === 'compute');
+  if (typed) return typed[2];
+  return entries(headers['x-openstack-nova-api-version']).at(-1);
+}
+
+function entries(header: string | string[] | undefined): string[] {
+  if (header === undefined) return [];
+  return String(header)
+    .split(',')
+    .map((entry) => entry.trim());
+}

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+/**
+ * The folders of `src` from the ground up: a file imports from its own row and from the rows before it. Folders of one row
+ * may know each other as long as there is no circle. `.` is what starts the service.
+ */
+const ROWS = [
+  ['domain'],
+  ['config', 'files'],
+  ['http'],
+  ['audit', 'tracing', 'policy'],
+  ['crypto'],
+  ['persistence'],
+  ['identity'],
+  ['nova'],
+  ['keypairs', 'quotas', 'guests', 'metadata'],
+  ['operations'],
+  ['openapi', '.'],
+  ['cli'],
+];
+
+const files = (readdirSync('src', { recursive: true }) as string[]).filter(
+  (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'),
+);
+
+const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '.');
+const rowOf = (folder: string): number => ROWS.findIndex((row) => row.includes(folder));
+
+/** What each file imports from `src`, type imports and dynamic ones included. */
+const imports = new Map(
+  files.map((file) => {
+    const text = readFileSync(join('src', file), 'utf8');
+    const specifiers = [...text.matchAll(/(?:\bfrom|\bimport\s*\(|\bimport)\s*'(\.[^']+)\.js'/g)].map(
+      ([, path]) => path,
+    );
+    const targets = specifiers.map((path) => normalize(join('src', dirname(file), `${path}.ts`)));
+    return [file, targets.filter((path) => path.startsWith('src/')).map((path) => relative('src', path))];
+  }),
+);
+
+const arrows = files.flatMap((from) => imports.get(from)!.map((to) => ({ from, to })));
+const between = arrows.filter(({ from, to }) => folderOf(from) !== folderOf(to));
+
+describe('The architecture', () => {
+  test('has a row for every folder', () => {
+    expect([...new Set(files.map(folderOf))].filter((folder) => rowOf(folder) < 0)).toEqual([]);
+  });
+
+  test('has no import upward', () => {
+    const upward = between.filter(({ from, to }) => rowOf(folderOf(to)) > rowOf(folderOf(from)));
+    expect(upward.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
+
+  test('has no circle of folders', () => {
+    const next = new Map<string, Set<string>>();
+    for (const { from, to } of between) {
+      const folder = folderOf(from);
+      next.set(folder, (next.get(folder) ?? new Set()).add(folderOf(to)));
+    }
+    const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
+      [...(next.get(from) ?? [])].some((to) => {
+        if (to === goal) return true;
+        if (seen.has(to)) return false;
+        seen.add(to);
+        return reaches(to, goal, seen);
+      });
+    expect([...next.keys()].filter((folder) => reaches(folder, folder))).toEqual([]);
+  });
+
+  test('has no circle of files', () => {
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+      if (path.includes(file) || done.has(file)) return;
+      for (const to of imports.get(file) ?? []) visit(to, [...path, file]);
+      done.add(file);
+    };
+    files.forEach((file) => visit(file, []));
+    expect(circles).toEqual([]);
+  });
+
+  test('keeps HTTP out of its services', () => {
+    const services = files.filter((file) => file.endsWith('.service.ts'));
+    expect(services.length).toBeGreaterThan(2);
+    const offending = arrows.filter(
+      ({ from, to }) =>
+        services.includes(from) &&
+        (to.startsWith('http/') || to.startsWith('nova/') || to === 'domain/microversion.ts'),
+    );
+    expect(offending).toEqual([]);
+  });
+
+  test('lets only the operator half of the command line know the service', () => {
+    const allowed = ['cli', 'crypto', 'domain', 'files', 'nova'];
+    const client = between.filter(({ from }) => folderOf(from) === 'cli' && !from.startsWith('cli/service/'));
+    expect(client.filter(({ to }) => !allowed.includes(folderOf(to)))).toEqual([]);
+  });
+});
