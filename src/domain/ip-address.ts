@@ -13,3 +13,15 @@ export function canonicalAddress(text: string): string | undefined {
   const [high, low] = mapped.slice(1).map((each) => parseInt(each, 16));
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
+
+/**
+ * The addresses that count as one client: an IPv4 address alone, and of IPv6 the network of this many bits, which one client has
+ * whole (RFC 6177). What is no address stays as it is.
+ */
+export function addressGroup(text: string, bits: 48 | 64 = 64): string {
+  const address = canonicalAddress(text);
+  if (address === undefined || isIPv4(address)) return address ?? text;
+  const [head, tail] = address.split('::').map((half) => (half === '' ? [] : half.split(':')));
+  const groups = tail ? [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail] : head;
+  return `${groups.slice(0, bits / 16).join(':')}::/${bits}`;
+}

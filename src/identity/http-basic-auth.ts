@@ -1,24 +1,24 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { Audit } from '../audit/audit.js';
 import { InvalidConfig } from '../config/config.js';
 import { unauthorized } from '../http/faults/keystone-fault.js';
 import { watchForChanges } from '../files/watched-file.js';
 import type { ApiRequest } from '../http/api-request.js';
 import type { Authenticator } from './authenticator.js';
-import { BoundedCache } from './bounded-cache.js';
 import { Caller } from '../domain/caller.js';
 import { InvalidHtpasswd, readHtpasswd } from './htpasswd.js';
 import type { LoginThrottle } from './login-throttle.js';
-import { verifyPassword } from './passwords.js';
+import { hashOfEachCost, verifyInEqualTime } from './passwords.js';
 import type { Rules } from '../policy/policy-rules.js';
 
 const ADMIN = 'admin';
 const CHALLENGE = 'Basic realm="Latchkey", charset="UTF-8"';
-/** Milliseconds that a password counts as right without being hashed again, and how many are remembered. */
+/** How long a password is accepted without being hashed again, and how many are remembered: at most one for each user. */
 const ACCEPTED_TTL_MS = 5 * 60_000;
-const CAPACITY = 10_000;
+const MAX_ACCEPTED = 10_000;
 
 /**
  * `AUTH_MODE=http_basic`: users and bcrypt hashes in a file, as the standalone services of OpenStack have it (Ironic's
@@ -26,7 +26,7 @@ const CAPACITY = 10_000;
  */
 export class HttpBasicAuth implements Authenticator, OnModuleDestroy {
   private readonly logger = new Logger('Identity');
-  private readonly right = new BoundedCache<Caller>(CAPACITY);
+  private readonly right = new LRUCache<string, Caller>({ max: MAX_ACCEPTED, ttl: ACCEPTED_TTL_MS });
   /** Passwords are remembered as their HMAC under a key that is gone with the process. */
   private readonly key = randomBytes(32);
   private readonly stopWatching: () => void;
@@ -65,26 +65,23 @@ export class HttpBasicAuth implements Authenticator, OnModuleDestroy {
   }
 
   private async checked([user, password]: Credentials, key: string, { id, ip: address }: ApiRequest): Promise<Caller> {
-    await this.throttle.wait(user, address);
     const { hashes } = this;
     const hash = hashes.get(user);
-    // Somebody's hash is checked for users that there are not, so that these take as long to refuse.
-    const checkedHash = hash ?? hashes.values().next().value;
-    const isRight = checkedHash !== undefined && (await verifyPassword(password, checkedHash));
-    if (hash === undefined || !isRight) {
-      this.throttle.failed(user, address);
+    const isRight = await this.throttle.attempt(user, address, () =>
+      verifyInEqualTime(password, hash, hashOfEachCost(hashes.values())),
+    );
+    if (!isRight) {
       // A name that there is not may be a password in the wrong place.
       const owner = hash === undefined ? undefined : user;
       const refusal = { action: 'login.refuse', owner, name: undefined, reason: 'password' };
       this.audit.recordBy({ from: address }, refusal, id);
       throw unauthorized(CHALLENGE);
     }
-    this.throttle.succeeded(user, address);
     const change = { action: 'login', owner: user, name: undefined, kind: 'password' };
     this.audit.recordBy({ user, project: user, from: address }, change, id);
     const caller = new Caller(user, user, user === ADMIN ? [ADMIN] : ['member'], this.rules);
     // The file may have changed meanwhile.
-    if (this.hashes === hashes) this.right.set(key, caller, Date.now() + ACCEPTED_TTL_MS);
+    if (this.hashes === hashes) this.right.set(key, caller);
     return caller;
   }
 

@@ -1,19 +1,11 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import bcrypt from 'bcrypt';
-import { DomainError } from '../domain/domain-error.js';
 
 /** A stored hash that is in no form that is read. */
 export class UnreadableHash extends Error {
   constructor() {
     super('must be a hash that begins with $scrypt$, $2a$, $2b$ or $2y$ (bcrypt)');
     this.name = 'UnreadableHash';
-  }
-}
-
-/** More log-ins at once than passwords can be checked. */
-class TooManyLogins extends DomainError {
-  constructor() {
-    super('unavailable', 'Too many passwords are being checked at the moment. Try again later.');
   }
 }
 
@@ -30,11 +22,7 @@ interface ScryptHash {
 const COST = { ln: 15, r: 8, p: 3 };
 /** bcrypt looks at no more bytes than these; a longer password would be cut without a word. */
 const BCRYPT_BYTES = 72;
-const LONGEST = 4096;
-
-/** Passwords are checked on libuv's threads, which files and keys need as well: few at a time, and not too many waiting. */
-const AT_ONCE = 2;
-const WAITING = 64;
+const MAX_BYTES = 4096;
 
 const SCRYPT = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
@@ -53,18 +41,42 @@ export function checkHash(hash: string): void {
   readScrypt(hash);
 }
 
-/** Whether a password is the one that was hashed. Throws {@link UnreadableHash}, or a DomainError when too many wait. */
-export function verifyPassword(password: string, hash: string): Promise<boolean> {
-  return inTurn(async () => {
-    if (Buffer.byteLength(password) > LONGEST) return false;
-    if (BCRYPT.test(hash)) {
-      if (Buffer.byteLength(password) > BCRYPT_BYTES) return false;
-      // Apache's $2y$ is the same as $2b$ (crypt_blowfish).
-      return bcrypt.compare(password, hash.replace(/^\$2y/, '$2b'));
-    }
-    const wanted = readScrypt(hash);
-    return timingSafeEqual(await derive(password, wanted), wanted.key);
-  });
+/** Whether a password is the one that was hashed. An overlong one is hashed all the same, cut. Throws {@link UnreadableHash}. */
+export async function verifyPassword(password: string, hash: string): Promise<boolean> {
+  const isBcrypt = BCRYPT.test(hash);
+  const bytes = Buffer.from(password);
+  const cut = bytes.subarray(0, isBcrypt ? BCRYPT_BYTES : MAX_BYTES);
+  const isWhole = cut.length === bytes.length;
+  // Apache's $2y$ is the same as $2b$ (crypt_blowfish).
+  if (isBcrypt) return (await bcrypt.compare(isWhole ? password : cut, hash.replace(/^\$2y/, '$2b'))) && isWhole;
+  const stored = readScrypt(hash);
+  return timingSafeEqual(await derive(cut, stored), stored.key) && isWhole;
+}
+
+/** One hash of each cost. */
+export function hashOfEachCost(hashes: Iterable<string>): string[] {
+  return [...new Map([...hashes].map((hash) => [costOf(hash), hash])).values()];
+}
+
+/**
+ * As {@link verifyPassword}; a user that does not exist has no hash. Every refusal checks one hash of each cost, so that its time tells
+ * nothing of the user.
+ */
+export async function verifyInEqualTime(
+  password: string,
+  hash: string | undefined,
+  ofEachCost: readonly string[],
+): Promise<boolean> {
+  if (hash !== undefined && (await verifyPassword(password, hash))) return true;
+  for (const other of ofEachCost) {
+    if (hash === undefined || costOf(other) !== costOf(hash)) await verifyPassword(password, other);
+  }
+  return false;
+}
+
+/** What stands before the salt; bcrypt's letter is no cost. */
+function costOf(hash: string): string {
+  return BCRYPT.exec(hash)?.[1] ?? hash.split('$', 3).join('$');
 }
 
 function readScrypt(hash: string): ScryptHash {
@@ -78,7 +90,7 @@ function readScrypt(hash: string): ScryptHash {
   return { ln, r, p, salt, key };
 }
 
-function derive(password: string, { ln, r, p, salt, key }: ScryptHash): Promise<Buffer> {
+function derive(password: string | Buffer, { ln, r, p, salt, key }: ScryptHash): Promise<Buffer> {
   const N = 2 ** ln;
   return new Promise((resolve, reject) => {
     scrypt(password, salt, key.length, { N, r, p, maxmem: 256 * N * r }, (error, derived) =>
@@ -89,21 +101,4 @@ function derive(password: string, { ln, r, p, salt, key }: ScryptHash): Promise<
 
 function unpadded(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
-}
-
-let running = 0;
-const queue: (() => void)[] = [];
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= AT_ONCE) {
-    if (queue.length >= WAITING) throw new TooManyLogins();
-    await new Promise<void>((next) => queue.push(next));
-  }
-  running += 1;
-  try {
-    return await work();
-  } finally {
-    running -= 1;
-    queue.shift()?.();
-  }
 }

@@ -208,10 +208,9 @@ describe('every status that the document of the identity names', () => {
   /** What is answered after many failures, with others still waiting their turn. */
   async function tooOften(ask: () => Promise<Reply>): Promise<Reply> {
     const throttle = services.guarded.app.get(LoginThrottle, { strict: false });
-    for (let tries = 0; tries < 20; tries += 1) throttle.failed(testId('user alice'), '127.0.0.1');
-    for (let tries = 0; tries < 10; tries += 1) {
-      void throttle.wait(testId('user alice'), '127.0.0.1').catch(() => undefined);
-    }
+    const [user, address] = [testId('user alice'), '127.0.0.1'];
+    const tries = Array.from({ length: 30 }, () => throttle.attempt(user, address, () => Promise.resolve(false)));
+    for (const each of tries) each.catch(() => undefined);
     return ask();
   }
 

@@ -1,5 +1,6 @@
 import type { Server, ServerOptions } from 'node:http';
 import type { Config } from '../../config/config.js';
+import { addressGroup } from '../../domain/ip-address.js';
 
 /** Milliseconds between looks at what is overdue, at most. Node's own 30 seconds would let a slow-loris have several times its due. */
 const CHECKING_INTERVAL = 2_000;
@@ -15,7 +16,7 @@ export function timeouts({ headersTimeout, requestTimeout, idleTimeout }: Config
 }
 
 /**
- * Holds a listener to its number of connections, in all and from each address, and cuts off clients that do not take their
+ * Holds a listener to its number of connections, in all and from each address (of IPv6: each /64), and cuts off clients that do not take their
  * answer: nothing else bounds how long an answer may stand in memory.
  */
 export function limitConnections(server: Server, config: Config, perAddress = config.maxConnectionsPerAddress): void {
@@ -28,7 +29,7 @@ export function limitConnections(server: Server, config: Config, perAddress = co
 function limitEachAddress(server: Server, most: number): void {
   const open = new Map<string, number>();
   server.on('connection', (socket) => {
-    const address = socket.remoteAddress ?? '';
+    const address = addressGroup(socket.remoteAddress ?? '');
     const others = open.get(address) ?? 0;
     if (others >= most) {
       socket.destroy();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { hashOfEachCost } from '../passwords.js';
 
 /** The built-in identity has one domain, the one that Keystone makes first. */
 export const DOMAIN = { id: 'default', name: 'Default' } as const;
@@ -35,6 +36,8 @@ export function idOf(kind: 'role' | 'service' | 'endpoint', name: string): strin
 
 /** The users and projects of the identity file, as they were when it was read. */
 export class Directory {
+  /** What the password of an unknown user is checked against. */
+  readonly hashOfEachCost: readonly string[];
   private readonly usersById: ReadonlyMap<string, User>;
   private readonly usersByName: ReadonlyMap<string, User>;
   private readonly projectsById: ReadonlyMap<string, Project>;
@@ -44,6 +47,7 @@ export class Directory {
     readonly users: readonly User[],
     readonly projects: readonly Project[],
   ) {
+    this.hashOfEachCost = hashOfEachCost(users.map(({ passwordHash }) => passwordHash));
     this.usersById = new Map(users.map((user) => [user.id, user]));
     this.usersByName = new Map(users.map((user) => [user.name, user]));
     this.projectsById = new Map(projects.map((project) => [project.id, project]));

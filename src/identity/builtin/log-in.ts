@@ -1,6 +1,6 @@
 import { KeystoneFault, unauthorized } from '../../http/faults/keystone-fault.js';
 import type { LoginThrottle } from '../login-throttle.js';
-import { verifyPassword } from '../passwords.js';
+import { verifyInEqualTime } from '../passwords.js';
 import type { AuthRequest, Named, RequestedScope } from './auth-request.js';
 import { DOMAIN, type Project, type User } from './directory.js';
 import type { IdentityStore } from './identity-store.js';
@@ -49,15 +49,10 @@ export class LogIn {
   ): Promise<User> {
     const user = this.user(named);
     const key = user?.id ?? ('id' in named ? named.id : named.name);
-    await this.throttle.wait(key, address);
-    // Somebody's hash is checked for users that there are not, so that these take as long to refuse.
-    const hash = (user ?? this.store.current().users.at(0))?.passwordHash;
-    const isRight = hash !== undefined && (await verifyPassword(password, hash));
-    if (!user?.enabled || !isRight) {
-      this.throttle.failed(key, address);
-      throw new LogInRefused('password', user?.id, challenge);
-    }
-    this.throttle.succeeded(key, address);
+    const hash = user?.enabled ? user.passwordHash : undefined;
+    const { hashOfEachCost } = this.store.current();
+    const isRight = await this.throttle.attempt(key, address, () => verifyInEqualTime(password, hash, hashOfEachCost));
+    if (!user || !isRight) throw new LogInRefused('password', user?.id, challenge);
     return user;
   }
 

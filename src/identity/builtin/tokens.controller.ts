@@ -92,8 +92,8 @@ export class TokensController {
   @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'revokeToken', summary: 'Make a token void' })
   async revoke(@Req() request: ApiRequest): Promise<void> {
-    const [token, grant, holder] = await this.subject(request, 'revoke_token');
-    await this.tokens.revoke(token, grant);
+    const [, grant, holder] = await this.subject(request, 'revoke_token');
+    await this.tokens.revoke(grant);
     const { user, auditIds } = grant;
     const change = { action: 'token.revoke', owner: user.id, name: auditIds[0] };
     this.audit.recordBy(actorOf(holder, request), change, request.id);

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
 import type { Change, ChangeFeed } from '../../persistence/change-feed.js';
 import type { RevokedTokenRepository } from '../../persistence/revoked-token.repository.js';
-import { BoundedCache } from '../bounded-cache.js';
+import { signedCacheKey } from '../token-cache-key.js';
 import { type Directory, DOMAIN, type Project, type User } from './directory.js';
 import type { IdentityStore } from './identity-store.js';
 
@@ -39,16 +40,23 @@ const ALGORITHM = 'HS256';
 const ISSUER = 'latchkey';
 const TYPE = 'identity+jwt';
 
-/** Milliseconds that a token counts as good without another look at the revocations: that of another replica may not be heard. */
+/** How long a token is accepted without reading the revocations again: the notice of another replica may be lost. */
 const ACCEPTED_TTL_MS = 5_000;
-/** Tokens that are remembered; about a kilobyte each. */
-const CAPACITY = 10_000;
+/** Memory for accepted tokens, and what one takes: its hash and the grant, whose user and roles belong to the directory. */
+const CACHE_BYTES = 8 * 1024 * 1024;
+const GRANT_BYTES = 800;
+/** Revocations that a read under way may have missed. A read lasts no longer than a statement of the database. */
+const RECENT_REVOCATIONS = 10_000;
 
-/** Gives tokens out, reads them, and takes them back. A token is a signed JWT; what it may do is looked up when it is used. */
+/** Issues, reads and revokes tokens. A token is a signed JWT; its roles are looked up when it is used. */
 export class Tokens {
-  private readonly known = new BoundedCache<Grant>(CAPACITY);
-  /** Counts what other replicas tell, to see whether something was told during a look at the database. */
-  private heard = 0;
+  private readonly known = new LRUCache<string, Grant>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: ({ roles }) => GRANT_BYTES + 8 * roles.length,
+  });
+  private readonly justRevoked = new LRUCache<string, true>({ max: RECENT_REVOCATIONS });
+  /** Changes whenever a grant that is being read may be out of date. */
+  private generation = 0;
 
   constructor(
     private readonly store: IdentityStore,
@@ -59,7 +67,7 @@ export class Tokens {
     changes: ChangeFeed,
   ) {
     changes.onChange((change) => this.hear(change));
-    store.onChange(() => this.known.clear());
+    store.onChange(() => this.forgetAll());
   }
 
   /** A token for a user. One that comes from another token expires with it. Undefined where the user has no role in the scope. */
@@ -93,34 +101,49 @@ export class Tokens {
     return [token, grant];
   }
 
-  /** What a token says, if it was looked at a moment ago. Costs a microsecond. */
+  /** The grant of a token that was read a moment ago. Costs two microseconds. */
   recent(token: string): Grant | undefined {
-    return this.known.get(token);
+    const key = signedCacheKey(token);
+    return key === undefined ? undefined : this.known.get(key);
   }
 
-  /** What a token says; undefined where it is none of ours, has expired, was revoked, or its user has gone. */
+  /** The grant of a token; undefined if it is not one of ours, has expired, was revoked, or its user is gone. */
   async read(token: string): Promise<Grant | undefined> {
-    const recent = this.recent(token);
+    const key = signedCacheKey(token);
+    if (key === undefined) return undefined;
+    const recent = this.known.get(key);
     if (recent) return recent;
-    const { heard } = this;
+    const { generation } = this;
     const claims = await this.claims(token);
     const grant = claims && granted(this.store.current(), claims);
-    if (!grant || (await this.revoked.has(grant.auditIds[0]))) return undefined;
-    if (this.heard === heard)
-      this.known.set(token, grant, Math.min(Date.now() + ACCEPTED_TTL_MS, grant.expiresAt * 1000));
+    if (!grant) return undefined;
+    const [id] = grant.auditIds;
+    // A revocation during the look at the database may not have been seen by it.
+    if ((await this.revoked.has(id)) || this.justRevoked.has(id)) return undefined;
+    const ttl = Math.min(ACCEPTED_TTL_MS, grant.expiresAt * 1000 - Date.now());
+    if (this.generation === generation && ttl > 0) this.known.set(key, grant, { ttl });
     return grant;
   }
 
-  /** Makes a token void: here at once, on other replicas as soon as they hear of it, and within seconds where they do not. */
-  async revoke(token: string, grant: Grant): Promise<void> {
-    await this.revoked.add(grant.auditIds[0], grant.expiresAt);
-    this.known.delete(token);
+  /** Revokes a token: here at once, on other replicas when they are notified, and within seconds if the notice is lost. */
+  async revoke({ auditIds: [id], expiresAt }: Grant): Promise<void> {
+    await this.revoked.add(id, expiresAt);
+    this.forget(id);
   }
 
   private hear(change: Change | undefined): void {
-    this.heard += 1;
-    if (change === undefined) this.known.clear();
-    else if (change.kind === 'token') this.known.deleteIf(({ auditIds: [own] }) => own === change.id);
+    if (change === undefined) this.forgetAll();
+    else if (change.kind === 'token') this.forget(change.id);
+  }
+
+  private forget(auditId: string): void {
+    this.justRevoked.set(auditId, true);
+    for (const [key, { auditIds }] of this.known.entries()) if (auditIds[0] === auditId) this.known.delete(key);
+  }
+
+  private forgetAll(): void {
+    this.generation += 1;
+    this.known.clear();
   }
 
   private async claims(token: string): Promise<Claims | undefined> {

@@ -1,19 +1,22 @@
-import { createHash } from 'node:crypto';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { Config } from '../../config/config.js';
 import { unauthorized } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import type { Authenticator } from '../authenticator.js';
-import { BoundedCache } from '../bounded-cache.js';
+import { cacheKey } from '../token-cache-key.js';
 import { Caller } from '../../domain/caller.js';
 import { keystoneChallenge } from '../keystone-challenge.js';
 import type { Rules } from '../../policy/policy-rules.js';
 import type { Tracing } from '../../tracing/tracing.js';
 import { KeystoneClient, KeystoneUnavailable } from './keystone-client.js';
 
-/** Tokens that are remembered, good and bad ones apart, so that a flood of bad ones drives out no good one. */
-const CAPACITY = 10_000;
-/** Milliseconds that a bad token counts as bad without asking again. */
+/** Memory for accepted tokens, and what one takes without the texts that Keystone gives. */
+const CACHE_BYTES = 8 * 1024 * 1024;
+const CALLER_BYTES = 500;
+/** Rejected tokens are remembered apart, so that a flood of them evicts no accepted one. */
+const MAX_REJECTED = 10_000;
+/** How long a token is rejected without asking Keystone again. */
 const REJECTED_TTL_MS = 10_000;
 
 /**
@@ -23,8 +26,12 @@ const REJECTED_TTL_MS = 10_000;
 export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
   private readonly logger = new Logger('Keystone');
   private readonly client: KeystoneClient;
-  private readonly good = new BoundedCache<Caller>(CAPACITY);
-  private readonly bad = new BoundedCache<true>(CAPACITY);
+  private readonly good = new LRUCache<string, Caller>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: ({ userId, projectId = '', roles }) =>
+      CALLER_BYTES + 2 * [userId, projectId, ...roles].reduce((total, { length }) => total + length + 16, 0),
+  });
+  private readonly bad = new LRUCache<string, true>({ max: MAX_REJECTED });
   /** The questions that are under way: many requests with one token ask once. */
   private readonly asking = new Map<string, Promise<Caller | undefined>>();
   private hits = 0;
@@ -40,8 +47,8 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
 
   authenticate(request: ApiRequest): Caller | Promise<Caller> {
     const token = String(request.headers['x-auth-token'] ?? '');
-    // Hashed, so that tokens are no longer in memory than their requests, and long ones take no more of it.
-    const key = createHash('sha256').update(token).digest('base64');
+    const key = cacheKey(token);
+    if (key === undefined) throw this.refusal();
     const known = this.good.get(key);
     if (known) this.hits += 1;
     else this.misses += 1;
@@ -62,9 +69,13 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
   }
 
   private async asked(token: string, key: string): Promise<Caller> {
-    const caller = token === '' || this.bad.get(key) ? undefined : await this.once(token, key);
-    if (!caller) throw unauthorized(keystoneChallenge(this.config.keystoneAuthUrl!));
+    const caller = this.bad.has(key) ? undefined : await this.once(token, key);
+    if (!caller) throw this.refusal();
     return caller;
+  }
+
+  private refusal(): Error {
+    return unauthorized(keystoneChallenge(this.config.keystoneAuthUrl!));
   }
 
   private once(token: string, key: string): Promise<Caller | undefined> {
@@ -81,15 +92,20 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
       const said = await this.client.validate(token);
       const now = Date.now();
       if (!said || said.expiresAt <= now) {
-        this.bad.set(key, true, now + Math.min(REJECTED_TTL_MS, this.config.tokenCache * 1000));
+        remember(this.bad, key, true, Math.min(REJECTED_TTL_MS, this.config.tokenCache * 1000));
         return undefined;
       }
       const caller = new Caller(said.userId, said.projectId, said.roles, this.rules);
-      this.good.set(key, caller, Math.min(said.expiresAt, now + this.config.tokenCache * 1000));
+      remember(this.good, key, caller, Math.min(said.expiresAt - now, this.config.tokenCache * 1000));
       return caller;
     } catch (error) {
       if (error instanceof KeystoneUnavailable) this.logger.warn(`Keystone cannot be asked: ${error.reason}`);
       throw error;
     }
   }
+}
+
+/** A time to live of 0 means forever to the cache, and never to TOKEN_CACHE_SECONDS. */
+function remember<Value extends object | true>(cache: LRUCache<string, Value>, key: string, value: Value, ttl: number) {
+  if (ttl > 0) cache.set(key, value, { ttl });
 }
