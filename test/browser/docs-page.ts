@@ -13,8 +13,8 @@ const ARGUMENTS = [
 ];
 
 /** Debian's Chromium, with a profile that is made for it and removed afterwards. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS });
+export function startBrowser(...more: readonly string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...ARGUMENTS, ...more] });
 }
 
 /** What was sent by trying a route out, and what the page shows of the answer. */
