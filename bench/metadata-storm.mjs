@@ -1,6 +1,6 @@
 // A boot storm: ten thousand guests read their metadata over 64 connections. Prints milliseconds and requests per second, each
 // beside those of a bare server that answers a constant of the same size, measured in the same run by the same driver. Run it
-// with "npm run bench:metadata"; GUESTS and CONNECTIONS say how many, DATABASE_URL takes a PostgreSQL.
+// with "npm run tool -- bench-metadata"; GUESTS and CONNECTIONS say how many, DATABASE_URL takes a PostgreSQL.
 import { spawn } from 'node:child_process';
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';

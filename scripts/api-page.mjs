@@ -173,7 +173,7 @@ export function apiPage(documents) {
   });
   return [
     '# The API, with curl',
-    'Every operation once, and an example of what it answers. Printed by `npm run openapi` from the OpenAPI documents, and run by the ' +
+    'Every operation once, and an example of what it answers. Printed by `npm run generate` from the OpenAPI documents, and run by the ' +
       'tests as it stands. The commands work one after the other where the service of the README runs, in its directory; first log in:',
     `\`\`\`sh\n${LOG_IN}\n\`\`\``,
     ...chapters,

@@ -249,7 +249,7 @@ export function errorsPage() {
   });
   return [
     '# Errors',
-    'Every refusal: its status, its name, what it says and what to do about it. Printed by `npm run openapi` from the source, so a ' +
+    'Every refusal: its status, its name, what it says and what to do about it. Printed by `npm run generate` from the source, so a ' +
       'message that is not here is not given. `<name>` stands for a value of the request.',
     'Each answer of the API has an `X-OpenStack-Request-Id`; the log of the service has more under it.',
     '## Faults of the compute API and of guests',

@@ -60,7 +60,7 @@ if (!process.argv.includes('--check')) {
   const wrong = [...files].filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text);
   for (const file of [...wrong.map(([each]) => each), ...stale]) console.error(`${file} is not what the code says.`);
   if (wrong.length + stale.length > 0) {
-    console.error('Run "npm run openapi".');
+    console.error('Run "npm run generate".');
     process.exit(1);
   }
 }

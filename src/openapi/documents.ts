@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { compareMicroversions, type Microversion, readMicroversion } from '../domain/microversion.js';
 
-/** Where `npm run openapi` writes: at the root of the package, which is one step further from built files. */
+/** Where `npm run generate` writes: at the root of the package, which is one step further from built files. */
 const DIRECTORY = ['../../docs/openapi', '../../../docs/openapi']
   .map((path) => join(import.meta.dirname, path))
   .find((path) => existsSync(path))!;

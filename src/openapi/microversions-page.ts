@@ -10,7 +10,7 @@ export function microversionsPage(): string {
     '# Microversions',
     '',
     'What changed at which microversion of the compute API. A row holds until a later one says otherwise. Printed by',
-    '`npm run openapi` from the tables that the service itself follows.',
+    '`npm run generate` from the tables that the service itself follows.',
     '',
     ...tables,
   ].join('\n');

@@ -163,7 +163,7 @@ describe('the bill of materials', () => {
     readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
   }
 
-  const bill = run('npm', ['run', '--silent', 'sbom'], { maxBuffer: 1e8 }).then(
+  const bill = run('npm', ['run', '--silent', 'tool', '--', 'sbom'], { maxBuffer: 1e8 }).then(
     ({ stdout }) => JSON.parse(stdout) as Bill,
   );
 

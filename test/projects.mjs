@@ -1,0 +1,45 @@
+/**
+ * The projects of the test suite: which files each has and what they run on. `npm test` runs `unit` and `api`;
+ * `npm test -- --selectProjects cli process` runs others, and `npm test -- test/cli` those that have files there.
+ *
+ * - `files`: globs below the checkout;
+ * - `packages`: suites of scripts/debian-packages.sh, installed first where the machine lacks them;
+ * - `built`: the tests start the built service or command;
+ * - `postgres`: they use the PostgreSQL of DATABASE_URL, which scripts/with-postgres.sh brings up;
+ * - `serialTimeoutMs`: they run one file after the other, and a test may take as long.
+ */
+export const PROJECTS = {
+  unit: { files: ['src/**/*.spec.ts', 'test/architecture.spec.ts', 'test/crypto/**/*.spec.ts'] },
+  api: { files: ['test/{api,guests,identity,migrations,openapi,operations,persistence}/**/*.spec.ts'] },
+  postgres: {
+    files: ['test/{api,guests,identity,migrations,openapi,operations,persistence}/**/*.spec.ts'],
+    postgres: true,
+    onlyByName: true,
+  },
+  process: { files: ['test/process/**/*.spec.ts'], built: true, serialTimeoutMs: 60_000 },
+  cli: { files: ['test/cli/**/*.spec.ts'], packages: ['cli'], built: true, serialTimeoutMs: 60_000 },
+  guests: { files: ['test/guests/**/*.witness.ts'], packages: ['guests'], built: true, serialTimeoutMs: 60_000 },
+  failures: {
+    files: ['test/failures/**/*.slow.ts'],
+    packages: ['postgres'],
+    built: true,
+    serialTimeoutMs: 300_000,
+  },
+  replicas: { files: ['test/replicas/**/*.slow.ts'], built: true, postgres: true, serialTimeoutMs: 60_000 },
+  secrets: {
+    files: ['test/secrets/**/*.slow.ts'],
+    packages: ['cli', 'postgres'],
+    built: true,
+    serialTimeoutMs: 300_000,
+  },
+  packaging: {
+    files: ['test/packaging/**/*.spec.ts'],
+    packages: ['packaging'],
+    built: true,
+    postgres: true,
+    serialTimeoutMs: 180_000,
+  },
+  'openapi-client': { files: ['test/openapi-client/**/*.spec.ts'], serialTimeoutMs: 180_000 },
+  browser: { files: ['test/browser/**/*.slow.ts'], packages: ['browser'], built: true, serialTimeoutMs: 120_000 },
+  clients: { files: ['test/clients/**/*.slow.ts'], packages: ['clients'], built: true, serialTimeoutMs: 600_000 },
+};
