@@ -1,13 +1,22 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
+/** A link-local address is that of one machine only together with the interface that it is seen on (RFC 4007). */
+const LINK_LOCAL = /^fe[89ab]/;
+const INTERFACE = /^[A-Za-z0-9._-]{1,15}$/;
+
 /**
- * An IP address in its one canonical form, so that equal addresses are equal texts: IPv6 in short lower case, an IPv4 address
- * mapped into IPv6 as the IPv4 address that it is, and without the zone of a link-local one. Undefined where it is none.
+ * An IP address in its one canonical form, so that equal addresses are equal texts: IPv6 in short lower case, a link-local one
+ * with its zone, and an IPv4 address mapped into IPv6 as the IPv4 address. Undefined where the text is no address.
  */
 export function canonicalAddress(text: string): string | undefined {
   if (isIPv4(text)) return text;
   if (!isIPv6(text)) return undefined;
-  const address = new URL(`http://[${text.split('%', 1)[0]}]`).hostname.slice(1, -1);
+  const at = text.indexOf('%');
+  const address = new URL(`http://[${at < 0 ? text : text.slice(0, at)}]`).hostname.slice(1, -1);
+  if (at >= 0) {
+    const zone = text.slice(at + 1);
+    return LINK_LOCAL.test(address) && INTERFACE.test(zone) ? `${address}%${zone}` : undefined;
+  }
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(address);
   if (!mapped) return address;
   const [high, low] = mapped.slice(1).map((each) => parseInt(each, 16));
@@ -25,3 +34,6 @@ export function addressGroup(text: string, bits: 48 | 64 = 64): string {
   const groups = tail ? [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail] : head;
   return `${groups.slice(0, bits / 16).join(':')}::/${bits}`;
 }
+
+/** Whether a canonical address is link-local and has no zone, so that several machines may have it. */
+export const lacksZone = (address: string): boolean => LINK_LOCAL.test(address) && !address.includes('%');

@@ -15,9 +15,9 @@ export class TrustedPeers {
     }
   }
 
-  /** `address` is canonical. */
+  /** `address` is canonical. The setting names no zones. */
   include(address: string): boolean {
-    return this.networks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+    return this.networks.check(address.split('%', 1)[0], isIPv6(address) ? 'ipv6' : 'ipv4');
   }
 
   /**
