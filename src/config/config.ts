@@ -241,6 +241,12 @@ export const SETTINGS = {
     wholeNumber(0, 300),
     'Seconds that a guest is remembered for after it was looked up. Changes count at once; those made through another process only after this time where PostgreSQL cannot tell of them, as behind PgBouncer in transaction mode.',
   ),
+  guestQuota: setting(
+    'GUEST_QUOTA',
+    '200',
+    wholeNumber(-1, 2_147_483_647),
+    'Guests that a project may have; -1 means no limit.',
+  ),
   guestAddresses: setting(
     'GUEST_ADDRESSES',
     'admin',

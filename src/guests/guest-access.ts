@@ -15,15 +15,35 @@ export interface Ownership {
   readonly projectId: string;
 }
 
-const isAdmin = (caller: Caller): boolean => caller.rules.allows('context_is_admin', caller, {});
+export const isAdmin = (caller: Caller): boolean => caller.rules.allows('context_is_admin', caller, {});
 
 /** Whether a caller may see and change a guest. */
 export function mayUse(caller: Caller, guest: Ownership): boolean {
   return isAdmin(caller) || caller.userId === guest.userId;
 }
 
+/** Which guests a list is of; texts as sent. */
+export interface GuestFilter {
+  readonly user_id?: string;
+  readonly all_users?: boolean;
+  readonly address?: string;
+  readonly marker?: string;
+}
+
+/**
+ * The user whose guests are listed; undefined for those of all users, which administrators list with `all_users`, or when they
+ * look for an address. Throws {@link GuestForbids}.
+ */
+export function listScope(caller: Caller, filter: GuestFilter): string | undefined {
+  if (filter.user_id) return userFor(caller, filter.user_id);
+  if (filter.all_users && !isAdmin(caller))
+    throw new GuestForbids('Only administrators may list the guests of all users.');
+  const ofAll = filter.all_users ?? (filter.address !== undefined && isAdmin(caller));
+  return ofAll ? undefined : caller.userId;
+}
+
 /** The user whose guests are meant: the caller, or whom an administrator names. Throws {@link GuestForbids}. */
-export function userFor(caller: Caller, userId: string | undefined): string {
+function userFor(caller: Caller, userId: string | undefined): string {
   if (!userId || userId === caller.userId) return caller.userId;
   if (!isAdmin(caller)) throw new GuestForbids("Only administrators may work on another user's guests.");
   return userId;

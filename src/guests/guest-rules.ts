@@ -2,7 +2,7 @@ import { unsafeCharacter } from '../crypto/unsafe-text.js';
 import { pythonRepr } from '../http/shapes/python-value.js';
 import { PythonNumber } from '../http/shapes/read-json.js';
 import { type Rule, rule } from '../http/shapes/shape.js';
-import { canonicalAddress } from '../domain/ip-address.js';
+import { canonicalAddress, lacksZone } from '../domain/ip-address.js';
 
 /** What a guest may be given, beyond what the general rules of shapes say. */
 
@@ -59,13 +59,23 @@ const areDifferent = (most: number, what: string, check: (each: string) => strin
     return new Set(texts).size === texts.length ? undefined : { says: `${pythonRepr(value)} has non-unique elements` };
   });
 
+function flawOfAddress(text: string): string | undefined {
+  const address = canonicalAddress(text);
+  if (address === undefined) return `${pythonRepr(text)} is not an IPv4 or IPv6 address`;
+  if (lacksZone(address)) {
+    return `${pythonRepr(text)} is a link-local address: add the interface of the service that faces the guest, as in ${address}%eth0`;
+  }
+  return isOfOneMachine(address) ? undefined : `${pythonRepr(text)} is not the address of a machine`;
+}
+
+export const isAddress: Rule = (value) => {
+  const says = flawOfAddress(value as string);
+  return says === undefined ? undefined : { says };
+};
+
 export const areKeyNames = areDifferent(MOST_KEYS, 'keypairs', () => undefined);
 
-const areOfMachines = areDifferent(MOST_ADDRESSES, 'addresses', (each) => {
-  const address = canonicalAddress(each);
-  if (address === undefined) return `${pythonRepr(each)} is not an IPv4 or IPv6 address`;
-  return isOfOneMachine(address) ? undefined : `${pythonRepr(each)} is not the address of a machine`;
-});
+const areOfMachines = areDifferent(MOST_ADDRESSES, 'addresses', flawOfAddress);
 
 /** Addresses of one machine each; which spelling of an address is used says nothing. */
 export const areAddresses = rule(areOfMachines.schema!, (value) => {

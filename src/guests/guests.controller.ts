@@ -56,13 +56,16 @@ export class GuestsController {
   ): Promise<object> {
     const asked = query.limit?.at(-1);
     const limit = Math.min(Number(asked ?? this.config.maxLimit), this.config.maxLimit);
-    const userId = query.user_id?.at(-1);
-    const guests = await this.guests.page(caller, userId, query.marker?.at(-1), limit);
+    const [user_id, address, all] = [query.user_id?.at(-1), query.address?.at(-1), query.all_users?.at(-1)];
+    const all_users = all === undefined ? undefined : all === 'true';
+    const guests = await this.guests.page(caller, { user_id, address, all_users, marker: query.marker?.at(-1) }, limit);
     const last = limit > 0 && guests.length === limit ? guests.at(-1) : undefined;
     if (!last) return guestsListed(guests, undefined);
     const next = new URLSearchParams({
       ...(asked !== undefined && { limit: asked }),
-      ...(userId !== undefined && { user_id: userId }),
+      ...(user_id !== undefined && { user_id }),
+      ...(all !== undefined && { all_users: all }),
+      ...(address !== undefined && { address }),
       marker: last.id,
     });
     return guestsListed(guests, `${this.baseUrl.of(request)}${pathOf(request)}?${next.toString()}`);

@@ -1,7 +1,18 @@
-import { Strict, type Envelope, Rules, isDigits, isEach, isLong, isText, Optional } from '../http/shapes/shape.js';
+import {
+  Strict,
+  type Envelope,
+  Rules,
+  isDigits,
+  isEach,
+  isLong,
+  isOneOf,
+  isText,
+  Optional,
+} from '../http/shapes/shape.js';
 import {
   areAddresses,
   areKeyNames,
+  isAddress,
   isHostname,
   isMetadata,
   isNetworkData,
@@ -101,4 +112,14 @@ export class GuestsQuery {
   @Optional()
   @Rules(isEach(isText))
   user_id?: string[];
+
+  /** For administrators: the guests of all users. */
+  @Optional()
+  @Rules(isEach(isOneOf('true', 'false')))
+  all_users?: string[];
+
+  /** Only the guest with this address. Administrators find those of all users. */
+  @Optional()
+  @Rules(isEach(isText, isAddress))
+  address?: string[];
 }

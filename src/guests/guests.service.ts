@@ -7,14 +7,20 @@ import type { Caller } from '../domain/caller.js';
 import { GuestCache } from '../metadata/guest-cache.js';
 import { canonicalAddress } from '../domain/ip-address.js';
 import type { GuestKey } from '../persistence/entities/guest.entity.js';
-import { type GuestContent, GuestRepository, type StoredGuest } from '../persistence/guest.repository.js';
+import {
+  type AddressHolder,
+  AddressTaken,
+  type GuestContent,
+  GuestRepository,
+  type StoredGuest,
+} from '../persistence/guest.repository.js';
 import { KeypairRepository } from '../persistence/keypair.repository.js';
-import { mayUse, ownershipFor, requireAddresses, userFor } from './guest-access.js';
+import { type GuestFilter, isAdmin, listScope, mayUse, ownershipFor, requireAddresses } from './guest-access.js';
 import type { ChangedGuest, NewGuest } from './guests.dto.js';
 import { hostnameFor } from './hostname.js';
 import { plainJson } from './plain-json.js';
 
-/** There is no such guest, or it is somebody else's. */
+/** There is no such guest, or it is another user's. */
 export class GuestNotFound extends DomainError {
   constructor(id: string) {
     super('not-found', `Guest ${id} could not be found.`);
@@ -31,10 +37,22 @@ class UnknownKeypair extends DomainError {
   }
 }
 
-/** The page after a guest that is not there, or is somebody else's. */
+/** The page after a guest that is not there, or is another user's. */
 class GuestMarkerNotFound extends DomainError {
   constructor(marker: string) {
     super('malformed', `Marker ${marker} could not be found.`);
+  }
+}
+
+/** An address is taken; an administrator learns whose it is. */
+class AddressHeld extends DomainError {
+  constructor({ id, userId, address }: AddressHolder, network: string, options: ErrorOptions) {
+    super(
+      'conflict',
+      `Address ${address} in the network ${network} belongs to guest ${id} of user ${userId}. ` +
+        'Delete that guest, or remove the address from it.',
+      options,
+    );
   }
 }
 
@@ -61,27 +79,26 @@ export class GuestsService {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Registers a guest and copies the keypairs that it shall trust. Throws GuestForbids, GuestIdTaken or AddressTaken. */
+  /** Registers a guest and copies the keypairs that it shall trust. Throws GuestForbids, GuestIdTaken, AddressTaken or GuestQuotaExceeded. */
   async create(caller: Caller, wanted: NewGuest): Promise<StoredGuest> {
     const ownership = ownershipFor(caller, wanted);
     if (wanted.addresses?.length) requireAddresses(caller, this.config);
     const id = wanted.id?.toLowerCase() ?? randomUUID();
-    const guest = await this.guests.add({
-      ...ownership,
-      id,
-      ...(await this.content(ownership.userId, wanted, {
-        name: wanted.name,
-        hostname: hostnameFor(wanted.name, id),
-        availabilityZone: AVAILABILITY_ZONE,
-        network: this.config.metadataNetwork,
-        addresses: [],
-        keys: [],
-        metadata: {},
-        userData: null,
-        vendorData: null,
-        networkData: null,
-      })),
+    const content = await this.content(ownership.userId, wanted, {
+      name: wanted.name,
+      hostname: hostnameFor(wanted.name, id),
+      availabilityZone: AVAILABILITY_ZONE,
+      network: this.config.metadataNetwork,
+      addresses: [],
+      keys: [],
+      metadata: {},
+      userData: null,
+      vendorData: null,
+      networkData: null,
     });
+    const guest = await this.namingHolder(caller, id, content, () =>
+      this.guests.add({ ...ownership, id, ...content }, this.config.guestQuota),
+    );
     this.cache.forget(guest);
     return guest;
   }
@@ -93,12 +110,16 @@ export class GuestsService {
     return guest;
   }
 
-  /** One page in the order of registration, after the guest `marker` where one is given. */
-  async page(caller: Caller, userId: string | undefined, marker: string | undefined, limit: number) {
-    const owner = userFor(caller, userId);
+  /** One page in the order of registration, after the guest `marker` where one is given. Throws GuestForbids. */
+  async page(caller: Caller, filter: GuestFilter, limit: number): Promise<StoredGuest[]> {
+    const userId = listScope(caller, filter);
+    const { marker, address } = filter;
     const last = marker === undefined ? undefined : await this.guests.find(marker.toLowerCase());
-    if (marker !== undefined && last?.userId !== owner) throw new GuestMarkerNotFound(marker);
-    return limit === 0 ? [] : this.guests.page(owner, last?.number ?? '0', limit);
+    if (marker !== undefined && (!last || (userId !== undefined && last.userId !== userId))) {
+      throw new GuestMarkerNotFound(marker);
+    }
+    const after = last?.number ?? '0';
+    return limit === 0 ? [] : this.guests.page({ userId, address: address && canonicalAddress(address), after, limit });
   }
 
   /** Throws {@link GuestNotFound}, GuestForbids or AddressTaken. */
@@ -106,7 +127,9 @@ export class GuestsService {
     const guest = await this.show(caller, id);
     if (wanted.addresses?.length || wanted.network !== undefined) requireAddresses(caller, this.config);
     const content = await this.content(guest.userId, wanted, guest);
-    const changed = await this.guests.change(guest.id, guest.revision, content);
+    const changed = await this.namingHolder(caller, guest.id, content, () =>
+      this.guests.change(guest.id, guest.revision, content),
+    );
     this.cache.forget(guest);
     if (!changed) throw new ChangedMeanwhile(id);
     this.cache.forget(changed);
@@ -141,6 +164,17 @@ export class GuestsService {
       vendorData: wanted.vendor_data === undefined ? there.vendorData : plainJson(wanted.vendor_data),
       networkData: wanted.network_data === undefined ? there.networkData : plainJson(wanted.network_data),
     };
+  }
+
+  /** Whose a taken address is only administrators may know. */
+  private async namingHolder<T>(caller: Caller, id: string, content: GuestContent, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof AddressTaken) || !isAdmin(caller)) throw error;
+      const holder = await this.guests.holderOf(error.network, content.addresses, id);
+      throw holder ? new AddressHeld(holder, error.network, { cause: error }) : error;
+    }
   }
 
   private copies(userId: string, names: readonly string[]): Promise<GuestKey[]> {

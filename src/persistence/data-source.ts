@@ -8,12 +8,14 @@ import { CreateQuotas1767225840000 } from '../../migrations/1767225840000-Create
 import { CreateRevokedTokens1767225720000 } from '../../migrations/1767225720000-CreateRevokedTokens.js';
 import { OrderGuestAddresses1767225900000 } from '../../migrations/1767225900000-OrderGuestAddresses.js';
 import { AddCreateIds1767225960000 } from '../../migrations/1767225960000-AddCreateIds.js';
+import { CountGuests1767226020000 } from '../../migrations/1767226020000-CountGuests.js';
 import type { Config } from '../config/config.js';
 import { withoutLineEnd } from '../config/settings.js';
 import { readDatabaseUrl } from '../config/database-url.js';
 import { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { IN_MEMORY } from './embedded/embedded-engine.js';
 import { GuestAddress } from './entities/guest-address.entity.js';
+import { GuestUsage } from './entities/guest-usage.entity.js';
 import { Guest } from './entities/guest.entity.js';
 import { Keypair } from './entities/keypair.entity.js';
 import { KeypairUsage } from './entities/keypair-usage.entity.js';
@@ -28,7 +30,7 @@ import { RevokedToken } from './entities/revoked-token.entity.js';
 export function dataSourceOptions(config: Config, statementTimeout = 0): DataSourceOptions {
   return {
     type: 'postgres',
-    entities: [Guest, GuestAddress, Keypair, KeypairUsage, Quota, RevokedToken],
+    entities: [Guest, GuestAddress, GuestUsage, Keypair, KeypairUsage, Quota, RevokedToken],
     migrations: [
       CreateKeypairs1767225600000,
       AddKeypairType1767225660000,
@@ -37,6 +39,7 @@ export function dataSourceOptions(config: Config, statementTimeout = 0): DataSou
       CreateQuotas1767225840000,
       OrderGuestAddresses1767225900000,
       AddCreateIds1767225960000,
+      CountGuests1767226020000,
     ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined ? embedded(config) : external(config, config.databaseUrl, statementTimeout)),

@@ -40,7 +40,24 @@ export interface StoredGuest extends NewGuestRow {
   readonly updatedAt: string | null;
 }
 
-/** Somebody has registered a guest with this id. */
+/** Which guests are listed. */
+export interface GuestListing {
+  /** Undefined: of all users. */
+  readonly userId: string | undefined;
+  /** In canonical form. */
+  readonly address: string | undefined;
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** Whose an address is. */
+export interface AddressHolder {
+  readonly id: string;
+  readonly userId: string;
+  readonly address: string;
+}
+
+/** A guest with this id exists. */
 export class GuestIdTaken extends DomainError {
   constructor(id: string, options?: ErrorOptions) {
     super('conflict', `A guest with the id ${id} already exists.`, options);
@@ -49,8 +66,22 @@ export class GuestIdTaken extends DomainError {
 
 /** In one network an address is that of one guest. */
 export class AddressTaken extends DomainError {
-  constructor(network: string, options?: ErrorOptions) {
+  constructor(
+    readonly network: string,
+    options?: ErrorOptions,
+  ) {
     super('conflict', `One of the addresses is another guest's already, in the network ${network}.`, options);
+  }
+}
+
+/** The project has as many guests as it may. */
+export class GuestQuotaExceeded extends DomainError {
+  constructor(projectId: string, limit: number) {
+    super(
+      'over-quota',
+      `Project ${projectId} has reached its limit of ${limit} guests. ` +
+        'Delete guests that are gone, or ask the operator to raise GUEST_QUOTA.',
+    );
   }
 }
 
@@ -66,13 +97,19 @@ const GUEST = `
 const WITH_ADDRESSES = `${GUEST},
   ARRAY(SELECT address FROM guest_addresses WHERE guest_id = g.id ORDER BY position) AS addresses`;
 
+// The row lock of the counter puts concurrent registrations of a project in a queue, in whichever process they run; a statement
+// that fails takes its count back.
 const ADD = {
   name: 'guest-add',
   text: `
-    WITH g AS (
+    WITH slot AS (
+      INSERT INTO guest_usage AS usage (project_id, used) SELECT $13, 1 WHERE $15::int <> 0
+      ON CONFLICT (project_id) DO UPDATE SET used = usage.used + 1 WHERE usage.used < $15::int OR $15::int < 0
+      RETURNING used
+    ), g AS (
       INSERT INTO guests (id, name, hostname, availability_zone, network, keys, metadata, user_data, vendor_data,
         network_data, user_id, project_id, create_id)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14)
+      SELECT $1::uuid, $2, $3, $4, $5, $6::json, $7::json, $8, $9::json, $10::json, $12, $13, $14::uuid FROM slot
       RETURNING *
     ), known_by AS (
       INSERT INTO guest_addresses (network, address, guest_id, position)
@@ -121,7 +158,16 @@ const FIND_JUST_CHANGED = {
       AND g.revision = $12::int + 1`,
 };
 
-const REMOVE = { name: 'guest-remove', text: `DELETE FROM guests WHERE id = $1 RETURNING id, ${told('guest', 'id')}` };
+const REMOVE = {
+  name: 'guest-remove',
+  text: `
+    WITH gone AS (
+      DELETE FROM guests WHERE id = $1 RETURNING id, project_id
+    ), freed AS (
+      UPDATE guest_usage SET used = greatest(used - 1, 0) WHERE project_id IN (SELECT project_id FROM gone)
+    )
+    SELECT id, ${told('guest', 'id')} FROM gone`,
+};
 
 const FIND = { name: 'guest-find', text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.id = $1` };
 
@@ -135,6 +181,27 @@ const FIND_BY_ADDRESS = {
 const PAGE = {
   name: 'guest-page',
   text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.user_id = $1 AND g.number > $2 ORDER BY g.number LIMIT $3`,
+};
+
+const PAGE_OF_ALL = {
+  name: 'guest-page-of-all',
+  text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.number > $1 ORDER BY g.number LIMIT $2`,
+};
+
+/** The guests that have an address, in whichever network. */
+const WITH_ADDRESS = {
+  name: 'guest-with-address',
+  text: `
+    SELECT ${WITH_ADDRESSES} FROM guest_addresses a JOIN guests g ON g.id = a.guest_id
+    WHERE a.address = $1 AND ($2::varchar IS NULL OR g.user_id = $2) AND g.number > $3 ORDER BY g.number LIMIT $4`,
+};
+
+/** Which guest has one of the addresses in a network. */
+const HOLDER = {
+  name: 'guest-holder',
+  text: `
+    SELECT g.id, g.user_id AS "userId", a.address FROM guest_addresses a JOIN guests g ON g.id = a.guest_id
+    WHERE a.network = $1 AND a.address = ANY ($2::varchar[]) AND g.id <> $3 ORDER BY a.address LIMIT 1`,
 };
 
 const PASSWORD = { name: 'guest-password', text: `SELECT password FROM guests WHERE id = $1` };
@@ -154,6 +221,9 @@ export const STATEMENTS = {
   FIND,
   FIND_BY_ADDRESS,
   PAGE,
+  PAGE_OF_ALL,
+  WITH_ADDRESS,
+  HOLDER,
   PASSWORD,
   SET_PASSWORD,
 };
@@ -164,12 +234,13 @@ export class GuestRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Registers a guest. Throws {@link GuestIdTaken} or {@link AddressTaken}; nothing has changed then. Where the answer is lost
-   * the guest is sent again: that succeeds in the place of the first one, or meets its row.
+   * Registers a guest where its project has fewer than `limit`; below 0 there is no limit. Throws {@link GuestIdTaken},
+   * {@link AddressTaken} or {@link GuestQuotaExceeded}; nothing has changed then. Where the outcome is unknown the guest is
+   * sent again: that succeeds in the place of the first one, or meets its row.
    */
-  async add(guest: NewGuestRow): Promise<StoredGuest> {
+  async add(guest: NewGuestRow, limit: number): Promise<StoredGuest> {
     const createId = randomUUID();
-    const values = [...contentOf(guest.id, guest), guest.userId, guest.projectId, createId];
+    const values = [...contentOf(guest.id, guest), guest.userId, guest.projectId, createId, limit];
     const deadline = this.database.deadline();
     try {
       return await this.insert(guest, values, deadline);
@@ -179,7 +250,7 @@ export class GuestRepository {
     try {
       return await this.insert(guest, values, deadline);
     } catch (error) {
-      if (!(error instanceof GuestIdTaken)) throw error;
+      if (!(error instanceof GuestIdTaken) && !(error instanceof GuestQuotaExceeded)) throw error;
       const [found] = await this.database.query<StoredGuest>(FIND_MADE_BY, [guest.id, createId], deadline);
       if (!found) throw error;
       return found;
@@ -228,11 +299,22 @@ export class GuestRepository {
     return found;
   }
 
-  /** At most `limit` of a user's guests in the order of registration, from the first one after the number `after` on. */
-  async page(userId: string, after: string, limit: number): Promise<StoredGuest[]> {
+  /**
+   * At most `limit` guests of a user, or of all, in the order of registration, from the first one after the number `after` on;
+   * with an address only those that have it.
+   */
+  async page({ userId, address, after, limit }: GuestListing): Promise<StoredGuest[]> {
     // PostgreSQL stores no NUL, and refuses to look for one.
-    if (userId.includes('\0')) return [];
+    if (userId?.includes('\0')) return [];
+    if (address !== undefined) return this.database.query<StoredGuest>(WITH_ADDRESS, [address, userId, after, limit]);
+    if (userId === undefined) return this.database.query<StoredGuest>(PAGE_OF_ALL, [after, limit]);
     return this.database.query<StoredGuest>(PAGE, [userId, after, limit]);
+  }
+
+  /** The guest other than `id` that has one of the addresses in a network; undefined where none has. */
+  async holderOf(network: string, addresses: readonly string[], id: string): Promise<AddressHolder | undefined> {
+    const [found] = await this.database.query<AddressHolder>(HOLDER, [network, addresses, id]);
+    return found;
   }
 
   /** The password that the guest left; null where it left none, undefined where there is no guest. */
@@ -256,6 +338,7 @@ export class GuestRepository {
 
   private async insert(guest: NewGuestRow, values: unknown[], deadline: number): Promise<StoredGuest> {
     const [added] = await this.unlessTaken(guest, () => this.database.query<StoredGuest>(ADD, values, deadline));
+    if (!added) throw new GuestQuotaExceeded(guest.projectId, Number(values.at(-1)));
     return added;
   }
 

@@ -38,7 +38,9 @@ describe('the registry of guests', () => {
     const certificate = { name: 'winrm', type: 'x509', public_key: opensslCertificate() };
     await alice.at('2.2').post('/v2.1/os-keypairs', { keypair: certificate });
   });
-  beforeEach(async () => service.app.get<DataSource>(getDataSourceToken()).query('TRUNCATE guests CASCADE'));
+  beforeEach(async () =>
+    service.app.get<DataSource>(getDataSourceToken()).query('TRUNCATE guests, guest_addresses, guest_usage'),
+  );
   afterAll(async () => service?.stop());
 
   it('registers a guest with no more than a name', async () => {
@@ -144,6 +146,42 @@ describe('the registry of guests', () => {
     expect(guestOf(await bob.get(`/v1/guests/${other.id}`)).addresses).toEqual(['10.0.0.2']);
     await alice.delete(`/v1/guests/${first.id}`);
     expect((await patch(bob, other.id, { addresses: ['10.0.0.1'] })).status).toBe(200);
+  });
+
+  it('tells an administrator whose a taken address is, and nobody else', async () => {
+    const { id } = guestOf(await create(alice, { name: 'a', addresses: ['10.0.0.1'] }));
+    const wanted = { name: 'b', addresses: ['10.0.0.2', '::FFFF:10.0.0.1'] };
+    const refused = await create(bob, wanted);
+    expect([refused.status, messageOf(refused)]).toEqual([409, expect.not.stringMatching(/alice|[0-9a-f]{8}-/)]);
+    const named = await create(admin, wanted);
+    expect([named.status, messageOf(named)]).toEqual([
+      409,
+      `Address 10.0.0.1 in the network default belongs to guest ${id} of user alice. ` +
+        'Delete that guest, or remove the address from it.',
+    ]);
+    const other = guestOf(await create(bob, { name: 'c' }));
+    expect(messageOf(await patch(admin, other.id, { addresses: ['10.0.0.1'] }))).toContain(`guest ${id} of user alice`);
+  });
+
+  it('keeps link-local addresses of two links apart, and refuses one without its interface', async () => {
+    const first = await create(alice, { name: 'a', addresses: ['FE80:0::1%eth0'] });
+    expect(guestOf(first).addresses).toEqual(['fe80::1%eth0']);
+    expect((await create(bob, { name: 'b', addresses: ['fe80::1%eth1'] })).status).toBe(201);
+    expect((await create(bob, { name: 'c', addresses: ['fe80::0001%eth0'] })).status).toBe(409);
+    for (const address of ['fe80::1', 'FEBF::1', 'fe80:0:0:0:0:0:0:1']) {
+      const refused = await create(bob, { name: 'd', addresses: [address] });
+      expect([refused.status, messageOf(refused)]).toEqual([400, expect.stringMatching(/add the interface .*%eth0/)]);
+    }
+    for (const address of [
+      '2001:db8::1%eth0',
+      'fe80::1%a/b',
+      'fe80::1%',
+      `fe80::1%${'e'.repeat(16)}`,
+      '::ffff:10.0.0.1%eth0',
+    ]) {
+      const refused = await create(bob, { name: 'd', addresses: [address] });
+      expect([refused.status, messageOf(refused)]).toEqual([400, expect.stringContaining('is not an IPv4 or IPv6')]);
+    }
   });
 
   it('gives an id to one guest, and to another when the first one is deleted', async () => {
@@ -285,6 +323,31 @@ describe('the registry of guests', () => {
       expect(await count(admin, '/v1/guests?user_id=alice')).toBe(1);
       expect(await count(bob, `/v1/guests?marker=${ID}`)).toBe(400);
     });
+  });
+
+  it('lists the guests of all users to an administrator, page after page, and finds one by its address', async () => {
+    const ids: string[] = [];
+    for (const [at, client] of [alice, bob, alice, bob, alice].entries()) {
+      ids.push(guestOf(await create(client, { name: 'a', addresses: [`10.0.0.${at + 1}`, `2001:db8::${at + 1}`] })).id);
+    }
+    const list = async (client: Client, query: string): Promise<unknown> => {
+      const { status, body } = await client.get(`/v1/guests?${query}`);
+      return status === 200 ? (body as { guests: Guest[] }).guests.map(({ id }) => id) : status;
+    };
+    expect(await list(admin, 'all_users=true')).toEqual(ids);
+    expect(await list(admin, `all_users=true&limit=2&marker=${ids[1]}`)).toEqual([ids[2], ids[3]]);
+    const first = (await admin.get('/v1/guests?all_users=true&limit=4')).body as { guests_links: { href: string }[] };
+    expect(await list(admin, first.guests_links[0].href.split('?')[1])).toEqual([ids[4]]);
+    expect(await list(admin, 'address=10.0.0.2')).toEqual([ids[1]]);
+    expect(await list(admin, 'address=2001:DB8:0::3&all_users=true')).toEqual([ids[2]]);
+    expect(await list(admin, 'address=10.0.0.2&user_id=alice')).toEqual([]);
+    expect(await list(admin, 'address=10.0.0.2&all_users=false')).toEqual([]);
+    expect(await list(alice, 'address=10.0.0.1')).toEqual([ids[0]]);
+    expect(await list(alice, 'address=10.0.0.2')).toEqual([]);
+    expect(await list(alice, 'all_users=true')).toBe(403);
+    expect(await list(alice, 'all_users=false')).toEqual([ids[0], ids[2], ids[4]]);
+    expect(await list(admin, 'all_users=maybe')).toBe(400);
+    expect(await list(admin, 'address=10.0.0.2/24')).toBe(400);
   });
 
   it('registers for others when an administrator asks, with the keys of the owner', async () => {

@@ -3,6 +3,7 @@ import { Guest } from './guest.entity.js';
 
 /** An address that a guest is known by. In a network no two guests have the same one. */
 @Entity('guest_addresses')
+@Index('guest_addresses_address', ['address'])
 @Index('guest_addresses_in_order', ['guestId', 'position', 'address'])
 export class GuestAddress {
   @PrimaryColumn({ type: 'varchar', length: 255, collation: 'C', primaryKeyConstraintName: 'guest_addresses_pkey' })

@@ -10,8 +10,9 @@ export interface GuestKey {
   readonly data: string;
 }
 
-/** A machine that asks for its metadata. The index is that of a user's list, in the order of registration. */
+/** A machine that asks for its metadata. The indexes are those of a user's list and of all guests, in the order of registration. */
 @Entity('guests')
+@Index('guests_number', ['number'], { unique: true })
 @Index('guests_user_id_number', ['userId', 'number'], { unique: true })
 export class Guest {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'guests_pkey' })
