@@ -3,10 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { InvalidKey } from '../dist/src/crypto/invalid-key.js';
+import { KEY_REFUSALS } from '../dist/src/crypto/invalid-key.js';
 import { FAULTS, UNFORESEEN } from '../dist/src/http/faults/faults.js';
 import { BODY_LIMIT } from '../dist/src/http/faults/http-errors.js';
-import { refusalReason } from '../dist/src/operations/refusal-reason.js';
 
 const SOURCES = readdirSync('src', { recursive: true })
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts') && !path.startsWith('cli/'))
@@ -129,12 +128,11 @@ function nodesUnder(root, isKind) {
   return found;
 }
 
-/** Texts that are given back as what is wrong, or to one of these functions. */
-function sentencesIn(folder, ...refusals) {
+/** Texts that are given back as what is wrong. */
+function sentencesIn(folder) {
   const isSentence = (node) => {
     const { parent } = node;
     if (!isText(node) || !parent || isSum(parent)) return false;
-    if (ts.isCallExpression(parent)) return refusals.includes(parent.expression.getText());
     if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
     return ts.isReturnStatement(parent) || ts.isConditionalExpression(parent) || ts.isVariableDeclaration(parent);
   };
@@ -145,16 +143,6 @@ function sentencesIn(folder, ...refusals) {
 }
 
 const isSum = (node) => ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken;
-
-/** The reasons for which keys are refused, by the name that the metrics count them under. */
-function keyReasons() {
-  const grouped = new Map();
-  for (const text of sentencesIn('src/crypto', 'badSshKey', 'badCertificate', 'orRefuse')) {
-    const reason = refusalReason(new InvalidKey(text)).replace('InvalidKey: ', '');
-    grouped.set(reason, [...(grouped.get(reason) ?? []), text]);
-  }
-  return [...grouped].toSorted(([a], [b]) => (a < b ? -1 : 1));
-}
 
 const isComplaint = (node) => ts.isPropertyAssignment(node) && node.name.getText() === 'says';
 const siblingOf = ({ parent }, name) => parent.properties.find((each) => each.name?.getText() === name);
@@ -273,8 +261,11 @@ export function errorsPage() {
     '## Keys that are refused',
     '400 `badRequest`. The message begins as that of Nova, `Keypair data is invalid: failed to generate fingerprint: <reason>`, for ' +
       'certificates `Keypair data is invalid: failed to generate X509 fingerprint. Error message: <reason>`; the end of the reason ' +
-      'is what to do. `latchkey keypair check FILE` tells the same without a service. The metrics count refusals under these names:',
-    ...keyReasons().flatMap(([reason, texts]) => [`### ${reason}`, texts.map((text) => `- ${code(text)}`).join('\n')]),
+      'is what to do. `latchkey keypair check FILE` tells the same without a service. `latchkey_refusals_total` counts refusals by these codes:',
+    table(
+      ['code', 'meaning', 'what to do'],
+      Object.entries(KEY_REFUSALS).map(([refusal, [meaning, remedy]]) => [code(refusal), meaning, remedy]),
+    ),
     '## The built-in identity',
     'In the form of Keystone, `{"error": {"code": 401, "title": "Unauthorized", "message": "..."}}`. A message of 400 ends as there: ' +
       '`The server could not comply with the request since ...`. What is unavailable or unforeseen is told as above, 503 in this form.',

@@ -15,6 +15,8 @@ export interface GeneratedKey extends PublicKey {
 
 /** What the service needs of a key type. To add a type, add an entry in `keys.ts`; the compiler points at the gap. */
 export interface KeyKind {
+  /** Nova's words before the reason of a refusal; clients compare how a message begins. */
+  readonly refusalPrefix: string;
   generate(owner: string): Promise<GeneratedKey>;
   /** Throws InvalidKey, and nothing else, whatever the text. */
   inspect(publicKey: string): PublicKey;

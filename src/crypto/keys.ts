@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { KeypairType } from '../domain/keypair-type.js';
 import type { GeneratedKey, KeyKind, PublicKey } from './key-kinds.js';
+import { InvalidKey } from './invalid-key.js';
 import { NO_LISTED_KEYS, readListedKeys } from './listed-keys.js';
 import { RsaMaker } from './rsa/rsa-maker.js';
 import { sshKeys } from './ssh/ssh-keys.js';
@@ -27,12 +28,22 @@ export class Keys implements OnApplicationShutdown {
 
   /** Reads a public key or certificate. Without a type the text tells it. Throws InvalidKey, whatever the text. */
   inspect(text: string, type: KeypairType = typeOfText(text)): PublicKey {
-    return this.kinds[type].inspect(text);
+    const kind = this.kinds[type];
+    try {
+      return kind.inspect(text);
+    } catch (error) {
+      throw withPrefix(error, kind);
+    }
   }
 
   /** Makes a key pair for a user. Throws KeyGenerationBusy when too many are waited for. */
-  generate(type: KeypairType, owner: string): Promise<GeneratedKey> {
-    return this.kinds[type].generate(owner);
+  async generate(type: KeypairType, owner: string): Promise<GeneratedKey> {
+    const kind = this.kinds[type];
+    try {
+      return await kind.generate(owner);
+    } catch (error) {
+      throw withPrefix(error, kind);
+    }
   }
 
   /** The key of a stored text, written anew: one line of SSH, or one block of PEM. Throws InvalidKey when it holds none. */
@@ -44,6 +55,11 @@ export class Keys implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.rsa.stop();
   }
+}
+
+/** The one place that knows the type of every refused key. */
+function withPrefix(error: unknown, { refusalPrefix: prefix }: KeyKind): unknown {
+  return error instanceof InvalidKey ? new InvalidKey(error.code, error.reason, { cause: error.cause, prefix }) : error;
 }
 
 function typeOfText(text: string): KeypairType {

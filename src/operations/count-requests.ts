@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { InvalidKey } from '../crypto/invalid-key.js';
 import type { ApiRequest } from '../http/api-request.js';
 import { showMicroversion } from '../domain/microversion.js';
 import type { Metrics } from './metrics.js';
-import { refusalReason } from './refusal-reason.js';
 
 /** Has every answer counted. */
 export function countRequests(fastify: FastifyInstance, metrics: Metrics): void {
@@ -15,8 +15,12 @@ export function countRequests(fastify: FastifyInstance, metrics: Metrics): void 
       version: request.microversion ? showMicroversion(request.microversion) : 'none',
       status: reply.statusCode,
       seconds: reply.elapsedTime / 1000,
-      refusal: request.failure && refusalReason(request.failure),
+      refusal: request.failure && labelOf(request.failure),
     });
     done();
   });
+}
+
+function labelOf(failure: Error): string {
+  return failure instanceof InvalidKey ? failure.code : failure.name;
 }

@@ -38,7 +38,7 @@ describe('the metrics', () => {
     ['latchkey_changes_total{action="keypair.create",kind="ssh-ed25519"}', 2],
     ['latchkey_changes_total{action="keypair.delete",kind=""}', 1],
     ['latchkey_refusals_total{reason="NameTaken"}', 1],
-    ['latchkey_refusals_total{reason="InvalidKey: cut"}', 1],
+    ['latchkey_refusals_total{reason="truncated"}', 1],
     ['latchkey_refusals_total{reason="QuotaExceeded"}', 1],
     ['latchkey_refusals_total{reason="KeypairNotFound"}', 1],
     ['latchkey_certificates_expiring{when="ended"}', 0],

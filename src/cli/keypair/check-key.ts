@@ -47,15 +47,10 @@ async function intake(): Promise<Intake> {
       else sshKeys(policy, listed, noKeys).inspect(text);
       return undefined;
     } catch (error) {
-      if (error instanceof InvalidKey) return reasonOf(error);
+      if (error instanceof InvalidKey) return error.reason;
       throw error;
     }
   };
-}
-
-/** The words before the reason are Nova's, for clients of the API. */
-function reasonOf({ message }: InvalidKey): string {
-  return message.replace(/^Keypair data is invalid: failed to generate .*?fingerprint[.:] (Error message: )?/, '');
 }
 
 function noKeys(): Promise<KeyObject> {

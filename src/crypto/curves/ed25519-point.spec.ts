@@ -65,12 +65,12 @@ describe('the point of an Ed25519 key', () => {
     ['that of order 8', y8],
     ['the other of order 8', P - y8],
   ])('is refused when anybody can sign for it: y is %s, with either sign of x', (_, y) => {
-    expect(flawOfEd25519(encoded(y))).toMatch(/anybody can sign/);
-    expect(flawOfEd25519(encoded(y | (1n << 255n)))).toMatch(/anybody can sign/);
+    expect(flawOfEd25519(encoded(y))?.reason).toMatch(/anybody can sign/);
+    expect(flawOfEd25519(encoded(y | (1n << 255n)))?.reason).toMatch(/anybody can sign/);
   });
 
   it.each([P, P + 1n, 2n ** 255n - 1n])('is refused when y is not reduced: %s', (y) => {
-    expect(flawOfEd25519(encoded(y))).toMatch(/RFC 8032/);
+    expect(flawOfEd25519(encoded(y))?.reason).toMatch(/RFC 8032/);
   });
 
   it('is refused when no x goes with its y, which is so for half of all numbers', () => {

@@ -18,7 +18,7 @@ describe.each([
     for (let bit = 8; bit < point.length * 8; bit += 7) {
       const changed = Buffer.from(point);
       changed[bit >> 3] ^= 1 << (bit & 7);
-      expect(flawOfPoint(changed, curve)).toMatch(/not on the curve/);
+      expect(flawOfPoint(changed, curve)?.reason).toMatch(/not on the curve/);
     }
   });
 
@@ -30,12 +30,14 @@ describe.each([
     ['cut', point.subarray(0, -1)],
     ['followed by a byte', Buffer.concat([point, Buffer.of(0)])],
   ])('is refused when it is %s', (_, bytes) => {
-    expect(flawOfPoint(bytes, curve)).toMatch(/must be uncompressed/);
+    expect(flawOfPoint(bytes, curve)?.reason).toMatch(/must be uncompressed/);
   });
 
   it('is refused when a coordinate is not reduced', () => {
     // (x, y) with p added to a small y stays on the curve modulo p, and names the same point twice.
     const fit = (n: bigint) => Buffer.from(n.toString(16).padStart(curve.bytes * 2, '0'), 'hex');
-    expect(flawOfPoint(Buffer.concat([Buffer.of(4), fit(curve.p), fit(0n)]), curve)).toMatch(/not on the curve/);
+    expect(flawOfPoint(Buffer.concat([Buffer.of(4), fit(curve.p), fit(0n)]), curve)?.reason).toMatch(
+      /not on the curve/,
+    );
   });
 });

@@ -1,3 +1,5 @@
+import type { KeyFlaw } from '../invalid-key.js';
+
 /** A curve y² = x³ - 3x + b over the integers modulo p. */
 export interface EllipticCurve {
   readonly bytes: number;
@@ -25,13 +27,13 @@ export const ELLIPTIC_CURVES: Readonly<Record<'nistp256' | 'nistp384' | 'nistp52
 };
 
 /** What is wrong with a point as SEC 1, section 2.3.3 writes it; undefined when it is a point of the curve. */
-export function flawOfPoint(point: Buffer, { bytes, p, b }: EllipticCurve): string | undefined {
+export function flawOfPoint(point: Buffer, { bytes, p, b }: EllipticCurve): KeyFlaw | undefined {
   if (point.length !== 1 + 2 * bytes || point[0] !== 4) {
-    return `its point must be uncompressed: ${1 + 2 * bytes} bytes that begin with 04`;
+    return { code: 'ecdsa-point', reason: `its point must be uncompressed: ${1 + 2 * bytes} bytes that begin with 04` };
   }
   const x = BigInt(`0x${point.toString('hex', 1, 1 + bytes)}`);
   const y = BigInt(`0x${point.toString('hex', 1 + bytes)}`);
   const onCurve = x < p && y < p && (y * y - (x * x - 3n) * x - b) % p === 0n;
   // The curves have prime order, so every point but infinity, which this form cannot write, is a good one.
-  return onCurve ? undefined : 'its point is not on the curve';
+  return onCurve ? undefined : { code: 'ecdsa-point', reason: 'its point is not on the curve' };
 }

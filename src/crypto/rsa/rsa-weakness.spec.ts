@@ -45,7 +45,7 @@ describe('an RSA key', () => {
   });
 
   it.each([0n, 1n, 2n, 65536n, good, good + 2n])('with the exponent %s is none', (exponent) => {
-    expect(flawOfRsa({ modulus: good, exponent })).toMatch(/exponent must be odd/);
+    expect(flawOfRsa({ modulus: good, exponent })?.reason).toMatch(/exponent must be odd/);
   });
 
   it('with the exponent 3 is good', () => {
@@ -63,11 +63,11 @@ describe('an RSA key', () => {
     ['of primes that some rounds of Fermat tell', () => apart(2n ** 516n), /close to each other/],
     ['made by a chip with the ROCA flaw', () => rocaPrime(1024) * rocaPrime(1024), /ROCA/],
   ])('%s is weak', (_, make, says) => {
-    expect(weaknessOfRsa({ modulus: make(), exponent: EXPONENT })).toMatch(says);
+    expect(weaknessOfRsa({ modulus: make(), exponent: EXPONENT })?.reason).toMatch(says);
   });
 
   it('with an exponent over 64 bits is weak', () => {
-    expect(weaknessOfRsa({ modulus: good, exponent: 2n ** 65n + 1n })).toMatch(/larger than OpenSSL/);
+    expect(weaknessOfRsa({ modulus: good, exponent: 2n ** 65n + 1n })?.reason).toMatch(/larger than OpenSSL/);
   });
 
   it('with one flawed prime is not mistaken for a ROCA key', () => {

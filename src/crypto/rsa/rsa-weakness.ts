@@ -1,3 +1,4 @@
+import type { KeyFlaw } from '../invalid-key.js';
 import { bitLength, squareRoot } from './integer-math.js';
 
 /** RSA as SSH keys and certificates carry it. */
@@ -12,27 +13,47 @@ const LARGEST = 16_384;
 const LARGEST_EXPONENT = 64;
 
 /** What makes numbers no RSA key at all, as OpenSSL and pyca/cryptography see it; undefined when they are one. */
-export function flawOfRsa({ modulus, exponent }: RsaNumbers): string | undefined {
+export function flawOfRsa({ modulus, exponent }: RsaNumbers): KeyFlaw | undefined {
   if (exponent < 3n || exponent % 2n === 0n || exponent >= modulus) {
-    return 'its RSA exponent must be odd, at least 3, and less than the modulus';
+    return { code: 'rsa-exponent', reason: 'its RSA exponent must be odd, at least 3, and less than the modulus' };
   }
   return undefined;
 }
 
 /** Why an RSA key is not safe to let somebody in with; undefined when nothing is known against it. */
-export function weaknessOfRsa({ modulus, exponent }: RsaNumbers): string | undefined {
+export function weaknessOfRsa({ modulus, exponent }: RsaNumbers): KeyFlaw | undefined {
   const bits = bitLength(modulus);
-  if (bits < SMALLEST) return `RSA keys of ${bits} bits can be broken; use at least ${SMALLEST} bits, or Ed25519`;
+  if (bits < SMALLEST)
+    return {
+      code: 'rsa-too-small',
+      reason: `RSA keys of ${bits} bits can be broken; use at least ${SMALLEST} bits, or Ed25519`,
+    };
   if (bits > LARGEST)
-    return `RSA keys over ${LARGEST} bits, this has ${bits}, work with no OpenSSH; use 4096, or Ed25519`;
-  if (bitLength(exponent) > LARGEST_EXPONENT) return 'its RSA exponent is larger than OpenSSL works with; use 65537';
+    return {
+      code: 'rsa-too-large',
+      reason: `RSA keys over ${LARGEST} bits, this has ${bits}, work with no OpenSSH; use 4096, or Ed25519`,
+    };
+  if (bitLength(exponent) > LARGEST_EXPONENT)
+    return { code: 'rsa-exponent', reason: 'its RSA exponent is larger than OpenSSL works with; use 65537' };
   const factor = smallFactor(modulus);
-  if (factor !== undefined) return `its RSA modulus is divisible by ${factor}, so it is broken; make a new key`;
+  if (factor !== undefined)
+    return {
+      code: 'rsa-small-factor',
+      reason: `its RSA modulus is divisible by ${factor}, so it is broken; make a new key`,
+    };
   if (hasRocaMarker(modulus)) {
-    return 'its RSA modulus has the mark of chips that make breakable keys (ROCA, CVE-2017-15361); make a new key elsewhere';
+    return {
+      code: 'rsa-roca',
+      reason:
+        'its RSA modulus has the mark of chips that make breakable keys (ROCA, CVE-2017-15361); make a new key elsewhere',
+    };
   }
   if (hasClosePrimes(modulus)) {
-    return 'its RSA primes are so close to each other that the key is broken (Fermat, CVE-2022-26320); make a new key';
+    return {
+      code: 'rsa-close-primes',
+      reason:
+        'its RSA primes are so close to each other that the key is broken (Fermat, CVE-2022-26320); make a new key',
+    };
   }
   return undefined;
 }

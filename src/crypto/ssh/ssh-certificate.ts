@@ -1,5 +1,5 @@
 import type { KeyPolicy } from '../key-policy.js';
-import { badSshKey } from '../refusals.js';
+import { InvalidKey } from '../invalid-key.js';
 import type { SshFormat } from './ssh-formats.js';
 import { SshWire } from './ssh-wire.js';
 
@@ -15,7 +15,8 @@ export function readSshCertificate(format: SshFormat, wire: SshWire, policy: Key
   format(wire, policy);
   wire.skipUint64('the serial number');
   const kind = wire.uint32('the kind of certificate');
-  if (kind !== USER && kind !== HOST) throw badSshKey('the certificate is neither for users nor for hosts.');
+  if (kind !== USER && kind !== HOST)
+    throw new InvalidKey('openssh-certificate', 'the certificate is neither for users nor for hosts.');
   wire.string('the key id');
   const principals = new SshWire(wire.string('the principals'));
   while (!principals.done) principals.string('a principal');
@@ -37,7 +38,8 @@ function readOptions(bytes: Buffer): void {
   let last: string | undefined;
   while (!options.done) {
     const name = options.name('the name of an option');
-    if (last !== undefined && name <= last) throw badSshKey('the options of the certificate are not in order.');
+    if (last !== undefined && name <= last)
+      throw new InvalidKey('openssh-certificate', 'the options of the certificate are not in order.');
     last = name;
     const value = options.string('the value of an option');
     if (value.length === 0) continue;
@@ -50,7 +52,10 @@ function readOptions(bytes: Buffer): void {
 function readSignature(bytes: Buffer, signer: string): void {
   const signature = new SshWire(bytes);
   if (!mayBeSignedWith(signer, signature.name('the type of the signature'))) {
-    throw badSshKey('the signature of the certificate is not of the kind that its signing key makes; copy it whole.');
+    throw new InvalidKey(
+      'openssh-certificate',
+      'the signature of the certificate is not of the kind that its signing key makes; copy it whole.',
+    );
   }
   signature.string('the signature');
   signature.end();

@@ -2,7 +2,7 @@ import { flawOfEd25519 } from '../curves/ed25519-point.js';
 import { ELLIPTIC_CURVES, flawOfPoint } from '../curves/elliptic-curves.js';
 import { bitLength } from '../rsa/integer-math.js';
 import type { KeyPolicy } from '../key-policy.js';
-import { badSshKey } from '../refusals.js';
+import { InvalidKey, throwFlaw } from '../invalid-key.js';
 import { flawOfRsa, weaknessOfRsa } from '../rsa/rsa-weakness.js';
 import type { SshWire } from './ssh-wire.js';
 import { unsafeCharacter } from '../unsafe-text.js';
@@ -14,8 +14,8 @@ export type SshFormat = (wire: SshWire, policy: KeyPolicy) => void;
 function rsa(wire: SshWire, policy: KeyPolicy): void {
   const exponent = wire.positive('the RSA exponent');
   const modulus = wire.positive('the RSA modulus');
-  insist(flawOfRsa({ modulus, exponent }));
-  if (policy === 'strict') insist(weaknessOfRsa({ modulus, exponent }));
+  throwFlaw(flawOfRsa({ modulus, exponent }));
+  if (policy === 'strict') throwFlaw(weaknessOfRsa({ modulus, exponent }));
 }
 
 /** RFC 4253, section 6.6. OpenSSH and Nova know no sizes but 1024 bits with 160. */
@@ -24,24 +24,30 @@ function dss(wire: SshWire): void {
   const q = wire.positive('the DSA prime q');
   const g = wire.positive('the DSA generator g');
   const y = wire.positive('the DSA value y');
-  if (bitLength(p) !== 1024 || bitLength(q) !== 160) throw badSshKey('DSA keys of SSH have 1024 bits; use Ed25519.');
-  if (g < 2n || g >= p || y >= p) throw badSshKey('its DSA numbers do not fit each other; make a new key.');
+  if (bitLength(p) !== 1024 || bitLength(q) !== 160)
+    throw new InvalidKey('dsa', 'DSA keys of SSH have 1024 bits; use Ed25519.');
+  if (g < 2n || g >= p || y >= p) throw new InvalidKey('dsa', 'its DSA numbers do not fit each other; make a new key.');
 }
 
 /** RFC 5656, section 3.1. */
 function ecdsa(curve: keyof typeof ELLIPTIC_CURVES): SshFormat {
   return (wire) => {
     const named = wire.name('the name of the curve');
-    if (named !== curve) throw badSshKey(`the key says ecdsa-sha2-${curve} and is for another curve; copy it whole.`);
-    insist(flawOfPoint(wire.string('the point'), ELLIPTIC_CURVES[curve]));
+    if (named !== curve)
+      throw new InvalidKey(
+        'type-mismatch',
+        `the key says ecdsa-sha2-${curve} and is for another curve; copy it whole.`,
+      );
+    throwFlaw(flawOfPoint(wire.string('the point'), ELLIPTIC_CURVES[curve]));
   };
 }
 
 /** RFC 8709, section 4. */
 function ed25519(wire: SshWire, policy: KeyPolicy): void {
   const key = wire.string('the Ed25519 key');
-  if (key.length !== 32) throw badSshKey(`Ed25519 keys have 32 bytes and this has ${key.length}; copy it whole.`);
-  if (policy === 'strict') insist(flawOfEd25519(key));
+  if (key.length !== 32)
+    throw new InvalidKey('truncated', `Ed25519 keys have 32 bytes and this has ${key.length}; copy it whole.`);
+  if (policy === 'strict') throwFlaw(flawOfEd25519(key));
 }
 
 /** OpenSSH's PROTOCOL.u2f: a key as of the plain type, then what the security key calls the application. */
@@ -51,7 +57,10 @@ function onSecurityKey(format: SshFormat): SshFormat {
     const application = wire.string('the application');
     const text = application.toString('utf8');
     if (!Buffer.from(text).equals(application) || unsafeCharacter(text) !== undefined) {
-      throw badSshKey('the application of the security key must be printable text, such as "ssh:".');
+      throw new InvalidKey(
+        'unsafe-character',
+        'the application of the security key must be printable text, such as "ssh:".',
+      );
     }
   };
 }
@@ -69,7 +78,3 @@ export const SSH_FORMATS: ReadonlyMap<string, SshFormat> = new Map<string, SshFo
 
 /** Formats that only the `nova` policy takes, plain or in a certificate. */
 export const OLD_SSH_FORMATS: ReadonlyMap<string, SshFormat> = new Map<string, SshFormat>([['ssh-dss', dss]]);
-
-function insist(flaw: string | undefined): void {
-  if (flaw !== undefined) throw badSshKey(`${flaw}.`);
-}

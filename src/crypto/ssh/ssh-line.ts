@@ -1,6 +1,6 @@
 import type { KeyPolicy } from '../key-policy.js';
 import { holdsPrivateKey, PRIVATE_KEY_SENT } from '../private-key.js';
-import { badSshKey } from '../refusals.js';
+import { InvalidKey } from '../invalid-key.js';
 import type { SshLine } from './ssh-type.js';
 import { kindOfText, type TextKind } from '../text-kind.js';
 import { unsafeCharacter } from '../unsafe-text.js';
@@ -16,17 +16,19 @@ const ADVICE: Partial<Record<TextKind, string>> = {
 
 /** Splits the text of a key, which must be one line and nothing else. */
 export function readSshLine(text: string, policy: KeyPolicy): SshLine {
-  if (holdsPrivateKey(text)) throw badSshKey(PRIVATE_KEY_SENT);
+  if (holdsPrivateKey(text)) throw new InvalidKey('private-key', PRIVATE_KEY_SENT);
   if (text.length > LONGEST_TEXT || Buffer.byteLength(text) > LONGEST_TEXT) {
-    throw badSshKey(`it is longer than ${LONGEST_TEXT} bytes; send one public key.`);
+    throw new InvalidKey('too-long', `it is longer than ${LONGEST_TEXT} bytes; send one public key.`);
   }
   const advice = ADVICE[kindOfText(text)];
-  if (advice !== undefined) throw badSshKey(advice);
+  if (advice !== undefined) throw new InvalidKey('other-format', advice);
   const line = withoutLineEnd(text, policy);
-  if (/[\r\n]/.test(line)) throw badSshKey('it has more than one line; send one public key on one line.');
+  if (/[\r\n]/.test(line))
+    throw new InvalidKey('not-one-line', 'it has more than one line; send one public key on one line.');
   const unsafe = unsafeCharacter(line);
   if (unsafe !== undefined) {
-    throw badSshKey(
+    throw new InvalidKey(
+      'unsafe-character',
       `it contains the character ${unsafe}, which is not allowed; write plain text, with spaces between words.`,
     );
   }
@@ -43,13 +45,15 @@ function withoutLineEnd(text: string, policy: KeyPolicy): string {
 
 function split(line: string): SshLine {
   const typeEnd = line.indexOf(' ');
-  if (typeEnd < 1) throw badSshKey('it is not written as "type base64 comment", like the line of a .pub file.');
+  if (typeEnd < 1)
+    throw new InvalidKey('not-a-key', 'it is not written as "type base64 comment", like the line of a .pub file.');
   const rest = line.slice(typeEnd + 1);
   const keyEnd = rest.indexOf(' ');
   const base64 = keyEnd < 0 ? rest : rest.slice(0, keyEnd);
   const comment = keyEnd < 0 ? '' : rest.slice(keyEnd).trim();
-  if (base64 === '') throw badSshKey('the key itself is missing; write one space between the type and the key.');
+  if (base64 === '')
+    throw new InvalidKey('not-a-key', 'the key itself is missing; write one space between the type and the key.');
   if (comment.length > LONGEST_COMMENT)
-    throw badSshKey(`its comment is longer than ${LONGEST_COMMENT} characters; shorten it.`);
+    throw new InvalidKey('too-long', `its comment is longer than ${LONGEST_COMMENT} characters; shorten it.`);
   return { type: line.slice(0, typeEnd), base64, comment };
 }

@@ -1,7 +1,6 @@
-import { badSshKey } from '../refusals.js';
 import { CERTIFICATE_SUFFIX } from './ssh-certificate.js';
 import { OLD_SSH_FORMATS, SSH_FORMATS } from './ssh-formats.js';
-import type { InvalidKey } from '../invalid-key.js';
+import { InvalidKey } from '../invalid-key.js';
 
 /** A key as a line: `type base64 comment`. */
 export interface SshLine {
@@ -10,7 +9,7 @@ export interface SshLine {
   readonly comment: string;
 }
 
-const WANTED = `send one of ${[...SSH_FORMATS.keys()].join(', ')}`;
+const ACCEPTED_TYPES = `send one of ${[...SSH_FORMATS.keys()].join(', ')}`;
 
 /** Whether a text begins as an SSH key does, whatever follows. */
 export function beginsLikeSshKey(text: string): boolean {
@@ -26,19 +25,26 @@ function isSshType(word: string): boolean {
 /** The refusal of a type that is not taken: what it is, as far as can be told, and what is wanted. */
 export function refusedType({ type, base64, comment }: SshLine): InvalidKey {
   if (type === 'ssh-dss')
-    return badSshKey('DSA keys have 1024 bits, and OpenSSH no longer takes them; make an Ed25519 key.');
+    return new InvalidKey('dsa', 'DSA keys have 1024 bits, and OpenSSH no longer takes them; make an Ed25519 key.');
   if (type.endsWith(CERTIFICATE_SUFFIX)) {
-    return badSshKey(
+    return new InvalidKey(
+      'openssh-certificate',
       'it is an OpenSSH certificate, which expires and which hosts do not take from a list of keys; send the plain key it was made from.',
     );
   }
-  if (type.startsWith('#')) return badSshKey('it begins with a comment line; send the line of the key alone.');
-  if (type.startsWith('rsa-sha2-')) return badSshKey(`${type} is a kind of signature; the type of the key is ssh-rsa.`);
-  if (isSshType(type.toLowerCase())) return badSshKey('its type must be written in lower case.');
+  if (type.startsWith('#'))
+    return new InvalidKey('surrounding-text', 'it begins with a comment line; send the line of the key alone.');
+  if (type.startsWith('rsa-sha2-'))
+    return new InvalidKey(
+      'unknown-type',
+      `${type.slice(0, 20)} is a kind of signature; the type of the key is ssh-rsa.`,
+    );
+  if (isSshType(type.toLowerCase())) return new InvalidKey('unknown-type', 'its type must be written in lower case.');
   if (isSshType(base64) || comment.split(' ').some(isSshType)) {
-    return badSshKey(
+    return new InvalidKey(
+      'options',
       'there are options or a host name before the key, and guests would obey them; send the key alone.',
     );
   }
-  return badSshKey(`its type is not known; ${WANTED}.`);
+  return new InvalidKey('unknown-type', `its type is not known; ${ACCEPTED_TYPES}.`);
 }

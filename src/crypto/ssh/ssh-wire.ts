@@ -1,4 +1,4 @@
-import { badSshKey } from '../refusals.js';
+import { InvalidKey } from '../invalid-key.js';
 
 /** Reads the data types of RFC 4251, section 5 from a key's blob, and refuses every blob that is not exactly what it should be. */
 export class SshWire {
@@ -23,10 +23,13 @@ export class SshWire {
   /** A positive integer in the fewest bytes that hold it. */
   positive(what: string): bigint {
     const bytes = this.string(what);
-    if (bytes.length === 0) throw badSshKey(`${what} is zero; it must be a positive number.`);
-    if (bytes[0] > 0x7f) throw badSshKey(`${what} is negative; it must be a positive number.`);
+    if (bytes.length === 0) throw new InvalidKey('malformed-number', `${what} is zero; it must be a positive number.`);
+    if (bytes[0] > 0x7f) throw new InvalidKey('malformed-number', `${what} is negative; it must be a positive number.`);
     if (bytes[0] === 0 && (bytes.length === 1 || bytes[1] < 0x80)) {
-      throw badSshKey(`${what} is written with more bytes than it needs; write it as RFC 4251 wants.`);
+      throw new InvalidKey(
+        'malformed-number',
+        `${what} is written with more bytes than it needs; write it as RFC 4251 requires.`,
+      );
     }
     return BigInt(`0x${bytes.toString('hex')}`);
   }
@@ -44,13 +47,17 @@ export class SshWire {
   /** Nothing may follow. */
   end(): void {
     if (!this.done) {
-      throw badSshKey(`${this.bytes.length - this.at} more bytes follow the end of the key; send the key alone.`);
+      throw new InvalidKey(
+        'trailing-data',
+        `${this.bytes.length - this.at} more bytes follow the end of the key; send the key alone.`,
+      );
     }
   }
 
   private take(length: number, what: string): Buffer {
     const end = this.at + length;
-    if (end > this.bytes.length) throw badSshKey(`the key ends inside ${what}; it was cut, so copy it whole.`);
+    if (end > this.bytes.length)
+      throw new InvalidKey('truncated', `the key ends inside ${what}; it was cut, so copy it whole.`);
     const taken = this.bytes.subarray(this.at, end);
     this.at = end;
     return taken;

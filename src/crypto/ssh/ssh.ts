@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../asn1/base64.js';
 import { sshFingerprint } from '../fingerprint.js';
 import type { KeyPolicy } from '../key-policy.js';
-import { badSshKey } from '../refusals.js';
+import { InvalidKey } from '../invalid-key.js';
 import { CERTIFICATE_SUFFIX, readSshCertificate } from './ssh-certificate.js';
 import { OLD_SSH_FORMATS, SSH_FORMATS } from './ssh-formats.js';
 import { readSshLine } from './ssh-line.js';
@@ -46,10 +46,11 @@ function readBlob(line: SshLine, policy: KeyPolicy): Buffer {
 
   const blob = decodeBase64(line.base64);
   if (blob === undefined)
-    throw badSshKey('the key is not clean base64; copy the whole line as it is in the .pub file.');
+    throw new InvalidKey('not-base64', 'the key is not clean base64; copy the whole line as it is in the .pub file.');
   const wire = new SshWire(blob);
   if (wire.name('the type') !== line.type) {
-    throw badSshKey(
+    throw new InvalidKey(
+      'type-mismatch',
       'the type before the key is not the type inside it; copy the whole line as it is in the .pub file.',
     );
   }

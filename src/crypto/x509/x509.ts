@@ -6,7 +6,7 @@ import type { KeyPolicy } from '../key-policy.js';
 import { type PemBlock, type PemText, readPem, writePem } from '../asn1/pem.js';
 import { readPlainCertificate } from './plain-certificate.js';
 import { holdsPrivateKey, PRIVATE_KEY_SENT } from '../private-key.js';
-import { badCertificate } from '../refusals.js';
+import { InvalidKey, type KeyFlaw, throwFlaw } from '../invalid-key.js';
 import { flawOfRsa, type RsaNumbers, weaknessOfRsa } from '../rsa/rsa-weakness.js';
 import { kindOfText } from '../text-kind.js';
 import { unsafeCharacter } from '../unsafe-text.js';
@@ -43,46 +43,57 @@ export function certificateForGuest(text: string): string {
 }
 
 function certificateBlock(text: string, policy: KeyPolicy): Buffer {
-  if (holdsPrivateKey(text)) throw badCertificate(PRIVATE_KEY_SENT);
+  if (holdsPrivateKey(text)) throw new InvalidKey('private-key', PRIVATE_KEY_SENT);
   if (text.length > LONGEST_TEXT || Buffer.byteLength(text) > LONGEST_TEXT) {
-    throw badCertificate(`it is longer than ${LONGEST_TEXT} bytes; send one certificate.`);
+    throw new InvalidKey('too-long', `it is longer than ${LONGEST_TEXT} bytes; send one certificate.`);
   }
   const pem = readPem(text);
   if (pem === undefined)
-    throw badCertificate('a PEM block has no end, or ends under another name; copy the file whole.');
+    throw new InvalidKey('truncated', 'a PEM block has no end, or ends under another name; copy the file whole.');
   const block = pem.blocks.find(({ label }) => LABELS[policy].includes(label));
-  if (block === undefined) throw badCertificate(whatInstead(text, pem));
-  insist(policy === 'strict' ? flawOfStrictText(pem) : flawOfText(pem));
+  if (block === undefined) throw whatInstead(text, pem);
+  throwFlaw(policy === 'strict' ? flawOfStrictText(pem) : flawOfText(pem));
   return derOf(block);
 }
 
-function whatInstead(text: string, { blocks }: PemText): string {
+function whatInstead(text: string, { blocks }: PemText): InvalidKey {
   const kind = kindOfText(text);
-  if (kind === 'an SSH public key') return 'it looks like an SSH public key; import it with the type ssh.';
+  if (kind === 'an SSH public key')
+    return new InvalidKey('wrong-type', 'it looks like an SSH public key; import it with the type ssh.');
   if (blocks.length > 0)
-    return 'it is PEM, but no certificate; send a block that begins with -----BEGIN CERTIFICATE-----.';
-  return 'it is not a certificate in PEM, which begins with -----BEGIN CERTIFICATE-----.';
+    return new InvalidKey(
+      'other-format',
+      'it is PEM, but no certificate; send a block that begins with -----BEGIN CERTIFICATE-----.',
+    );
+  return new InvalidKey('not-a-key', 'it is not a certificate in PEM, which begins with -----BEGIN CERTIFICATE-----.');
 }
 
 // Agents in guests disagree on which block they take and on what text before it means, so there is nothing to disagree on.
-function flawOfStrictText({ blocks, around }: PemText): string | undefined {
-  if (blocks.length > 1) return 'it has more than one PEM block; send one certificate';
-  if (!/^[ \t\r\n]*$/.test(around)) return 'there is text around the certificate; send the PEM block alone';
+function flawOfStrictText({ blocks, around }: PemText): KeyFlaw | undefined {
+  if (blocks.length > 1)
+    return { code: 'surrounding-text', reason: 'it has more than one PEM block; send one certificate' };
+  if (!/^[ \t\r\n]*$/.test(around))
+    return { code: 'surrounding-text', reason: 'there is text around the certificate; send the PEM block alone' };
   return undefined;
 }
 
-function flawOfText({ blocks, around }: PemText): string | undefined {
+function flawOfText({ blocks, around }: PemText): KeyFlaw | undefined {
   const unsafe = unsafeCharacter(around.replaceAll(/[\t\r\n]/g, ''));
-  if (unsafe !== undefined) return `the text around it contains the character ${unsafe}, which is not allowed`;
-  return blocks.some(({ bytes }) => bytes === undefined) ? NOT_BASE64 : undefined;
+  if (unsafe !== undefined)
+    return {
+      code: 'unsafe-character',
+      reason: `the text around it contains the character ${unsafe}, which is not allowed`,
+    };
+  return blocks.some(({ bytes }) => bytes === undefined) ? { code: 'not-base64', reason: NOT_BASE64 } : undefined;
 }
 
 const NOT_BASE64 = 'what is between the lines BEGIN and END is not clean base64; copy the file whole';
 
 function derOf({ bytes }: PemBlock): Buffer {
-  if (bytes === undefined) throw badCertificate(`${NOT_BASE64}.`);
+  if (bytes === undefined) throw new InvalidKey('not-base64', `${NOT_BASE64}.`);
   if (!isOneDerValue(bytes)) {
-    throw badCertificate(
+    throw new InvalidKey(
+      'truncated',
       'what it holds is not one value in DER: it was cut, or something follows it; copy the file whole.',
     );
   }
@@ -102,7 +113,7 @@ function isPlainAndGood(der: Buffer, { policy, refuseExpired }: CertificateRules
 /** Throws InvalidKey for what is wrong with it, as OpenSSL sees it. */
 function examine(der: Buffer, { policy, refuseExpired }: CertificateRules): void {
   const certificate = load(der);
-  if (policy === 'strict') insist(flawOfKey(certificate));
+  if (policy === 'strict') throwFlaw(flawOfKey(certificate));
   insistOnDates(certificate, refuseExpired === true);
 }
 
@@ -112,11 +123,12 @@ function load(der: Buffer): X509Certificate {
     () => new X509Certificate(writePem('CERTIFICATE', der)),
     'it holds no X.509 certificate.',
   );
-  if (!certificate.raw.equals(der)) throw badCertificate('it cannot be written back as it was read; make it anew.');
+  if (!certificate.raw.equals(der))
+    throw new InvalidKey('malformed', 'it cannot be written back as it was read; make it anew.');
   return certificate;
 }
 
-function flawOfKey(certificate: X509Certificate): string | undefined {
+function flawOfKey(certificate: X509Certificate): KeyFlaw | undefined {
   const key = orRefuse(() => certificate.publicKey, 'the public key in it cannot be read; use RSA, EC or Ed25519.');
   switch (key.asymmetricKeyType) {
     case 'rsa': {
@@ -126,11 +138,14 @@ function flawOfKey(certificate: X509Certificate): string | undefined {
     case 'ec':
       return CURVES.has(key.asymmetricKeyDetails?.namedCurve ?? '')
         ? undefined
-        : 'the curve of its key is not one in common use; use P-256, P-384 or P-521';
+        : { code: 'unknown-type', reason: 'the curve of its key is not one in common use; use P-256, P-384 or P-521' };
     case 'ed25519':
       return flawOfEd25519(Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url'));
     default:
-      return `keys of the kind ${key.asymmetricKeyType} are not taken; use RSA, EC or Ed25519`;
+      return {
+        code: 'unknown-type',
+        reason: `keys of the kind ${key.asymmetricKeyType} are not taken; use RSA, EC or Ed25519`,
+      };
   }
 }
 
@@ -156,10 +171,11 @@ function numberFrom(base64url = ''): bigint {
 function insistOnDates({ validFrom, validTo }: X509Certificate, mustBeValidNow: boolean): void {
   const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
   // OpenSSL reads a certificate without a look at its dates, and calls these "Bad time value".
-  if (Number.isNaN(from) || Number.isNaN(to)) throw badCertificate('its dates cannot be read; make it anew.');
+  if (Number.isNaN(from) || Number.isNaN(to))
+    throw new InvalidKey('malformed', 'its dates cannot be read; make it anew.');
   const now = Date.now();
   if (mustBeValidNow && (now < from || to < now)) {
-    throw badCertificate(`it is valid only from ${validFrom} to ${validTo}; send one that is valid now.`);
+    throw new InvalidKey('expired', `it is valid only from ${validFrom} to ${validTo}; send one that is valid now.`);
   }
 }
 
@@ -167,10 +183,6 @@ function orRefuse<T>(read: () => T, reason: string): T {
   try {
     return read();
   } catch (cause) {
-    throw badCertificate(reason, { cause });
+    throw new InvalidKey('malformed', reason, { cause });
   }
-}
-
-function insist(flaw: string | undefined): void {
-  if (flaw !== undefined) throw badCertificate(`${flaw}.`);
 }

@@ -30,14 +30,13 @@ export class KeyJudge {
   }
 }
 
-/** The reason alone; the words before it are Nova's, for clients of the API. */
+/** The reason, without the words that Nova's clients compare. */
 function refusal(keys: Keys, { publicKey, type }: NovaRow): string | undefined {
   try {
     keys.inspect(publicKey, type);
     return undefined;
   } catch (error) {
     if (!(error instanceof InvalidKey)) throw error;
-    const words = /^Keypair data is invalid: failed to generate .*?fingerprint[.:] (Error message: )?/;
-    return error.message.replace(words, '');
+    return error.reason;
   }
 }
