@@ -8,6 +8,27 @@ export function junk(random, length) {
   return text.replaceAll(/[\r\n]/g, random.below(10) > 0 ? '_' : '\n');
 }
 
+/** What templates, formats, replacements and property look-ups would take for more than text. */
+const TOKENS = [
+  '$value',
+  '$property',
+  '$target',
+  '$constraint1',
+  '$&',
+  '$1',
+  '%s',
+  '%o',
+  '{0}',
+  '${x}',
+  '__proto__',
+  'constructor',
+  'toString',
+];
+
+/** Such tokens, alone, quoted or repeated. */
+const tokens = (random) =>
+  random.pick(['', '"', "'", 'a/']) + random.pick(TOKENS).repeat(random.pick([1, 2, 300, 8000]));
+
 /** A segment of a path, as it stands in a URL. */
 export function segment(random) {
   return random.pick([
@@ -34,6 +55,7 @@ export function segment(random) {
     '%F0%9F%94%91',
     '__proto__',
     'constructor',
+    encodeURIComponent(random.pick(TOKENS)),
     junk(random, 6),
   ]);
 }
@@ -63,6 +85,8 @@ export function value(random) {
     { toString: null, valueOf: 1 },
     { a: { b: {} } },
     Array.from({ length: random.below(200) }, () => 'x'),
+    tokens(random),
+    { [tokens(random)]: tokens(random) },
     junk(random, 12),
   ]);
 }
@@ -77,9 +101,22 @@ export function query(random) {
     'microversion',
     'name',
     '__proto__',
+    random.pick(TOKENS),
     junk(random, 4),
   ];
-  const values = ['0', '-1', '1e9', '9'.repeat(20), '%00', '%ff', 'a', '', '\x80', 'x'.repeat(random.below(3000))];
+  const values = [
+    encodeURIComponent(random.pick(TOKENS)),
+    '0',
+    '-1',
+    '1e9',
+    '9'.repeat(20),
+    '%00',
+    '%ff',
+    'a',
+    '',
+    '\x80',
+    'x'.repeat(random.below(3000)),
+  ];
   const one = () =>
     `${random.pick(names)}${random.pick(['=', '=', '', '==', '[]='])}${random.pick([...values, segment(random)])}`;
   return Array.from({ length: random.below(6) }, one).join(random.pick(['&', '&', ';', '&&', '?']));

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { Keys } from '../crypto/keys.js';
 import { DomainError } from '../domain/domain-error.js';
+import { excerpt } from '../domain/excerpt.js';
 import type { Caller } from '../domain/caller.js';
 import { GuestCache } from '../metadata/guest-cache.js';
 import { canonicalAddress } from '../domain/ip-address.js';
@@ -23,7 +24,7 @@ import { plainJson } from './plain-json.js';
 /** There is no such guest, or it is another user's. */
 export class GuestNotFound extends DomainError {
   constructor(id: string) {
-    super('not-found', `Guest ${id} could not be found.`);
+    super('not-found', `Guest ${excerpt(id)} could not be found.`);
   }
 }
 
@@ -32,7 +33,7 @@ class UnknownKeypair extends DomainError {
   constructor(name: string, userId: string) {
     super(
       'malformed',
-      `Keypair ${name} not found for user ${userId}; key_names must name keypairs of the guest's owner.`,
+      `Keypair ${excerpt(name)} not found for user ${userId}; key_names must name keypairs of the guest's owner.`,
     );
   }
 }
@@ -40,7 +41,7 @@ class UnknownKeypair extends DomainError {
 /** The page after a guest that is not there, or is another user's. */
 class GuestMarkerNotFound extends DomainError {
   constructor(marker: string) {
-    super('malformed', `Marker ${marker} could not be found.`);
+    super('malformed', `Marker ${excerpt(marker)} could not be found.`);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   isDigits,
   isEach,
   isLong,
+  isLongerThan,
   isOneOf,
   isText,
   Optional,
@@ -20,7 +21,7 @@ const isStorable = isLong(1, 255);
 /** Nova takes any text and fails on what its database cannot hold; we say so. */
 const isUserId = rule({ maxLength: 255 }, (value) => {
   const userId = value as string;
-  if (Array.from(userId).length <= 255 && !/\p{Cs}/u.test(userId) && !userId.includes('\0')) return undefined;
+  if (!isLongerThan(255, userId) && !/\p{Cs}/u.test(userId) && !userId.includes('\0')) return undefined;
   return { says: `${pythonRepr(value)} is no user id: at most 255 characters are wanted, none of them NUL` };
 });
 

@@ -4,6 +4,7 @@ import { InvalidKey } from '../crypto/invalid-key.js';
 import type { GeneratedKey } from '../crypto/key-kinds.js';
 import { Keys } from '../crypto/keys.js';
 import { DomainError } from '../domain/domain-error.js';
+import { excerpt } from '../domain/excerpt.js';
 import type { Caller } from '../domain/caller.js';
 import {
   type Creator,
@@ -20,14 +21,14 @@ import { KeypairType } from '../domain/keypair-type.js';
 /** The user has no keypair of that name. */
 export class KeypairNotFound extends DomainError {
   constructor(name: string, ownerId: string) {
-    super('not-found', `Keypair ${name} not found for user ${ownerId}`);
+    super('not-found', `Keypair ${excerpt(name)} not found for user ${excerpt(ownerId)}`);
   }
 }
 
 /** The page after a keypair that is not there. */
 export class MarkerNotFound extends DomainError {
   constructor(marker: string) {
-    super('malformed', `Marker ${marker} could not be found.`);
+    super('malformed', `Marker ${excerpt(marker)} could not be found.`);
   }
 }
 

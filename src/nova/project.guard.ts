@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { DomainError } from '../domain/domain-error.js';
+import { excerpt } from '../domain/excerpt.js';
 import type { ApiRequest } from '../http/api-request.js';
 
 /** The project in the path is not the one that the token is for. */
@@ -8,7 +9,7 @@ class ProjectMismatch extends DomainError {
     const context = ofCaller === undefined ? 'None' : ofCaller;
     super(
       'malformed',
-      `Malformed request URL: URL's project_id '${inPath}' doesn't match Context's project_id '${context}'`,
+      `Malformed request URL: URL's project_id '${excerpt(inPath)}' doesn't match Context's project_id '${context}'`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { DomainError } from '../domain/domain-error.js';
+import { excerpt } from '../domain/excerpt.js';
 import {
   compareMicroversions,
   FIRST_MICROVERSION,
@@ -13,7 +14,7 @@ export class MalformedVersion extends DomainError {
   constructor(text: string, options?: ErrorOptions) {
     super(
       'malformed',
-      `API Version String ${text} is of invalid format. Must be of format MajorNum.MinorNum.`,
+      `API Version String ${excerpt(text)} is of invalid format. Must be of format MajorNum.MinorNum.`,
       options,
     );
   }

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { OmitType } from '@nestjs/swagger';
-import { pythonRepr, pythonStr } from '../http/shapes/python-value.js';
+import { pythonRepr } from '../http/shapes/python-value.js';
+import { excerpt } from '../domain/excerpt.js';
 import { PythonNumber } from '../http/shapes/read-json.js';
 import { Strict, type Envelope, Rules, isEach, isText, Optional, type Rule, rule } from '../http/shapes/shape.js';
 
@@ -32,9 +33,16 @@ const looksWhole: Rule = (value) =>
     : { says: `${pythonRepr(value)} does not match '^-?[0-9]+$'` };
 
 const isInRange: Rule = (value) => {
-  const number = BigInt(pythonStr(value).trim());
-  if (number < LEAST) return { says: `${number} is less than the minimum of ${LEAST}` };
-  return number > MOST ? { says: `${number} is greater than the maximum of ${MOST}` } : undefined;
+  const [, sign, digits] = /^(-?)0*(\d+)\n?$/.exec(value instanceof PythonNumber ? value.shown : String(value))!;
+  const number = digits === '0' ? digits : sign + digits;
+  // More digits than the bounds have are not made a number: that takes time, and they are out of bounds anyway.
+  const isLonger = digits.length > String(MOST).length;
+  if (isLonger ? sign === '-' : Number(number) < LEAST) {
+    return { says: `${excerpt(number)} is less than the minimum of ${LEAST}` };
+  }
+  return isLonger || Number(number) > MOST
+    ? { says: `${excerpt(number)} is greater than the maximum of ${MOST}` }
+    : undefined;
 };
 
 const YES = ['True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', 'y', 't'];

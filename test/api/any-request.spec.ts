@@ -39,8 +39,21 @@ const path = fc.oneof(
   piece.map((name) => `/v2.1/os-keypairs/${name}`),
   fc.constant('/v2.1/os-keypairs'),
 );
+/** What templates, formats, replacements and property look-ups would take for more than text. */
+const token = fc
+  .tuple(
+    fc.constantFrom('', '"', "'", 'a/'),
+    fc.constantFrom(
+      ...'$value $property $target $constraint1 $& $1 %s %o {0} ${x} __proto__ constructor toString'.split(' '),
+    ),
+    fc.constantFrom(1, 2, 300),
+  )
+  .map(([before, text, times]) => before + text.repeat(times));
 const query = fc.array(
-  fc.tuple(fc.constantFrom('limit', 'marker', 'user_id', 'foo', ''), fc.oneof(piece, fc.nat().map(String))),
+  fc.tuple(
+    fc.constantFrom('limit', 'marker', 'user_id', 'foo', ''),
+    fc.oneof(piece, token.map(encodeURIComponent), fc.nat().map(String)),
+  ),
   { maxLength: 4 },
 );
 const header = fc.string({
@@ -51,15 +64,16 @@ const version = fc.oneof(fc.constantFrom('2.1', '2.2', '2.10', '2.35', '2.75', '
 const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 const keypair = fc.record(
   {
-    name: fc.oneof(fc.constantFrom('a', 'b', 'c.d', ' '), anyText, fc.anything()),
+    name: fc.oneof(fc.constantFrom('a', 'b', 'c.d', ' '), anyText, token, fc.anything()),
     // Always there, or half of the requests would wait for a key to be made.
     public_key: fc.oneof(
       anyText,
+      token,
       anyText.map((text) => `ssh-rsa ${text}`),
       fc.jsonValue(),
     ),
-    type: fc.oneof(fc.constantFrom('ssh', 'x509'), fc.jsonValue()),
-    user_id: fc.oneof(fc.constantFrom('alice', ''), anyText),
+    type: fc.oneof(fc.constantFrom('ssh', 'x509'), token, fc.jsonValue()),
+    user_id: fc.oneof(fc.constantFrom('alice', ''), token, anyText),
     __proto__: fc.jsonValue(),
     constructor: fc.jsonValue(),
   },
@@ -94,6 +108,8 @@ describe('whatever is sent', () => {
         });
         expect(reply.status).toBeGreaterThanOrEqual(200);
         expect(reply.status).toBeLessThan(500);
+        // A message shows a name or a value at most twice, 256 characters each, escaped; links repeat the path.
+        expect(reply.status < 400 ? 0 : reply.text.length).toBeLessThan(8192);
       }),
       { numRuns: REQUESTS },
     );

@@ -1,32 +1,78 @@
+import { excerpt } from '../../domain/excerpt.js';
 import { PythonNumber } from './read-json.js';
 
-/** A value as Python's `str()` shows it: text as it is, all else as {@link pythonRepr}. Nova's messages hold such values. */
+/** An excerpt of a value as Python's `str()` shows it: text as it is, all else as {@link pythonRepr}. */
 export function pythonStr(value: unknown): string {
-  return typeof value === 'string' ? value : pythonRepr(value);
+  return excerpt(typeof value === 'string' ? value : charactersOf(value));
 }
 
-/** A JSON value as Python's `repr()` shows it: `None`, `True`, `'text'`, `['a', 1]`, `{'name': 'x'}`. */
+/** An excerpt of a JSON value as Python's `repr()` shows it: `None`, `True`, `'text'`, `['a', 1]`, `{'name': 'x'}`. */
 export function pythonRepr(value: unknown): string {
-  if (value === null || value === undefined) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'string') return quoted(value);
-  if (typeof value === 'number') return String(value);
-  if (value instanceof PythonNumber) return value.shown;
-  if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`;
-  const members = Object.entries(value).map(([name, member]) => `${quoted(name)}: ${pythonRepr(member)}`);
-  return `{${members.join(', ')}}`;
+  if (typeof value !== 'string') return excerpt(charactersOf(value));
+  // The quotes stand around the excerpt, so that a message shows as much of a text in them as without them.
+  const quote = quoteFor(value);
+  return quote + excerpt(escaped(value, quote)) + quote;
 }
 
-const ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+/** An excerpt of texts as `repr()` shows them, with commas between them. */
+export function pythonNames(names: Iterable<string>): string {
+  return excerpt(separated(names, quoted));
+}
 
-function quoted(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  // Python escapes what is not printable: categories C and Z but for the space itself.
-  const escaped = text.replace(/[\\\n\r\t]|[\p{C}\p{Z}]/gu, (character) => {
-    if (character === ' ') return ' ';
-    return ESCAPES[character] ?? hexadecimal(character.codePointAt(0)!);
-  });
-  return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
+function* charactersOf(value: unknown): Generator<string> {
+  if (value === null || value === undefined) yield* 'None';
+  else if (typeof value === 'boolean') yield* value ? 'True' : 'False';
+  else if (typeof value === 'string') yield* quoted(value);
+  else if (typeof value === 'number') yield* String(value);
+  else if (value instanceof PythonNumber) yield* value.shown;
+  else if (Array.isArray(value)) {
+    yield '[';
+    yield* separated(value, charactersOf);
+    yield ']';
+  } else {
+    yield '{';
+    yield* separated(Object.keys(value), function* (name) {
+      yield* quoted(name);
+      yield* ': ';
+      yield* charactersOf((value as Record<string, unknown>)[name]);
+    });
+    yield '}';
+  }
+}
+
+function* separated<T>(items: Iterable<T>, write: (item: T) => Iterable<string>): Generator<string> {
+  let separator = '';
+  for (const item of items) {
+    yield* separator;
+    yield* write(item);
+    separator = ', ';
+  }
+}
+
+function* quoted(text: string): Generator<string> {
+  const quote = quoteFor(text);
+  yield quote;
+  yield* escaped(text, quote);
+  yield quote;
+}
+
+const quoteFor = (text: string): string => (text.includes("'") && !text.includes('"') ? '"' : "'");
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\\\'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+/** Python escapes what is not printable: categories C and Z but for the space itself. */
+function* escaped(text: string, quote: string): Generator<string> {
+  for (const character of text) {
+    if (character === quote) yield* `\\${quote}`;
+    else if (ESCAPES.has(character)) yield* ESCAPES.get(character)!;
+    else if (character !== ' ' && /[\p{C}\p{Z}]/u.test(character)) yield* hexadecimal(character.codePointAt(0)!);
+    else yield character;
+  }
 }
 
 function hexadecimal(code: number): string {

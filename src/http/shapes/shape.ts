@@ -1,25 +1,22 @@
 import 'reflect-metadata';
 import type { ClassConstructor } from 'class-transformer';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { getMetadataStorage, ValidateBy, ValidateIf, validateSync } from 'class-validator';
+import { getMetadataStorage, ValidateBy, ValidateIf, validateSync, type ValidationError } from 'class-validator';
 import { DomainError } from '../../domain/domain-error.js';
-import { pythonRepr, pythonStr } from './python-value.js';
+import { pythonNames, pythonRepr, pythonStr } from './python-value.js';
 
 /**
- * Shapes: class-validator classes that say what clients may send, and the complaints of Nova's schema validator (jsonschema)
- * about what they did send. Of several complaints the client is told the first: those about properties that are there come
+ * Shapes: class-validator classes that say what clients may send, and the violations of Nova's schema validator (jsonschema)
+ * about what they did send. Of several violations the client is told the first: those about properties that are there come
  * first, in the order of the class, then what is missing, then what is unknown.
  */
 
 /** A body or query that is not as the shape says. */
 export class InvalidShape extends DomainError {
   constructor(message: string) {
-    super('malformed', message.replaceAll(PRIVATE_KEY, '(a private key, left out)'));
+    super('malformed', message);
   }
 }
-
-/** Messages show the value that was sent. One sent by mistake is not shown again, whole or cut off. */
-const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g;
 
 /** What is wrong with a value, as the end of a sentence that begins with the field; undefined where nothing is. */
 export interface Rule {
@@ -34,44 +31,46 @@ export const rule = (schema: object, check: (value: unknown) => Violation | unde
 
 const schemaOf = (rules: readonly Rule[]): object => Object.assign({}, ...rules.map(({ schema }) => schema)) as object;
 
-/** `whole` complaints are told as they stand; others after the field's name and value: `about`, or that of the field. */
+/** `whole` violations are told as they stand; others after the field's name and value: `about`, or that of the field. */
 export interface Violation {
   readonly says: string;
   readonly whole?: true;
   readonly about?: string;
 }
 
-/** Makes a property follow rules, checked in order, and tells them to OpenAPI. */
+/** Makes a property follow rules, checked in order, and documents them for OpenAPI. */
 export function Rules(...rules: Rule[]): PropertyDecorator {
-  const firstComplaint = (value: unknown): Violation | undefined => {
+  const firstViolation: Rule = (value) => {
     for (const each of rules) {
-      const complaint = each(value);
-      if (complaint) return complaint;
+      const violation = each(value);
+      if (violation) return violation;
     }
     return undefined;
   };
-  const check = ValidateBy({
-    name: 'follows',
-    validator: {
-      validate: (value) => firstComplaint(value) === undefined,
-      defaultMessage: (about) => JSON.stringify(firstComplaint(about?.value)),
+  // class-validator fills in messages as templates, so the message is a constant, and the rules travel as its context.
+  const check = ValidateBy(
+    {
+      name: RULES,
+      validator: { validate: (value) => firstViolation(value) === undefined, defaultMessage: () => RULES },
     },
-  });
-  const told = ApiProperty(schemaOf(rules));
+    { context: { firstViolation } },
+  );
+  const documented = ApiProperty(schemaOf(rules));
   return (target, property) => {
     check(target, property);
-    told(target, property);
+    documented(target, property);
   };
 }
+const RULES = 'rules';
 
 /** Makes a property one that may be left out. Unlike class-validator's IsOptional, null is a value and is checked. */
 export function Optional(): PropertyDecorator {
   const check = ValidateIf((_, value) => value !== undefined);
   // To @nestjs/swagger `required` may be the list of what the value must have, `selfRequired` is of the property itself.
-  const told = ApiProperty({ selfRequired: false } as ApiPropertyOptions);
+  const documented = ApiProperty({ selfRequired: false } as ApiPropertyOptions);
   return (target, property) => {
     check(target, property);
-    told(target, property);
+    documented(target, property);
   };
 }
 
@@ -87,12 +86,18 @@ export const isText = rule({ type: 'string' }, (value) =>
 );
 
 /** Length in code points. */
-export const isLong = (least: number, most: number): Rule =>
-  rule({ minLength: least, ...(Number.isFinite(most) && { maxLength: most }) }, (value) => {
-    const length = Array.from(value as string).length;
-    if (length < least) return { says: `${pythonRepr(value)} is too short` };
-    return length > most ? { says: `${pythonRepr(value)} is too long` } : undefined;
+export const isLong = (min: number, max: number): Rule =>
+  rule({ minLength: min, ...(Number.isFinite(max) && { maxLength: max }) }, (value) => {
+    const text = value as string;
+    if (text.length < 2 * min && codePoints(text) < min) return { says: `${pythonRepr(value)} is too short` };
+    return isLongerThan(max, text) ? { says: `${pythonRepr(value)} is too long` } : undefined;
   });
+
+/** Whether a text has more code points than that; counts no more than it must. */
+export const isLongerThan = (max: number, text: string): boolean =>
+  text.length > max && (text.length > 2 * max || codePoints(text) > max);
+
+const codePoints = (text: string): number => Array.from(text).length;
 
 export const isOneOf = (...choices: string[]): Rule =>
   rule({ enum: choices }, (value) =>
@@ -105,14 +110,15 @@ export const isOneOf = (...choices: string[]): Rule =>
 export const isEach = (...rules: Rule[]): Rule =>
   rule({ type: 'array', items: schemaOf(rules) }, (values) => {
     for (const value of values as string[]) {
-      const complaint = rules.map((each) => each(value)).find((each) => each !== undefined);
-      if (complaint) return { ...complaint, about: value };
+      const violation = rules.map((each) => each(value)).find((each) => each !== undefined);
+      if (violation) return { ...violation, about: value };
     }
     return undefined;
   });
 
+// Python's `$` matches before a line feed at the very end too.
 export const isDigits = rule({ pattern: '^[0-9]*$' }, (value) =>
-  /^[0-9]*$/.test(value as string) ? undefined : { says: `${pythonRepr(value)} does not match '^[0-9]*$'` },
+  /^[0-9]*\n?$/.test(value as string) ? undefined : { says: `${pythonRepr(value)} does not match '^[0-9]*$'` },
 );
 
 /** A body wrapped in one property, as in `{"keypair": {...}}`. */
@@ -121,7 +127,7 @@ export interface Envelope<T extends object> {
   readonly shape: ClassConstructor<T>;
 }
 
-/** Body a wrapped body. Throws {@link InvalidShape}. */
+/** Reads a wrapped body. Throws {@link InvalidShape}. */
 export function shapedBody<T extends object>({ property, shape }: Envelope<T>, body: unknown): T {
   if (!isObject(body)) throw new InvalidShape(notAnObject(body));
   if (!Object.hasOwn(body, property)) throw new InvalidShape(missing(property));
@@ -134,21 +140,8 @@ export function shapedBody<T extends object>({ property, shape }: Envelope<T>, b
   return instance;
 }
 
-/** What an empty query is in each shape. Most queries are empty, and nobody changes what came of one. */
-const EMPTY_QUERIES = new WeakMap<object, object>();
-
-/** Body the values of query parameters, each of which may be given several times. Throws {@link InvalidShape}. */
-export function shapedQuery<T extends object>(shape: ClassConstructor<T>, query: object): Readonly<T> {
-  if (Object.keys(query).length > 0) return readQueryShape(shape, query);
-  let empty = EMPTY_QUERIES.get(shape) as T | undefined;
-  if (!empty) {
-    empty = Object.freeze(readQueryShape(shape, query));
-    EMPTY_QUERIES.set(shape, empty);
-  }
-  return empty;
-}
-
-function readQueryShape<T extends object>(shape: ClassConstructor<T>, query: object): T {
+/** Reads the values of query parameters, each of which may be given several times. Throws {@link InvalidShape}. */
+export function shapedQuery<T extends object>(shape: ClassConstructor<T>, query: object): T {
   const inParameter = (name: string, value: unknown, says: string): InvalidShape =>
     new InvalidShape(`Invalid input for query parameters ${name}. Value: ${pythonStr(value)}. ${says}`);
   return shaped(shape, query, (says) => new InvalidShape(says), inParameter);
@@ -161,30 +154,37 @@ function shaped<T extends object>(
   aboutOne: (name: string, value: unknown, says: string) => InvalidShape,
 ): T {
   const known = propertiesOf(shape);
-  const instance = filled(shape, value, known);
+  const instance = fill(shape, value, known);
   const errors = validateSync(instance, { forbidUnknownValues: false, validationError: { target: false } }).toSorted(
     (a, b) => known.get(a.property)! - known.get(b.property)!,
   );
   const wrong = errors.find(({ property }) => Object.hasOwn(value, property));
   if (wrong) {
-    const complaint = JSON.parse(Object.values(wrong.constraints ?? {})[0]) as Violation;
-    if (complaint.whole) throw new InvalidShape(complaint.says);
-    throw aboutOne(wrong.property, complaint.about ?? wrong.value, complaint.says);
+    const { says, whole, about } = violationOf(wrong);
+    throw whole ? new InvalidShape(says) : aboutOne(wrong.property, about ?? wrong.value, says);
   }
   const [absent] = errors;
   if (absent) throw aboutAll(missing(absent.property));
-  const unknown = Object.keys(value).filter((name) => !known.has(name));
-  if (isClosed(shape) && unknown.length > 0) throw aboutAll(unexpected(unknown));
+  const unknown = isClosed(shape) ? Object.keys(value).filter((name) => !known.has(name)) : [];
+  if (unknown.length > 0) throw aboutAll(unexpected(unknown));
   return instance;
+}
+
+function violationOf({ contexts, value }: ValidationError): Violation {
+  const { firstViolation } = contexts![RULES] as { firstViolation: Rule };
+  return firstViolation(value)!;
 }
 
 /**
  * A shape with the values as they were sent. class-transformer is not asked: it goes through what is nested in them, and fails
  * where that has a member called `constructor`.
  */
-function filled<T extends object>(shape: ClassConstructor<T>, value: object, known: ReadonlyMap<string, number>): T {
-  const entries = Object.entries(value).filter(([name]) => known.has(name));
-  return Object.assign(new shape(), Object.fromEntries(entries));
+function fill<T extends object>(shape: ClassConstructor<T>, value: object, known: ReadonlyMap<string, number>): T {
+  const instance = new shape() as Record<string, unknown>;
+  for (const name of known.keys()) {
+    if (Object.hasOwn(value, name)) instance[name] = (value as Record<string, unknown>)[name];
+  }
+  return instance as T;
 }
 
 /** The properties of a shape with their places in the order of declaration, those it inherits first. */
@@ -216,7 +216,7 @@ const missing = (property: string): string => `${pythonRepr(property)} is a requ
 
 function unexpected(names: string[]): string {
   const were = names.length === 1 ? 'was' : 'were';
-  return `Additional properties are not allowed (${names.map(pythonRepr).join(', ')} ${were} unexpected)`;
+  return `Additional properties are not allowed (${pythonNames(names)} ${were} unexpected)`;
 }
 
 function inField(name: string, value: unknown, says: string): InvalidShape {
