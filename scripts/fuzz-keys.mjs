@@ -2,6 +2,8 @@
 // cleanly or refuse it with InvalidKey: `npm run fuzz -- [COUNT] [SEED]`.
 // The same count and seed give the same texts, so a failure can be run again.
 import { readFileSync } from 'node:fs';
+import { contentOf, isOneDerValue, partsOf } from '../dist/src/crypto/asn1/der-check.js';
+import { readPem, writePem } from '../dist/src/crypto/asn1/pem.js';
 import { InvalidKey } from '../dist/src/crypto/invalid-key.js';
 import { Keys } from '../dist/src/crypto/keys.js';
 import { KeypairType } from '../dist/src/domain/keypair-type.js';
@@ -17,6 +19,7 @@ const settings = { rsaKeyBits: 2048, x509Days: 3650, x509RefuseExpired: false };
 const parsers = ['strict', 'nova'].map((keyPolicy) => new Keys({ ...settings, keyPolicy }));
 const types = [undefined, KeypairType.Ssh, KeypairType.X509];
 const corpus = recordedTexts();
+const certificates = corpus.flatMap(certificateIn);
 const random = mulberry32(seed);
 
 // Pieces that mean something to the parsers, to guests, or to the tools between.
@@ -29,12 +32,31 @@ const PIECES = ['\n', '\r\n', ' ', '  ', '\t', '\0', '=', '*', '\u2028', '\u202e
     'A'.repeat(20_000),
   ]);
 
+// Contents of INTEGERs, times, object identifiers and keys that readers have failed on: empty, zero, negative, not minimal, huge.
+const HOSTILE = ['', '00', '01', '03', '80', 'ff', '0000', '0001', 'ffff', '010001', '00010001', '7f'.repeat(9)]
+  .concat([
+    '04',
+    '0400',
+    '0002',
+    `00${'ff'.repeat(256)}`,
+    'ff'.repeat(256),
+    `01${'00'.repeat(2048)}`,
+    'ab'.repeat(9000),
+  ])
+  .concat(['2a8648ce3d0201', '2a864886f70d010101', '2b6570', '2a811ccf5501822d', '2a864886f70d010301', '2b656f'])
+  .concat(['80808001', '99311332353935395a', '3939393939393939393939395a', '00302e302e302e302e305a', '2d31'])
+  .map((hex) => Buffer.from(hex, 'hex'));
+const TAGS = [
+  0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0c, 0x13, 0x17, 0x18, 0x1e, 0x30, 0x31, 0x80, 0xa0, 0xa3, 0xff,
+];
+
 const seen = { taken: 0, refused: 0 };
 let slowest = { milliseconds: 0, text: '' };
 const start = performance.now();
 for (let i = 0; i < count; i++) {
-  const text = changed(pick(corpus));
-  const type = pick(types);
+  const isStructured = below(3) === 0;
+  const text = isStructured ? changedCertificate(pick(certificates)) : changed(pick(corpus));
+  const type = isStructured ? KeypairType.X509 : pick(types);
   const began = performance.now();
   try {
     for (const keys of parsers) examine(keys, text, type);
@@ -129,6 +151,86 @@ function changedBytes(text) {
         );
     }
   });
+}
+
+/** The one certificate of a text, in DER; none where it cannot be taken apart. */
+function certificateIn(text) {
+  const { blocks } = readPem(text) ?? { blocks: [] };
+  const der = blocks.length === 1 ? blocks[0].bytes : undefined;
+  return der !== undefined && isOneDerValue(der) && der[0] === 0x30 ? [der] : [];
+}
+
+/** A certificate in DER with one to three values changed; mostly still DER, so that it is read to its depth. */
+function changedCertificate(der) {
+  const root = treeOf(der);
+  for (let changes = 1 + below(3); changes > 0; changes--) {
+    const node = pick(nodesOf(root));
+    const other = pick(nodesOf(root));
+    switch (below(9)) {
+      case 0:
+        node.parts?.splice(below(node.parts.length + 1), 1);
+        break;
+      case 1:
+        node.parts?.push(...node.parts.slice(0, 8));
+        break;
+      case 2:
+        Object.assign(node, structuredClone(other), { bytes: other.bytes });
+        break;
+      case 3:
+        node.tag = pick(TAGS);
+        break;
+      case 4:
+        nest(node, pick([3, 30, 40, 300]));
+        break;
+      case 5:
+        node.length = pick([0, 1, 0x7f, 0x80, 0xff, 0xffff, 0xffffffff]);
+        break;
+      default: {
+        const integers = nodesOf(root).filter(({ tag }) => tag === 0x02 || tag === 0x06);
+        Object.assign(below(3) === 0 ? node : pick([node, ...integers]), { bytes: pick(HOSTILE), parts: undefined });
+      }
+    }
+  }
+  return writePem('CERTIFICATE', written(root));
+}
+
+function nest(node, depth) {
+  const inner = { tag: node.tag, bytes: node.bytes, parts: node.parts };
+  let wrapped = [inner];
+  for (let level = 0; level < depth; level++) wrapped = [{ tag: 0x30, bytes: Buffer.alloc(0), parts: wrapped }];
+  Object.assign(node, wrapped[0]);
+}
+
+/** The bits of a key and the octets of an extension are values too. */
+function treeOf(der) {
+  const bytes = contentOf(der);
+  const tag = der[0];
+  if ((tag & 0x20) !== 0) return { tag, bytes, parts: partsOf(der).map(treeOf) };
+  const skipped = tag === 0x03 ? 1 : 0;
+  const isNested = (tag === 0x03 || tag === 0x04) && isOneDerValue(bytes.subarray(skipped));
+  return { tag, bytes, parts: isNested ? [treeOf(bytes.subarray(skipped))] : undefined };
+}
+
+function nodesOf(root) {
+  const nodes = [];
+  for (let level = [root]; level.length > 0 && nodes.length < 5000;) {
+    nodes.push(...level);
+    level = level.flatMap(({ parts = [] }) => parts);
+  }
+  return nodes;
+}
+
+function written({ tag, bytes, parts, length }) {
+  const inside =
+    parts === undefined ? bytes : Buffer.concat([Buffer.alloc(tag === 0x03 ? 1 : 0), ...parts.map(written)]);
+  return Buffer.concat([Buffer.of(tag), lengthBytes(length ?? inside.length), inside]);
+}
+
+function lengthBytes(length) {
+  if (length < 0x80) return Buffer.of(length);
+  const hex = length.toString(16);
+  const bytes = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
+  return Buffer.concat([Buffer.of(0x80 | bytes.length), bytes]);
 }
 
 function recordedTexts() {

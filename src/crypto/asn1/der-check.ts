@@ -28,3 +28,23 @@ function isFilled(bytes: Buffer, start: number, end: number, depth: number): boo
   while (at !== undefined && at < end) at = endOfValue(bytes, at, end, depth);
   return at === end;
 }
+
+/** The values inside a constructed one, of bytes that `isOneDerValue` has found to be one value. */
+export function partsOf(value: Buffer): Buffer[] {
+  const parts: Buffer[] = [];
+  for (let at = contentStart(value, 0); at < value.length; at += parts[parts.length - 1].length) {
+    const start = contentStart(value, at);
+    const length = start === at + 2 ? value[at + 1] : value.readUIntBE(at + 2, start - at - 2);
+    parts.push(value.subarray(at, start + length));
+  }
+  return parts;
+}
+
+/** The content of a value of which `isOneDerValue` holds. */
+export function contentOf(value: Buffer): Buffer {
+  return value.subarray(contentStart(value, 0));
+}
+
+function contentStart(bytes: Buffer, at: number): number {
+  return at + 2 + (bytes[at + 1] < 0x80 ? 0 : bytes[at + 1] & 0x7f);
+}

@@ -1,13 +1,11 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { isOneDerValue } from '../asn1/der-check.js';
-import { flawOfEd25519 } from '../curves/ed25519-point.js';
 import { certificateFingerprint } from '../fingerprint.js';
 import type { KeyPolicy } from '../key-policy.js';
 import { type PemBlock, type PemText, readPem, writePem } from '../asn1/pem.js';
-import { readPlainCertificate } from './plain-certificate.js';
+import { flawOfPublicKey, publicKeyOf } from './public-key-info.js';
 import { holdsPrivateKey, PRIVATE_KEY_SENT } from '../private-key.js';
 import { InvalidKey, type KeyFlaw, throwFlaw } from '../invalid-key.js';
-import { flawOfRsa, type RsaNumbers, weaknessOfRsa } from '../rsa/rsa-weakness.js';
 import { kindOfText } from '../text-kind.js';
 import { unsafeCharacter } from '../unsafe-text.js';
 
@@ -33,7 +31,7 @@ const LABELS: Record<KeyPolicy, readonly string[]> = {
 /** Reads a certificate in PEM, or throws InvalidKey. */
 export function parseCertificate(text: string, rules: CertificateRules = { policy: 'strict' }): Certificate {
   const der = certificateBlock(text, rules.policy);
-  if (!isPlainAndGood(der, rules)) examine(der, rules);
+  examine(der, rules);
   return { der, fingerprint: certificateFingerprint(der) };
 }
 
@@ -100,20 +98,10 @@ function derOf({ bytes }: PemBlock): Buffer {
   return bytes;
 }
 
-/** Whether it needs no closer look. What is wrong with it, if anything, is not said here. */
-function isPlainAndGood(der: Buffer, { policy, refuseExpired }: CertificateRules): boolean {
-  const plain = readPlainCertificate(der);
-  if (plain === undefined) return false;
-  const { key, validFrom, validTo } = plain;
-  if (policy === 'strict' && (flawOfRsa(key) ?? weaknessOfRsa(key)) !== undefined) return false;
-  const now = Date.now();
-  return !refuseExpired || (validFrom <= now && now <= validTo);
-}
-
 /** Throws InvalidKey for what is wrong with it, as OpenSSL sees it. */
 function examine(der: Buffer, { policy, refuseExpired }: CertificateRules): void {
   const certificate = load(der);
-  if (policy === 'strict') throwFlaw(flawOfKey(certificate));
+  if (policy === 'strict') throwFlaw(flawOfPublicKey(publicKeyOf(der), certificate));
   insistOnDates(certificate, refuseExpired === true);
 }
 
@@ -126,46 +114,6 @@ function load(der: Buffer): X509Certificate {
   if (!certificate.raw.equals(der))
     throw new InvalidKey('malformed', 'it cannot be written back as it was read; make it anew.');
   return certificate;
-}
-
-function flawOfKey(certificate: X509Certificate): KeyFlaw | undefined {
-  const key = orRefuse(() => certificate.publicKey, 'the public key in it cannot be read; use RSA, EC or Ed25519.');
-  switch (key.asymmetricKeyType) {
-    case 'rsa': {
-      const numbers = numbersOf(key);
-      return flawOfRsa(numbers) ?? weaknessOfRsa(numbers);
-    }
-    case 'ec':
-      return CURVES.has(key.asymmetricKeyDetails?.namedCurve ?? '')
-        ? undefined
-        : { code: 'unknown-type', reason: 'the curve of its key is not one in common use; use P-256, P-384 or P-521' };
-    case 'ed25519':
-      return flawOfEd25519(Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url'));
-    default:
-      return {
-        code: 'unknown-type',
-        reason: `keys of the kind ${key.asymmetricKeyType} are not taken; use RSA, EC or Ed25519`,
-      };
-  }
-}
-
-// OpenSSL's names: those of NIST, and those of RFC 5639 that governments ask for.
-const CURVES: ReadonlySet<string> = new Set([
-  'prime256v1',
-  'secp384r1',
-  'secp521r1',
-  'brainpoolP256r1',
-  'brainpoolP384r1',
-  'brainpoolP512r1',
-]);
-
-function numbersOf(key: KeyObject): RsaNumbers {
-  const { n, e } = key.export({ format: 'jwk' });
-  return { modulus: numberFrom(n), exponent: numberFrom(e) };
-}
-
-function numberFrom(base64url = ''): bigint {
-  return BigInt(`0x${Buffer.from(base64url, 'base64url').toString('hex')}`);
 }
 
 function insistOnDates({ validFrom, validTo }: X509Certificate, mustBeValidNow: boolean): void {
