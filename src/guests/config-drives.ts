@@ -1,19 +1,29 @@
+import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { DomainError } from '../domain/domain-error.js';
 import type { StoredGuest } from '../persistence/guest.repository.js';
 import { configDriveFiles } from './config-drive-files.js';
-import { findIsoTool, isoImage, type IsoTool } from './iso-image.js';
+import { hasXorriso, isoImage } from './iso-image.js';
 import { tarOf } from './tar.js';
 
-/** An image is asked for where no program makes one. */
-class NoIsoTool extends DomainError {
+/** Programs that write images at once, and requests that wait for one of them to end. */
+const MAX_BUILDERS = 2;
+const MAX_WAITING = 32;
+
+class NoXorriso extends DomainError {
   constructor() {
     super(
       'not-implemented',
-      'Config drives need xorriso, genisoimage or mkisofs on the PATH of the service, and none is there. ' +
-        'Install one (Debian: apt-get install xorriso), or ask with "Accept: application/x-tar" for an archive of the same files.',
+      'Config drives need xorriso on the PATH of the service. ' +
+        'Install it (Debian: apt-get install xorriso), or ask with "Accept: application/x-tar" for an archive of the same files.',
     );
+  }
+}
+
+class DrivesBusy extends DomainError {
+  constructor() {
+    super('unavailable', 'Too many config drives are being made. Try again in a moment.');
   }
 }
 
@@ -21,27 +31,64 @@ class NoIsoTool extends DomainError {
 export interface Drive {
   readonly type: string;
   readonly fileName: string;
-  readonly content: Buffer;
+  readonly content: Buffer | Readable;
 }
 
-/** Makes config drives. */
+/** Makes config drives, a few at once. */
 @Injectable()
 export class ConfigDrives {
-  private tool: IsoTool | undefined;
+  private installed: Promise<boolean> | undefined;
+  private builders = 0;
+  private readonly waiting = new Set<() => void>();
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
-  /** Throws a DomainError of kind `not-implemented` where the machine has no program to make one. */
-  async image(guest: StoredGuest): Promise<Drive> {
-    this.tool ??= await findIsoTool();
-    if (!this.tool) throw new NoIsoTool();
-    const content = await isoImage(this.tool, configDriveFiles(guest, this.config.metadataKeys), secondsOf(guest));
+  /**
+   * An image that is written as it is read; `gone` tells that nobody reads it any more. Throws a DomainError of kind
+   * `not-implemented` without xorriso, and one of kind `unavailable` where too many wait.
+   */
+  async image(guest: StoredGuest, gone: AbortSignal): Promise<Drive> {
+    this.installed ??= hasXorriso();
+    if (!(await this.installed)) {
+      this.installed = undefined;
+      throw new NoXorriso();
+    }
+    await this.takePlace(gone);
+    const content = Readable.from(isoImage(configDriveFiles(guest, this.config.metadataKeys), secondsOf(guest)));
+    content.once('close', () => this.leavePlace());
+    gone.addEventListener('abort', () => content.destroy());
+    if (gone.aborted) content.destroy();
     return { type: 'application/x-iso9660-image', fileName: `${guest.id}.iso`, content };
   }
 
   tar(guest: StoredGuest): Drive {
     const content = tarOf(configDriveFiles(guest, this.config.metadataKeys), secondsOf(guest));
     return { type: 'application/x-tar', fileName: `${guest.id}.tar`, content };
+  }
+
+  private async takePlace(gone: AbortSignal): Promise<void> {
+    if (this.builders < MAX_BUILDERS) {
+      this.builders += 1;
+      return;
+    }
+    if (this.waiting.size >= MAX_WAITING) throw new DrivesBusy();
+    await new Promise<void>((resolve, reject) => {
+      this.waiting.add(resolve);
+      gone.addEventListener('abort', () => {
+        if (this.waiting.delete(resolve)) reject(new DrivesBusy());
+      });
+    });
+  }
+
+  /** Hands the place to whoever has waited longest. */
+  private leavePlace(): void {
+    const [next] = this.waiting;
+    if (next === undefined) {
+      this.builders -= 1;
+      return;
+    }
+    this.waiting.delete(next);
+    next();
   }
 }
 

@@ -116,7 +116,7 @@ export class GuestsController {
   @Get(':id/config-drive')
   @Response('configDriveReply')
   @AnswersWith('Content-Disposition')
-  @Errors('not-found', 'not-implemented')
+  @Errors('not-found', 'not-implemented', 'unavailable')
   @ApiOperation({ operationId: 'downloadConfigDrive', summary: 'Download what a guest is told as a config drive' })
   async configDrive(
     @CurrentCaller() caller: Caller,
@@ -124,10 +124,12 @@ export class GuestsController {
     @Req() request: ApiRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
     const guest = await this.guests.show(caller, id);
     const drive = /\bapplication\/x-tar\b/.test(request.headers.accept ?? '')
       ? this.drives.tar(guest)
-      : await this.drives.image(guest);
+      : await this.drives.image(guest, gone.signal);
     await reply
       .header('Content-Type', drive.type)
       .header('Content-Disposition', `attachment; filename="${drive.fileName}"`)

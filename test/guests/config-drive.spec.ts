@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
@@ -12,6 +13,11 @@ jest.setTimeout(60_000);
 
 const KEY = sshKeygen('-C', 'alice@laptop').trim();
 const USER_DATA = '#!/bin/sh\necho hello\n';
+
+/** Waits for a condition; the test's own timeout ends it. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
 
 describe('a config drive', () => {
   let service: StartedApp;
@@ -98,6 +104,40 @@ describe('a config drive', () => {
     const lines = execFileSync('tar', ['-tvf', file], { encoding: 'utf8' }).trim().split('\n');
     expect(new Set(lines.map((line) => line.split(/\s+/).slice(0, 2).join(' ')))).toEqual(new Set(['-rw------- 0/0']));
     expect(readFileSync(file).length % 512).toBe(0);
+  });
+
+  describe('as an image, which needs xorriso,', () => {
+    const files = (): string[] =>
+      readdirSync(tmpdir()).filter(
+        (each) => each.startsWith('latchkey-drive-') && !each.startsWith('latchkey-drive-test-'),
+      );
+
+    it('is an ISO 9660 image labelled config-2, the same each time but for the random seeds', async () => {
+      const [one, other] = [await drive('*/*'), await drive('*/*')];
+      expect([one.status, one.type]).toEqual([200, 'application/x-iso9660-image']);
+      expect(one.bytes.toString('latin1', 0x8028, 0x8030)).toBe('config-2');
+      expect(withoutSeeds(one.bytes)).toBe(withoutSeeds(other.bytes));
+      await until(() => files().length === 0);
+    });
+
+    it('is made for two clients at once, while 32 wait and others are told to come back', async () => {
+      const drives = await Promise.all(Array.from({ length: 40 }, () => drive('*/*')));
+      const statuses = drives.map(({ status }) => status);
+      expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(34);
+      expect(new Set(statuses)).toEqual(new Set([200, 503]));
+      await until(() => files().length === 0);
+    });
+
+    it('is made no longer for a client that is gone, whose place the next one has', async () => {
+      const headers = { Accept: '*/*', 'X-Auth-Token': 'alice:blue' };
+      for (let count = 0; count < 10; count += 1) {
+        const sent = get(`http://${service.client.host}/v1/guests/${id}/config-drive`, { headers, agent: false });
+        sent.on('error', () => undefined).on('response', () => sent.destroy());
+        await new Promise((resolve) => sent.on('close', resolve));
+      }
+      expect((await drive('*/*')).status).toBe(200);
+      await until(() => files().length === 0);
+    });
   });
 
   describe('where no program makes images', () => {
