@@ -3,6 +3,7 @@ import { pythonRepr } from '../http/shapes/python-value.js';
 import { PythonNumber } from '../http/shapes/read-json.js';
 import { type Rule, rule } from '../http/shapes/shape.js';
 import { canonicalAddress, lacksZone } from '../domain/ip-address.js';
+import { flawOfNetworkData } from './network-data.js';
 
 /** What a guest may be given, beyond what the general rules of shapes say. */
 
@@ -128,64 +129,27 @@ export const isVendorData = unquoted('vendor_data', { type: 'object', additional
   isObject(value) ? flawOfJson(value) : `It is not of type 'object'.`,
 );
 
-const NETWORK_DATA: ReadonlyMap<string, readonly string[]> = new Map([
-  ['links', ['id', 'type']],
-  ['networks', ['id', 'type', 'link']],
-  ['services', ['type']],
-]);
-
 /** Lists of things that have these texts, and whatever else. */
+const entries = (...required: string[]): object => ({
+  type: 'array',
+  items: {
+    type: 'object',
+    required,
+    properties: Object.fromEntries(required.map((name) => [name, { type: 'string', minLength: 1 }])),
+    additionalProperties: true,
+  },
+});
+
 const NETWORK_DATA_SCHEMA = {
   type: 'object',
   required: ['links', 'networks'],
-  properties: Object.fromEntries(
-    [...NETWORK_DATA].map(([name, texts]) => [
-      name,
-      {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: texts,
-          properties: Object.fromEntries(texts.map((text) => [text, { type: 'string', minLength: 1 }])),
-          additionalProperties: true,
-        },
-      },
-    ]),
-  ),
+  properties: { links: entries('id', 'type'), networks: entries('id', 'type', 'link'), services: entries('type') },
   additionalProperties: false,
 };
 
-/**
- * The form of OpenStack's network_data.json that agents need: links with `id` and `type`, networks with `id`, `type` and a
- * `link` that is there, services with `type`. What else is in them is up to the agent.
- */
-export const isNetworkData = unquoted('network_data', NETWORK_DATA_SCHEMA, (value) => {
-  if (!isObject(value)) return `It is not of type 'object'.`;
-  const flaw = flawOfJson(value);
-  if (flaw !== undefined) return flaw;
-  const unknown = Object.keys(value).find((name) => !NETWORK_DATA.has(name));
-  if (unknown !== undefined) return `${pythonRepr(unknown)} is none of links, networks and services.`;
-  for (const [name, texts] of NETWORK_DATA) {
-    const list = value[name] ?? (name === 'services' ? [] : undefined);
-    if (!Array.isArray(list)) return `${pythonRepr(name)} is required and must be a list.`;
-    const wrong = list.findIndex((each) => !isObject(each) || texts.some((text) => !isName(each[text])));
-    if (wrong >= 0) return `Entry ${wrong} of ${name} needs ${texts.join(', ')}: each a text.`;
-  }
-  return flawOfLinks(value as unknown as NetworkData);
-});
-
-interface NetworkData {
-  readonly links: readonly { readonly id: string }[];
-  readonly networks: readonly { readonly link: string }[];
-}
-
-function flawOfLinks({ links, networks }: NetworkData): string | undefined {
-  if (links.length === 0) return 'It has no links.';
-  const ids = new Set(links.map(({ id }) => id));
-  if (ids.size < links.length) return 'Two links have the same id.';
-  const lost = networks.findIndex(({ link }) => !ids.has(link));
-  return lost < 0 ? undefined : `Entry ${lost} of networks names a link that is not there.`;
-}
+export const isNetworkData = unquoted('network_data', NETWORK_DATA_SCHEMA, (value) =>
+  isObject(value) ? (flawOfJson(value) ?? flawOfNetworkData(value)) : `It is not of type 'object'.`,
+);
 
 /** What JavaScript and the agents' languages would read as different values is refused. */
 function flawOfJson(value: unknown): string | undefined {
@@ -198,8 +162,6 @@ function flawOfJson(value: unknown): string | undefined {
   }
   return undefined;
 }
-
-const isName = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof PythonNumber);
