@@ -3,6 +3,7 @@ import { DatedHistory } from './dated-history.js';
 /** What a version of the EC2 metadata holds beside what all have. */
 export interface Ec2Metadata {
   readonly localHostname: boolean;
+  readonly instanceType: boolean;
   readonly blockDevices: boolean;
   readonly placement: boolean;
   readonly instanceAction: boolean;
@@ -12,12 +13,12 @@ export interface Ec2Metadata {
 export const ec2History = new DatedHistory<Ec2Metadata>(
   {
     version: '1.0',
-    says: 'Ids, hostname, local-ipv4, public-keys and user-data.',
-    now: { localHostname: false, blockDevices: false, placement: false, instanceAction: false },
+    says: 'Ids, hostname, local-ipv4, public-keys, security-groups and user-data.',
+    now: { localHostname: false, instanceType: false, blockDevices: false, placement: false, instanceAction: false },
   },
   { version: '2007-01-19', says: 'local-hostname, public-hostname and public-ipv4.', now: { localHostname: true } },
   { version: '2007-03-01', says: 'Nothing that is known here.', now: {} },
-  { version: '2007-08-29', says: 'Nothing that is known here (the instance type).', now: {} },
+  { version: '2007-08-29', says: 'instance-type.', now: { instanceType: true } },
   { version: '2007-10-10', says: 'Nothing that is known here.', now: {} },
   { version: '2007-12-15', says: 'block-device-mapping.', now: { blockDevices: true } },
   { version: '2008-02-01', says: 'placement/availability-zone.', now: { placement: true } },

@@ -13,6 +13,9 @@ export interface Directory {
 
 export type Entry = string | Directory;
 
+/** Nova has the flavor's name here. Talos tries again for three minutes where it is missing. */
+const INSTANCE_TYPE = 'generic';
+
 /** Everything under `/VERSION/meta-data`. */
 export function ec2MetaData(guest: StoredGuest, api: Ec2Metadata): Directory {
   const { hostname, addresses } = guest;
@@ -21,12 +24,15 @@ export function ec2MetaData(guest: StoredGuest, api: Ec2Metadata): Directory {
     entries: {
       'ami-id': 'ami-00000000',
       'ami-launch-index': '0',
+      'ami-manifest-path': 'FIXME',
       hostname,
       'instance-id': instanceId(guest),
       'local-ipv4': addresses.find((each) => isIPv4(each)) ?? '',
       ...(keys && { 'public-keys': keys }),
       'reservation-id': `r-${guest.id.slice(0, 8)}`,
+      'security-groups': 'default',
       ...(api.localHostname && { 'local-hostname': hostname, 'public-hostname': hostname, 'public-ipv4': '' }),
+      ...(api.instanceType && { 'instance-type': INSTANCE_TYPE }),
       ...(api.blockDevices && { 'block-device-mapping': { entries: { ami: 'vda', root: '/dev/vda' } } }),
       ...(api.placement && { placement: { entries: { 'availability-zone': guest.availabilityZone } } }),
       ...(api.instanceAction && { 'instance-action': 'none' }),

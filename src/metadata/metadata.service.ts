@@ -6,7 +6,7 @@ import { type Document, linesDocument, textDocument } from './document.js';
 import { ec2History } from './ec2.history.js';
 import { ec2MetaData, entryAt, listing } from './ec2.view.js';
 import { openStackHistory } from './metadata.history.js';
-import { openStackFile, openStackFiles } from './openstack.view.js';
+import { EMPTY_NETWORK_DATA, openStackFile, openStackFiles } from './openstack.view.js';
 import { notFound, Refusal } from './refusal.js';
 
 /** Base64, which may be broken into lines. */
@@ -48,6 +48,8 @@ export class MetadataService {
     if (version === undefined) return linesDocument(openStackHistory.versionsUntil(today()));
     const api = openStackHistory.at(version);
     if (!api || more.length > 0) return undefined;
+    const isEmptyNetwork = version === 'latest' && guest.networkData === null;
+    if (isEmptyNetwork && name === 'network_data.json') return EMPTY_NETWORK_DATA;
     if (name !== undefined) return openStackFile(guest, name, api, this.config.metadataKeys);
     return linesDocument([...openStackFiles(guest, api), ...(api.password ? ['password'] : [])]);
   }

@@ -28,7 +28,6 @@ const FILES: Readonly<Record<string, File>> = {
     isThere: ({ vendorData }, api) => api.vendorData && vendorData !== null,
     write: ({ vendorData }) => jsonDocument(vendorData!),
   },
-  // Agents that find no network data set up DHCP; an empty object would keep them from it.
   'network_data.json': {
     isThere: ({ networkData }, api) => api.networkData && networkData !== null,
     write: ({ networkData }) => jsonDocument(networkData!),
@@ -55,6 +54,13 @@ export function openStackFile(
   const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
   return file?.isThere(guest, api) ? file.write(guest, api, form) : undefined;
 }
+
+/**
+ * `latest/network_data.json` of a guest without network data. Talos reads it there and tries again for three minutes where it is
+ * missing, so it is empty, as in Nova; Talos then uses DHCP. cloud-init reads the newest dated version that it knows, takes an
+ * empty object for a network without interfaces, and sets up DHCP only where the file is missing.
+ */
+export const EMPTY_NETWORK_DATA: Document = jsonDocument({});
 
 /** What is not random in `meta_data.json`, kept as long as the guest is remembered: writing it takes most of the time. */
 const WRITTEN: Readonly<Record<KeysForm, WeakMap<StoredGuest, Map<OpenStackMetadata, string>>>> = {

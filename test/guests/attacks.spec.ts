@@ -73,6 +73,27 @@ describe('known by its address, a guest', () => {
     },
   );
 
+  it.each([
+    ['Forwarded', 'for=127.0.0.2'],
+    ['Via', '1.1 squid'],
+    ['X-Real-IP', '127.0.0.2'],
+    ['X-Client-IP', '127.0.0.2'],
+    ['True-Client-IP', '127.0.0.2'],
+    ['CF-Connecting-IP', '127.0.0.2'],
+    ['X-Forwarded-Host', 'example.org'],
+    ['X-Forwarded', ''],
+  ])('is told nothing when a peer, trusted or not, forwards for it with %s alone', async (name, value) => {
+    for (const peer of ['127.0.0.2', '127.0.0.4', '127.0.0.100']) {
+      expect(
+        await at(peer)
+          .with({ [name]: value })
+          .get(TARGET),
+      ).toMatchObject(NOT_FOUND);
+    }
+    const forwarded = at('127.0.0.100').with({ [name]: value, 'X-Forwarded-For': '127.0.0.2' });
+    expect((await forwarded.read(TARGET)).uuid).toBe(WEB);
+  });
+
   it('behind a trusted proxy is the last one in the list that is none', async () => {
     const via = async (list: string): Promise<unknown> => {
       const told = await at('127.0.0.100').with({ 'X-Forwarded-For': list }).get(TARGET);

@@ -139,13 +139,23 @@ describe('a guest', () => {
     it('finds no user data, vendor data and network data where there is none', async () => {
       await patch({ user_data: null });
       for (const name of ['user_data', 'vendor_data.json', 'vendor_data2.json', 'network_data.json']) {
-        expect([name, (await guest.get(`/openstack/latest/${name}`)).status]).toEqual([name, 404]);
+        expect([name, (await guest.get(`/openstack/2018-08-27/${name}`)).status]).toEqual([name, 404]);
       }
       expect((await guest.get('/openstack/latest')).text).toBe('meta_data.json\npassword');
     });
 
+    it('finds empty network data at latest, where Talos looks, and none where cloud-init does', async () => {
+      expect(await guest.read('/openstack/latest/network_data.json')).toEqual({});
+      expect((await guest.get('/openstack/2018-08-27/network_data.json')).status).toBe(404);
+      expect((await guest.get('/openstack/2025-04-04/network_data.json')).status).toBe(404);
+    });
+
     it('finds them from the version on that brought them', async () => {
-      const network_data = { links: [{ id: 'a', type: 'phy' }], networks: [], services: [] };
+      const network_data = {
+        links: [{ id: 'a', type: 'phy', ethernet_mac_address: 'fa:16:3e:00:00:01' }],
+        networks: [],
+        services: [],
+      };
       await patch({ user_data: 'YQ==', vendor_data: { 'cloud-init': '#!/bin/sh' }, network_data });
       const files = async (version: string) => (await guest.get(`/openstack/${version}/`)).text.split('\n');
       expect(await files('2012-08-10')).toEqual(['meta_data.json', 'user_data']);
@@ -212,6 +222,9 @@ describe('a guest', () => {
       expect(await read('local-hostname')).toBe('web.example.org');
       expect(await read('local-ipv4')).toBe('127.0.0.2');
       expect(await read('placement/availability-zone')).toBe('az1');
+      expect(await read('ami-manifest-path')).toBe('FIXME');
+      expect(await read('security-groups')).toBe('default');
+      expect(await read('instance-type')).toBe('generic');
       expect(await read('block-device-mapping/')).toBe('ami\nroot');
       expect(await read('public-keys/')).toBe('0=laptop\n1=desktop');
       expect(await read('public-keys/0/')).toBe('openssh-key');
@@ -224,6 +237,7 @@ describe('a guest', () => {
 
     it.each([
       ['1.0', '2007-01-19', ['local-hostname', 'public-hostname', 'public-ipv4']],
+      ['2007-03-01', '2007-08-29', ['instance-type']],
       ['2007-10-10', '2007-12-15', ['block-device-mapping/']],
       ['2007-12-15', '2008-02-01', ['placement/']],
       ['2008-02-01', '2008-09-01', ['instance-action']],
