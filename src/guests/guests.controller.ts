@@ -96,7 +96,7 @@ export class GuestsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Errors('not-found')
+  @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'deleteGuest', summary: 'Forget a guest' })
   async delete(@CurrentCaller() caller: Caller, @Param('id') id: string, @Req() request: ApiRequest): Promise<void> {
     const guest = await this.guests.delete(caller, id);
@@ -126,7 +126,7 @@ export class GuestsController {
   ): Promise<void> {
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
-    const guest = await this.guests.show(caller, id);
+    const guest = await this.guests.show(caller, id, 'latchkey:guests:config_drive');
     const drive = /\bapplication\/x-tar\b/.test(request.headers.accept ?? '')
       ? this.drives.tar(guest)
       : await this.drives.image(guest, gone.signal);

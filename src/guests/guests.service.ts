@@ -16,7 +16,8 @@ import {
   type StoredGuest,
 } from '../persistence/guest.repository.js';
 import { KeypairRepository } from '../persistence/keypair.repository.js';
-import { type GuestFilter, isAdmin, listScope, mayUse, ownershipFor, requireAddresses } from './guest-access.js';
+import { type GuestAction, requireForGuest } from '../policy/policy.js';
+import { type GuestFilter, isAdmin, listScope, ownershipFor, requireAddresses } from './guest-access.js';
 import type { ChangedGuest, NewGuest } from './guests.dto.js';
 import { hostnameFor } from './hostname.js';
 import { plainJson } from './plain-json.js';
@@ -83,7 +84,7 @@ export class GuestsService {
   /** Registers a guest and copies the keypairs that it shall trust. Throws GuestForbids, GuestIdTaken, AddressTaken or GuestQuotaExceeded. */
   async create(caller: Caller, wanted: NewGuest): Promise<StoredGuest> {
     const ownership = ownershipFor(caller, wanted);
-    if (wanted.addresses?.length) requireAddresses(caller, this.config);
+    if (wanted.addresses?.length) requireAddresses(caller, ownership, this.config);
     const id = wanted.id?.toLowerCase() ?? randomUUID();
     const content = await this.content(ownership.userId, wanted, {
       name: wanted.name,
@@ -105,9 +106,10 @@ export class GuestsService {
   }
 
   /** Throws {@link GuestNotFound}. */
-  async show(caller: Caller, id: string): Promise<StoredGuest> {
+  async show(caller: Caller, id: string, action: GuestAction = 'latchkey:guests:show'): Promise<StoredGuest> {
     const guest = UUID.test(id) ? await this.guests.find(id.toLowerCase()) : undefined;
-    if (!guest || !mayUse(caller, guest)) throw new GuestNotFound(id);
+    if (!guest || !caller.rules.allows('latchkey:guests:show', caller, guest)) throw new GuestNotFound(id);
+    requireForGuest(caller, action, guest);
     return guest;
   }
 
@@ -125,8 +127,8 @@ export class GuestsService {
 
   /** Throws {@link GuestNotFound}, GuestForbids or AddressTaken. */
   async change(caller: Caller, id: string, wanted: ChangedGuest): Promise<StoredGuest> {
-    const guest = await this.show(caller, id);
-    if (wanted.addresses?.length || wanted.network !== undefined) requireAddresses(caller, this.config);
+    const guest = await this.show(caller, id, 'latchkey:guests:update');
+    if (wanted.addresses?.length || wanted.network !== undefined) requireAddresses(caller, guest, this.config);
     const content = await this.content(guest.userId, wanted, guest);
     const changed = await this.namingHolder(caller, guest.id, content, () =>
       this.guests.change(guest.id, guest.revision, content),
@@ -139,7 +141,7 @@ export class GuestsService {
 
   /** The guest that is gone now. Throws {@link GuestNotFound}. */
   async delete(caller: Caller, id: string): Promise<StoredGuest> {
-    const guest = await this.show(caller, id);
+    const guest = await this.show(caller, id, 'latchkey:guests:delete');
     if (!(await this.guests.remove(guest.id))) throw new GuestNotFound(id);
     this.cache.forget(guest);
     return guest;
@@ -147,7 +149,7 @@ export class GuestsService {
 
   /** The password that the guest left, encrypted; empty where it left none. Throws {@link GuestNotFound}. */
   async password(caller: Caller, id: string): Promise<string> {
-    const guest = await this.show(caller, id);
+    const guest = await this.show(caller, id, 'latchkey:guests:show_password');
     return (await this.guests.password(guest.id)) ?? '';
   }
 

@@ -22,7 +22,7 @@ import { IdentityGuard } from './identity.guard.js';
 import { KeystoneAuth } from './keystone/keystone-auth.js';
 import { LoginThrottle } from './login-throttle.js';
 import { NoAuth } from './no-auth.js';
-import { policyOf } from '../policy/policy-file.js';
+import { guestMode, policyOf } from '../policy/policy-file.js';
 import { Rules } from '../policy/policy-rules.js';
 import { RateLimit } from './rate-limit.js';
 
@@ -37,7 +37,7 @@ export class IdentityModule {
   /** The identity that AUTH_MODE asks for. */
   static with(config: Config): DynamicModule {
     const { imports = [], controllers = [], providers = [] } = MODES[config.authMode](config);
-    const rules = { provide: Rules, useFactory: () => policyOf(config.policyFile) };
+    const rules = { provide: Rules, useFactory: () => policyOf(config.policyFile, guestMode(config)) };
     return { module: IdentityModule, imports, controllers, providers: [rules, LoginThrottle, ...providers] };
   }
 }

@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
-import { parseDocument } from 'yaml';
-import { InvalidConfig } from '../config/config.js';
-import { DEFAULT_RULES, rulesWith } from './policy.js';
+import { type Config, InvalidConfig } from '../config/config.js';
+import { readYaml } from '../files/yaml.js';
+import { type GuestMode, rulesWith } from './policy.js';
 import { InvalidRules, type Rules } from './policy-rules.js';
 
 /** The policy with the rules of a file in place of the built-in ones; no file changes nothing. Throws InvalidConfig. */
-export function policyOf(path: string | undefined): Rules {
-  if (path === undefined) return DEFAULT_RULES;
+export function policyOf(path: string | undefined, mode: GuestMode = 'own'): Rules {
   try {
-    const rules = rulesWith(readRules(readFileSync(path, 'utf8')));
+    const rules = rulesWith(path === undefined ? {} : readRules(readFileSync(path, 'utf8')), mode);
     // Files of a whole Nova have more rules than are used here, and so do files with a misspelt name.
     const unused = rules.unused();
     if (unused.length > 0) new Logger('Policy').warn(`These rules of POLICY_FILE are not used: ${unused.join(', ')}`);
@@ -24,15 +23,21 @@ export function policyOf(path: string | undefined): Rules {
 
 /** Throws InvalidRules. */
 function readRules(text: string): Record<string, string> {
-  const document = parseDocument(text, { prettyErrors: false });
-  if (document.errors.length > 0) {
-    throw new InvalidRules(document.errors.map(({ code, pos: [at] }) => `it is no YAML: ${code} at ${at}`));
+  let value: unknown;
+  try {
+    value = readYaml(text) ?? {};
+  } catch (error) {
+    throw new InvalidRules((error as Error).message.split('\n').map((each) => `it ${each}`));
   }
-  const value = (document.toJS() ?? {}) as unknown;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InvalidRules(['it must be a mapping of names to rules']);
   }
   const wrong = Object.entries(value).filter(([, rule]) => typeof rule !== 'string');
   if (wrong.length > 0) throw new InvalidRules(wrong.map(([name]) => `rule ${name} must be a text`));
   return value as Record<string, string>;
+}
+
+/** Neutron knows an instance by its project, so there the members of the project may use its guest. */
+export function guestMode({ metadataMode }: Config): GuestMode {
+  return metadataMode === 'neutron' ? 'project' : 'own';
 }

@@ -11,6 +11,10 @@ export class InvalidRules extends Error {
   }
 }
 
+/** Checks of a rule with those that it refers to: what a request may cost. Rules may also refer to others, or nest, this deeply. */
+const MAX_CHECKS = 1000;
+const MAX_DEPTH = 50;
+
 /** A parenthesis, or a check: one may hold parentheses after a percent sign. */
 const WORD = /[()]|(?:%\([^\s()]*\)|[^\s()])+/g;
 
@@ -20,6 +24,7 @@ const WORD = /[()]|(?:%\([^\s()]*\)|[^\s()])+/g;
  */
 export class Rules implements Permissions {
   private readonly checks = new Map<string, Check>();
+  private readonly costs = new Map<string, number>();
 
   /** Compiles the named rules and whatever these refer to. Throws {@link InvalidRules}. */
   constructor(
@@ -43,6 +48,11 @@ export class Rules implements Permissions {
     return this.checks.get(name)?.(caller, target) ?? false;
   }
 
+  /** A rule as it is written. */
+  text(name: string): string | undefined {
+    return this.texts[name];
+  }
+
   /** The names of the given rules that none of the compiled ones needs. */
   unused(): string[] {
     return Object.keys(this.texts).filter((name) => !this.checks.has(name));
@@ -52,19 +62,28 @@ export class Rules implements Permissions {
     const known = this.checks.get(name);
     if (known) return known;
     if (within.includes(name)) throw new SyntaxError(`rule ${name} refers to itself`);
+    if (within.length > MAX_DEPTH) throw new SyntaxError(`rule ${within[0]} refers to others too deeply`);
     const text = Object.hasOwn(this.texts, name) ? this.texts[name] : undefined;
     if (text === undefined) throw new SyntaxError(`rule ${within.at(-1)} refers to ${name}, which there is not`);
-    const check = parsed(name, text, (other) => this.compiled(other, [...within, name]));
+    const words = text.match(WORD) ?? [];
+    let cost = words.length;
+    const check = parsed(name, words, (other) => {
+      const found = this.compiled(other, [...within, name]);
+      cost += this.costs.get(other)!;
+      return found;
+    });
+    if (cost > MAX_CHECKS) throw new SyntaxError(`rule ${name} needs more than ${MAX_CHECKS} checks`);
     this.checks.set(name, check);
+    this.costs.set(name, cost);
     return check;
   }
 }
 
 /** Throws SyntaxError. */
-function parsed(name: string, text: string, ruleNamed: (name: string) => Check): Check {
-  const words = text.match(WORD) ?? [];
+function parsed(name: string, words: readonly string[], ruleNamed: (name: string) => Check): Check {
   if (words.length === 0) return () => true;
   let at = 0;
+  let depth = 0;
   const wrong = (what: string): SyntaxError => new SyntaxError(`rule ${name} cannot be read: ${what}`);
 
   const isNext = (word: string): boolean => {
@@ -83,6 +102,13 @@ function parsed(name: string, text: string, ruleNamed: (name: string) => Check):
     return left;
   };
   const one = (): Check => {
+    if (depth >= MAX_DEPTH) throw wrong('it nests too deeply');
+    depth += 1;
+    const check = unnested();
+    depth -= 1;
+    return check;
+  };
+  const unnested = (): Check => {
     if (isNext('not')) {
       const check = one();
       return (caller, target) => !check(caller, target);

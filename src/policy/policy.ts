@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/domain-error.js';
-import type { Caller } from '../domain/caller.js';
+import type { Caller, Target } from '../domain/caller.js';
 import { Rules } from './policy-rules.js';
 
 /** What is guarded by user, in Nova's names (nova.policies.keypairs). */
@@ -10,36 +10,102 @@ export type ProjectPolicyAction =
   | `os_compute_api:os-quota-sets:${'show' | 'detail' | 'defaults' | 'update' | 'delete'}`
   | `os_compute_api:limits${'' | ':other_project'}`;
 
-type Action = PolicyAction | ProjectPolicyAction;
+/** What is guarded in the built-in identity, in Keystone's names. */
+export type IdentityAction = `identity:${
+  | `list_${'users' | 'projects' | 'domains' | 'roles' | 'role_assignments' | 'user_projects'}`
+  | `get_${'user' | 'project' | 'domain'}`
+  | `${'validate' | 'check' | 'revoke'}_token`}`;
+
+export type GuestAction = `latchkey:guests:${
+  'index' | 'show' | 'create' | 'update' | 'delete' | 'set_addresses' | 'show_password' | 'config_drive'}`;
+
+type Action = PolicyAction | ProjectPolicyAction | IdentityAction | GuestAction;
+
+/** Whose guests a member may use: their own, or those of the project, as where Neutron knows instances by project. */
+export type GuestMode = 'own' | 'project';
 
 /** The name that Nova has for administrators. */
 const ADMIN = 'context_is_admin';
 
+const ADMIN_ONLY = `rule:${ADMIN}`;
 const ADMIN_OR_OWNER = `rule:${ADMIN} or user_id:%(user_id)s`;
 const ADMIN_OR_IN_PROJECT = `rule:${ADMIN} or project_id:%(project_id)s`;
-
-/** Who may do what with whose keypairs, and with which project. The roles of a caller say nothing about their own keypairs. */
-const NOVA_RULES: Readonly<Record<Action | typeof ADMIN, string>> = {
-  [ADMIN]: 'role:admin',
-  'os_compute_api:os-keypairs:index': ADMIN_OR_OWNER,
-  'os_compute_api:os-keypairs:create': ADMIN_OR_OWNER,
-  'os_compute_api:os-keypairs:show': ADMIN_OR_OWNER,
-  'os_compute_api:os-keypairs:delete': ADMIN_OR_OWNER,
-  'os_compute_api:os-quota-sets:show': ADMIN_OR_IN_PROJECT,
-  'os_compute_api:os-quota-sets:detail': ADMIN_OR_IN_PROJECT,
-  'os_compute_api:os-quota-sets:defaults': '@',
-  'os_compute_api:os-quota-sets:update': `rule:${ADMIN}`,
-  'os_compute_api:os-quota-sets:delete': `rule:${ADMIN}`,
-  'os_compute_api:limits': '@',
-  'os_compute_api:limits:other_project': `rule:${ADMIN}`,
+const USE_GUEST: Readonly<Record<GuestMode, string>> = {
+  own: ADMIN_OR_OWNER,
+  project: `rule:${ADMIN} or user_id:%(user_id)s or (role:member and project_id:%(project_id)s)`,
+};
+const CHANGE_GUEST: Readonly<Record<GuestMode, string>> = {
+  own: `rule:${ADMIN} or (role:member and user_id:%(user_id)s)`,
+  project: `rule:${ADMIN} or (role:member and (user_id:%(user_id)s or project_id:%(project_id)s))`,
 };
 
-/** Nova's rules with some of them replaced, or with more that those refer to. Throws InvalidRules. */
-export function rulesWith(overrides: Readonly<Record<string, string>>): Rules {
-  return new Rules({ ...NOVA_RULES, ...overrides }, Object.keys(NOVA_RULES));
+/** One rule: who may, and what it is asked for. */
+export interface Policy {
+  readonly rule: string | Readonly<Record<GuestMode, string>>;
+  readonly description: string;
 }
 
-/** Nova's rules as they are. */
+/** Who may do what: every route that asks is here. The roles of a caller say nothing about their own keypairs. */
+const POLICIES: Readonly<Record<Action | typeof ADMIN, Policy>> = {
+  [ADMIN]: { rule: 'role:admin', description: 'Who is an administrator' },
+  'os_compute_api:os-keypairs:index': { rule: ADMIN_OR_OWNER, description: 'List the keypairs of a user' },
+  'os_compute_api:os-keypairs:create': { rule: ADMIN_OR_OWNER, description: 'Create or import a keypair of a user' },
+  'os_compute_api:os-keypairs:show': { rule: ADMIN_OR_OWNER, description: 'Show a keypair of a user' },
+  'os_compute_api:os-keypairs:delete': { rule: ADMIN_OR_OWNER, description: 'Delete a keypair of a user' },
+  'os_compute_api:os-quota-sets:show': { rule: ADMIN_OR_IN_PROJECT, description: 'Show the quotas of a project' },
+  'os_compute_api:os-quota-sets:detail': {
+    rule: ADMIN_OR_IN_PROJECT,
+    description: 'Show the quotas of a project with their use',
+  },
+  'os_compute_api:os-quota-sets:defaults': { rule: '@', description: 'Show the default quotas' },
+  'os_compute_api:os-quota-sets:update': { rule: ADMIN_ONLY, description: 'Change the quotas of a project' },
+  'os_compute_api:os-quota-sets:delete': { rule: ADMIN_ONLY, description: 'Reset the quotas of a project' },
+  'os_compute_api:limits': { rule: '@', description: 'Show the limits of the own project' },
+  'os_compute_api:limits:other_project': { rule: ADMIN_ONLY, description: 'Show the limits of another project' },
+  'latchkey:guests:index': { rule: ADMIN_OR_OWNER, description: 'List the guests of a user' },
+  'latchkey:guests:show': { rule: USE_GUEST, description: 'Show a guest' },
+  'latchkey:guests:create': {
+    rule: `rule:${ADMIN} or (role:member and user_id:%(user_id)s and project_id:%(project_id)s)`,
+    description: 'Register a guest of a user in a project',
+  },
+  'latchkey:guests:update': { rule: CHANGE_GUEST, description: 'Change a guest' },
+  'latchkey:guests:delete': { rule: CHANGE_GUEST, description: 'Delete a guest' },
+  'latchkey:guests:set_addresses': {
+    rule: ADMIN_ONLY,
+    description: 'Set the addresses of a guest (unless GUEST_ADDRESSES=owner)',
+  },
+  'latchkey:guests:show_password': { rule: USE_GUEST, description: 'Show the encrypted password of a guest' },
+  'latchkey:guests:config_drive': { rule: USE_GUEST, description: 'Download the config drive of a guest' },
+  'identity:list_users': { rule: ADMIN_ONLY, description: 'List the users' },
+  'identity:get_user': { rule: ADMIN_OR_OWNER, description: 'Show a user' },
+  'identity:list_user_projects': { rule: ADMIN_OR_OWNER, description: 'List the projects of a user' },
+  'identity:list_projects': { rule: ADMIN_ONLY, description: 'List the projects' },
+  'identity:get_project': { rule: ADMIN_OR_OWNER, description: 'Show a project; whoever has a role in it owns it' },
+  'identity:list_domains': { rule: ADMIN_ONLY, description: 'List the domains' },
+  'identity:get_domain': { rule: ADMIN_OR_OWNER, description: 'Show a domain; every user owns their domain' },
+  'identity:list_roles': { rule: ADMIN_ONLY, description: 'List the roles' },
+  'identity:list_role_assignments': { rule: ADMIN_ONLY, description: 'List who has which role' },
+  'identity:validate_token': { rule: `${ADMIN_OR_OWNER} or role:service`, description: 'Show a token' },
+  'identity:check_token': { rule: `${ADMIN_OR_OWNER} or role:service`, description: 'Check a token' },
+  'identity:revoke_token': { rule: ADMIN_OR_OWNER, description: 'Revoke a token' },
+};
+
+/** The rules as they are without a POLICY_FILE, with their descriptions. */
+export function listPolicies(mode: GuestMode): { name: string; rule: string; description: string }[] {
+  return Object.entries(POLICIES).map(([name, { rule, description }]) => ({
+    name,
+    rule: typeof rule === 'string' ? rule : rule[mode],
+    description,
+  }));
+}
+
+/** The rules with some of them replaced, or with more that those refer to. Throws InvalidRules. */
+export function rulesWith(overrides: Readonly<Record<string, string>>, mode: GuestMode = 'own'): Rules {
+  const texts = Object.fromEntries(listPolicies(mode).map(({ name, rule }) => [name, rule]));
+  return new Rules({ ...texts, ...overrides }, Object.keys(POLICIES));
+}
+
+/** The rules without a POLICY_FILE. */
 export const DEFAULT_RULES = rulesWith({});
 
 /** The policy allows this to others, as a rule to administrators and owners. */
@@ -62,4 +128,9 @@ export function ownerFor(caller: Caller, action: PolicyAction, userId: string | 
 /** Throws {@link PolicyForbids} where the caller may not do this with that project, whether or not there is such a project. */
 export function requireForProject(caller: Caller, action: ProjectPolicyAction, projectId: string): void {
   if (!caller.rules.allows(action, caller, { projectId })) throw new PolicyForbids(action);
+}
+
+/** Throws {@link PolicyForbids}. */
+export function requireForGuest(caller: Caller, action: GuestAction, guest: Target): void {
+  if (!caller.rules.allows(action, caller, guest)) throw new PolicyForbids(action);
 }

@@ -20,7 +20,7 @@ describe('an address', () => {
       const settings = { ...config, authMode, guestAddresses } as typeof config;
       const may = (who: Caller): boolean => {
         try {
-          requireAddresses(who, settings);
+          requireAddresses(who, { userId: 'alice', projectId: 'blue' }, settings);
           return true;
         } catch {
           return false;

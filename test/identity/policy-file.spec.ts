@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { InvalidConfig } from '../../src/config/config.js';
+import { InvalidIdentityFile, readIdentity } from '../../src/identity/builtin/identity-file.js';
 import { policyOf } from '../../src/policy/policy-file.js';
 import { startApp } from '../support/start-app.js';
 import { temporaryDirectory } from './identity-yaml.js';
@@ -44,6 +46,31 @@ describe('POLICY_FILE', () => {
     ['a rule that cannot be read', 'context_is_admin: is_admin:True\n', 'POLICY_FILE: rule context_is_admin cannot be'],
   ])('with %s does not start', (_, text, says) => {
     expect(() => policyOf(directory.file('bad.yaml', text))).toThrow(says);
+  });
+
+  it.each([
+    ['lists', `a: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`],
+    [
+      'aliases of aliases',
+      `a: &a [x, x]\n${[...'bcdefghijklmnop'].map((each, at) => `${each}: &${each} [*${'abcdefghijklmno'[at]}, *${'abcdefghijklmno'[at]}]`).join('\n')}\n`,
+    ],
+    ['itself', 'a: &a [*a]\n'],
+    ['not', `context_is_admin: "${'not '.repeat(100_000)}@"\n`],
+    ['parentheses', `context_is_admin: "${'('.repeat(100_000)}@${')'.repeat(100_000)}"\n`],
+    ['or', `context_is_admin: "${'@ or '.repeat(100_000)}@"\n`],
+    [
+      'rules',
+      `context_is_admin: rule:r0\n${Array.from({ length: 20_000 }, (_, at) => `r${at}: rule:r${at + 1}`).join('\n')}\nr20000: "@"\n`,
+    ],
+    [
+      'rules twice',
+      `context_is_admin: rule:r0\n${Array.from({ length: 40 }, (_, at) => `r${at}: rule:r${at + 1} or rule:r${at + 1}`).join('\n')}\nr40: "!"\n`,
+    ],
+  ])('that nests %s without end does not start, and says so', (_, text) => {
+    const file = directory.file('deep.yaml', text);
+    expect(() => policyOf(file)).toThrow(InvalidConfig);
+    expect(() => policyOf(file)).toThrow(/^POLICY_FILE: /);
+    expect(() => readIdentity(text)).toThrow(InvalidIdentityFile);
   });
 
   it('that is not there does not start', () => {

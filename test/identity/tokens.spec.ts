@@ -151,6 +151,15 @@ describe('the built-in identity', () => {
       'a password that is no text',
       { auth: { identity: { methods: ['password'], password: { user: { id: 'a', password: 7 } } } } },
     ],
+    [
+      'a scope of two targets',
+      {
+        auth: {
+          identity: { methods: ['token'], token: { id: 'x' } },
+          scope: { system: { all: true }, project: { id: 'a' } },
+        },
+      },
+    ],
     ['a scope of nothing', { auth: { identity: { methods: ['token'], token: { id: 'x' } }, scope: {} } }],
   ])('answers 400 to %s', async (_, body) => {
     const reply = await service.client.post(TOKENS, body ?? '');

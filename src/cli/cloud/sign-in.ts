@@ -13,7 +13,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   password: signInToKeystone,
   token: signInToKeystone,
   v3applicationcredential: signInToKeystone,
-  // keystoneauth sends this word, and services that know nobody take it for a user: all tools then see the same keypairs.
+  // As keystoneauth does; with AUTH_MODE=none it counts as no token.
   none: (settings) => ({ compute: endpoint(settings), headers: { 'X-Auth-Token': 'notused' } }),
   admin_token: (settings) => ({
     compute: endpoint(settings),

@@ -27,6 +27,16 @@ export function addServiceCommands(program: Command): void {
       return showConfig(self.optsWithGlobals<GlobalOptions>());
     });
   addToHelp(config, ['When settings are wrong, all that is wrong is told, and the exit status is 78.']);
+  const policy = program
+    .command('policy')
+    .description('the rules that say who may do what')
+    .command('list')
+    .description('list the rules in force, with those of POLICY_FILE')
+    .action(async (_own: object, self: Command) => {
+      const { listPolicyRules } = await import('./policy-list.js');
+      return listPolicyRules(self.optsWithGlobals<GlobalOptions>());
+    });
+  addToHelp(policy, ['A rule of POLICY_FILE with the same name replaces the default.']);
   const openapi = program
     .command('openapi')
     .description('print the OpenAPI document of the service')

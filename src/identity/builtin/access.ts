@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { KeystoneFault, unauthorized } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { BaseUrl } from '../../http/base-url.js';
+import { Caller } from '../../domain/caller.js';
+import type { IdentityAction } from '../../policy/policy.js';
+import { Rules } from '../../policy/policy-rules.js';
 import { keystoneChallenge } from '../keystone-challenge.js';
 import { type Grant, Tokens } from './tokens.js';
 
@@ -11,7 +14,16 @@ export class Access {
   constructor(
     private readonly tokens: Tokens,
     private readonly baseUrl: BaseUrl,
+    private readonly rules: Rules,
   ) {}
+
+  /** Throws a KeystoneFault, 403, unless the policy allows the action. `isOwn`: what is acted on belongs to the holder. */
+  mayDo({ user, scope, roles }: Grant, action: IdentityAction, isOwn = false): void {
+    const projectId = scope.kind === 'project' ? scope.project.id : undefined;
+    const target = isOwn ? { userId: user.id, projectId } : {};
+    if (this.rules.allows(action, new Caller(user.id, projectId, roles, this.rules), target)) return;
+    throw new KeystoneFault(403, 'Forbidden', `You are not authorized to perform the requested action: ${action}.`);
+  }
 
   /** What the token in X-Auth-Token says. Throws a KeystoneFault, 401. */
   async holder(request: ApiRequest): Promise<Grant> {
@@ -24,13 +36,6 @@ export class Access {
   challenge(request: ApiRequest): string {
     return keystoneChallenge(`${this.baseUrl.of(request)}/identity`);
   }
-}
-
-/** Throws a KeystoneFault, 403, unless the holder of a token is an administrator or `isOwn`. `action` as in `list_users`. */
-export function mayDo(holder: Grant, action: string, isOwn = false): void {
-  if (isOwn || holder.roles.includes('admin')) return;
-  const says = `You are not authorized to perform the requested action: identity:${action}.`;
-  throw new KeystoneFault(403, 'Forbidden', says);
 }
 
 /** A thing that is not there, as in `user: 1234`. */

@@ -64,6 +64,12 @@ function passwordOf(value: unknown): { user: Named; password: string } {
 function scopeOf(value: unknown): RequestedScope {
   if (value === undefined || value === null || value === 'unscoped') return { kind: 'unscoped' };
   const scope = fields(value, 'scope');
+  const targets = ['project', 'domain', 'system', 'unscoped', 'OS-TRUST:trust'].filter((each) =>
+    Object.hasOwn(scope, each),
+  );
+  // Keystone's words, which do not name the system (keystone.api._shared.authentication).
+  if (targets.length !== 1) throw malformed('Expecting to find project, domain, OS-TRUST:trust or unscoped in scope.');
+  if (scope.unscoped !== undefined) return { kind: 'unscoped' };
   if (scope.project !== undefined) {
     return { kind: 'project', project: named(fields(scope.project, 'project'), 'project') };
   }

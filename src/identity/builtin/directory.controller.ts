@@ -1,11 +1,12 @@
 import { Get, Inject, Param, Req } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { CONFIG, type Config } from '../../config/config.js';
+import { KeystoneFault } from '../../http/faults/keystone-fault.js';
 import { type ApiRequest, pathOf } from '../../http/api-request.js';
 import { contracted, Errors } from '../../http/shapes/contract.js';
 import { readQuery } from '../../http/shapes/query.js';
 import { BaseUrl } from '../../http/base-url.js';
-import { Access, mayDo, notFound } from './access.js';
+import { Access, notFound } from './access.js';
 import { DOMAIN, type User } from './directory.js';
 import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
@@ -70,7 +71,7 @@ export class DirectoryController {
   @Errors('forbidden')
   @ApiOperation({ operationId: 'listUsers', summary: 'List the users' })
   async users(@Req() request: ApiRequest): Promise<object> {
-    mayDo(await this.access.holder(request), 'list_users');
+    this.access.mayDo(await this.access.holder(request), 'identity:list_users');
     const users = this.store.current().users.filter(this.named(request));
     return this.list(
       request,
@@ -85,7 +86,7 @@ export class DirectoryController {
   @ApiOperation({ operationId: 'showUser', summary: 'Show one user' })
   async user(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
-    mayDo(holder, 'get_user', holder.user.id === id);
+    this.access.mayDo(holder, 'identity:get_user', holder.user.id === id);
     const user = this.store.current().user(id);
     if (!user) throw notFound(`user: ${id}`);
     return { user: show.user(user, this.base(request)) };
@@ -97,7 +98,7 @@ export class DirectoryController {
   @ApiOperation({ operationId: 'listProjectsOfUser', summary: 'List the projects of a user' })
   async projectsOfUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
-    mayDo(holder, 'list_user_projects', holder.user.id === id);
+    this.access.mayDo(holder, 'identity:list_user_projects', holder.user.id === id);
     const user = this.store.current().user(id);
     if (!user) throw notFound(`user: ${id}`);
     return this.projects(request, user);
@@ -109,7 +110,7 @@ export class DirectoryController {
   @Errors('forbidden')
   @ApiOperation({ operationId: 'listProjects', summary: 'List the projects' })
   async allProjects(@Req() request: ApiRequest): Promise<object> {
-    mayDo(await this.access.holder(request), 'list_projects');
+    this.access.mayDo(await this.access.holder(request), 'identity:list_projects');
     const projects = this.store.current().projects.filter(this.named(request));
     return this.list(
       request,
@@ -124,7 +125,7 @@ export class DirectoryController {
   @ApiOperation({ operationId: 'showProject', summary: 'Show one project' })
   async project(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
-    mayDo(holder, 'get_project', holder.user.projectRoles.has(id));
+    this.access.mayDo(holder, 'identity:get_project', holder.user.projectRoles.has(id));
     const project = this.store.current().project(id);
     if (!project) throw notFound(`project: ${id}`);
     return { project: show.project(project, this.base(request)) };
@@ -136,7 +137,7 @@ export class DirectoryController {
   @Errors('forbidden')
   @ApiOperation({ operationId: 'listDomains', summary: 'List the domains' })
   async domains(@Req() request: ApiRequest): Promise<object> {
-    mayDo(await this.access.holder(request), 'list_domains');
+    this.access.mayDo(await this.access.holder(request), 'identity:list_domains');
     const domains = [DOMAIN].filter(this.named(request)).map(() => show.domain(this.base(request)));
     return this.list(request, 'domains', domains);
   }
@@ -147,7 +148,7 @@ export class DirectoryController {
   @ApiOperation({ operationId: 'showDomain', summary: 'Show one domain' })
   async domain(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
-    mayDo(holder, 'get_domain', id === DOMAIN.id);
+    this.access.mayDo(holder, 'identity:get_domain', id === DOMAIN.id);
     if (id !== DOMAIN.id) throw notFound(`domain: ${id}`);
     return { domain: show.domain(this.base(request)) };
   }
@@ -158,7 +159,7 @@ export class DirectoryController {
   @Errors('forbidden')
   @ApiOperation({ operationId: 'listRoles', summary: 'List the roles' })
   async roles(@Req() request: ApiRequest): Promise<object> {
-    mayDo(await this.access.holder(request), 'list_roles');
+    this.access.mayDo(await this.access.holder(request), 'identity:list_roles');
     const roles = this.store.current().roleNames().map(show.role).filter(this.named(request));
     return this.list(
       request,
@@ -173,7 +174,7 @@ export class DirectoryController {
   @Errors('forbidden')
   @ApiOperation({ operationId: 'listRoleAssignments', summary: 'List who has which role where' })
   async assignments(@Req() request: ApiRequest): Promise<object> {
-    mayDo(await this.access.holder(request), 'list_role_assignments');
+    this.access.mayDo(await this.access.holder(request), 'identity:list_role_assignments');
     const query = readQuery(request.url);
     const wanted = (name: string): string | undefined => query[name]?.[0];
     const fits = (name: string, value: string | undefined): boolean =>
@@ -205,11 +206,8 @@ export class DirectoryController {
     );
   }
 
-  /** Whether something has the name and the domain that the query asks for; in this identity there is one domain. */
-  private named(request: ApiRequest): (thing: { readonly name: string }) => boolean {
-    const { name, domain_id: domainId } = readQuery(request.url);
-    return (thing) =>
-      (name === undefined || name[0] === thing.name) && (domainId === undefined || domainId[0] === DOMAIN.id);
+  private named(request: ApiRequest): (thing: Filtered) => boolean {
+    return filterOf(readQuery(request.url));
   }
 
   private list(request: ApiRequest, name: string, items: readonly object[]): object {
@@ -219,4 +217,51 @@ export class DirectoryController {
   private base(request: ApiRequest): string {
     return this.baseUrl.of(request);
   }
+}
+
+interface Filtered {
+  readonly name: string;
+  readonly enabled?: boolean;
+}
+
+/** Keystone's comparisons; the ones that begin with an i ignore case. */
+const COMPARISONS: ReadonlyMap<string, (name: string, text: string) => boolean> = new Map([
+  ['contains', (name: string, text: string) => name.includes(text)],
+  ['startswith', (name: string, text: string) => name.startsWith(text)],
+  ['endswith', (name: string, text: string) => name.endsWith(text)],
+  ['equals', (name: string, text: string) => name === text],
+]);
+/** Filters of Keystone on things that this identity does not have. */
+const UNSUPPORTED = /^(?:unique_id|idp_id|protocol_id|password_expires_at|(?:not-)?tags(?:-any)?)$|^(?!name__).+__.+$/;
+
+/** What a query of a list selects. There is one domain, and it is the parent of every project. Throws a KeystoneFault, 400. */
+function filterOf(query: ReturnType<typeof readQuery>): (thing: Filtered) => boolean {
+  const tests: ((thing: Filtered) => boolean)[] = [];
+  for (const [filter, [value]] of Object.entries(query)) {
+    if (UNSUPPORTED.test(filter)) throw refusedFilter(filter);
+    if (filter === 'name') tests.push(({ name }) => name === value);
+    else if (filter === 'domain_id' || filter === 'parent_id') tests.push(() => value === DOMAIN.id);
+    else if (filter === 'enabled') tests.push(({ enabled = true }) => enabled === isTrue(value));
+    else if (filter === 'is_domain') tests.push(() => !isTrue(value));
+    else if (filter.startsWith('name__')) {
+      const [, ignoresCase, kind] = /^name__(i?)(\w+)$/.exec(filter) ?? [];
+      const compare = COMPARISONS.get(kind);
+      if (!compare) throw refusedFilter(filter);
+      tests.push(({ name }) => (ignoresCase ? compare(name.toLowerCase(), value.toLowerCase()) : compare(name, value)));
+    }
+  }
+  return (thing) => tests.every((test) => test(thing));
+}
+
+/** As Keystone reads it: everything but these words is true, an empty value too. */
+function isTrue(value: string): boolean {
+  return !['0', 'false', 'no', 'off', 'n', 'f'].includes(value.toLowerCase());
+}
+
+function refusedFilter(filter: string): KeystoneFault {
+  return new KeystoneFault(
+    400,
+    'Bad Request',
+    `Filtering by ${filter.slice(0, 256)} is not supported. Use name, enabled or domain_id.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { readYaml } from '../../files/yaml.js';
 import { checkHash } from '../passwords.js';
 import { Directory, type Project, type User, withImplied } from './directory.js';
 
@@ -32,12 +32,14 @@ const ID = /^[0-9a-f]{32}$/;
  * Throws {@link InvalidIdentityFile} with every problem at once, and never with a hash.
  */
 export function readIdentity(text: string): Directory {
-  const document = parseDocument(text, { prettyErrors: false });
-  if (document.errors.length > 0) {
-    throw new InvalidIdentityFile(document.errors.map(({ code, pos: [at] }) => `is no YAML: ${code} at ${at}`));
+  let value: unknown;
+  try {
+    value = readYaml(text) ?? {};
+  } catch (error) {
+    throw new InvalidIdentityFile((error as Error).message.split('\n'));
   }
   const reading = new Reading();
-  const whole = reading.fields('the file', document.toJS() ?? {}, ['projects', 'users']);
+  const whole = reading.fields('the file', value, ['projects', 'users']);
   const projects = reading.items(whole.projects, 'projects').map((each) => projectOf(reading, ...each));
   const byName = new Map(projects.map((project) => [project.name, project]));
   const users = reading.items(whole.users, 'users').map((each) => userOf(reading, byName, ...each));

@@ -37,7 +37,7 @@ export class WholeSystem {
   @ApiProperty({ enum: [true] }) all: boolean;
 }
 
-/** One of these: the first that is there counts. */
+/** Exactly one of these. */
 export class LogInScope {
   @ApiProperty({ type: NamedProject, required: false }) project?: NamedProject;
   @ApiProperty({ type: NamedDomain, required: false }) domain?: NamedDomain;

@@ -9,7 +9,7 @@ import type { ApiRequest } from '../../http/api-request.js';
 import { AnswersWith, contracted, Errors } from '../../http/shapes/contract.js';
 import { readQuery } from '../../http/shapes/query.js';
 import { BaseUrl } from '../../http/base-url.js';
-import { Access, mayDo, notFound } from './access.js';
+import { Access, notFound } from './access.js';
 import { readAuthRequest } from './auth-request.js';
 import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
@@ -100,13 +100,15 @@ export class TokensController {
   }
 
   /** The token that is asked about, by an administrator, a service, or its own user. */
-  private async subject(request: ApiRequest, action: string): Promise<[string, Grant, Grant]> {
+  private async subject(
+    request: ApiRequest,
+    action: 'validate_token' | 'check_token' | 'revoke_token',
+  ): Promise<[string, Grant, Grant]> {
     const holder = await this.access.holder(request);
     const token = String(request.headers['x-subject-token'] ?? '');
     const grant = await this.tokens.read(token);
-    const isService = holder.roles.includes('service') && action !== 'revoke_token';
     // A stranger's token and none at all look the same to who may not ask.
-    mayDo(holder, action, isService || grant?.user.id === holder.user.id);
+    this.access.mayDo(holder, `identity:${action}`, grant?.user.id === holder.user.id);
     if (!grant) throw notFound('the token');
     return [token, grant, holder];
   }
