@@ -52,7 +52,10 @@ describe('POLICY_FILE', () => {
     ['lists', `a: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`],
     [
       'aliases of aliases',
-      `a: &a [x, x]\n${[...'bcdefghijklmnop'].map((each, at) => `${each}: &${each} [*${'abcdefghijklmno'[at]}, *${'abcdefghijklmno'[at]}]`).join('\n')}\n`,
+      `a: &a [x, x]\n${'bcdefghijklmnop'
+        .split('')
+        .map((each, at) => `${each}: &${each} [*${'abcdefghijklmno'[at]}, *${'abcdefghijklmno'[at]}]`)
+        .join('\n')}\n`,
     ],
     ['itself', 'a: &a [*a]\n'],
     ['not', `context_is_admin: "${'not '.repeat(100_000)}@"\n`],
