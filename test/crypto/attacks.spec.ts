@@ -70,9 +70,9 @@ describe('an SSH key is refused by both policies', () => {
     ['with a forced command of several words', `command="rm -rf /" ${good}`, /options or a host name before/],
     ['with a host name before it', `host.example.org ${good}`, /options or a host name before/],
     ['as an authority for certificates', `cert-authority ${good}`, /options or a host name before/],
-    ['with a comment line before it', `# comment\n${good}`, /more than one line/],
-    ['with a blank before it', ` ${good}`, /not written as "type base64 comment"/],
-    ['with a byte order mark before it', `\ufeff${good}`, /its type is not known/],
+    ['with a comment line before it', `# comment\n${good}`, /comment line stands before/],
+    ['with a blank before it', ` ${good}`, /stand before the key/],
+    ['with a byte order mark before it', `\ufeff${good}`, /byte order mark/],
     ['with a newline between type and key', `${type}\n${base64}`, /more than one line/],
     ['with a newline inside the base64', `${type} ${base64.slice(0, 30)}\n${base64.slice(30)}`, /more than one line/],
     ['with tabs for spaces', good.replaceAll(' ', '\t'), /U\+0009/],
@@ -195,7 +195,7 @@ describe('a text that is something else is refused with what it looks like', () 
       '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n',
       KeypairType.X509,
       X509,
-      /no cert/,
+      /PEM public key/,
     ],
   ])('%s', (_, text, as, prefix, says) => {
     expect(refusal(text, as).startsWith(prefix)).toBe(true);
@@ -260,23 +260,24 @@ describe('a certificate is refused by both policies', () => {
 });
 
 describe('what is around a certificate never reaches a guest', () => {
-  it.each<[string, string, RegExp]>([
-    ['an SSH key before it', `${evil}\n${pem}`, /text around the certificate/],
-    ['an SSH key after it', `${pem}${evil}\n`, /text around the certificate/],
-    ['a second certificate', pem + otherPem, /more than one PEM block/],
-    ['a public key before it', `${rsaPem()}${pem}`, /more than one PEM block/],
-    ['the text of openssl', `subject=CN = alice\n${pem}`, /text around the certificate/],
-    ['a command', `$(reboot)\n${pem}\n; reboot`, /text around the certificate/],
-  ])('%s: strict refuses it, nova leaves it in the store', (_, text, says) => {
-    expect(refusalBy(strict, text, KeypairType.X509)).toMatch(says);
-    expect(nova.inspect(text, KeypairType.X509)).toEqual(nova.inspect(pem));
-    expect(nova.forGuest(text, KeypairType.X509)).toBe(pem);
-    expect(strict.forGuest(text, KeypairType.X509)).toBe(pem);
+  it.each<[string, string]>([
+    ['a second certificate', pem + otherPem],
+    ['a public key before it', `${rsaPem()}${pem}`],
+    ['the text of openssl', `subject=CN = alice\n${pem}`],
+    ['a command', `$(reboot)\n${pem}\n; reboot`],
+  ])('%s: it stays in the store', (_, text) => {
+    for (const keys of [strict, nova]) {
+      expect(keys.inspect(text, KeypairType.X509)).toEqual(nova.inspect(pem));
+      expect(keys.forGuest(text, KeypairType.X509)).toBe(pem);
+    }
+  });
+
+  it.each([`${evil}\n${pem}`, `${pem}${evil}\n`])('an SSH key beside it is refused', (text) => {
+    expect(refusal(text, KeypairType.X509)).toMatch(/SSH key stands beside the certificate/);
   });
 
   it.each(['\0', '\u001b[2J', '\u202e'])('the characters %j around it: both refuse it', (unsafe) => {
-    expect(refusalBy(strict, unsafe + pem, KeypairType.X509)).toMatch(/text around the certificate/);
-    expect(refusalBy(nova, unsafe + pem, KeypairType.X509)).toMatch(/the character U\+.*, which is not allowed/);
+    expect(refusal(unsafe + pem, KeypairType.X509)).toMatch(/the character U\+.*, which is not allowed/);
   });
 
   it('an SSH key before it, without a type: it is read as the SSH key it begins with', () => {

@@ -115,20 +115,6 @@ export const KEY_DIFFERENCES: readonly KeyDifference[] = [
   },
   {
     topic: 'import-ssh',
-    scenario: 'line-form',
-    policy: 'strict',
-    steps: [5],
-    reason: 'One line end is taken off, not two.',
-  },
-  {
-    topic: 'import-ssh',
-    scenario: 'several-lines',
-    policy: 'strict',
-    steps: [9],
-    reason: 'A lone carriage return is no line end.',
-  },
-  {
-    topic: 'import-ssh',
     scenario: 'odd-numbers',
     policy: 'strict',
     steps: [0, 1, 2, 3, 7],
@@ -140,26 +126,5 @@ export const KEY_DIFFERENCES: readonly KeyDifference[] = [
     policy: 'strict',
     steps: [11, 12],
     reason: 'Ed25519 keys that are no point of the curve, or one that anybody can sign for.',
-  },
-  {
-    topic: 'import-x509',
-    scenario: 'writing',
-    policy: 'strict',
-    steps: [3, 4, 10],
-    reason: 'Text around the PEM block.',
-  },
-  {
-    topic: 'import-x509',
-    scenario: 'several',
-    policy: 'strict',
-    steps: [0, 1, 2, 4, 7],
-    reason: 'More than one PEM block.',
-  },
-  {
-    topic: 'import-x509',
-    scenario: 'not-certificates',
-    policy: 'strict',
-    steps: [5],
-    reason: 'The label X509 CERTIFICATE: agents in guests look for CERTIFICATE.',
   },
 ];

@@ -1,30 +1,28 @@
-import type { KeyPolicy } from '../key-policy.js';
 import { holdsPrivateKey, PRIVATE_KEY_SENT } from '../private-key.js';
+import { refuseForeignText } from '../foreign-text.js';
 import { InvalidKey } from '../invalid-key.js';
 import type { SshLine } from './ssh-type.js';
-import { kindOfText, type TextKind } from '../text-kind.js';
+import { kindOfText } from '../text-kind.js';
 import { unsafeCharacter } from '../unsafe-text.js';
 
 const LONGEST_TEXT = 16 * 1024;
 const LONGEST_COMMENT = 1024;
 
-const ADVICE: Partial<Record<TextKind, string>> = {
-  'an X.509 certificate': 'it looks like an X.509 certificate; import it with the type x509.',
-  'a PEM public key': 'it looks like a PEM public key; rewrite it with "ssh-keygen -i -m PKCS8 -f FILE" (or -m PEM).',
-  'an RFC 4716 public key': 'it looks like an RFC 4716 public key; rewrite it with "ssh-keygen -i -f FILE".',
-};
-
 /** Splits the text of a key, which must be one line and nothing else. */
-export function readSshLine(text: string, policy: KeyPolicy): SshLine {
+export function readSshLine(text: string): SshLine {
   if (holdsPrivateKey(text)) throw new InvalidKey('private-key', PRIVATE_KEY_SENT);
   if (text.length > LONGEST_TEXT || Buffer.byteLength(text) > LONGEST_TEXT) {
     throw new InvalidKey('too-long', `it is longer than ${LONGEST_TEXT} bytes; send one public key.`);
   }
-  const advice = ADVICE[kindOfText(text)];
-  if (advice !== undefined) throw new InvalidKey('other-format', advice);
-  const line = withoutLineEnd(text, policy);
-  if (/[\r\n]/.test(line))
+  if (kindOfText(text) === 'an X.509 certificate') {
+    throw new InvalidKey('wrong-type', 'it looks like an X.509 certificate; import it with the type x509.');
+  }
+  const line = trimLineEnd(text);
+  const foreign = refuseForeignText(line);
+  if (foreign !== undefined) throw foreign;
+  if (/[\r\n]/.test(line)) {
     throw new InvalidKey('not-one-line', 'it has more than one line; send one public key on one line.');
+  }
   const unsafe = unsafeCharacter(line);
   if (unsafe !== undefined) {
     throw new InvalidKey(
@@ -35,11 +33,10 @@ export function readSshLine(text: string, policy: KeyPolicy): SshLine {
   return split(line);
 }
 
-// Files end in a line end, and one is taken off. Nova takes any number; counting back is linear where a pattern is not.
-function withoutLineEnd(text: string, policy: KeyPolicy): string {
-  if (policy === 'strict') return text.replace(/\r?\n$/, '');
+// What follows the key never reaches a guest. Counting back is linear where a pattern is not.
+function trimLineEnd(text: string): string {
   let end = text.length;
-  while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;
+  while (end > 0 && ' \t\r\n'.includes(text[end - 1])) end--;
   return text.slice(0, end);
 }
 

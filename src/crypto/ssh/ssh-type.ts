@@ -17,7 +17,8 @@ export function beginsLikeSshKey(text: string): boolean {
   return isSshType(first);
 }
 
-function isSshType(word: string): boolean {
+/** Whether a word is the type of an SSH key or certificate. */
+export function isSshType(word: string): boolean {
   const plain = word.endsWith(CERTIFICATE_SUFFIX) ? word.slice(0, -CERTIFICATE_SUFFIX.length) : word;
   return SSH_FORMATS.has(plain) || OLD_SSH_FORMATS.has(plain);
 }

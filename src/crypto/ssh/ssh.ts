@@ -19,7 +19,7 @@ export interface SshPublicKey {
 
 /** Reads an SSH public key as `ssh-keygen` writes it, or throws InvalidKey. */
 export function parseSshPublicKey(text: string, policy: KeyPolicy = 'strict'): SshPublicKey {
-  const line = readSshLine(text, policy);
+  const line = readSshLine(text);
   const blob = readBlob(line, policy);
   return { type: line.type, blob, comment: line.comment, fingerprint: sshFingerprint(blob) };
 }

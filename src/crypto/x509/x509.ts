@@ -5,7 +5,9 @@ import type { KeyPolicy } from '../key-policy.js';
 import { type PemBlock, type PemText, readPem, writePem } from '../asn1/pem.js';
 import { flawOfPublicKey, publicKeyOf } from './public-key-info.js';
 import { holdsPrivateKey, PRIVATE_KEY_SENT } from '../private-key.js';
+import { refuseForeignText } from '../foreign-text.js';
 import { InvalidKey, type KeyFlaw, throwFlaw } from '../invalid-key.js';
+import { isSshType } from '../ssh/ssh-type.js';
 import { kindOfText } from '../text-kind.js';
 import { unsafeCharacter } from '../unsafe-text.js';
 
@@ -23,14 +25,11 @@ export interface CertificateRules {
 }
 
 const LONGEST_TEXT = 64 * 1024;
-const LABELS: Record<KeyPolicy, readonly string[]> = {
-  strict: ['CERTIFICATE'],
-  nova: ['CERTIFICATE', 'X509 CERTIFICATE'],
-};
+const LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];
 
 /** Reads a certificate in PEM, or throws InvalidKey. */
 export function parseCertificate(text: string, rules: CertificateRules = { policy: 'strict' }): Certificate {
-  const der = certificateBlock(text, rules.policy);
+  const der = certificateBlock(text);
   examine(der, rules);
   return { der, fingerprint: certificateFingerprint(der) };
 }
@@ -40,7 +39,7 @@ export function certificateForGuest(text: string): string {
   return writePem('CERTIFICATE', parseCertificate(text, { policy: 'nova' }).der);
 }
 
-function certificateBlock(text: string, policy: KeyPolicy): Buffer {
+function certificateBlock(text: string): Buffer {
   if (holdsPrivateKey(text)) throw new InvalidKey('private-key', PRIVATE_KEY_SENT);
   if (text.length > LONGEST_TEXT || Buffer.byteLength(text) > LONGEST_TEXT) {
     throw new InvalidKey('too-long', `it is longer than ${LONGEST_TEXT} bytes; send one certificate.`);
@@ -48,9 +47,9 @@ function certificateBlock(text: string, policy: KeyPolicy): Buffer {
   const pem = readPem(text);
   if (pem === undefined)
     throw new InvalidKey('truncated', 'a PEM block has no end, or ends under another name; copy the file whole.');
-  const block = pem.blocks.find(({ label }) => LABELS[policy].includes(label));
+  const block = pem.blocks.find(({ label }) => LABELS.includes(label));
   if (block === undefined) throw whatInstead(text, pem);
-  throwFlaw(policy === 'strict' ? flawOfStrictText(pem) : flawOfText(pem));
+  throwFlaw(flawOfText(pem));
   return derOf(block);
 }
 
@@ -58,21 +57,14 @@ function whatInstead(text: string, { blocks }: PemText): InvalidKey {
   const kind = kindOfText(text);
   if (kind === 'an SSH public key')
     return new InvalidKey('wrong-type', 'it looks like an SSH public key; import it with the type ssh.');
+  const foreign = refuseForeignText(text);
+  if (foreign !== undefined) return foreign;
   if (blocks.length > 0)
     return new InvalidKey(
       'other-format',
       'it is PEM, but no certificate; send a block that begins with -----BEGIN CERTIFICATE-----.',
     );
   return new InvalidKey('not-a-key', 'it is not a certificate in PEM, which begins with -----BEGIN CERTIFICATE-----.');
-}
-
-// Agents in guests disagree on which block they take and on what text before it means, so there is nothing to disagree on.
-function flawOfStrictText({ blocks, around }: PemText): KeyFlaw | undefined {
-  if (blocks.length > 1)
-    return { code: 'surrounding-text', reason: 'it has more than one PEM block; send one certificate' };
-  if (!/^[ \t\r\n]*$/.test(around))
-    return { code: 'surrounding-text', reason: 'there is text around the certificate; send the PEM block alone' };
-  return undefined;
 }
 
 function flawOfText({ blocks, around }: PemText): KeyFlaw | undefined {
@@ -82,6 +74,10 @@ function flawOfText({ blocks, around }: PemText): KeyFlaw | undefined {
       code: 'unsafe-character',
       reason: `the text around it contains the character ${unsafe}, which is not allowed`,
     };
+  const words = around.split(/\s+/);
+  if (words.some((word, index) => isSshType(word) && words[index + 1]?.startsWith('AAAA'))) {
+    return { code: 'surrounding-text', reason: 'an SSH key stands beside the certificate; send one of them' };
+  }
   return blocks.some(({ bytes }) => bytes === undefined) ? { code: 'not-base64', reason: NOT_BASE64 } : undefined;
 }
 
