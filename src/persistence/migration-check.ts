@@ -54,16 +54,21 @@ export class MigrationCheck implements OnModuleInit {
     }
   }
 
-  /** TypeORM's own check would make its table where there is none; this one only looks. */
   async missing(): Promise<string[]> {
-    const wanted = this.dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name);
-    try {
-      const rows = await this.dataSource.query<{ name: string }[]>('SELECT name FROM migrations');
-      const done = new Set(rows.map(({ name }) => name));
-      return wanted.filter((name) => !done.has(name));
-    } catch (error) {
-      if ((error as { code?: unknown }).code === UNDEFINED_TABLE) return wanted;
-      throw error;
-    }
+    const applied = new Set(await appliedMigrations(this.dataSource));
+    return this.dataSource.migrations
+      .map((migration) => migration.name ?? migration.constructor.name)
+      .filter((name) => !applied.has(name));
+  }
+}
+
+/** The names of the applied migrations, oldest first. TypeORM's own check would create its table where there is none. */
+export async function appliedMigrations(dataSource: DataSource): Promise<string[]> {
+  try {
+    const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id');
+    return rows.map(({ name }) => name);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === UNDEFINED_TABLE) return [];
+    throw error;
   }
 }

@@ -183,11 +183,11 @@ const fingerprints = new Map([
 
 /** A line of CSV in the order of `nova_api.key_pairs`. */
 function csv(userId: string, name: string, publicKey: string, type = 'ssh', created = '2020-01-02 03:04:05'): string {
-  const values = [created, '', '7', userId, name, fingerprints.get(publicKey)!, publicKey, type];
+  const values = [created, '', '7', name, userId, fingerprints.get(publicKey)!, publicKey, type];
   return values.map((value) => (/[\n",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)).join(',');
 }
 
-const HEADER = 'created_at,updated_at,id,user_id,name,fingerprint,public_key,type';
+const HEADER = 'created_at,updated_at,id,name,user_id,fingerprint,public_key,type';
 
 describe('keypairs of a dump', () => {
   it('go into the embedded database too, unless a service is using it', async () => {
@@ -253,8 +253,8 @@ describe('keypairs of a dump', () => {
       csv('u1', 'february', key, 'ssh', '2020-02-30 00:00:00'),
       csv('u1', 'odd', key).replace(/ssh$/, 'pgp'),
       'u1,cut',
-      ',,8,u2,junk,00:11,nonsense,ssh',
-      ',,9,u2,qu"ote,00:11,nonsense,ssh',
+      ',,8,junk,u2,00:11,nonsense,ssh',
+      ',,9,qu"ote,u2,00:11,nonsense,ssh',
       csv('u2', 'last', other),
     ];
     writeFileSync(shell.path('keys.csv'), `${lines.join('\n')}\n`);
@@ -276,6 +276,41 @@ describe('keypairs of a dump', () => {
     );
     expect(status).toBe(1);
     expect([await listed(here, 'u1'), await listed(here, 'u2')]).toEqual([['laptop'], ['last']]);
+  });
+
+  it('are never stored for the user NULL, and every row is accounted for', async () => {
+    const tsv = (name: string, user: string, fingerprint: string, deleted: string) =>
+      ['NULL', 'NULL', 'NULL', '7', name, user, fingerprint, key.replace('\n', '\\n'), deleted, 'ssh'].join('\t');
+    const header = 'created_at updated_at deleted_at id name user_id fingerprint public_key deleted type';
+    const lines = [
+      header.replaceAll(' ', '\t'),
+      tsv('computed', 'u1', 'NULL', '0'),
+      tsv('nouser', 'NULL', '00:11', '0'),
+      tsv('unclear', 'u1', '00:11', 'NULL'),
+      tsv('gone', 'u1', '00:11', '7'),
+    ];
+    writeFileSync(shell.path('dump'), lines.join('\n'));
+    const { out, err } = await shell.run('latchkey import-nova --dump dump -f json');
+    expect(JSON.parse(out)).toEqual([
+      finding('NULL', 'nouser', 'line 3: it has no user_id'),
+      finding('u1', 'unclear', 'line 4: its deleted is NULL, and Nova shows only keypairs where it is 0'),
+    ]);
+    expect(err).toMatch(/^Imported: 1\. There already: 0\. Left out: 2\. Deleted in Nova: 1\.\n/);
+    expect(await shown(here, 'u1', 'computed')).toMatchObject({ fingerprint: sshFingerprint(key), public_key: key });
+  });
+
+  it('are left out where a row has more than 1 MB or no UTF-8, with their lines', async () => {
+    const long = csv('u1', 'long', key).replace(key.trim(), 'x'.repeat(2e6));
+    const latin = Buffer.from(csv('u1', 'caf\u00e9', key), 'latin1');
+    const lines = [
+      Buffer.from(`${csv('u1', 'first', key)}\n${long}\n`),
+      latin,
+      Buffer.from(`\n${csv('u1', 'last', key)}`),
+    ];
+    writeFileSync(shell.path('dump'), Buffer.concat(lines));
+    const { out, err } = await shell.run('latchkey import-nova --dump dump -f value -c Reason');
+    expect(out).toMatch(/^line \d+: it is longer than 1 MB\nline \d+: its name is not written in UTF-8; take /);
+    expect(err).toMatch(/^Imported: 2\. There already: 0\. Left out: 2\.\n/);
   });
 
   it('count for the quota, which does not hold them up', async () => {
@@ -323,12 +358,24 @@ describe('keypairs of a dump', () => {
     [
       'without the table',
       'echo "-- MySQL dump" | latchkey import-nova --dump -',
-      /^latchkey: There is no "COPY key_pairs" in the dump\. From MySQL take: /m,
+      /^latchkey: The dump has no table key_pairs; take one with: mysqldump /m,
+    ],
+    ...['csv', 'json'].map((format): [string, string, RegExp] => [
+      `of "openstack keypair list -f ${format}"`,
+      format === 'csv'
+        ? `printf '"Name","Fingerprint","Type"\n"k","00:11","ssh"\n' | latchkey import-nova --dump -`
+        : `printf '[{"Name": "k", "Fingerprint": "00:11", "Type": "ssh"}]' | latchkey import-nova --dump -`,
+      /^latchkey: This looks like the output of "openstack keypair list", .* run "latchkey --os-cloud NAME import-nova"/m,
+    ]),
+    [
+      'of the custom format of pg_dump',
+      'printf PGDMP | latchkey import-nova --dump -',
+      /^latchkey: .* convert it with: pg_restore /m,
     ],
     [
-      'in another encoding',
-      String.raw`printf 'u1,\351t\351\n' | latchkey import-nova --dump -`,
-      /^latchkey: The dump is not written in UTF-8; /m,
+      'that was cut off while compressed',
+      'head -c 100000 /dev/urandom | base64 | gzip | head -c 5000 | latchkey import-nova --dump -',
+      /^latchkey: The dump is damaged or cannot be read \(/m,
     ],
   ])('are not read from a file %s', async (_what, line, says) => {
     expect(await shell.run(line)).toMatchObject({ status: 2, err: expect.stringMatching(says) });

@@ -31,8 +31,8 @@ beforeAll(async () => {
   await tables.query(`CREATE TYPE keypair_types AS ENUM ('ssh', 'x509')`);
   await tables.query(`
     CREATE TABLE key_pairs (
-      created_at timestamp, updated_at timestamp, id serial PRIMARY KEY, user_id varchar(255) NOT NULL,
-      name varchar(255) NOT NULL, fingerprint varchar(255), public_key text, type keypair_types NOT NULL DEFAULT 'ssh',
+      created_at timestamp, updated_at timestamp, id serial PRIMARY KEY, name varchar(255) NOT NULL,
+      user_id varchar(255) NOT NULL, fingerprint varchar(255), public_key text, type keypair_types NOT NULL DEFAULT 'ssh',
       CONSTRAINT uniq_key_pairs0user_id0name UNIQUE (user_id, name))`);
   const [key, certificate] = [sshKeygen(), opensslCertificate()];
   await tables.query(
@@ -99,6 +99,8 @@ describe("a dump of Nova's own table", () => {
     ['psql as CSV without a header', String.raw`psql $NOVA -c "\copy key_pairs TO dump CSV"`],
     ['psql as text', String.raw`psql $NOVA -c "\copy key_pairs TO dump"`],
     ['pg_dump', 'pg_dump $NOVA > dump'],
+    ['pg_dump --inserts', 'pg_dump --inserts $NOVA > dump'],
+    ['pg_dump --column-inserts and gzip', 'pg_dump --column-inserts --rows-per-insert=50 $NOVA | gzip > dump'],
   ])('made by %s brings every keypair as it is', async (_tool, command) => {
     await shell.run(command);
     expect(await shell.run('latchkey import-nova --dump dump --quiet -f value -c Name')).toMatchObject({

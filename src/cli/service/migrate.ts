@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { appliedMigrations } from '../../persistence/migration-check.js';
 import type { GlobalOptions } from '../global-options.js';
 import { tell } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
@@ -21,7 +22,7 @@ export async function runMigrations(options: GlobalOptions): Promise<void> {
 export async function revertMigration(options: GlobalOptions): Promise<void> {
   const audit = commandLineAudit(serviceConfig());
   const last = await working(options, async (database) => {
-    const name = (await executed(database)).at(-1);
+    const name = (await appliedMigrations(database)).at(-1);
     if (name === undefined) return undefined;
     await database.undoLastMigration();
     audit([{ action: 'database.revert', owner: undefined, name }]);
@@ -33,26 +34,12 @@ export async function revertMigration(options: GlobalOptions): Promise<void> {
 /** Shows which migrations the database has. */
 export async function showMigrations(options: GlobalOptions): Promise<void> {
   const rows = await working(options, async (database) => {
-    const done = new Set(await executed(database));
+    const done = new Set(await appliedMigrations(database));
     return database.migrations
       .map((migration) => migration.name ?? migration.constructor.name)
       .map((name) => ({ Migration: name, Applied: done.has(name) ? 'yes' : 'no' }));
   });
   await showList(['Migration', 'Applied'], rows, options);
-}
-
-/** SQLSTATE undefined_table. */
-const UNDEFINED_TABLE = '42P01';
-
-/** The names of what was migrated, oldest first. TypeORM's own look would make its table where there is none. */
-async function executed(database: DataSource): Promise<string[]> {
-  try {
-    const rows = await database.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id');
-    return rows.map(({ name }) => name);
-  } catch (error) {
-    if ((error as { code?: unknown }).code === UNDEFINED_TABLE) return [];
-    throw error;
-  }
 }
 
 /** Shows on a terminal that the work goes on. */

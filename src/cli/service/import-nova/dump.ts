@@ -2,26 +2,34 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { CliError } from '../../cli-error.js';
 import { EXIT } from '../../exit-codes.js';
-import { type DumpRecord, recordsOf } from './dump-records.js';
-import { type Fields, MalformedRow, type NovaRow, readRow } from './nova-row.js';
+import { decompress } from './decompress.js';
+import type { DumpRow } from './delimited-rows.js';
+import { rowsOf } from './dump-rows.js';
+import { DumpText } from './dump-text.js';
+import { isDeleted, MalformedRow, type NovaRow, readRow } from './nova-row.js';
 import type { Batch, Source, Unreadable } from './source.js';
 
-const BATCH = 500;
-/** What Nova's older tables say in `deleted` of a row that still counts. */
-const NOT_DELETED: readonly unknown[] = [undefined, '', '0', 'f', 'false'];
+const MAX_BATCH = 500;
+/** Nova's database of keypairs since its release 14. */
+const NOVA_DATABASE = 'nova_api';
+const COLUMNS = 'created_at,updated_at,id,name,user_id,fingerprint,public_key,type'.split(',');
+const OLD_COLUMNS = 'created_at,updated_at,deleted_at,id,name,user_id,fingerprint,public_key,deleted,type'.split(',');
 
 /** The key_pairs table of a Nova, written to a file. Progress is in bytes. */
 export class Dump implements Source {
-  private read = 0;
+  private bytesRead = 0;
+  private readonly otherRows = new Map<string, number>();
+  deleted = 0;
 
   private constructor(
-    private readonly bytes: AsyncIterable<Buffer>,
+    private readonly bytes: AsyncIterable<Uint8Array>,
     readonly total: number | undefined,
+    private readonly database: string | undefined,
   ) {}
 
-  /** `-` is standard input. Throws CliError. */
-  static async open(file: string): Promise<Dump> {
-    if (file === '-') return new Dump(process.stdin, undefined);
+  /** Opens a file, or standard input for `-`. Throws CliError. */
+  static async open(file: string, database?: string): Promise<Dump> {
+    if (file === '-') return new Dump(process.stdin, undefined, database);
     let handle: FileHandle;
     try {
       handle = await open(file);
@@ -30,59 +38,89 @@ export class Dump implements Source {
       throw new CliError(`The file ${file} cannot be read (${code}).`, EXIT.usage, { cause });
     }
     const { size } = await handle.stat();
-    return new Dump(createReadStream(file, { fd: handle }), size);
+    return new Dump(createReadStream(file, { fd: handle }), size, database);
+  }
+
+  get notes(): readonly string[] {
+    return [...this.otherRows].map(
+      ([name, count]) => `Not read: ${count} rows of the database ${name}; to import those use --database ${name}.`,
+    );
   }
 
   async *batches(): AsyncGenerator<Batch> {
     let rows: NovaRow[] = [];
     let unreadable: Unreadable[] = [];
-    for await (const record of recordsOf(this.text())) {
-      const fields = Object.fromEntries(record.columns.map((column, at) => [column, record.values[at]]));
-      if (!NOT_DELETED.includes(fields.deleted)) continue;
+    let hasRows = false;
+    for await (const row of rowsOf(new DumpText(this.text()))) {
+      if (!this.isOfDatabase(row)) continue;
+      hasRows = true;
+      const fields: Record<string, string | undefined> = {};
       try {
-        rows.push(rowOf(record, fields));
+        readFields(row, fields);
+        if (isDeleted(fields)) this.deleted += 1;
+        else rows.push(readRow(fields));
       } catch (error) {
         if (!(error instanceof MalformedRow)) throw error;
-        // With too few or too many values there is no telling which of them is the name.
-        const { user_id: userId, name } = record.values.length === record.columns.length ? fields : {};
-        unreadable.push({ userId, name, reason: `line ${record.line}: ${error.message}` });
+        const { user_id: userId, name } = fields;
+        unreadable.push({ userId, name, reason: `line ${row.line}: ${error.message}` });
       }
-      if (rows.length + unreadable.length < BATCH) continue;
-      yield { rows, unreadable, done: this.read };
+      if (rows.length + unreadable.length < MAX_BATCH) continue;
+      yield { rows, unreadable, done: this.bytesRead };
       [rows, unreadable] = [[], []];
     }
-    yield { rows, unreadable, done: this.read };
+    yield { rows, unreadable, done: this.bytesRead };
+    if (!hasRows && this.otherRows.size > 0) {
+      const names = [...this.otherRows.keys()].join(', ');
+      throw new CliError(`The keypairs of the dump are in ${names}; choose a database with --database.`, EXIT.usage);
+    }
   }
 
-  /** A dump has all there is. */
-  async complete(rows: readonly NovaRow[]): Promise<readonly NovaRow[]> {
+  /** A dump has everything already. */
+  async complete<T>(rows: readonly T[]): Promise<readonly T[]> {
     return rows;
   }
 
+  /** Dumps of whole servers have the cells' tables too, which Nova does not read any more. */
+  private isOfDatabase({ database }: DumpRow): boolean {
+    if (database === undefined || database === (this.database ?? NOVA_DATABASE)) return true;
+    this.otherRows.set(database, (this.otherRows.get(database) ?? 0) + 1);
+    return false;
+  }
+
+  private async *count(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.bytes) {
+      this.bytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+
   private async *text(): AsyncGenerator<string> {
-    // A key with a character put in place of another would be another key.
-    const decoder = new TextDecoder('utf-8', { fatal: true });
     try {
-      for await (const chunk of this.bytes) {
-        this.read += chunk.length;
-        yield decoder.decode(chunk, { stream: true });
-      }
-      yield decoder.decode();
+      for await (const chunk of decompress(this.count())) yield Buffer.from(chunk).toString('latin1');
     } catch (cause) {
-      const { code } = cause as NodeJS.ErrnoException;
-      if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-        throw new CliError('The dump is not written in UTF-8; take it with that encoding.', EXIT.usage, { cause });
-      }
-      if (code === undefined) throw cause;
-      throw new CliError(`The dump cannot be read (${code}).`, EXIT.usage, { cause });
+      const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
+      throw new CliError(`The dump is damaged or cannot be read (${reason}).`, EXIT.usage, { cause });
     }
   }
 }
 
-function rowOf({ columns, values, problem }: DumpRecord, fields: Fields): NovaRow {
+// A replaced character would make another key.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Puts the values under their columns. Throws {@link MalformedRow}. */
+function readFields({ values, columns, problem }: DumpRow, fields: Record<string, string | undefined>): void {
   if (problem !== undefined) throw new MalformedRow(problem);
-  if (values.length !== columns.length) {
-    throw new MalformedRow(`it has ${values.length} values, and the table has ${columns.length} columns`);
+  const names = columns ?? (values.length === OLD_COLUMNS.length ? OLD_COLUMNS : COLUMNS);
+  if (values.length !== names.length) {
+    throw new MalformedRow(`it has ${values.length} values, and the table has ${names.length} columns`);
   }
-  return readRow(fields);
+  for (const [at, name] of names.entries()) {
+    const value = values[at];
+    try {
+      fields[name] = value && /[^\0-\x7F]/.test(value) ? decoder.decode(Buffer.from(value, 'latin1')) : value;
+    } catch (cause) {
+      const advice = 'take the dump with --default-character-set=utf8mb4';
+      throw new MalformedRow(`its ${name} is not written in UTF-8; ${advice}`, { cause });
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../../config/config.js';
+import { KeypairImportRepository } from '../../../persistence/keypair-import.repository.js';
 import { MigrationCheck, MigrationsMissing } from '../../../persistence/migration-check.js';
 import { CliError, Interrupted } from '../../cli-error.js';
 import { withCompute } from '../../cloud/open-compute.js';
@@ -15,7 +16,6 @@ import { StopSignals } from '../../stop-signals.js';
 import { Dump } from './dump.js';
 import { Importer, type ImportOptions } from './importer.js';
 import { KeyJudge } from './key-judge.js';
-import { KeypairStore } from './keypair-store.js';
 import { progressBar } from './progress-bar.js';
 import { RunningNova } from './running-nova.js';
 import type { Source } from './source.js';
@@ -23,19 +23,20 @@ import type { Source } from './source.js';
 export type ImportNovaOptions = OptionsOf<
   ImportOptions & {
     readonly dump?: string;
+    readonly database?: string;
     readonly user: readonly string[];
   }
 >;
 
-/** Takes the keypairs of a Nova over, and reports on those there is something to say about. Throws CliError. */
+/** Imports the keypairs of a Nova and reports the weak and the failed ones. Throws CliError. */
 export async function importNova(options: ImportNovaOptions): Promise<void> {
   const config = serviceConfig();
   if (options.dump !== undefined) {
     if (options.user.length > 0)
-      throw new CliError('--user is for a running Nova; leave it out of --dump.', EXIT.usage);
-    return takeOver(config, await Dump.open(options.dump), options);
+      throw new CliError('--user applies to a running Nova only; omit it with --dump.', EXIT.usage);
+    return takeOver(config, await Dump.open(options.dump, options.database), options);
   }
-  // Later lists come in pages, and later names can be read at every version.
+  // The last version whose lists have no pages.
   return withCompute({ ...options, osComputeApiVersion: '2.10' }, async (compute, http) =>
     takeOver(config, await RunningNova.open(compute, http, options.user), options),
   );
@@ -45,19 +46,19 @@ async function takeOver(config: Config, source: Source, options: ImportNovaOptio
   await withDatabase(config, async (database) => {
     await migrated(database, config);
     const audit = options.dryRun ? () => {} : commandLineAudit(config);
-    const importer = new Importer(source, new KeypairStore(database), new KeyJudge(config), options, audit);
+    const importer = new Importer(source, new KeypairImportRepository(database), new KeyJudge(config), options, audit);
     const stop = new StopSignals();
     try {
       await withProgress('Importing keypairs', (say) => takeAll(source, importer, stop, say), options.quiet);
     } finally {
       stop.release();
-      await report(importer, options);
+      await report(importer, source, options);
     }
     if (importer.failed > 0) throw new CliError(`${importer.failed} keypairs could not be imported; see the report.`);
   });
 }
 
-/** Every batch is whole when this ends, by whatever signal. */
+/** A signal ends this between two batches. */
 async function takeAll(
   source: Source,
   importer: Importer,
@@ -67,7 +68,7 @@ async function takeAll(
   const asked = stop.asked;
   const batches = source.batches()[Symbol.asyncIterator]();
   for (;;) {
-    // A dump on standard input may be a long time coming.
+    // Standard input may stay silent for long.
     const next = await Promise.race([batches.next(), asked]);
     if (next === undefined || (await stop.have()))
       throw new Interrupted('Interrupted. The same command goes on from here.');
@@ -77,7 +78,7 @@ async function takeAll(
   }
 }
 
-/** As at a start of the service: the embedded database is migrated, and an external one only where that is asked for. */
+/** Migrates as the start of the service does: an external database only with MIGRATE_ON_START. */
 async function migrated(database: DataSource, config: Config): Promise<void> {
   try {
     await new MigrationCheck(database, config).onModuleInit();
@@ -87,8 +88,8 @@ async function migrated(database: DataSource, config: Config): Promise<void> {
   }
 }
 
-async function report(importer: Importer, options: ImportNovaOptions): Promise<void> {
-  const { findings, imported, present, refused, failed } = importer;
+async function report(importer: Importer, source: Source, options: ImportNovaOptions): Promise<void> {
+  const { findings, imported, present, refused, failed, changed } = importer;
   if (findings.length > 0) {
     await showList(
       ['User', 'Name', 'Result', 'Reason'],
@@ -97,7 +98,13 @@ async function report(importer: Importer, options: ImportNovaOptions): Promise<v
     );
   }
   if (options.quiet) return;
-  const first = options.dryRun ? 'Would be imported' : 'Imported';
-  const counts = [`${first}: ${imported}.`, `There already: ${present}.`, `Left out: ${refused + failed}.`];
+  const counts = [
+    `${options.dryRun ? 'Would be imported' : 'Imported'}: ${imported}.`,
+    `There already: ${present}.`,
+    `Left out: ${refused + failed}.`,
+    ...(source.deleted > 0 ? [`Deleted in Nova: ${source.deleted}.`] : []),
+    ...(changed > 0 ? [`Changed meanwhile: ${changed}; run the command again.`] : []),
+  ];
   tell(counts.join(' '));
+  for (const note of source.notes) tell(note);
 }

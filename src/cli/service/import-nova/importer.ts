@@ -1,11 +1,15 @@
 import type { Change } from '../../../audit/audit-line.js';
 import { kindOf } from '../../../audit/kind-of-key.js';
 import type { Judgement, KeyJudge } from './key-judge.js';
-import { keyOf, type KeypairStore, type StoredRow } from './keypair-store.js';
+import {
+  type ImportedKeypair,
+  type KeypairImportRepository,
+  keyOf,
+} from '../../../persistence/keypair-import.repository.js';
 import type { NovaRow } from './nova-row.js';
 import type { Batch, Source } from './source.js';
 
-/** What came of a keypair about which there is something to say. */
+/** A keypair to report, and why. */
 export interface Finding {
   readonly User: string | undefined;
   readonly Name: string | undefined;
@@ -20,21 +24,23 @@ export interface ImportOptions {
   readonly strict?: boolean;
 }
 
-/** Takes keypairs over, a batch at a time, and keeps account. */
+/** Imports keypairs in batches and counts every row of the source. */
 export class Importer {
   readonly findings: Finding[] = [];
   /** Added, or in a dry run those that would be. */
   imported = 0;
   /** There already, with the same key. */
   present = 0;
-  /** Kept out on purpose, since the strict policy refuses them. */
+  /** Left out on request, since the strict policy refuses them. */
   refused = 0;
-  /** No keypairs, or others of the same name are there. */
+  /** Unreadable, or another keypair has the name. */
   failed = 0;
+  /** Changed by users during the run; the next run compares them. */
+  changed = 0;
 
   constructor(
     private readonly source: Source,
-    private readonly store: KeypairStore,
+    private readonly repository: KeypairImportRepository,
     private readonly keys: KeyJudge,
     private readonly options: ImportOptions,
     private readonly audit: (changes: readonly Change[]) => void,
@@ -42,54 +48,58 @@ export class Importer {
 
   async take({ rows, unreadable }: Batch): Promise<void> {
     for (const { userId, name, reason } of unreadable) this.leaveOut(userId, name, reason);
-    const stored = await this.store.stored(rows);
-    const wanted = new Map<string, Judged>();
+    const known = new Map<string, KnownKeypair>(await this.repository.find(rows));
+    const accepted = new Map<string, Judged>();
     for (const row of rows) {
       const judged = { row, judgement: this.keys.judge(row) };
-      const key = keyOf(row.userId, row.name);
-      const known = stored.get(key) ?? asStored(wanted.get(key)?.row);
-      if (known !== undefined) this.compare(judged, known);
-      else if (this.isWanted(judged)) wanted.set(key, judged);
+      const key = keyOf(row);
+      const other = known.get(key);
+      if (other !== undefined) this.compare(judged, other);
+      else if (this.isAccepted(judged)) {
+        accepted.set(key, judged);
+        known.set(key, row);
+      }
     }
-    await this.add(wanted);
+    await this.add(accepted);
   }
 
-  private isWanted({ row, judgement }: Judged): boolean {
+  private isAccepted(judged: Judged): boolean {
+    const { row, judgement } = judged;
     if (judgement.kind === 'unreadable') {
       this.leaveOut(row.userId, row.name, `its key cannot be read: ${judgement.reason}`);
       return false;
     }
     if (judgement.kind === 'good' || !this.options.strict) return true;
     this.refused += 1;
-    this.noteWeak({ row, judgement }, 'left out');
+    this.noteWeak(judged, 'left out');
     return false;
   }
 
-  private async add(wanted: ReadonlyMap<string, Judged>): Promise<void> {
-    const rows = [...wanted.values()].map(({ row }) => row);
-    const added = this.options.dryRun ? new Set(wanted.keys()) : await this.added(rows);
-    const judgedAdded = [...wanted].filter(([key]) => added.has(key)).map(([, judged]) => judged);
-    if (!this.options.dryRun) this.audit(judgedAdded.map(({ row }) => asChange(row)));
-    for (const judged of judgedAdded) {
+  private async add(accepted: ReadonlyMap<string, Judged>): Promise<void> {
+    const added = this.options.dryRun ? new Set(accepted.keys()) : await this.store(accepted);
+    this.changed += accepted.size - added.size;
+    const addedKeypairs = [...accepted].filter(([key]) => added.has(key)).map(([, judged]) => judged);
+    if (!this.options.dryRun) this.audit(addedKeypairs.map((judged) => asChange(keypairOf(judged.row, judged))));
+    for (const judged of addedKeypairs) {
       this.imported += 1;
       this.noteWeak(judged, this.options.dryRun ? 'would be imported' : 'imported');
     }
   }
 
-  /** What is gone from Nova meanwhile, or was made here meanwhile, is not told of: the next run sees it as it is then. */
-  private async added(rows: readonly NovaRow[]): Promise<ReadonlySet<string>> {
-    const complete = await this.source.complete(rows);
-    return complete.length === 0 ? new Set() : this.store.add(complete);
+  private async store(accepted: ReadonlyMap<string, Judged>): Promise<ReadonlySet<string>> {
+    const rows = await this.source.complete([...accepted.values()].map(({ row }) => row));
+    if (rows.length === 0) return new Set();
+    return this.repository.add(rows.map((row) => keypairOf(row, accepted.get(keyOf(row))!)));
   }
 
-  private compare(judged: Judged, known: StoredRow): void {
+  private compare(judged: Judged, known: KnownKeypair): void {
     const { row } = judged;
-    if (known.type !== row.type || known.public_key !== row.publicKey) {
+    if (known.type !== row.type || known.publicKey !== row.publicKey) {
       this.leaveOut(row.userId, row.name, 'another keypair has its name');
       return;
     }
     this.present += 1;
-    // A run that goes on where another was stopped reports on all keypairs.
+    // A run that continues an interrupted one reports all weak keypairs.
     this.noteWeak(judged, 'there already');
   }
 
@@ -105,17 +115,18 @@ export class Importer {
   }
 }
 
-function asChange({ userId, name, type, fingerprint, publicKey }: NovaRow): Change {
-  return { action: 'keypair.import', owner: userId, name, fingerprint, kind: kindOf(type, publicKey) };
-}
+type KnownKeypair = Pick<ImportedKeypair, 'type' | 'publicKey'>;
 
 interface Judged {
   readonly row: NovaRow;
   readonly judgement: Judgement;
 }
 
-function asStored(row: NovaRow | undefined): StoredRow | undefined {
-  if (row === undefined) return undefined;
-  const { userId, name, type, fingerprint, publicKey } = row;
-  return { user_id: userId, name, type, fingerprint, public_key: publicKey };
+/** Nova lets the fingerprint be NULL; it is computed then. */
+function keypairOf(row: NovaRow, { judgement }: Judged): ImportedKeypair {
+  return { ...row, fingerprint: row.fingerprint ?? (judgement.kind === 'unreadable' ? '' : judgement.fingerprint) };
+}
+
+function asChange({ userId, name, type, fingerprint, publicKey }: ImportedKeypair): Change {
+  return { action: 'keypair.import', owner: userId, name, fingerprint, kind: kindOf(type, publicKey) };
 }

@@ -3,12 +3,12 @@ import { InvalidKey } from '../../../crypto/invalid-key.js';
 import { Keys } from '../../../crypto/keys.js';
 import type { NovaRow } from './nova-row.js';
 
-/** What is to be said about a key. */
+/** How the policies of the service judge a key. */
 export type Judgement =
-  | { readonly kind: 'good' }
+  | { readonly kind: 'good'; readonly fingerprint: string }
   /** The strict policy would refuse it. */
-  | { readonly kind: 'weak'; readonly reason: string }
-  /** Not even Nova could read it. */
+  | { readonly kind: 'weak'; readonly fingerprint: string; readonly reason: string }
+  /** Nova could not read it either. */
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** Reads keys under both policies of the service. */
@@ -22,21 +22,19 @@ export class KeyJudge {
   }
 
   judge(row: NovaRow): Judgement {
-    const refused = refusal(this.strict, row);
-    if (refused === undefined) return { kind: 'good' };
-    const unreadable = refusal(this.nova, row);
-    if (unreadable === undefined) return { kind: 'weak', reason: refused };
-    return { kind: 'unreadable', reason: unreadable };
+    const strict = inspect(this.strict, row);
+    if ('fingerprint' in strict) return { kind: 'good', ...strict };
+    const nova = inspect(this.nova, row);
+    return 'fingerprint' in nova ? { kind: 'weak', ...nova, ...strict } : { kind: 'unreadable', ...nova };
   }
 }
 
-/** The reason, without the words that Nova's clients compare. */
-function refusal(keys: Keys, { publicKey, type }: NovaRow): string | undefined {
+/** The fingerprint, or the reason without the prefix that Nova's clients compare. */
+function inspect(keys: Keys, { publicKey, type }: NovaRow): { fingerprint: string } | { reason: string } {
   try {
-    keys.inspect(publicKey, type);
-    return undefined;
+    return { fingerprint: keys.inspect(publicKey, type).fingerprint };
   } catch (error) {
     if (!(error instanceof InvalidKey)) throw error;
-    return error.reason;
+    return { reason: error.reason };
   }
 }

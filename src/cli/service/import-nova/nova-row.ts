@@ -1,43 +1,50 @@
+import type { ImportedKeypair } from '../../../persistence/keypair-import.repository.js';
 import { KeypairType } from '../../../domain/keypair-type.js';
 
-/** A keypair as Nova has it. Times are UTC, `2026-01-31 12:34:56.123456`; undefined where Nova tells none. */
-export interface NovaRow {
-  readonly userId: string;
-  readonly name: string;
-  readonly type: KeypairType;
-  readonly fingerprint: string;
-  readonly publicKey: string;
-  readonly createdAt?: string | undefined;
-  readonly updatedAt?: string | undefined;
+/** A keypair as Nova stores it; its fingerprint is nullable there. */
+export interface NovaRow extends Omit<ImportedKeypair, 'fingerprint'> {
+  readonly fingerprint: string | undefined;
 }
 
-/** Fields under Nova's names for them, as text; null and undefined are none. */
+/** Fields under Nova's names for them, as text. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What is no keypair; the message says what was wrong and completes "It was left out: ...". */
+/** A row that is no keypair; the message says why. */
 export class MalformedRow extends Error {}
 
-const LONGEST = 255;
+/** `mysql --batch` writes NULL as this word, so no keypair is stored for a user of that name. */
+const isNull = (value: unknown): boolean => value === undefined || value === null || value === '' || value === 'NULL';
+
+/** Whether Nova has deleted a row of its older tables, where `deleted` is then its id. Throws {@link MalformedRow}. */
+export function isDeleted(fields: Fields): boolean {
+  if (!('deleted' in fields) || ['0', 'f', 'false'].includes(fields.deleted as string)) return false;
+  if (isNull(fields.deleted)) throw new MalformedRow('its deleted is NULL, and Nova shows only keypairs where it is 0');
+  if (/^([1-9]\d*|t|true)$/.test(String(fields.deleted))) return true;
+  throw new MalformedRow('its deleted is neither 0 nor an id');
+}
+
+const MAX_CHARACTERS = 255;
 const TYPES: readonly unknown[] = Object.values(KeypairType);
 const isType = (value: unknown): value is KeypairType => TYPES.includes(value);
 
-/** Body a keypair of Nova's. Throws {@link MalformedRow}. */
+/** Reads a keypair of Nova. Throws {@link MalformedRow}. */
 export function readRow(fields: Fields): NovaRow {
   return {
-    userId: wholeText(fields, 'user_id', LONGEST),
-    name: wholeText(fields, 'name', LONGEST),
+    userId: readText(isNull(fields.user_id) ? {} : fields, 'user_id', MAX_CHARACTERS),
+    name: readText(fields, 'name', MAX_CHARACTERS),
     type: typeIn(fields),
-    fingerprint: wholeText(fields, 'fingerprint', LONGEST),
-    publicKey: wholeText(fields, 'public_key', Infinity),
+    fingerprint: isNull(fields.fingerprint) ? undefined : readText(fields, 'fingerprint', MAX_CHARACTERS),
+    publicKey: readText(fields, 'public_key', Infinity),
     createdAt: timeIn(fields, 'created_at'),
     updatedAt: timeIn(fields, 'updated_at'),
   };
 }
 
-function wholeText(fields: Fields, column: string, longest: number): string {
+function readText(fields: Fields, column: string, maxCharacters: number): string {
   const value = fields[column];
   if (typeof value !== 'string' || value === '') throw new MalformedRow(`it has no ${column}`);
-  if (Array.from(value).length > longest) throw new MalformedRow(`its ${column} has more than ${longest} characters`);
+  if (Array.from(value).length > maxCharacters)
+    throw new MalformedRow(`its ${column} has more than ${maxCharacters} characters`);
   // PostgreSQL stores neither a NUL nor half of a surrogate pair.
   if (/\0|\p{Cs}/u.test(value)) throw new MalformedRow(`its ${column} is no text that can be stored`);
   return value;
@@ -45,8 +52,8 @@ function wholeText(fields: Fields, column: string, longest: number): string {
 
 /** Keypairs had no type before microversion 2.2, and were SSH's. */
 function typeIn(fields: Fields): KeypairType {
-  const type = fields.type ?? '';
-  if (type === '') return KeypairType.Ssh;
+  const { type } = fields;
+  if (isNull(type)) return KeypairType.Ssh;
   if (!isType(type)) throw new MalformedRow(`its type is none of ${TYPES.join(', ')}`);
   return type;
 }
@@ -54,9 +61,8 @@ function typeIn(fields: Fields): KeypairType {
 const TIME = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?:Z|\+00(?::?00)?)?$/;
 
 function timeIn(fields: Fields, column: string): string | undefined {
-  const value = fields[column] ?? '';
-  // MySQL's client writes no value as this word.
-  if (value === '' || value === 'NULL') return undefined;
+  const value = fields[column];
+  if (isNull(value)) return undefined;
   const [, date, time] = (typeof value === 'string' && TIME.exec(value)) || [];
   const instant = new Date(`${date}T${time}Z`);
   // The thirtieth of February is read as one of March.

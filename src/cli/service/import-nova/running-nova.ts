@@ -7,21 +7,24 @@ import { type Fields, MalformedRow, type NovaRow, readRow } from './nova-row.js'
 import { patiently } from './patiently.js';
 import type { Batch, Source, Unreadable } from './source.js';
 
-/** Questions to Nova at a time; more would not be answered sooner by a usual one of a few workers. */
-const AT_ONCE = 8;
+/** Concurrent requests; a usual Nova with a few workers answers more no sooner. */
+const MAX_REQUESTS = 8;
 const USERS_IN_BATCH = 64;
 
-/** Names that no path can hold: dots that mean a directory, a slash, and what Nova reads as Latin-1. */
+/** Names that no path can carry: `.`, `..`, slashes, and characters that Nova decodes as Latin-1. */
 const NOT_IN_PATH = /^\.\.?$|\/|[^ -~]/;
 
-/** A Nova that answers. Progress is in users. */
+/** A running Nova. Progress is in users. */
 export class RunningNova implements Source {
+  readonly deleted = 0;
+  readonly notes = [];
+
   private constructor(
     private readonly compute: Compute,
     private readonly userIds: readonly string[],
   ) {}
 
-  /** Reads the keypairs of `named`, or else of everybody whom Keystone knows. Throws CliError. */
+  /** Reads the keypairs of `named`, or else of all users of Keystone. Throws CliError. */
   static async open(compute: Compute, http: Http, named: readonly string[]): Promise<RunningNova> {
     compute.insist('2.10', 'Reading keypairs of other users');
     return new RunningNova(compute, named.length > 0 ? named : await keystoneUsers(compute.access, http));
@@ -35,18 +38,18 @@ export class RunningNova implements Source {
     for (let at = 0; at < this.userIds.length; at += USERS_IN_BATCH) {
       const users = this.userIds.slice(at, at + USERS_IN_BATCH);
       const unreadable: Unreadable[] = [];
-      const lists = await concurrently(users, AT_ONCE, (userId) => this.list(userId, unreadable));
+      const lists = await concurrently(users, MAX_REQUESTS, (userId) => this.list(userId, unreadable));
       yield { rows: lists.flat(), unreadable, done: at + users.length };
     }
   }
 
-  /** A list tells no times, so each keypair is asked for. */
+  /** Lists have no times, so each keypair is shown. */
   async complete(rows: readonly NovaRow[]): Promise<readonly NovaRow[]> {
-    const shown = await concurrently(rows, AT_ONCE, (row) => this.show(row));
+    const shown = await concurrently(rows, MAX_REQUESTS, (row) => this.show(row));
     return shown.filter((row) => row !== undefined);
   }
 
-  /** At 2.10 lists are not cut into pages. */
+  /** Lists have no pages at 2.10. */
   private async list(userId: string, unreadable: Unreadable[]): Promise<NovaRow[]> {
     const answer = await this.ask('/os-keypairs', userId, `Listing the keypairs of ${userId}`);
     const { keypairs = [] } = answer as { keypairs?: readonly { readonly keypair: Fields }[] };
@@ -69,7 +72,7 @@ export class RunningNova implements Source {
       return readRow({ ...(answer as { keypair: Fields }).keypair, user_id: userId });
     } catch (error) {
       if (error instanceof Refused && error.status === 404) return undefined;
-      // What the list told was good.
+      // The row of the list was valid.
       if (error instanceof MalformedRow) return row;
       throw error;
     }

@@ -1,11 +1,11 @@
 import type { NovaRow } from './nova-row.js';
 
-/** What a source has that is no keypair. */
+/** A row that is no keypair. */
 export interface Unreadable {
-  /** As far as it can be told. */
+  /** Undefined where the row does not show it. */
   readonly userId?: string | undefined;
   readonly name?: string | undefined;
-  /** Where it stands and what is wrong, as in `line 12: it has no user_id`. */
+  /** Where it is and what is wrong, as in `line 12: it has no user_id`. */
   readonly reason: string;
 }
 
@@ -16,11 +16,15 @@ export interface Batch {
   readonly done: number;
 }
 
-/** Where keypairs of a Nova come from. */
+/** Keypairs of a Nova. */
 export interface Source {
-  /** What `done` goes up to; undefined where nobody knows. */
+  /** Rows so far that Nova has deleted. */
+  readonly deleted: number;
+  /** Remarks for the end of the report. */
+  readonly notes: readonly string[];
+  /** The last value of `done`; undefined where it is unknown. */
   readonly total: number | undefined;
   batches(): AsyncIterable<Batch>;
-  /** Rows with all that the source knows of them; those that are gone meanwhile are left out. */
+  /** Completes rows with their times; drops those deleted meanwhile. */
   complete(rows: readonly NovaRow[]): Promise<readonly NovaRow[]>;
 }
