@@ -26,7 +26,22 @@ export async function* isoImage(files: readonly DriveFile[], seconds: number): A
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-drive-'));
   try {
     await writeTree(directory, files);
-    const options = ['-as', 'mkisofs', '-quiet', '-l', '-J', '-r', '-V', 'config-2', '-o', '-', directory];
+    const time = new Date(seconds * 1000).toISOString().replace(/\D/g, '').slice(0, 16);
+    const options = [
+      '-as',
+      'mkisofs',
+      '-quiet',
+      '--set_all_file_dates',
+      time,
+      '-l',
+      '-J',
+      '-r',
+      '-V',
+      'config-2',
+      '-o',
+      '-',
+      directory,
+    ];
     const child = spawn('xorriso', options, {
       // Nothing of ours: the environment of the service holds secrets.
       env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC', SOURCE_DATE_EPOCH: String(seconds) },
