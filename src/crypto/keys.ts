@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { KeypairType } from '../domain/keypair-type.js';
 import type { GeneratedKey, KeyKind, PublicKey } from './key-kinds.js';
 import { InvalidKey } from './invalid-key.js';
-import { NO_LISTED_KEYS, readListedKeys } from './listed-keys.js';
+import { BUNDLED_KEYS, readListedKeys } from './listed-keys.js';
 import { RsaMaker } from './rsa/rsa-maker.js';
 import { sshKeys } from './ssh/ssh-keys.js';
 import { kindOfText } from './text-kind.js';
@@ -18,11 +18,11 @@ export class Keys implements OnApplicationShutdown {
 
   constructor(@Inject(CONFIG) config: Config & { readonly weakKeysFile?: string }) {
     const { keyPolicy: policy, x509RefuseExpired: refuseExpired } = config;
-    const listed = config.weakKeysFile ? readListedKeys(readFileSync(config.weakKeysFile, 'utf8')) : NO_LISTED_KEYS;
+    const listed = config.weakKeysFile ? readListedKeys(readFileSync(config.weakKeysFile)) : BUNDLED_KEYS;
     const makeRsa = () => this.rsa.make(config.rsaKeyBits);
     this.kinds = {
       [KeypairType.Ssh]: sshKeys(policy, listed, makeRsa),
-      [KeypairType.X509]: x509Keys({ policy, refuseExpired }, config.x509Days, makeRsa),
+      [KeypairType.X509]: x509Keys({ policy, refuseExpired, listed }, config.x509Days, makeRsa),
     };
   }
 

@@ -1,7 +1,8 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { InvalidKey } from '../../crypto/invalid-key.js';
 import type { KeyPolicy } from '../../crypto/key-policy.js';
-import { NO_LISTED_KEYS, readListedKeys } from '../../crypto/listed-keys.js';
+import { BUNDLED_KEYS, readListedKeys } from '../../crypto/listed-keys.js';
 import { parseSshPublicKey } from '../../crypto/ssh/ssh.js';
 import { sshKeys } from '../../crypto/ssh/ssh-keys.js';
 import { kindOfText } from '../../crypto/text-kind.js';
@@ -40,10 +41,10 @@ type Intake = (text: string, type: KeypairType, policy: KeyPolicy) => string | u
 /** What the service would say, with its list of weak keys: why it refuses a key, or undefined where it takes it. */
 async function intake(): Promise<Intake> {
   const { WEAK_KEYS_FILE: file } = process.env;
-  const listed = file ? readListedKeys(await readInput(file)) : NO_LISTED_KEYS;
+  const listed = file ? readListedKeys(readFileSync(file)) : BUNDLED_KEYS;
   return (text, type, policy) => {
     try {
-      if (type === KeypairType.X509) parseCertificate(text, { policy });
+      if (type === KeypairType.X509) parseCertificate(text, { policy, listed });
       else sshKeys(policy, listed, noKeys).inspect(text);
       return undefined;
     } catch (error) {

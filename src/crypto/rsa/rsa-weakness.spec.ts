@@ -54,7 +54,8 @@ describe('an RSA key', () => {
   });
 
   it.each<[string, () => bigint, RegExp]>([
-    ['of 2047 bits', () => good >> 1n, /2047 bits can be broken; use at least 2048/],
+    ['of 2040 bits', () => good >> 8n, /2040 bits can be broken; use at least 2048/],
+    ['with a run of zero bytes', () => ((good >> 512n) << 512n) + 2n ** 300n + 1n, /repeats one byte/],
     ['of 16385 bits', () => 2n ** 16384n + 1n, /over 16384 bits/],
     ['with an even modulus', () => good - 1n, /divisible by 2,/],
     ['with a small factor', () => 997n * modulus(2048), /divisible by 997,/],
@@ -64,6 +65,12 @@ describe('an RSA key', () => {
     ['made by a chip with the ROCA flaw', () => rocaPrime(1024) * rocaPrime(1024), /ROCA/],
   ])('%s is weak', (_, make, says) => {
     expect(weaknessOfRsa({ modulus: make(), exponent: EXPONENT })?.reason).toMatch(says);
+  });
+
+  it('of 2047 bits, as old PuTTYgen made them, is good', () => {
+    let product = 0n;
+    while (product.toString(2).length !== 2047) product = prime(1024) * prime(1023);
+    expect(weaknessOfRsa({ modulus: product, exponent: EXPONENT })).toBeUndefined();
   });
 
   it('with an exponent over 64 bits is weak', () => {

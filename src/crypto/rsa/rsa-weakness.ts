@@ -7,7 +7,8 @@ export interface RsaNumbers {
   readonly exponent: bigint;
 }
 
-const SMALLEST = 2048;
+// Old PuTTYgen made keys of 2047 bits; the size counts in whole bytes.
+const MIN_BITS = 2041;
 // OPENSSL_RSA_MAX_MODULUS_BITS and OPENSSL_RSA_MAX_PUBEXP_BITS: sshd never verifies with more.
 const LARGEST = 16_384;
 const LARGEST_EXPONENT = 64;
@@ -23,10 +24,10 @@ export function flawOfRsa({ modulus, exponent }: RsaNumbers): KeyFlaw | undefine
 /** Why an RSA key is not safe to let somebody in with; undefined when nothing is known against it. */
 export function weaknessOfRsa({ modulus, exponent }: RsaNumbers): KeyFlaw | undefined {
   const bits = bitLength(modulus);
-  if (bits < SMALLEST)
+  if (bits < MIN_BITS)
     return {
       code: 'rsa-too-small',
-      reason: `RSA keys of ${bits} bits can be broken; use at least ${SMALLEST} bits, or Ed25519`,
+      reason: `RSA keys of ${bits} bits can be broken; use at least 2048 bits, or Ed25519`,
     };
   if (bits > LARGEST)
     return {
@@ -35,6 +36,9 @@ export function weaknessOfRsa({ modulus, exponent }: RsaNumbers): KeyFlaw | unde
     };
   if (bitLength(exponent) > LARGEST_EXPONENT)
     return { code: 'rsa-exponent', reason: 'its RSA exponent is larger than OpenSSL works with; use 65537' };
+  // Random moduli have such a pattern once in 2^110. Generators that were fed zeros do not.
+  if (/(..)\1{15}/.test(modulus.toString(16)))
+    return { code: 'listed-weak', reason: 'its RSA modulus repeats one byte, so it is not random; make a new key' };
   const factor = smallFactor(modulus);
   if (factor !== undefined)
     return {

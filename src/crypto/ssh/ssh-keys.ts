@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { KeypairType } from '../../domain/keypair-type.js';
+import { contentOf, partsOf } from '../asn1/der-check.js';
 import type { KeyKind } from '../key-kinds.js';
 import type { KeyPolicy } from '../key-policy.js';
 import type { ListedKeys } from '../listed-keys.js';
@@ -16,18 +17,17 @@ export function sshKeys(policy: KeyPolicy, listed: ListedKeys, makeRsa: () => Pr
   return {
     refusalPrefix: 'Keypair data is invalid: failed to generate fingerprint: ',
     inspect(text) {
-      const { fingerprint } = parseSshPublicKey(text, policy);
-      if (policy === 'strict' && listed.has(fingerprint)) {
-        throw new InvalidKey(
-          'listed-weak',
-          'it is on the list of weak keys that others can make as well (CVE-2008-0166); make a new key.',
-        );
-      }
+      const { fingerprint, number } = parseSshPublicKey(text, policy);
+      const flaw = policy === 'strict' ? listed.flawOf({ number, sshFingerprint: () => fingerprint }) : undefined;
+      if (flaw !== undefined) throw new InvalidKey('listed-weak', `${flaw}.`);
       return { type: KeypairType.Ssh, fingerprint };
     },
     async generate() {
       const key = await makeRsa();
-      const blob = sshRsaBlob(createPublicKey(key));
+      // RFC 8017, A.1.1: PKCS#1 writes modulus and exponent as SSH does.
+      const pkcs1 = createPublicKey(key).export({ type: 'pkcs1', format: 'der' });
+      const [modulus, exponent] = partsOf(pkcs1).map(contentOf);
+      const blob = sshRsaBlob(exponent, modulus);
       return {
         type: KeypairType.Ssh,
         fingerprint: sshFingerprint(blob),

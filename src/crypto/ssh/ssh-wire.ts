@@ -39,9 +39,9 @@ export class SshWire {
     return this.take(4, what).readUInt32BE();
   }
 
-  /** Passes over a number of 8 bytes. */
-  skipUint64(what: string): void {
-    this.take(8, what);
+  /** Passes over so many bytes. */
+  skip(length: number, what: string): void {
+    this.take(length, what);
   }
 
   /** Nothing may follow. */

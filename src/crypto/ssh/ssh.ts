@@ -15,17 +15,19 @@ export interface SshPublicKey {
   readonly blob: Buffer;
   readonly comment: string;
   readonly fingerprint: string;
+  /** The number by which lists know the key. */
+  readonly number: Buffer;
 }
 
 /** Reads an SSH public key as `ssh-keygen` writes it, or throws InvalidKey. */
 export function parseSshPublicKey(text: string, policy: KeyPolicy = 'strict'): SshPublicKey {
   const line = readSshLine(text);
-  const blob = readBlob(line, policy);
-  return { type: line.type, blob, comment: line.comment, fingerprint: sshFingerprint(blob) };
+  const { blob, number } = readBlob(line, policy);
+  return { type: line.type, blob, comment: line.comment, fingerprint: sshFingerprint(blob), number };
 }
 
 /** A key written anew, from what was understood of it. */
-export function sshLine({ type, blob, comment }: Omit<SshPublicKey, 'fingerprint'>): string {
+export function sshLine({ type, blob, comment }: Pick<SshPublicKey, 'type' | 'blob' | 'comment'>): string {
   return [type, blob.toString('base64'), comment].join(' ').trimEnd();
 }
 
@@ -38,7 +40,7 @@ export function sshLineForGuest(text: string): string {
   return sshLine(parseSshPublicKey(withoutUnsafeCharacters(line), 'nova'));
 }
 
-function readBlob(line: SshLine, policy: KeyPolicy): Buffer {
+function readBlob(line: SshLine, policy: KeyPolicy): { blob: Buffer; number: Buffer } {
   const isCertificate = policy === 'nova' && line.type.endsWith(CERTIFICATE_SUFFIX);
   const plainType = isCertificate ? line.type.slice(0, -CERTIFICATE_SUFFIX.length) : line.type;
   const format = SSH_FORMATS.get(plainType) ?? (policy === 'nova' ? OLD_SSH_FORMATS.get(plainType) : undefined);
@@ -54,8 +56,7 @@ function readBlob(line: SshLine, policy: KeyPolicy): Buffer {
       'the type before the key is not the type inside it; copy the whole line as it is in the .pub file.',
     );
   }
-  if (isCertificate) readSshCertificate(format, wire, policy);
-  else format(wire, policy);
+  const number = isCertificate ? readSshCertificate(format, wire, policy) : format(wire, policy);
   wire.end();
-  return blob;
+  return { blob, number };
 }

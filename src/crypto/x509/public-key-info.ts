@@ -2,9 +2,12 @@ import type { X509Certificate } from 'node:crypto';
 import { oid } from '../asn1/der.js';
 import { contentOf, isOneDerValue, partsOf } from '../asn1/der-check.js';
 import { flawOfEd25519 } from '../curves/ed25519-point.js';
+import { sshFingerprint } from '../fingerprint.js';
+import type { ListableKey } from '../listed-keys.js';
 import { ELLIPTIC_CURVES, type EllipticCurve, flawOfPoint } from '../curves/elliptic-curves.js';
 import type { KeyFlaw } from '../invalid-key.js';
 import { flawOfRsa, weaknessOfRsa } from '../rsa/rsa-weakness.js';
+import { sshRsaBlob } from '../ssh/ssh-rsa-blob.js';
 
 /** The SubjectPublicKeyInfo of a certificate: RFC 5280, section 4.1.2.7. */
 export interface PublicKeyInfo {
@@ -42,6 +45,17 @@ export function flawOfPublicKey(info: PublicKeyInfo, certificate: X509Certificat
     code: 'unknown-type',
     reason: `keys of the kind ${nameOf(info.algorithm)} are not taken; use RSA, EC or Ed25519`,
   };
+}
+
+/** What lists know a key by that `flawOfPublicKey` has found good. */
+export function listableKey({ bits = Buffer.alloc(0) }: PublicKeyInfo): ListableKey {
+  if (bits[0] !== SEQUENCE || !isOneDerValue(bits)) {
+    // A point: SEC 1, section 2.3.3. Its x has half the bytes, or all of them in compressed form.
+    const end = bits[0] === 4 && bits.length % 2 === 1 ? (bits.length + 1) / 2 : bits.length;
+    return { number: bits.length % 2 === 1 ? bits.subarray(1, end) : bits, sshFingerprint: () => undefined };
+  }
+  const [modulus, exponent] = partsOf(bits).map(contentOf);
+  return { number: modulus, sshFingerprint: () => sshFingerprint(sshRsaBlob(exponent, modulus)) };
 }
 
 const UNREADABLE: KeyFlaw = {

@@ -2,8 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { isOneDerValue } from '../asn1/der-check.js';
 import { certificateFingerprint } from '../fingerprint.js';
 import type { KeyPolicy } from '../key-policy.js';
+import { BUNDLED_KEYS, type ListedKeys } from '../listed-keys.js';
 import { type PemBlock, type PemText, readPem, writePem } from '../asn1/pem.js';
-import { flawOfPublicKey, publicKeyOf } from './public-key-info.js';
+import { flawOfPublicKey, listableKey, publicKeyOf } from './public-key-info.js';
 import { holdsPrivateKey, PRIVATE_KEY_SENT } from '../private-key.js';
 import { refuseForeignText } from '../foreign-text.js';
 import { InvalidKey, type KeyFlaw, throwFlaw } from '../invalid-key.js';
@@ -22,6 +23,8 @@ export interface CertificateRules {
   readonly policy: KeyPolicy;
   /** Refuse a certificate outside its validity dates; Nova takes it. */
   readonly refuseExpired?: boolean;
+  /** Keys that the strict policy refuses; the bundled ones unless given. */
+  readonly listed?: ListedKeys;
 }
 
 const LONGEST_TEXT = 64 * 1024;
@@ -95,9 +98,14 @@ function derOf({ bytes }: PemBlock): Buffer {
 }
 
 /** Throws InvalidKey for what is wrong with it, as OpenSSL sees it. */
-function examine(der: Buffer, { policy, refuseExpired }: CertificateRules): void {
+function examine(der: Buffer, { policy, refuseExpired, listed = BUNDLED_KEYS }: CertificateRules): void {
   const certificate = load(der);
-  if (policy === 'strict') throwFlaw(flawOfPublicKey(publicKeyOf(der), certificate));
+  if (policy === 'strict') {
+    const info = publicKeyOf(der);
+    throwFlaw(flawOfPublicKey(info, certificate));
+    const reason = listed.flawOf(listableKey(info));
+    if (reason !== undefined) throw new InvalidKey('listed-weak', `${reason}.`);
+  }
   insistOnDates(certificate, refuseExpired === true);
 }
 
