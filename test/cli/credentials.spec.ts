@@ -82,6 +82,45 @@ describe('clouds.yaml', () => {
   });
 });
 
+describe('--user', () => {
+  it.each([
+    'keypair create x --public-key id.pub',
+    'keypair create x --private-key x',
+    'keypair list',
+    'keypair show laptop',
+    'keypair delete laptop',
+    'keypair-add x --pub-key id.pub',
+    'keypair-list',
+    'keypair-show laptop',
+    'keypair-delete laptop',
+    'guest create x',
+    'guest list',
+    'guest show x',
+    'guest update x --name y',
+    'guest metadata x',
+    'guest config-drive x -o x.iso',
+    'guest delete x',
+  ])('that names a user who does not exist is an error: %s', (command) =>
+    shell.plays(`
+      $ export OS_CLIENT_CONFIG_FILE=${dataDir}/clouds.yaml OS_CLOUD=latchkey-admin; latchkey ${command} --user dmeo
+      latchkey: There is no user dmeo; give the name or the id of a user with --user.
+      [4]
+      $ ls x x.iso 2>/dev/null
+      [2]
+    `),
+  );
+
+  it('needs an id from a caller who may not list users, and the service decides', () =>
+    shell.plays(`
+      $ export OS_CLIENT_CONFIG_FILE=${dataDir}/clouds.yaml OS_CLOUD=latchkey; ${list} --user admin
+      latchkey: Cannot look up the user admin: Keystone does not let you list users. Give the id of the user with --user.
+      [3]
+      $ export OS_CLIENT_CONFIG_FILE=${dataDir}/clouds.yaml OS_CLOUD=latchkey; ${list} --user 0123456789abcdef0123456789abcdef
+      latchkey: Listing keypairs: Policy doesn't allow os_compute_api:os-keypairs:index to be performed.
+      [3]
+    `));
+});
+
 describe('credentials', () => {
   const variables = (): string =>
     Object.entries(demo)

@@ -1,32 +1,40 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
-import type { Http } from './http.js';
 import type { Access } from './access.js';
+import type { Http } from './http.js';
+import { refusal } from './refusal.js';
 
 interface User {
   readonly id: string;
 }
 
+/** Ids that Keystone makes: UUIDs, and SHA-256 for users of LDAP and of federations. */
+const ID_FORM = /^(?:[\da-f]{32}|[\da-f]{64}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
+
 /**
- * The id of a user who is told by id or by name. Where Keystone is not there, knows no such user or does not tell, the text is
- * taken for an id, and the compute service has the last word.
+ * The id of a user named by id or by name. The text is taken as an id where there is no Keystone, where Keystone has no users
+ * API, and where it has the form of an id and the caller may not list users. Throws CliError for a user who does not exist.
  */
-export async function findUser(text: string, { keystone, headers }: Access, http: Http): Promise<string> {
-  if (keystone === undefined) return text;
-  const byId = await http.send({
-    method: 'GET',
-    url: new URL(`${keystone}/users/${encodeURIComponent(text)}`),
-    headers,
-  });
-  if (byId.status === 200) return text;
-  const byName = await http.send({
-    method: 'GET',
-    url: new URL(`${keystone}/users?name=${encodeURIComponent(text)}`),
-    headers,
-  });
-  const users = byName.status === 200 ? ((byName.json as { users?: User[] } | undefined)?.users ?? []) : [];
-  if (users.length > 1) {
-    throw new CliError(`${users.length} users are called ${text}; give the id of one with --user.`, EXIT.usage);
+export async function findUser(text: string, { keystone, headers, userId }: Access, http: Http): Promise<string> {
+  if (keystone === undefined || text === userId) return text;
+  const get = (path: string) => http.send({ method: 'GET', url: new URL(`${keystone}/users${path}`), headers });
+  // A URL takes these names, which are no ids, for directories.
+  if (!/^\.{0,2}$/.test(text) && (await get(`/${encodeURIComponent(text)}`)).status === 200) return text;
+  const byName = await get(`?name=${encodeURIComponent(text)}`);
+  if ([404, 405, 501].includes(byName.status)) return text;
+  if (byName.status === 403) {
+    if (ID_FORM.test(text)) return text;
+    throw new CliError(
+      `Cannot look up the user ${text}: Keystone does not let you list users. Give the id of the user with --user.`,
+      EXIT.denied,
+    );
   }
-  return users[0]?.id ?? text;
+  if (byName.status !== 200) throw refusal(byName, `Looking up the user ${text}`);
+  const { users = [] } = (byName.json ?? {}) as { users?: User[] };
+  const [found, ...others] = users;
+  if (found === undefined) {
+    throw new CliError(`There is no user ${text}; give the name or the id of a user with --user.`, EXIT.notFound);
+  }
+  if (others.length === 0) return found.id;
+  throw new CliError(`${users.length} users are called ${text}; give the id of one with --user.`, EXIT.usage);
 }
