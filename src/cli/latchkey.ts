@@ -4,6 +4,7 @@ import { keepMemoryOutOfCoreFiles } from '../files/core-files.js';
 import { CliError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { masked } from './output/masked.js';
+import { printable } from './output/printable.js';
 import { red } from './output/style.js';
 import { latchkeyProgram } from './program.js';
 import { usageMessage } from './usage-error.js';
@@ -21,7 +22,7 @@ try {
   await program.parseAsync(withDashes(words), { from: 'user' });
 } catch (error) {
   const { message, exitCode } = explained(error);
-  if (message !== undefined) process.stderr.write(`${red('latchkey:', process.stderr)} ${message}\n`);
+  if (message !== undefined) process.stderr.write(`${red('latchkey:', process.stderr)} ${printable(message)}\n`);
   process.exit(exitCode);
 }
 

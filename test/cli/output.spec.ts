@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ServiceProcess } from '../support/service-process.js';
 import { emptyDataDir } from '../support/template.js';
@@ -21,6 +24,20 @@ afterAll(async () => {
 });
 
 const ESCAPE = '\u001B';
+
+/** A window title, a C1 control sequence, a carriage return, a bidi override, a line separator, a delete. */
+const HOSTILE = `${ESCAPE}]0;gotcha\u0007\u009B31m\rx\u202Ey\u2028z\u007F`;
+const hostileKeypair = { name: HOSTILE, type: 'ssh', fingerprint: HOSTILE, public_key: HOSTILE, [HOSTILE]: HOSTILE };
+const hostileGuest = { id: HOSTILE, name: 'x', hostname: HOSTILE, addresses: [], key_names: [HOSTILE] };
+
+/** What all routes answer at once. */
+const hostileAnswer = {
+  version: { id: 'v2.1', version: '2.92', min_version: '2.1' },
+  keypair: hostileKeypair,
+  keypairs: [{ keypair: hostileKeypair }],
+  guest: hostileGuest,
+  guests: [hostileGuest],
+};
 
 describe('results', () => {
   it('are JSON or YAML for programs', async () => {
@@ -67,12 +84,54 @@ describe('results', () => {
     expect((await shell.run('latchkey keypair list')).out).not.toContain(ESCAPE);
   });
 
-  it('cannot take the terminal over, whatever a name holds', async () => {
-    const mallory = service.client.with({ 'X-Auth-Token': 'alice:demo' });
-    const keypair = { name: 'laptop', key_names: ['laptop'], metadata: { a: `${ESCAPE}]0;gotcha\u0007` } };
-    expect((await mallory.post('/v1/guests', { guest: keypair })).status).toBe(201);
-    const { out } = await shell.inTerminal(80, 'NO_COLOR=1 latchkey guest show laptop');
-    expect(out).not.toContain(ESCAPE);
+  it.each(['table', 'value', 'json', 'yaml'])(
+    'as %s cannot take the terminal over, whatever a server sends',
+    async (format) => {
+      const server = createServer((_, answer) => answer.end(JSON.stringify(hostileAnswer))).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const cloud = `OS_ENDPOINT=http://127.0.0.1:${(server.address() as AddressInfo).port}/v2.1 NO_COLOR=1`;
+      for (const command of [
+        'keypair show x',
+        'keypair show x y',
+        'keypair list',
+        'keypair show x --public-key',
+        'guest show x',
+      ]) {
+        const { out } = await shell.inTerminal(80, `${cloud} latchkey ${command} -f ${format} --debug`);
+        expect(out).toContain('gotcha');
+        expect(out.replaceAll('\r\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      }
+      const piped = await shell.run(`${cloud} latchkey keypair show x -f value -c public_key`);
+      expect(piped.out).toBe(`${HOSTILE}\n`);
+      server.close();
+    },
+  );
+
+  it('in errors cannot take the terminal over either', async () => {
+    const server = createServer((_, answer) => {
+      answer.statusCode = 404;
+      answer.end(JSON.stringify({ [HOSTILE]: { message: HOSTILE } }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const line = `OS_ENDPOINT=http://127.0.0.1:${(server.address() as AddressInfo).port}/v2.1 NO_COLOR=1 latchkey guest show`;
+    const { out } = await shell.inTerminal(80, `${line} --debug 4f0e8a0e-0000-4000-8000-000000000000`);
+    expect(out.replaceAll('\r\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    server.close();
+  });
+
+  it('that are no text for a terminal go to files and pipes only', async () => {
+    const line = 'latchkey guest config-drive x -o -';
+    expect((await shell.inTerminal(80, line)).out).toContain('A config drive is no text for a terminal');
+  });
+
+  it('are no wider than 120 columns where the output is no terminal, unless COLUMNS says so', async () => {
+    await shell.run(
+      'ssh-keygen -q -t rsa -b 4096 -N "" -C "" -f big; latchkey keypair create big --public-key big.pub',
+    );
+    const widthOf = ({ out }: { out: string }): number => Math.max(...out.split('\n').map((line) => line.length));
+    expect(widthOf(await shell.run('latchkey keypair show big'))).toBe(120);
+    expect(widthOf(await shell.run('COLUMNS=60 latchkey keypair show big'))).toBe(60);
+    await shell.run('latchkey keypair delete big');
   });
 
   it('end quietly when the reader has seen enough', () =>

@@ -1,7 +1,8 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { GlobalOptions } from '../global-options.js';
-import { print } from './print.js';
+import { print, printMarkedUp } from './print.js';
+import { printableJson } from './printable.js';
 import { bold } from './style.js';
 import { table } from './table.js';
 
@@ -9,6 +10,9 @@ import { table } from './table.js';
 export type Row = Readonly<Record<string, unknown>>;
 
 type Columns = readonly string[];
+
+/** Width of tables in files and pipes, whose readers break longer lines anywhere. */
+const WIDTH_WITHOUT_TERMINAL = 120;
 
 /** Writes a list as the options say: a table, an array of objects, or a line for each row. */
 export async function showList(columns: Columns, rows: readonly Row[], options: GlobalOptions): Promise<void> {
@@ -61,16 +65,21 @@ function only(columns: Columns, row: Row): Row {
 }
 
 async function showData(data: unknown, { format }: GlobalOptions): Promise<void> {
-  if (format === 'json') return print(`${JSON.stringify(data, undefined, 2)}\n`);
+  if (format === 'json') return printJson(data);
   const { stringify } = await import('yaml');
   return print(stringify(data, { lineWidth: 0 }));
 }
 
+/** Writes JSON; on a terminal with control and invisible characters as escapes. */
+export function printJson(data: unknown): Promise<void> {
+  const json = `${JSON.stringify(data, undefined, 2)}\n`;
+  return print(process.stdout.isTTY ? printableJson(json) : json);
+}
+
 function showTable(titles: Columns, rows: readonly (readonly string[])[]): Promise<void> {
   const { stdout } = process;
-  // A pipe has no width; COLUMNS is what shells and cron jobs say of theirs.
-  const width = (stdout.isTTY ? stdout.columns : Number(process.env.COLUMNS)) || Number.POSITIVE_INFINITY;
-  return print(table(titles, rows, width, (text) => bold(text, stdout)));
+  const width = (stdout.isTTY ? stdout.columns : Number(process.env.COLUMNS)) || WIDTH_WITHOUT_TERMINAL;
+  return printMarkedUp(table(titles, rows, width, (text) => bold(text, stdout)));
 }
 
 function asText(value: unknown): string {

@@ -1,52 +1,44 @@
-const LEAST_WIDTH = 8;
+import stringWidth from 'string-width';
+import { printable } from './printable.js';
+
+const MIN_COLUMN_WIDTH = 8;
+const graphemes = new Intl.Segmenter();
 
 /**
- * A table as text, no wider than `width` characters as long as its columns have 8 each; longer values go on in the next
+ * A table as text, no wider than `width` terminal cells as long as its columns have 8 each; longer values go on in the next
  * line of their cell. `head` may mark up the titles.
  */
 export function table(
-  titles: readonly string[],
+  names: readonly string[],
   rows: readonly (readonly string[])[],
   width: number,
   head: (text: string) => string = (text) => text,
 ): string {
-  const cells = rows.map((row) => row.map(printable));
+  const titles = names.map((name) => printable(name).replaceAll('\n', '?'));
+  const cells = rows.map((row) => row.map((value) => printable(value.replace(/\n$/, '')).split('\n')));
   const natural = titles.map((title, column) =>
-    Math.max(title.length, ...cells.map((row) => Math.max(...row[column].map((line) => line.length)))),
+    cells.flatMap((row) => row[column]).reduce((widest, line) => Math.max(widest, cellsOf(line)), cellsOf(title)),
   );
-  const widths = fitted(natural, width - 3 * titles.length - 1);
+  const widths = fit(natural, width - 3 * titles.length - 1);
   const rule = `+${widths.map((each) => '-'.repeat(each + 2)).join('+')}+`;
+  const titleRow = titles.map((title) => [title]);
   const body = cells.flatMap((row) => lines(row, widths));
-  return [
-    rule,
-    ...lines(
-      titles.map((title) => [title]),
-      widths,
-      head,
-    ),
-    rule,
-    ...body,
-    ...(body.length ? [rule] : []),
-    '',
-  ].join('\n');
+  return [rule, ...lines(titleRow, widths, head), rule, ...body, ...(body.length ? [rule] : []), ''].join('\n');
 }
 
-/** The lines of a value. What would move the cursor or colour the terminal is shown as a question mark. */
-function printable(value: string): string[] {
-  return value
-    .replace(/\n$/, '')
-    .split('\n')
-    .map((line) => line.replaceAll('\t', ' ').replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?'));
+/** How many cells of a terminal a text takes. */
+function cellsOf(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /** Takes from the widest columns until they fit. */
-function fitted(natural: readonly number[], room: number): number[] {
+function fit(natural: readonly number[], room: number): number[] {
   const widths = [...natural];
   let excess = widths.reduce((sum, each) => sum + each, 0) - room;
   while (excess > 0) {
     const widest = Math.max(...widths);
-    if (widest <= LEAST_WIDTH) break;
-    const next = Math.max(LEAST_WIDTH, ...widths.filter((each) => each < widest));
+    if (widest <= MIN_COLUMN_WIDTH) break;
+    const next = Math.max(MIN_COLUMN_WIDTH, ...widths.filter((each) => each < widest));
     const column = widths.indexOf(widest);
     const cut = Math.min(excess, Math.max(1, widest - next));
     widths[column] -= cut;
@@ -59,13 +51,30 @@ function lines(row: readonly string[][], widths: readonly number[], mark = (text
   const wrapped = row.map((cell, column) => cell.flatMap((line) => wrap(line, widths[column])));
   const height = Math.max(...wrapped.map((cell) => cell.length));
   return Array.from({ length: height }, (_, at) => {
-    const parts = wrapped.map((cell, column) => ` ${mark((cell[at] ?? '').padEnd(widths[column]))} `);
+    const parts = wrapped.map((cell, column) => ` ${mark(pad(cell[at] ?? '', widths[column]))} `);
     return `|${parts.join('|')}|`;
   });
 }
 
+function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - cellsOf(text)));
+}
+
+/** Breaks a line between characters as people count them, never inside one. */
 function wrap(line: string, width: number): string[] {
+  if (cellsOf(line) <= width) return [line];
   const parts: string[] = [];
-  for (let at = 0; at < line.length; at += width) parts.push(line.slice(at, at + width));
-  return parts.length === 0 ? [''] : parts;
+  let part = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(line)) {
+    const cells = cellsOf(segment);
+    if (used + cells > width && part !== '') {
+      parts.push(part);
+      part = '';
+      used = 0;
+    }
+    part += segment;
+    used += cells;
+  }
+  return [...parts, part];
 }
