@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { GlobalOptions } from '../global-options.js';
 import { addToHelp, ASKS_CLOUD } from '../help-text.js';
 import type { GuestOptions } from './guest-fields.js';
-import type { ConfigDriveOptions, GuestListOptions } from './guest-work.js';
+import type { ConfigDriveOptions, GuestListOptions, UserOption } from './guest-work.js';
 
 const GUEST = ['<guest>', 'id or name of the guest'] as const;
+const USER = ['--user <user>', 'id or name of the user whose guest it is (administrators only)'] as const;
 const REGISTRY = 'Guests are known to Latchkey alone: another Nova has no such registry.';
 
 export function addGuestCommand(program: Command): void {
@@ -26,7 +26,7 @@ function addCreate(guest: Command): void {
       .argument('<name>', 'what the guest is called'),
   )
     .option('--id <uuid>', 'id of the guest, as the hypervisor has it; otherwise it is made')
-    .option('--user <user>', 'id or name of the user whose guest it is (administrators only)')
+    .option(...USER)
     .option('--project <id>', 'project of the guest (administrators only)')
     .action(async (name: string, _own: object, self: Command) => {
       const { createGuest } = await import('./guest-work.js');
@@ -46,7 +46,9 @@ function addList(guest: Command): void {
     .option('--all-pages', 'go on to the last page')
     .option('--limit <n>', 'guests in a page, at most')
     .option('--marker <id>', 'begin after this guest')
-    .option('--user <user>', 'id or name of the user whose guests are meant (administrators only)')
+    .option('--user <user>', 'list the guests of this user, by id or name (administrators only)')
+    .option('--all-users', 'list the guests of all users (administrators only)')
+    .option('--address <ip>', 'list the guest that asks from this address')
     .action(async (_own: object, self: Command) => {
       const { listGuests } = await import('./guest-work.js');
       return listGuests(self.optsWithGlobals<GuestListOptions>());
@@ -59,9 +61,10 @@ function addShow(guest: Command): void {
     .command('show')
     .description('show a guest with its keys')
     .argument(...GUEST)
+    .option(...USER)
     .action(async (text: string, _own: object, self: Command) => {
       const { showOneGuest } = await import('./guest-work.js');
-      return showOneGuest(text, self.optsWithGlobals<GlobalOptions>());
+      return showOneGuest(text, self.optsWithGlobals<UserOption>());
     });
   addToHelp(command, [REGISTRY, ASKS_CLOUD]);
 }
@@ -72,6 +75,7 @@ function addUpdate(guest: Command): void {
       .command('update')
       .description('change a guest')
       .argument(...GUEST)
+      .option(...USER)
       .option('--name <name>', 'what the guest is called from now on'),
   ).action(async (text: string, _own: object, self: Command) => {
     const { updateGuest } = await import('./guest-work.js');
@@ -93,9 +97,10 @@ function addDelete(guest: Command): void {
     .command('delete')
     .description('forget guests')
     .argument('<guests...>', 'ids or names of the guests')
+    .option(...USER)
     .action(async (texts: string[], _own: object, self: Command) => {
       const { deleteGuests } = await import('./guest-work.js');
-      return deleteGuests(texts, self.optsWithGlobals<GlobalOptions>());
+      return deleteGuests(texts, self.optsWithGlobals<UserOption>());
     });
   addToHelp(command, [REGISTRY, ASKS_CLOUD]);
 }
@@ -105,9 +110,10 @@ function addMetadata(guest: Command): void {
     .command('metadata')
     .description('show the metadata that a guest reads')
     .argument(...GUEST)
+    .option(...USER)
     .action(async (text: string, _own: object, self: Command) => {
       const { showMetadata } = await import('./guest-work.js');
-      return showMetadata(text, self.optsWithGlobals<GlobalOptions>());
+      return showMetadata(text, self.optsWithGlobals<UserOption>());
     });
   addToHelp(command, [
     'The document is openstack/latest/meta_data.json of its config drive, in JSON.',
@@ -121,6 +127,7 @@ function addConfigDrive(guest: Command): void {
     .command('config-drive')
     .description('write the config drive of a guest')
     .argument(...GUEST)
+    .option(...USER)
     .requiredOption('-o, --output <file>', 'where it is written; - is standard output')
     .option('--tar', 'write a tar archive of the same tree instead of an ISO 9660 image')
     .option('--force', 'replace the file if it is there')

@@ -4,13 +4,15 @@ import { PrivateFile } from '../files/private-file.js';
 import type { GlobalOptions, OptionsOf } from '../global-options.js';
 import { print, tell } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
-import { showList, showRecord } from '../output/show.js';
+import { printJson, showList, showRecord } from '../output/show.js';
 import { guestFields, type GuestOptions } from './guest-fields.js';
 import { type Guest, type GuestListWish, withGuests } from './guests.js';
 import { fileInTar } from './file-in-tar.js';
 
+export type UserOption = OptionsOf<{ readonly user?: string }>;
 export type GuestListOptions = OptionsOf<GuestListWish & { readonly user?: string }>;
 export type ConfigDriveOptions = OptionsOf<{
+  readonly user?: string;
   readonly output: string;
   readonly tar?: boolean;
   readonly force?: boolean;
@@ -28,20 +30,22 @@ export async function listGuests(options: GuestListOptions): Promise<void> {
     () => withGuests(options, (each) => each.list(options)),
     options.quiet,
   );
-  const rows = guests.map(({ id, name, hostname, addresses, key_names: keys }) => ({
+  const columns = ['ID', 'Name', ...(options.allUsers ? ['User'] : []), 'Hostname', 'Addresses', 'Keypairs'];
+  const rows = guests.map(({ id, name, user_id: user, hostname, addresses, key_names: keys }) => ({
     ID: id,
+    User: user,
     Name: name,
     Hostname: hostname,
     Addresses: addresses.join(', '),
     Keypairs: keys.join(', '),
   }));
-  await showList(['ID', 'Name', 'Hostname', 'Addresses', 'Keypairs'], rows, options);
+  await showList(columns, rows, options);
   if (more && !options.quiet && options.limit === undefined) {
     tell('There are more; add --all-pages to see them all.');
   }
 }
 
-export async function showOneGuest(text: string, options: GlobalOptions): Promise<void> {
+export async function showOneGuest(text: string, options: UserOption): Promise<void> {
   await showGuest(await withGuests(options, async (guests) => guests.show(await guests.idOf(text))), options);
 }
 
@@ -56,7 +60,7 @@ export async function updateGuest(text: string, options: GuestOptions): Promise<
 }
 
 /** Deletes guests, each told by id or name; all are looked up before the first is deleted. */
-export async function deleteGuests(texts: readonly string[], options: GlobalOptions): Promise<void> {
+export async function deleteGuests(texts: readonly string[], options: UserOption): Promise<void> {
   await withGuests(options, async (guests) => {
     const ids: string[] = [];
     for (const text of texts) ids.push(await guests.idOf(text));
@@ -68,19 +72,25 @@ export async function deleteGuests(texts: readonly string[], options: GlobalOpti
 }
 
 /** Prints the meta_data.json that the guest reads, as it is on its config drive. */
-export async function showMetadata(text: string, options: GlobalOptions): Promise<void> {
+export async function showMetadata(text: string, options: UserOption): Promise<void> {
   const archive = await withGuests(options, async (guests) => guests.configDrive(await guests.idOf(text), 'tar'));
   const found = fileInTar(archive, 'openstack/latest/meta_data.json');
   if (found === undefined) throw new CliError('The config drive has no openstack/latest/meta_data.json.');
   const metadata = JSON.parse(found.toString()) as Record<string, unknown>;
   if (options.format !== undefined || options.column !== undefined) return showRecord(metadata, options);
-  return print(`${JSON.stringify(metadata, undefined, 2)}\n`);
+  return printJson(metadata);
 }
 
 /** Writes the config drive, which holds user data and so is for its owner alone, to a file or standard output. */
 export async function writeConfigDrive(text: string, options: ConfigDriveOptions): Promise<void> {
   const { output, tar = false, force = false } = options;
   if (output !== '-') PrivateFile.insistFree(output, force);
+  else if (process.stdout.isTTY) {
+    throw new CliError(
+      'A config drive is no text for a terminal; name a file with --output, or use a pipe.',
+      EXIT.usage,
+    );
+  }
   const drive = await withProgress(
     'Making the config drive',
     () => withGuests(options, async (guests) => guests.configDrive(await guests.idOf(text), tar ? 'tar' : 'iso')),

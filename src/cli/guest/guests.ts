@@ -35,6 +35,8 @@ export interface GuestListWish {
   readonly limit?: string;
   readonly marker?: string;
   readonly allPages?: boolean;
+  readonly allUsers?: boolean;
+  readonly address?: string;
 }
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -86,12 +88,14 @@ export class Guests {
     return answer.bytes;
   }
 
-  async list({ limit, marker, allPages = false }: GuestListWish): Promise<{ guests: readonly Guest[]; more: boolean }> {
+  async list(wish: GuestListWish): Promise<{ guests: readonly Guest[]; more: boolean }> {
+    const { limit, marker, allPages = false, allUsers, address } = wish;
+    const filters = { limit, user_id: this.userId, all_users: allUsers ? 'true' : undefined, address };
     const guests: Guest[] = [];
     let after = marker;
     for (;;) {
       const query = new URLSearchParams();
-      for (const [name, value] of Object.entries({ limit, marker: after, user_id: this.userId })) {
+      for (const [name, value] of Object.entries({ ...filters, marker: after })) {
         if (value !== undefined) query.set(name, value);
       }
       const answer = await this.ask({ method: 'GET', path: `?${query.toString()}`, what: 'Listing guests' });
@@ -103,9 +107,13 @@ export class Guests {
     }
   }
 
-  /** The id of a guest that is told by id or by name. Throws CliError where a name is that of none, or of several. */
+  /** The id of a guest named by id or by name. Throws CliError where the user has none of that name, or several. */
   async idOf(text: string): Promise<string> {
-    if (UUID.test(text)) return text.toLowerCase();
+    if (UUID.test(text)) {
+      const id = text.toLowerCase();
+      if (this.userId === undefined || (await this.show(id)).user_id === this.userId) return id;
+      throw new CliError(`The user has no guest ${text}.`, EXIT.notFound);
+    }
     const { guests } = await this.list({ allPages: true });
     const [found, ...others] = guests.filter(({ name }) => name === text);
     if (found === undefined) throw new CliError(`There is no guest ${text}.`, EXIT.notFound);
