@@ -253,10 +253,11 @@ export const SETTINGS = {
     oneOf('admin', 'owner'),
     'Who may say which addresses a guest has, and so whose keys reach what is behind them. With AUTH_MODE none everybody may.',
   ),
-  rateLimit: optional(
+  rateLimit: setting(
     'RATE_LIMIT',
+    '6000/60',
     rate,
-    'Requests that each caller may make in so many seconds, as in 600/60; more are answered with 429. Each replica counts for itself. Unset: as many as they like.',
+    'Requests that each user may make in so many seconds; more are answered with 429. Each replica counts for itself. off: no limit.',
   ),
   maxConnections: setting(
     'MAX_CONNECTIONS',

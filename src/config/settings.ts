@@ -64,9 +64,10 @@ export interface Rate {
   readonly seconds: number;
 }
 
-export const rate = (value: string): Rate => {
+export const rate = (value: string): Rate | undefined => {
+  if (value === 'off') return undefined;
   const [, most, seconds] = /^([1-9]\d{0,8})\/([1-9]\d{0,4})$/.exec(value) ?? [];
-  if (most === undefined) throw new Error('must be REQUESTS/SECONDS, such as 600/60');
+  if (most === undefined) throw new Error('must be REQUESTS/SECONDS, such as 600/60, or off');
   return { most: Number(most), seconds: Number(seconds) };
 };
 

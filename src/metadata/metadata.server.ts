@@ -13,6 +13,7 @@ import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
 import { DomainError } from '../domain/domain-error.js';
 import { closed } from '../http/listener/close-listener.js';
 import { refuseBroken } from '../http/listener/broken-request.js';
+import { ambiguousHttp, sentByPage } from '../http/listener/unwelcome-requests.js';
 import { limitConnections, timeouts } from '../http/listener/listener-limits.js';
 import type { Document } from './document.js';
 import { MetadataHandler } from './metadata.handler.js';
@@ -83,6 +84,8 @@ export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const began = performance.now();
     try {
+      const unwelcome = ambiguousHttp(request) ?? sentByPage(request);
+      if (unwelcome) throw new Refusal(unwelcome.kind === 'forbidden' ? 403 : 400, unwelcome.message);
       send(response, 200, await this.handler.answer(request));
     } catch (error) {
       const refusal = this.refusalFor(isBrokenOff(request) ? new Refusal(400, 'The request broke off.') : error);

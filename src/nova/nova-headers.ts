@@ -13,9 +13,10 @@ export function addNovaHeaders(fastify: FastifyInstance): void {
     done();
   });
   // Fastify adds a charset to JSON, and takes the type off a 204; Nova does neither. Downloads and pages have types of their own.
-  fastify.addHook('onSend', (request, reply, _payload, done) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    const isBare = request.method === 'OPTIONS' && !payload;
     const hasOwnType = reply.hasHeader('Content-Disposition') || reply.hasHeader('Content-Security-Policy');
-    if (reply.statusCode < 400 && request.method !== 'OPTIONS' && !hasOwnType) {
+    if (reply.statusCode < 400 && !isBare && !hasOwnType) {
       const type = request.headers.accept === VENDOR_JSON ? VENDOR_JSON : 'application/json';
       if (reply.statusCode === 204) reply.raw.setHeader('Content-Type', type);
       else reply.header('Content-Type', type);

@@ -9,6 +9,8 @@ import {
 } from '@nestjs/common';
 import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
 import { brokenRequest, refuseBroken } from '../http/listener/broken-request.js';
+import { FAULTS } from '../http/faults/faults.js';
+import { ambiguousHttp, sentByPage } from '../http/listener/unwelcome-requests.js';
 import { closed } from '../http/listener/close-listener.js';
 import { limitConnections, timeouts } from '../http/listener/listener-limits.js';
 import { Health } from './health.js';
@@ -62,7 +64,11 @@ export class AdminServer implements OnApplicationBootstrap, OnModuleDestroy, Bef
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', headers } = request;
     const path = request.url?.split('?', 1)[0];
-    if (method !== 'GET' && method !== 'HEAD') {
+    const unwelcome = ambiguousHttp(request) ?? sentByPage(request);
+    if (unwelcome) {
+      const { code } = FAULTS[unwelcome.kind];
+      response.writeHead(code, { 'Content-Type': 'text/plain', Connection: 'close' }).end(`${unwelcome.message}\n`);
+    } else if (method !== 'GET' && method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     } else if (path === '/metrics') {
       const { contentType, body } = await this.metrics.shown();

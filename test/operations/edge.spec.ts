@@ -57,7 +57,7 @@ describe('MAX_CONNECTIONS_PER_ADDRESS', () => {
     // Another address has a turn of its own.
     const [, port] = host.split(':');
     const elsewhere = await RawConnection.to(host, '127.0.0.2');
-    elsewhere.send(`GET /livez HTTP/1.1\r\nHost: x:${port}\r\nConnection: close\r\n\r\n`);
+    elsewhere.send(`GET /livez HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
     expect(statusIn(await elsewhere.answered)).toBe(side === 'guest' ? 404 : 200);
     for (const each of held) each.end();
   });

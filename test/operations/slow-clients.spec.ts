@@ -29,7 +29,7 @@ const LISTENERS = [
   { of: 'operators', side: 'admin', target: '/livez', tooSlow: 408, tooLong: 431, well: 200 },
 ] as const;
 
-const HEADERS = 'GET / HTTP/1.1\r\nHost: x\r\n';
+const HEADERS = 'GET / HTTP/1.1\r\nHost: localhost\r\n';
 
 describe.each(LISTENERS)('the listener of $of', ({ side, target, tooSlow, tooLong, well }) => {
   const client = (): Client => app[side];
@@ -48,7 +48,7 @@ describe.each(LISTENERS)('the listener of $of', ({ side, target, tooSlow, tooLon
 
   it('closes a connection whose body comes a byte at a time, and serves others meanwhile', async () => {
     const slow = (await open())
-      .send(`POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n`)
+      .send(`POST ${target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n`)
       .drip('x', 50);
     await serves();
     const status = statusIn(await slow.answered);
@@ -57,7 +57,9 @@ describe.each(LISTENERS)('the listener of $of', ({ side, target, tooSlow, tooLon
   });
 
   it('closes a connection whose chunks never end', async () => {
-    const endless = (await open()).send(`POST ${target} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    const endless = (await open()).send(
+      `POST ${target} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    );
     endless.drip('1\r\nx\r\n', 20);
     expect(statusIn(await endless.answered)).toBeGreaterThanOrEqual(400);
   });
@@ -72,13 +74,13 @@ describe.each(LISTENERS)('the listener of $of', ({ side, target, tooSlow, tooLon
   });
 
   it('closes a connection that is idle after its answer', async () => {
-    const idle = (await open()).send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const idle = (await open()).send(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     expect(statusIn(await idle.answered)).toBe(well);
   });
 
   it.each([
     ['headers', `${HEADERS}X-Long: ${'x'.repeat(100_000)}\r\n\r\n`],
-    ['a URL', `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+    ['a URL', `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
     ['many headers', `${HEADERS}${'X-Many: x\r\n'.repeat(10_000)}\r\n`],
   ])('refuses %s beyond all bounds', async (_what, bytes) => {
     expect(statusIn(await (await open()).send(bytes).answered)).toBe(tooLong);
@@ -89,7 +91,7 @@ describe.each(LISTENERS)('the listener of $of', ({ side, target, tooSlow, tooLon
 it('the API closes the connection of a body beyond all bounds once it has refused it', async () => {
   const connection = await RawConnection.to(app.client.host);
   const length = 1_000_000_000;
-  connection.send(`POST /v2.1/os-keypairs HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`);
+  connection.send(`POST /v2.1/os-keypairs HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`);
   connection.drip('x'.repeat(100), 20);
   expect(statusIn(await connection.answered)).toBe(413);
 });
@@ -99,7 +101,7 @@ it('the API cuts off a client that takes nothing of its answers', async () => {
   const greedy = (await RawConnection.to(app.client.host)).stopReading();
   const [connection] = await accepted;
   // More than the kernel keeps for a client: a document of OpenAPI has some 50 kB.
-  greedy.send('GET /openapi/latest.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(400));
+  greedy.send('GET /openapi/latest.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(400));
   // While it makes those answers it may read the requests of others later than they have time for.
   let status: number;
   do ({ status } = await app.client.get('/livez'));

@@ -67,7 +67,7 @@ describe('SIGTERM', () => {
   it.each(LISTENERS)('lets a request finish that has begun to arrive, and takes no new ones: %s', async (listener) => {
     const service = await started(listener);
     const begun = await opened(service, listener);
-    begun.write('GET /livez HTTP/1.1\r\nHost: x\r\n');
+    begun.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n');
     await pause(200);
     const ended = service.stop('SIGTERM');
     const isRefused = async (): Promise<boolean> => {
@@ -90,7 +90,7 @@ describe('SIGTERM', () => {
     const service = await started(listener, { SHUTDOWN_SECONDS: '1' });
     const stuck = await opened(service, listener);
     stuck.on('error', () => {});
-    stuck.write('POST /v2.1/os-keypairs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
+    stuck.write('POST /v2.1/os-keypairs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{');
     const silent = await opened(service, listener);
     silent.on('error', () => {});
     await pause(200);
@@ -100,7 +100,7 @@ describe('SIGTERM', () => {
   it('does not wait for connections that are kept without a request', async () => {
     const service = await started('api', { SHUTDOWN_SECONDS: '3600' });
     const kept = await opened(service, 'api');
-    kept.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+    kept.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await once(kept, 'data');
     const closed = once(kept, 'close');
     expect(await service.stop('SIGTERM')).toBe(0);

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Config } from '../../config/config.js';
-import { FAULTS, faultBody } from '../faults/faults.js';
+import { type FaultForm, FAULTS, faultBody } from '../faults/faults.js';
 import { BODY_LIMIT } from '../faults/http-errors.js';
 import type { ApiRequest } from '../api-request.js';
 import { brokenRequest, refuseBroken } from './broken-request.js';
@@ -12,6 +12,7 @@ import { limitConnections, timeouts } from './listener-limits.js';
 import { tellRequestId } from '../request-id.js';
 import { routedUrl } from './routed-url.js';
 import { readTlsFiles, TLS_OPTIONS } from './tls-files.js';
+import { ambiguousHttp, sentByForeignPage } from './unwelcome-requests.js';
 
 /** Fastify, set up so that no answer is in its words and every path and body reaches us as it was sent. */
 export function httpAdapter(config: Config): FastifyAdapter {
@@ -38,8 +39,13 @@ export function httpAdapter(config: Config): FastifyAdapter {
   limitConnections(server.server, config);
   server.removeAllContentTypeParsers();
   // Fastify refuses media types that it cannot read, and before anybody asked who calls: it does not get to see them.
-  server.addHook('onRequest', (request, _reply, done) => {
-    (request as ApiRequest).bodyType = request.headers['content-type']?.split(';', 1)[0]!.trim() ?? '';
+  server.addHook('onRequest', (request, reply, done) => {
+    const unwelcome = ambiguousHttp(request.raw) ?? sentByForeignPage(request.raw, config);
+    if (unwelcome) {
+      refuse(request, reply, FAULTS[unwelcome.kind], unwelcome.message);
+      return;
+    }
+    (request as ApiRequest).bodyType = request.headers['content-type']?.split(';', 1)[0] ?? '';
     delete request.raw.headers['content-type'];
     done();
   });
@@ -57,9 +63,16 @@ function listener(config: Config): object {
 
 /** Answers a URL that the router cannot decode: no route, and so no filter, sees that request. */
 function answerBadUrl(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  refuse(request, reply, FAULTS.malformed, 'The URL has an escape that is no UTF-8. Encode each byte of UTF-8 as %XX.');
+}
+
+/** Answers what no route sees. What may follow on the connection is not read. */
+function refuse(request: FastifyRequest, reply: FastifyReply, form: FaultForm, message: string): void {
   tellRequestId(request, reply);
-  const body = faultBody(FAULTS.malformed, 'The URL has an escape that is no UTF-8. Encode each byte of UTF-8 as %XX.');
-  void reply.status(FAULTS.malformed.code).header('Content-Type', 'application/json; charset=UTF-8').send(body);
+  void reply
+    .status(form.code)
+    .headers({ 'Content-Type': 'application/json; charset=UTF-8', Connection: 'close' })
+    .send(faultBody(form, message));
 }
 
 /** Answers what Node's HTTP parser refuses: there is no request to route then, only a socket. */
