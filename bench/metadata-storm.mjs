@@ -133,6 +133,7 @@ const shared = {
   AUTH_MODE: 'none',
   PORT: '0',
   METADATA_PORT: '0',
+  RATE_LIMIT: 'off',
   METADATA_MODE: 'neutron',
   METADATA_SECRET: SECRET,
   DATA_DIR: directory,

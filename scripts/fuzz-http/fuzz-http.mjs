@@ -40,6 +40,7 @@ const service = spawn(process.execPath, ['dist/src/main.js'], {
     DATA_DIR: directory,
     PORT: '0',
     METADATA_PORT: '0',
+    RATE_LIMIT: 'off',
     METADATA_MODE: seed % 2 === 0 ? 'address' : 'neutron',
     METADATA_SECRET: SECRET.replaceAll(' ', '-'),
     ADMIN_PORT: '0',
