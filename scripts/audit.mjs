@@ -1,5 +1,5 @@
-// Asks the registry for known vulnerabilities of the packages that the service runs with, and fails on any. Some mirrors
-// of the registry take no such question; theirs is the one refusal that is only told, since nothing here can mend it.
+// Asks the registry for known vulnerabilities of the packages that the service runs with, and fails on any. Some mirrors do not
+// serve advisories (405): that fails too, since nothing was checked, unless --offline-ok is given.
 import { spawnSync } from 'node:child_process';
 
 const { stdout, status } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
@@ -9,14 +9,20 @@ const { stdout, status } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
 const answer = JSON.parse(stdout);
 
 if (answer.statusCode === 405 && answer.method === 'POST' && /\/security\/(advisories|audits)\//.test(answer.uri)) {
-  console.warn(`The audit could not be asked: ${new URL(answer.uri).host} takes no such question (405).`);
+  console.error(`Not audited: ${new URL(answer.uri).host} does not serve advisories (405).`);
+  if (!process.argv.includes('--offline-ok')) {
+    console.error('Run it where the registry of npm is reachable, or pass --offline-ok to go on without an audit.');
+    process.exitCode = 1;
+  }
 } else if (answer.error !== undefined || answer.vulnerabilities === undefined) {
-  console.error(`The audit failed: ${answer.message ?? answer.error?.summary ?? 'no answer that can be read'}`);
+  console.error(`The audit failed: ${answer.message ?? answer.error?.summary ?? 'the answer cannot be read'}`);
   process.exitCode = 1;
 } else {
-  for (const { name, severity, range, via } of Object.values(answer.vulnerabilities)) {
+  const found = Object.values(answer.vulnerabilities);
+  for (const { name, severity, range, via } of found) {
     const titles = via.map((each) => (typeof each === 'string' ? `by way of ${each}` : `${each.title} ${each.url}`));
     console.error(`${name} ${range}: ${severity}. ${titles.join('; ')}`);
   }
+  if (found.length === 0) console.log('Audited: the registry knows of no vulnerability.');
   process.exitCode = status ?? 1;
 }

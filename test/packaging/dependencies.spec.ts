@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,11 @@ let registry: Server | undefined;
 afterEach(() => void registry?.close());
 
 /** Runs `npm run audit` against a registry that answers each question so. */
-async function audit(status: number, answer: (asked: string) => unknown): Promise<Ended> {
+async function audit(
+  status: number,
+  answer: (asked: string) => unknown,
+  ...options: readonly string[]
+): Promise<Ended> {
   const server = createServer((request, response) => {
     // npm also asks for the other versions of what was found.
     if (request.method !== 'POST') return response.writeHead(404).end();
@@ -32,7 +36,7 @@ async function audit(status: number, answer: (asked: string) => unknown): Promis
   const { port } = server.address() as AddressInfo;
   const env = { ...process.env, npm_config_registry: `http://127.0.0.1:${port}/`, npm_config_fetch_retries: '0' };
   return new Promise((done) =>
-    execFile(process.execPath, ['scripts/audit.mjs'], { env }, (error, out, err) =>
+    execFile(process.execPath, ['scripts/audit.mjs', ...options], { env }, (error, out, err) =>
       done({ status: error === null ? 0 : Number(error.code), said: out + err }),
     ),
   );
@@ -75,9 +79,21 @@ describe('the licences of what the service runs with', () => {
   );
 });
 
+describe('package-lock.json', () => {
+  it('has the integrity of every package, so that none can be exchanged', () => {
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      packages: Record<string, { readonly integrity?: string }>;
+    };
+    const without = Object.keys(packages).filter(
+      (path) => path !== '' && !/^sha512-/.test(packages[path].integrity ?? ''),
+    );
+    expect(without).toEqual([]);
+  });
+});
+
 describe('the audit of what the service runs with', () => {
   it('passes where the registry knows of nothing', async () => {
-    expect(await audit(200, () => ({}))).toMatchObject({ status: 0 });
+    expect(await audit(200, () => ({}))).toEqual({ status: 0, said: expect.stringMatching(/^Audited: /m) });
   });
 
   it('asks about what runs, not about what is for development, and fails on a finding', async () => {
@@ -100,9 +116,20 @@ describe('the audit of what the service runs with', () => {
     expect(about).not.toContain('jest');
   });
 
-  it('says that it could not be asked where the registry takes no such question', async () => {
-    const { status, said } = await audit(405, () => ({}));
-    expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^The audit could not be asked: /m) });
+  it('fails where the registry does not serve advisories, since nothing was checked', async () => {
+    expect(await audit(405, () => ({}))).toEqual({
+      status: 1,
+      said: expect.stringMatching(/^Not audited: [^]*--offline-ok/m),
+    });
+  });
+
+  it('passes there with --offline-ok, and says that nothing was checked', async () => {
+    const { status, said } = await audit(405, () => ({}), '--offline-ok');
+    expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^Not audited: .*\(405\)\.$/m) });
+  });
+
+  it('may go without advisories in continuous integration, which asks for that by name', () => {
+    expect(readFileSync('.ci/run', 'utf8')).toMatch(/^audit -- --offline-ok$/m);
   });
 
   it.each([500, 404, 401])('fails where the registry answers %i', async (answered) => {
