@@ -1,7 +1,7 @@
 # Builds and runs the service: docker build -t latchkey . && docker run -p 8774:8774 -v latchkey:/data latchkey
 # The database, and the users of the built-in identity, are in /data; the rest of the file system may be read-only.
 
-FROM node:20-bookworm-slim AS build
+FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
@@ -10,7 +10,7 @@ COPY migrations migrations
 COPY src src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
-FROM node:20-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 # Config drives are made by xorriso.
 RUN apt-get update && apt-get install -y --no-install-recommends xorriso && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production HOST=0.0.0.0 METADATA_HOST=0.0.0.0 DATA_DIR=/data

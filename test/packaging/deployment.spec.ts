@@ -39,6 +39,11 @@ describe('the systemd unit', () => {
     expect(read('deploy/latchkey.service')).toMatch(/^LimitCORE=0$/m);
   });
 
+  it('bounds its memory, with room to make the embedded database', () => {
+    const [, megabytes] = /^MemoryMax=(\d+)M$/m.exec(read('deploy/latchkey.service'))!;
+    expect(Number(megabytes)).toBeGreaterThanOrEqual(1200);
+  });
+
   it('gives settings that there are', () => {
     const [, given] = /^Environment=(.*)$/m.exec(read('deploy/latchkey.service'))!;
     for (const each of given.split(' '))
@@ -51,7 +56,7 @@ interface Compose {
 }
 
 describe('compose.yaml', () => {
-  const { latchkey } = (parse(read('compose.yaml')) as Compose).services;
+  const { latchkey, database } = (parse(read('compose.yaml')) as Compose).services;
 
   it('is as compose wants it', async () => {
     // Gives the file back as it was understood, and fails on what the schema has not.
@@ -66,6 +71,22 @@ describe('compose.yaml', () => {
 
   it('runs the service without privileges on a file system that it cannot write', () => {
     expect(latchkey).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+  });
+
+  it('bounds the memory of both services', () => {
+    expect(latchkey).toMatchObject({ mem_limit: '768m' });
+    expect(database).toMatchObject({ mem_limit: '1g' });
+  });
+
+  it('runs PostgreSQL of an exact version', () => {
+    expect(database.image).toMatch(/^postgres:\d+\.\d+-bookworm$/);
+  });
+
+  it('has the password read by a group, never by everyone', () => {
+    expect(read('compose.yaml')).not.toContain('644');
+    expect(read('compose.yaml')).toContain('install -m 0440 -g 8774');
+    expect(latchkey).toMatchObject({ group_add: ['8774'] });
+    expect(database).toMatchObject({ group_add: ['8774'] });
   });
 
   it('has no core file written', () => {
@@ -97,11 +118,11 @@ describe('the Dockerfile', () => {
   const only = (instruction: string): string[] =>
     last.filter((line) => line.instruction === instruction).map(({ rest }) => rest);
 
-  it('has instructions that there are, on images whose version is told', () => {
+  it('has instructions that there are, on a Node.js of an exact version', () => {
     for (const { instruction } of lines) expect(INSTRUCTIONS).toContain(instruction);
     const images = lines.filter(({ instruction }) => instruction === 'FROM').map(({ rest }) => rest.split(' ')[0]);
     expect(images).toHaveLength(2);
-    for (const image of images) expect(image).toMatch(/^node:20-/);
+    for (const image of images) expect(image).toMatch(/^node:\d+\.\d+\.\d+-bookworm-slim$/);
   });
 
   it('copies what is there, and what .dockerignore lets through', () => {
