@@ -11,7 +11,7 @@ interface ForeignText {
 
 const EXTRACT = `grep -aoE "(ssh|ecdsa|sk)-[a-z0-9@.-]+ AAAA[A-Za-z0-9+/=]+" FILE`;
 
-/** In order: the first that fits names the text. Each command is run by test/crypto/advice.spec.ts. */
+/** In order: the first that fits names the text. test/crypto/advice.spec.ts runs the commands. */
 export const FOREIGN_TEXTS: readonly ForeignText[] = [
   {
     pattern: /^(?:\uFEFF|\uFFFD\uFFFD|\u00FF\u00FE|\u00FE\u00FF)?(?:[ -~]\0|\0[ -~]){4}/,

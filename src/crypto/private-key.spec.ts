@@ -5,6 +5,7 @@ import { holdsPrivateKey } from './private-key.js';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const curve = (name: string) => generateKeyPairSync('ec', { namedCurve: name }).privateKey;
 const ed25519 = generateKeyPairSync('ed25519');
+const bare = privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
 const pem = (type: 'pkcs1' | 'pkcs8') => privateKey.export({ type, format: 'pem' }).toString();
 
 describe('a private key', () => {
@@ -26,6 +27,11 @@ describe('a private key', () => {
     [
       'PKCS#8 of Ed25519 without its frame',
       ed25519.privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+    ],
+    ['one on the line after 64 characters of base64', `${'A'.repeat(64)}\n${bare}`],
+    [
+      'one in the text around a certificate',
+      `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\nkey: "${bare}"`,
     ],
     ['one after a public key', `ssh-ed25519 AAAA\n${pem('pkcs1')}`],
   ])('is recognised: %s', (_, text) => {

@@ -5,7 +5,10 @@ const MARKS = /BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-K
 // Bare base64 of DER that begins SEQUENCE and one of INTEGER 0 (PKCS#1, PKCS#8), 1 (SEC 1, and PKCS#8 with a public key) and 3
 // (PKCS#12, which the service itself gives out for X.509), with a length of two, one and no bytes of their own (X.690, 8.1.3), or
 // of OpenSSH's own `openssh-key-v1`.
-const BASE64_STARTS = /(?<![\w+/]{60}\r?\n)^[ \t]*(?:MII...IBA|MI[GH].AgE[ABD]|M[A-H].CAQ[AEM]|b3BlbnNzaC1rZXktdjE)/m;
+const BASE64_STARTS = /(?<![\w+/])(?:MII...IBA|MI[GH].AgE[ABD]|M[A-H].CAQ[AEM]|b3BlbnNzaC1rZXktdjE)[\w+/]{4}/;
+
+// What is inside these blocks is a certificate, however its lines begin.
+const CERTIFICATE_BLOCKS = /-----BEGIN (?:X509 )?CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END/g;
 
 // The same in DER, and the private exponent of a JSON Web Key (RFC 7518, section 6.2.2).
 const DER_START = /^0[\s\S]{1,4}\u0002\u0001[\0\u0001\u0003]/;
@@ -13,7 +16,8 @@ const JWK_MEMBER = /"d"\s*:\s*"[\w-]{40}/;
 
 /** Whether a text holds a private key, in any form that tools write. */
 export function holdsPrivateKey(text: string): boolean {
-  return [MARKS, BASE64_STARTS, DER_START, JWK_MEMBER].some((pattern) => pattern.test(text));
+  if ([MARKS, DER_START, JWK_MEMBER].some((pattern) => pattern.test(text))) return true;
+  return BASE64_STARTS.test(text.replace(CERTIFICATE_BLOCKS, ''));
 }
 
 /** What to tell them. It is loud on purpose: the key has already crossed a network. */
