@@ -10,7 +10,15 @@ export async function startService(directory, database, nodeOptions = []) {
   mkdirSync(dataDir);
   const service = await started(
     ['--max-semi-space-size=4', ...nodeOptions, 'dist/src/main.js'],
-    { PORT: '0', METADATA_PORT: '0', RATE_LIMIT: 'off', ADMIN_PORT: '0', KEYPAIR_QUOTA: '-1', DATA_DIR: dataDir, ...database },
+    {
+      PORT: '0',
+      METADATA_PORT: '0',
+      RATE_LIMIT: 'off',
+      ADMIN_PORT: '0',
+      KEYPAIR_QUOTA: '-1',
+      DATA_DIR: dataDir,
+      ...database,
+    },
     join(directory, 'service.log'),
     /listens on http:\/\/127\.0\.0\.1:(\d+)/,
   );
