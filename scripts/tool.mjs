@@ -7,7 +7,6 @@ const TOOLS = {
   'bench-scale': ['bench/scale.mjs', 'latency as the table grows; ROWS'],
   'bench-soak': ['bench/soak.mjs', 'memory as requests add up; REQUESTS'],
   'bench-metadata': ['bench/metadata-storm.mjs', 'ten thousand guests boot at once'],
-  'bench-refusals': ['bench/refusals.mjs', 'bytes and CPU of refused requests, over all routes'],
 };
 
 const [name, ...args] = process.argv.slice(2);

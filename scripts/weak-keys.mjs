@@ -25,7 +25,7 @@ const seen = new Set();
 const sources = process.argv.slice(2).map((argument) => {
   const [name, directory] = argument.split('=');
   const ids = [...filesIn(directory).flatMap(keysOf), ...(name === 'an RFC' ? RFC_NUMBERS : [])].map(idOf);
-  const fresh = [...new Set(ids)].filter((id) => !seen.has(id)).sort();
+  const fresh = [...new Set(ids)].filter((id) => !seen.has(id)).toSorted();
   fresh.forEach((id) => seen.add(id));
   console.log(`${name}: ${fresh.length} keys`);
   return [name, fresh];

@@ -73,8 +73,8 @@ function checkLink(link: Entry, path: string, links: ReadonlyMap<string, Entry>)
   if (link.type !== 'vlan') return checkMac(link, 'ethernet_mac_address', path);
   checkTarget(link.vlan_link, `${path}.vlan_link`, links);
   ensure(links.get(link.vlan_link as string)?.type !== 'vlan', `${path}.vlan_link`, 'must not be a VLAN');
-  const id = Number(link.vlan_id);
-  const isId = /^\d{1,4}$/.test(`${link.vlan_id as string}`) && id >= 1 && id <= 4094;
+  const id = textOfScalar(link.vlan_id);
+  const isId = /^\d{1,4}$/.test(id) && Number(id) >= 1 && Number(id) <= 4094;
   ensure(isId, `${path}.vlan_id`, 'must be a number from 1 to 4094');
   checkMac(link, 'vlan_mac_address', path);
 }
@@ -83,7 +83,7 @@ function checkNetwork(network: Entry, path: string, links: ReadonlyMap<string, E
   checkTarget(network.link, `${path}.link`, links);
   const isOfFamily = STATIC_TYPES.get(network.type as string);
   if (isOfFamily) {
-    const [address, prefix, ...more] = `${textOf(network, 'ip_address', path)}`.split('/');
+    const [address, prefix, ...more] = textOf(network, 'ip_address', path).split('/');
     const isRight = isOfFamily(address) && !address.includes('%') && more.length === 0;
     const what = `must be an ${isOfFamily === isIPv4 ? 'IPv4' : 'IPv6'} address, as the type ${network.type as string} says`;
     ensure(isRight && (prefix === undefined || isNetmask(prefix)), `${path}.ip_address`, what);
@@ -163,7 +163,7 @@ const isAddress = (value: unknown): boolean => typeof value === 'string' && isIP
 
 /** A prefix length, or a mask whose ones stand before its zeros. */
 function isNetmask(value: unknown): boolean {
-  const text = `${value as string}`;
+  const text = textOfScalar(value);
   if (/^\d{1,3}$/.test(text)) return Number(text) <= 128;
   if (isIPv4(text)) {
     const bits = text.split('.').map((each) => Number(each).toString(2).padStart(8, '0'));
@@ -175,3 +175,7 @@ function isNetmask(value: unknown): boolean {
 function ensure(holds: boolean, path: string, what: string): void {
   if (!holds) throw new Flaw(`${path} ${what}.`);
 }
+
+/** A number or text as text; empty for all else, which has no useful text and may have no toString. */
+const textOfScalar = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';

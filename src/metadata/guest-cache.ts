@@ -51,7 +51,7 @@ export class GuestCache {
 
   /** Forgets what another replica has changed; what is being looked up may be it. */
   private forgetGuest(changed: string): void {
-    for (const [key, { id }] of [...(this.entries?.entries() ?? [])]) {
+    for (const [key, { id }] of this.entries?.entries() ?? []) {
       if (id === undefined || id === changed) this.entries?.delete(key);
     }
   }
