@@ -17,12 +17,13 @@ if (unknown.length > 0 || (at >= 0 && named.length === 0)) {
   process.exit(2);
 }
 
-/** Whether a project may have files below one of the paths. */
+/** Whether a project has files in the folder of one of the paths: `test/cli` of `test/cli/keypairs.spec.ts`. */
 const isBelow = ({ files, onlyByName = false }) =>
   !onlyByName &&
   options.some((path) => {
-    const [top, folder = ''] = path.split('/');
-    return files.some((glob) => glob.startsWith(top) && (folder === '' || glob.slice(top.length).includes(folder)));
+    const [top, folder] = path.split('/');
+    const folders = files.filter((glob) => glob.startsWith(`${top}/`)).map((glob) => glob.split('/')[1]);
+    return folders.some((each) => folder === undefined || each.split(/[{},]/).includes(folder) || each === '**');
   });
 
 const below = Object.keys(PROJECTS).filter((name) => isBelow(PROJECTS[name]));
@@ -40,7 +41,9 @@ const packages = [...new Set(projects.flatMap((each) => each.packages ?? []))];
 if (packages.length > 0) run('scripts/debian-packages.sh', ...packages);
 if (projects.some(({ built }) => built)) run('npm', 'run', '--silent', 'built');
 
-const isSerial = projects.some(({ serialTimeoutMs }) => serialTimeoutMs !== undefined);
+const isSerial =
+  projects.some(({ serialTimeoutMs }) => serialTimeoutMs !== undefined) &&
+  !options.some((option) => /^(?:-w|-i|--maxWorkers|--runInBand)/.test(option));
 const timeoutMs = Math.max(MIN_TIMEOUT_MS, ...projects.map(({ serialTimeoutMs = 0 }) => serialTimeoutMs));
 const jest = ['node', '--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--testTimeout', String(timeoutMs)];
 const database = projects.some(({ postgres }) => postgres) ? ['scripts/with-postgres.sh'] : [];

@@ -106,7 +106,7 @@ export class LoginThrottle {
 
   /** Resolves when the try may run. */
   private turn(records: readonly Failures[], isAcquainted: boolean): Promise<void> {
-    const waitMs = Math.max(...records.map((each) => each.next - Date.now() + each.pending * pauseAfter(each)));
+    const waitMs = Math.max(...records.map((each) => each.next - Date.now() + pausesOfPending(each)));
     if (waitMs > MAX_WAIT_MS) throw new TooManyFailures(Math.ceil(waitMs / 1000));
     const failures = Math.max(...records.map((each) => (each.failures + each.pending) / each.free));
     return new Promise((run, refuse) => {
@@ -150,7 +150,14 @@ function settle(record: Failures, outcome: boolean | undefined): void {
   record.next = Math.max(record.next, Date.now() + pauseAfter(record));
 }
 
-function pauseAfter({ failures, free }: Failures): number {
+/** The pauses that come before another try if every pending one fails. */
+function pausesOfPending({ failures, pending, free }: Failures): number {
+  let pausesMs = 0;
+  for (let ahead = 0; ahead < pending; ahead++) pausesMs += pauseAfter({ failures: failures + ahead, free });
+  return pausesMs;
+}
+
+function pauseAfter({ failures, free }: Pick<Failures, 'failures' | 'free'>): number {
   return failures <= free ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - free - 1), MAX_PAUSE_MS);
 }
 

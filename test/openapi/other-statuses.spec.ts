@@ -104,6 +104,11 @@ describe('every status that the document of guests names', () => {
       replies.push(await alice.send({ ...first, headers: { 'Content-Type': 'text/html' } }));
     }
     if (id === 'changeGuest') replies.push(...(await clash()));
+    if (id === 'deleteGuest') {
+      const { forbidding } = services;
+      await forbidding.as('alice', 'demo').send(create({ id: ID }));
+      replies.push(await forbidding.as('alice', 'demo').send(first));
+    }
     if (id === 'downloadConfigDrive') replies.push(await withoutPrograms(() => alice.send(get(first.target))));
     expect(missing('guests', id, replies)).toEqual([]);
   });

@@ -35,6 +35,7 @@ const RULES = [
   ...['index', 'create', 'show', 'delete'].map((action) => `os_compute_api:os-keypairs:${action}`),
   ...['show', 'detail', 'defaults', 'update', 'delete'].map((action) => `os_compute_api:os-quota-sets:${action}`),
   'os_compute_api:limits',
+  'latchkey:guests:delete',
 ];
 
 export async function startServices(): Promise<Services> {

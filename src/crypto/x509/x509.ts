@@ -37,9 +37,14 @@ export function parseCertificate(text: string, rules: CertificateRules = { polic
   return { der, fingerprint: certificateFingerprint(der) };
 }
 
-/** A stored certificate as guests get it: the one block and nothing around it. */
+/**
+ * A stored certificate as guests receive it: the one block. What stands around it stays here, whatever policy let it in; a Nova
+ * keeps private keys and SSH keys beside certificates.
+ */
 export function certificateForGuest(text: string): string {
-  return writePem('CERTIFICATE', parseCertificate(text, { policy: 'nova' }).der);
+  const block = readPem(text)?.blocks.find(({ label }) => LABELS.includes(label));
+  if (block === undefined) throw new InvalidKey('not-a-key', 'it holds no certificate in PEM.');
+  return writePem('CERTIFICATE', load(derOf(block)).raw);
 }
 
 function certificateBlock(text: string): Buffer {
