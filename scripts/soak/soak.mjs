@@ -50,6 +50,7 @@ const started = await startService(directory, {
   DATABASE_URL: cluster.url,
   MIGRATE_ON_START: 'true',
   ADMIN_PORT: '0',
+  RATE_LIMIT: 'off',
   METADATA_MODE: 'neutron',
   METADATA_SECRET: metadataSecret,
   TOKEN_LIFETIME_SECONDS: '86400',

@@ -17,7 +17,14 @@ export class ServiceProcess {
 
   /** Starts it with these environment variables and nothing else of ours. */
   static start(settings: Record<string, string>): ServiceProcess {
-    const environment = { PATH: process.env.PATH!, AUTH_MODE: 'none', PORT: '0', METADATA_PORT: '0', ...settings };
+    const environment = {
+      PATH: process.env.PATH!,
+      AUTH_MODE: 'none',
+      RATE_LIMIT: 'off',
+      PORT: '0',
+      METADATA_PORT: '0',
+      ...settings,
+    };
     const service = new ServiceProcess(
       spawn(process.execPath, ['--max-semi-space-size=4', 'dist/src/main.js'], {
         env: environment,
