@@ -134,6 +134,7 @@ const shared = {
   PORT: '0',
   METADATA_PORT: '0',
   RATE_LIMIT: 'off',
+  GUEST_QUOTA: '-1',
   METADATA_MODE: 'neutron',
   METADATA_SECRET: SECRET,
   DATA_DIR: directory,

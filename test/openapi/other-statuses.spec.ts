@@ -143,14 +143,14 @@ describe('every status that the document of the identity names', () => {
     listOwnDomains: ['/identity/v3/auth/domains'],
     showOwnSystem: ['/identity/v3/auth/system'],
     showCatalog: ['/identity/v3/auth/catalog'],
-    listUsers: ['/identity/v3/users'],
+    listUsers: ['/identity/v3/users', '/identity/v3/users?tags=a'],
     showUser: ['/identity/v3/users/nobody', `/identity/v3/users/${alice}`],
     listProjectsOfUser: ['/identity/v3/users/nobody/projects', `/identity/v3/users/${alice}/projects`],
-    listProjects: ['/identity/v3/projects'],
+    listProjects: ['/identity/v3/projects', '/identity/v3/projects?tags=a'],
     showProject: ['/identity/v3/projects/nowhere', `/identity/v3/projects/${demo}`],
-    listDomains: ['/identity/v3/domains'],
+    listDomains: ['/identity/v3/domains', '/identity/v3/domains?tags=a'],
     showDomain: ['/identity/v3/domains/nowhere', '/identity/v3/domains/default'],
-    listRoles: ['/identity/v3/roles'],
+    listRoles: ['/identity/v3/roles', '/identity/v3/roles?tags=a'],
     listRoleAssignments: ['/identity/v3/role_assignments'],
   };
   const TOKENS = '/identity/v3/auth/tokens';

@@ -68,7 +68,7 @@ export class DirectoryController {
   @Get('users')
   @Response('usersReply')
   @NarrowedBy('name', 'domain_id')
-  @Errors('forbidden')
+  @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listUsers', summary: 'List the users' })
   async users(@Req() request: ApiRequest): Promise<object> {
     this.access.mayDo(await this.access.holder(request), 'identity:list_users');
@@ -107,7 +107,7 @@ export class DirectoryController {
   @Get('projects')
   @Response('projectsReply')
   @NarrowedBy('name', 'domain_id')
-  @Errors('forbidden')
+  @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listProjects', summary: 'List the projects' })
   async allProjects(@Req() request: ApiRequest): Promise<object> {
     this.access.mayDo(await this.access.holder(request), 'identity:list_projects');
@@ -134,7 +134,7 @@ export class DirectoryController {
   @Get('domains')
   @Response('domainsReply')
   @NarrowedBy('name', 'domain_id')
-  @Errors('forbidden')
+  @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listDomains', summary: 'List the domains' })
   async domains(@Req() request: ApiRequest): Promise<object> {
     this.access.mayDo(await this.access.holder(request), 'identity:list_domains');
@@ -156,7 +156,7 @@ export class DirectoryController {
   @Get('roles')
   @Response('rolesReply')
   @NarrowedBy('name', 'domain_id')
-  @Errors('forbidden')
+  @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listRoles', summary: 'List the roles' })
   async roles(@Req() request: ApiRequest): Promise<object> {
     this.access.mayDo(await this.access.holder(request), 'identity:list_roles');
