@@ -269,7 +269,7 @@ describe('keypair check', () => {
       latchkey: id.pub would be refused: it is on the list of weak keys <...>
       [1]
       $ latchkey keypair check id
-      latchkey: id would be refused: THIS IS A PRIVATE KEY. <...>
+      latchkey: id holds a private key, and nothing was sent; name the public half, as the .pub file or the certificate in PEM.
       [1]
       $ printf 'command="sh" ' | cat - id.pub | latchkey keypair check -
       latchkey: - would be refused: there are options or a host name before the key, and guests would obey them; send the key alone.

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { addToHelp, ASKS_CLOUD } from '../help-text.js';
 import type { GuestOptions } from './guest-fields.js';
-import type { ConfigDriveOptions, GuestListOptions, UserOption } from './guest-work.js';
+import type { ConfigDriveOptions, GuestListOptions, PasswordOptions, UserOption } from './guest-work.js';
 
 const GUEST = ['<guest>', 'id or name of the guest'] as const;
 const USER = ['--user <user>', 'id or name of the user whose guest it is (administrators only)'] as const;
@@ -16,6 +16,7 @@ export function addGuestCommand(program: Command): void {
   addDelete(guest);
   addMetadata(guest);
   addConfigDrive(guest);
+  addPassword(guest);
 }
 
 function addCreate(guest: Command): void {
@@ -143,6 +144,28 @@ function addConfigDrive(guest: Command): void {
       ASKS_CLOUD,
     ],
     [['for a virtual machine', 'latchkey guest config-drive web1 -o web1.iso']],
+  );
+}
+
+function addPassword(guest: Command): void {
+  const command = guest
+    .command('password')
+    .description('show the password that a Windows guest made')
+    .argument(...GUEST)
+    .option(...USER)
+    .requiredOption('--private-key <file>', "RSA private key of the guest's first keypair; - is standard input")
+    .action(async (text: string, _own: object, self: Command) => {
+      const { showPassword } = await import('./guest-work.js');
+      return showPassword(text, self.optsWithGlobals<PasswordOptions>());
+    });
+  addToHelp(
+    command,
+    [
+      'cloudbase-init encrypts the password for the first keypair, which must be RSA. It is decrypted on this machine.',
+      REGISTRY,
+      ASKS_CLOUD,
+    ],
+    [['the password of web1', 'latchkey guest password web1 --private-key ~/.ssh/id_rsa']],
   );
 }
 

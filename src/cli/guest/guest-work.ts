@@ -11,6 +11,7 @@ import { fileInTar } from './file-in-tar.js';
 
 export type UserOption = OptionsOf<{ readonly user?: string }>;
 export type GuestListOptions = OptionsOf<GuestListWish & { readonly user?: string }>;
+export type PasswordOptions = OptionsOf<{ readonly user?: string; readonly privateKey: string }>;
 export type ConfigDriveOptions = OptionsOf<{
   readonly user?: string;
   readonly output: string;
@@ -99,6 +100,18 @@ export async function writeConfigDrive(text: string, options: ConfigDriveOptions
   if (output === '-') return print(drive);
   PrivateFile.write(output, drive, force).keep();
   if (!options.quiet) tell(`The config drive of ${text} is in ${output}.`);
+}
+
+/** Prints the password that a Windows guest left, decrypted with the private key in a file. */
+export async function showPassword(text: string, options: PasswordOptions): Promise<void> {
+  const encrypted = await withGuests(options, async (guests) => guests.password(await guests.idOf(text)));
+  if (encrypted === '') {
+    throw new CliError(`The guest ${text} has left no password yet; wait for cloudbase-init to finish.`, EXIT.notFound);
+  }
+  const { decryptPassword } = await import('./guest-password.js');
+  const password = await decryptPassword(encrypted, options.privateKey);
+  if (options.format === undefined) return print(`${password}\n`);
+  return showRecord({ password }, options);
 }
 
 async function showGuest(guest: Guest, options: GlobalOptions): Promise<void> {

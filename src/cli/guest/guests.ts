@@ -88,6 +88,12 @@ export class Guests {
     return answer.bytes;
   }
 
+  /** The password that the guest left, encrypted, in base64; empty where it left none. */
+  async password(id: string): Promise<string> {
+    const answer = await this.ask({ method: 'GET', path: `/${id}/password`, what: `Reading the password of ${id}` });
+    return (answer.json as { password: string }).password;
+  }
+
   async list(wish: GuestListWish): Promise<{ guests: readonly Guest[]; more: boolean }> {
     const { limit, marker, allPages = false, allUsers, address } = wish;
     const filters = { limit, user_id: this.userId, all_users: allUsers ? 'true' : undefined, address };

@@ -9,17 +9,20 @@ import { kindOfText } from '../../crypto/text-kind.js';
 import { parseCertificate } from '../../crypto/x509/x509.js';
 import { KeypairType } from '../../domain/keypair-type.js';
 import { CliError } from '../cli-error.js';
-import { readInput } from '../files/read-input.js';
+import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
 import { fingerprintOf } from '../keys/fingerprints.js';
 import { sizeOfCertificateKey, sizeOfSshKey } from '../keys/key-size.js';
+import { tell } from '../output/print.js';
 import { type Row, showRecord } from '../output/show.js';
+import { readPublicKeyFile } from './public-key-file.js';
 
 export type CheckOptions = OptionsOf<{ readonly policy: KeyPolicy }>;
 
 /** Shows what the service would say of a public key, and what the key is. Throws CliError where the policy refuses it. */
 export async function checkKey(file: string, options: CheckOptions): Promise<void> {
-  const text = await readInput(file);
+  const { text, notes } = await readPublicKeyFile(file, EXIT.failed);
+  if (!options.quiet) notes.forEach((note) => tell(note));
   const refusalOf = await intake();
   const type = kindOfText(text) === 'an X.509 certificate' ? KeypairType.X509 : KeypairType.Ssh;
   const refusals = { strict: refusalOf(text, type, 'strict'), nova: refusalOf(text, type, 'nova') };

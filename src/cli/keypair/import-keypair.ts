@@ -3,15 +3,17 @@ import { KeypairType } from '../../domain/keypair-type.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
+import { tell } from '../output/print.js';
 import { withKeypairs } from './open-keypairs.js';
-import { readPublicKey } from './read-public-key.js';
+import { readPublicKeyFile } from './public-key-file.js';
 import { showCreated } from './show-created.js';
 
 export type ImportOptions = OptionsOf<{ readonly type?: KeypairType; readonly user?: string }>;
 
-/** Registers the public key or certificate in a file, byte for byte; `-` is standard input. */
+/** Registers the public key or certificate in a file, byte for byte where the service takes it as it is; `-` is standard input. */
 export async function importKeypair(name: string, file: string, options: ImportOptions): Promise<void> {
-  const publicKey = await readPublicKey(file);
+  const { text: publicKey, notes } = await readPublicKeyFile(file);
+  if (!options.quiet) notes.forEach((note) => tell(note));
   const type = typeOf(publicKey, file, options.type);
   await withKeypairs(options, async (keypairs, { compute }) => {
     if (type === KeypairType.X509) compute.insist('2.2', 'An X.509 keypair');
