@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '../support/client.js';
 import { logIn } from '../support/log-in.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
-import { identityYaml, temporaryDirectory } from './identity-yaml.js';
+import { identityYaml, temporaryDirectory, type TestUser } from './identity-yaml.js';
 
 const directory = temporaryDirectory();
 let service: StartedApp;
 let admin: Client;
 
 beforeAll(async () => {
-  const users = [
+  const users: readonly TestUser[] = [
     { name: 'admin', roles: { admin: ['admin'] } },
     { name: 'alice', roles: { demo: ['member'] } },
     { name: 'Alina', roles: { demo: ['member'] } },
