@@ -372,11 +372,11 @@ describe('keypairs of a dump', () => {
       'printf PGDMP | latchkey import-nova --dump -',
       /^latchkey: .* convert it with: pg_restore /m,
     ],
-    [
-      'that was cut off while compressed',
-      'head -c 100000 /dev/urandom | base64 | gzip | head -c 5000 | latchkey import-nova --dump -',
+    ...['gzip', 'xz', 'zstd'].map((tool): [string, string, RegExp] => [
+      `of ${tool} that was cut off`,
+      `head -c 100000 /dev/urandom | base64 | ${tool} | head -c 50000 | latchkey import-nova --dump -`,
       /^latchkey: The dump is damaged or cannot be read \(/m,
-    ],
+    ]),
   ])('are not read from a file %s', async (_what, line, says) => {
     expect(await shell.run(line)).toMatchObject({ status: 2, err: expect.stringMatching(says) });
   });

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
@@ -8,7 +8,8 @@ type Bytes = AsyncIterable<Uint8Array>;
 
 /** Compressions by the first bytes of a file. */
 const COMPRESSIONS: readonly (readonly [string, (bytes: Bytes) => Bytes])[] = [
-  ['1f8b', (bytes) => Readable.from(bytes).compose(createGunzip()) as Bytes],
+  // Reading the last stream throws the errors of all.
+  ['1f8b', (bytes) => pipeline(Readable.from(bytes), createGunzip(), () => undefined)],
   ['fd377a585a00', (bytes) => new xzDecompress.XzReadableStream(ReadableStream.from(bytes))],
   ['28b52ffd', unzstd],
 ];

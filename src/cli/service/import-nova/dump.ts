@@ -98,7 +98,8 @@ export class Dump implements Source {
     try {
       for await (const chunk of decompress(this.count())) yield Buffer.from(chunk).toString('latin1');
     } catch (cause) {
-      const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
+      const { code, message } = cause as NodeJS.ErrnoException;
+      const reason = typeof code === 'string' ? code : message;
       throw new CliError(`The dump is damaged or cannot be read (${reason}).`, EXIT.usage, { cause });
     }
   }
