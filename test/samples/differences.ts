@@ -30,6 +30,13 @@ export const DIFFERENCES: readonly Difference[] = [
     steps: [5],
     reason: 'A message shows 256 characters of a value.',
   },
+  {
+    topic: 'names',
+    scenario: 'lengths',
+    policy: 'both',
+    steps: [7, 8],
+    reason: 'A message shows 256 characters of a value.',
+  },
   { topic: 'names', scenario: 'non-ascii-path', policy: 'both', steps: [0, 1, 2], reason: LATIN_1 },
   { topic: 'names', scenario: 'non-ascii-path-more', policy: 'both', steps: [0, 1, 2], reason: LATIN_1 },
   { topic: 'legacy-v2', scenario: 'names-non-ascii', policy: 'both', steps: [3, 4, 5, 6], reason: LATIN_1 },
