@@ -33,6 +33,7 @@ const EXAMPLES: readonly { readonly command: string; readonly words?: string; re
   { command: 'user passwd', words: 'carol --generate', answer: true },
   { command: 'user list', words: '-f json' },
   { command: 'user remove', words: 'carol' },
+  { command: 'policy list', words: '-f json' },
   { command: 'config', words: '-f json' },
   { command: 'openapi' },
   { command: 'completion', words: 'bash' },

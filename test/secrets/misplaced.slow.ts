@@ -227,7 +227,7 @@ describe('a dump that is none', () => {
   it.each<[what: string, content: () => string | Buffer]>([
     [
       'of passwords',
-      () => `[keystone_authtoken],x,x,x,password = ${secret}\n${secret}\n{"x": 1, "y": 2, "password": "${secret}"}`,
+      () => `keystone_authtoken,x,x,x,password = ${secret}\n${secret}\n{"x": 1, "y": 2, "password": "${secret}"}`,
     ],
     [
       'that is the inside of a private key',
