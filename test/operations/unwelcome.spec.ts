@@ -23,13 +23,13 @@ async function statusOf(side: keyof typeof TARGETS, start: string, headers: stri
 
 describe.each(['client', 'guest', 'admin'] as const)('the listener of the %s', (side) => {
   it.each([
-    ['two Host headers', 'GET / HTTP/1.1', 'Host: localhost\r\nHost: localhost', [400]],
-    ['HTTP/2.0', 'GET / HTTP/2.0', 'Host: localhost', [400]],
-    ['HTTP/0.9', 'GET / HTTP/0.9', 'Host: localhost', [400]],
-    ['no version', 'GET /', 'Host: localhost', [400]],
-    ['a coding before chunked', 'POST / HTTP/1.1', 'Host: localhost\r\nTransfer-Encoding: gzip, chunked', [400, 501]],
-  ] as const)('refuses %s', async (_, start, headers, statuses) => {
-    expect(statuses).toContain(await statusOf(side, start, headers));
+    ['two Host headers', 'GET / HTTP/1.1', 'Host: localhost\r\nHost: localhost'],
+    ['HTTP/2.0', 'GET / HTTP/2.0', 'Host: localhost'],
+    ['HTTP/0.9', 'GET / HTTP/0.9', 'Host: localhost'],
+    ['no version', 'GET /', 'Host: localhost'],
+    ['a coding before chunked', 'POST / HTTP/1.1', 'Host: localhost\r\nTransfer-Encoding: gzip, chunked'],
+  ] as const)('refuses %s', async (_, start, headers) => {
+    expect(await statusOf(side, start, headers)).toBe(400);
   });
 });
 

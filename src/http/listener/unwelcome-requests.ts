@@ -4,7 +4,7 @@ import type { ErrorKind } from '../../domain/domain-error.js';
 
 /** Why a request is refused before anything else reads it. */
 export interface Unwelcome {
-  readonly kind: ErrorKind & ('malformed' | 'not-implemented' | 'forbidden');
+  readonly kind: ErrorKind & ('malformed' | 'forbidden');
   readonly message: string;
 }
 
@@ -17,7 +17,7 @@ export function ambiguousHttp({ httpVersion, headers, rawHeaders }: IncomingMess
   if (hosts.length > 1) return { kind: 'malformed', message: 'The request has two Host headers. Send one.' };
   const coding = headers['transfer-encoding']?.toLowerCase();
   if (coding === undefined || coding === 'chunked') return undefined;
-  return { kind: 'not-implemented', message: 'The only Transfer-Encoding that is read is chunked.' };
+  return { kind: 'malformed', message: 'The only Transfer-Encoding that is read is chunked.' };
 }
 
 /** A browser's page asks, of whatever site: guests' agents and operators' tools send neither header. */
