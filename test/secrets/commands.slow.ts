@@ -7,6 +7,7 @@ import { emptyDataDir, putEmptyDatabase } from '../support/template.js';
 import { EVERY_COMMAND } from './every-command.js';
 import { QuotingCloud } from './quoting-cloud.js';
 import { forEach, Said } from './said.js';
+import { EXIT } from '../../src/cli/exit-codes.js';
 import { Secrets } from './secrets.js';
 
 const { dataDir, remove } = emptyDataDir();
@@ -21,8 +22,17 @@ let cloud: QuotingCloud;
 const STOPPED =
   '2> log & until grep -q "listens on" log || ! kill -0 $!; do sleep 0.1; done; kill $!; wait $! && cat log >&2 && rm log';
 
-/** Commands in an order in which all succeed, with what follows them. Those with `answer` print a secret that was asked for. */
-const EXAMPLES: readonly { readonly command: string; readonly words?: string; readonly answer?: boolean }[] = [
+interface Example {
+  readonly command: string;
+  readonly words?: string;
+  /** Whether it prints a secret that was asked for. */
+  readonly answer?: boolean;
+  /** The exit code, where it is not 0. */
+  readonly exit?: number;
+}
+
+/** Commands in the order in which they work, with what follows them. */
+const EXAMPLES: readonly Example[] = [
   { command: 'serve', words: STOPPED },
   { command: 'migrate show' },
   { command: 'migrate revert' },
@@ -56,6 +66,8 @@ const EXAMPLES: readonly { readonly command: string; readonly words?: string; re
   { command: 'guest show', words: 'web1', answer: true },
   { command: 'guest update', words: 'web1 --vendor-data data.json --hostname web', answer: true },
   { command: 'guest metadata', words: 'web1', answer: true },
+  // The guest has set no password: test/cli/guest-password.spec.ts shows one that has.
+  { command: 'guest password', words: 'web1 --private-key windows', exit: EXIT.notFound },
   { command: 'guest config-drive', words: 'web1 --tar -o web1.tar' },
   { command: 'import-nova' },
   { command: 'guest delete', words: 'web1' },
@@ -79,6 +91,7 @@ beforeAll(async () => {
   writeFileSync(shell.path('data.sh'), `#!/bin/sh\necho ${guestsPassword} | passwd --stdin\n`);
   writeFileSync(shell.path('data.json'), JSON.stringify({ password: guestsPassword }));
   await shell.run('ssh-keygen -q -t ed25519 -N "" -f id; rm id');
+  await shell.run('ssh-keygen -q -t rsa -b 2048 -m PEM -N "" -f windows');
   putEmptyDatabase(shell.path('data'));
   shell.export({
     TOLD: guestsPassword,
@@ -121,7 +134,8 @@ describe('every command', () => {
   it('tells no secret but the one that it is asked for', async () => {
     for (const example of EXAMPLES) {
       const { out, err, status } = await said.run(lineOf(example), example);
-      expect([example.command, status, status === 0 ? '' : err]).toEqual([example.command, 0, '']);
+      const { exit = 0 } = example;
+      expect([example.command, status, status === exit ? '' : err]).toEqual([example.command, exit, '']);
       expect([example.command, told.in(example.answer ? err : out + err)]).toEqual([example.command, []]);
       if (example.answer && !example.command.startsWith('guest'))
         secrets.add(`answer of ${example.command}`, out.trim());
