@@ -1,4 +1,4 @@
-// Written by scripts/weak-keys.mjs. Sources and licences: docs/decisions/0013-weak-keys.md.
+// Written by scripts/weak-keys.mjs. Sources and licences: docs/decisions/0009-weak-keys.md.
 
 /** By source, the first 8 bytes in hex of the SHA-256 of each key's number, one after another. */
 export const PUBLISHED_KEYS: Readonly<Record<string, string>> = {

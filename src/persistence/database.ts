@@ -31,7 +31,7 @@ const PAUSE = 50;
 
 /**
  * Runs single statements on TypeORM's own connection pool. TypeORM never names statements, and a named one is about a third
- * faster (see docs/decisions/0003-named-statements.md).
+ * faster (see docs/decisions/0003-statements-written-out.md).
  */
 @Injectable()
 export class Database {

@@ -66,7 +66,7 @@ interface Create {
   readonly deadline: number;
 }
 
-/** Keypairs by name, as JSON in UTF-8 that is ready to be sent: see docs/decisions/0096-postgresql-writes-lists.md. */
+/** Keypairs by name, as JSON in UTF-8 that is ready to be sent: see docs/decisions/0003-statements-written-out.md. */
 export interface ListedKeypairs {
   /** `{"keypair":{"name":…,"public_key":…,"fingerprint":……}}` for each, with commas between them; in parts, one after the other. */
   readonly parts: readonly Buffer[];
