@@ -24,5 +24,5 @@ export const EXIT_CODES_TEXT = `Exit status:
   4    no such keypair or guest
   5    it exists already, as a keypair or as a file
   6    the service could not be reached, or did not answer
-  78   a setting of the service is wrong (serve, migrate, config)
+  78   a setting of the service is wrong (serve, migrate, config, keypair check)
   130  interrupted`;

@@ -198,7 +198,7 @@ export const SETTINGS = {
   weakKeysFile: optional(
     'WEAK_KEYS_FILE',
     text,
-    "File of weak keys to refuse, in the form of Debian's openssh-blacklist. Unset: none.",
+    "File of weak keys to refuse, in the form of Debian's openssh-blacklist, or the blocklist.dat of badkeys. Unset: none but the bundled ones.",
   ),
   metadataMode: setting(
     'METADATA_MODE',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { CONFIG, readConfig } from '../config/config.js';
+import { CONFIG, InvalidConfig, readConfig } from '../config/config.js';
 import { KeypairType } from '../domain/keypair-type.js';
 import { CryptoModule } from './crypto.module.js';
 import { Keys } from './keys.js';
@@ -39,7 +39,19 @@ describe('the keys', () => {
     expect(new Keys({ ...config, keyPolicy: 'nova' }).inspect(KEY).fingerprint).toBe(FINGERPRINT);
   });
 
-  it('do not start with a list that is not there', () => {
-    expect(() => new Keys({ ...readConfig({}), weakKeysFile: join(directory, 'none') })).toThrow(/no such file/);
+  it.each<[string, string | Buffer | undefined, RegExp]>([
+    ['is not there', undefined, /cannot be read \(ENOENT\); name a file/],
+    ['has a line that is no fingerprint', `# RSA\n${KEY}\n`, /has no fingerprint in line 2; write 20 to 32 hex digits/],
+    ['lists nothing', '# nothing\n', /lists no key; fetch it anew/],
+    ['was cut', Buffer.alloc(31, 0xab), /blocklist\.dat of badkeys: its 31 bytes are no records of 16; fetch it anew/],
+    ['is not sorted', Buffer.alloc(32).fill(0xab, 0, 16), /its record 2 is not in order; fetch it anew/],
+  ])('do not start with a list that %s', (_, content, problem) => {
+    const weakKeysFile = join(directory, 'wrong');
+    rmSync(weakKeysFile, { force: true });
+    if (content !== undefined) writeFileSync(weakKeysFile, content);
+    const start = (): Keys => new Keys({ ...readConfig({}), weakKeysFile });
+    expect(start).toThrow(InvalidConfig);
+    expect(start).toThrow(`WEAK_KEYS_FILE: ${weakKeysFile} `);
+    expect(start).toThrow(problem);
   });
 });

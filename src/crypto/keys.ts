@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { CONFIG, type Config } from '../config/config.js';
+import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
 import { KeypairType } from '../domain/keypair-type.js';
 import type { GeneratedKey, KeyKind, PublicKey } from './key-kinds.js';
 import { InvalidKey } from './invalid-key.js';
-import { BUNDLED_KEYS, readListedKeys } from './listed-keys.js';
+import { InvalidKeyList, type ListedKeys, listedKeys } from './listed-keys.js';
 import { RsaMaker } from './rsa/rsa-maker.js';
 import { sshKeys } from './ssh/ssh-keys.js';
 import { kindOfText } from './text-kind.js';
@@ -16,9 +15,10 @@ export class Keys implements OnApplicationShutdown {
   private readonly rsa = new RsaMaker();
   private readonly kinds: Record<KeypairType, KeyKind>;
 
+  /** Throws InvalidConfig where the list of WEAK_KEYS_FILE cannot be used. */
   constructor(@Inject(CONFIG) config: Config & { readonly weakKeysFile?: string }) {
     const { keyPolicy: policy, x509RefuseExpired: refuseExpired } = config;
-    const listed = config.weakKeysFile ? readListedKeys(readFileSync(config.weakKeysFile)) : BUNDLED_KEYS;
+    const listed = openListedKeys(config.weakKeysFile);
     const makeRsa = () => this.rsa.make(config.rsaKeyBits);
     this.kinds = {
       [KeypairType.Ssh]: sshKeys(policy, listed, makeRsa),
@@ -54,6 +54,14 @@ export class Keys implements OnApplicationShutdown {
   /** Comes after the last request was answered, so nobody who still waits for a key is left out. */
   async onApplicationShutdown(): Promise<void> {
     await this.rsa.stop();
+  }
+}
+
+function openListedKeys(path: string | undefined): ListedKeys {
+  try {
+    return listedKeys(path);
+  } catch (error) {
+    throw error instanceof InvalidKeyList ? new InvalidConfig([error.message]) : error;
   }
 }
 

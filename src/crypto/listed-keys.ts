@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { PUBLISHED_KEYS } from './published-keys.js';
 
 /** What lists know a key by. */
@@ -32,32 +33,58 @@ export const BUNDLED_KEYS: ListedKeys = {
 
 const ON_THE_LIST = 'it is on the list of weak keys that others can make as well (CVE-2008-0166); make a new key';
 
+/** A list of weak keys that cannot be used: the setting, the file, what is wrong in it, and what to do. */
+export class InvalidKeyList extends Error {
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`WEAK_KEYS_FILE: ${path} ${problem}`, options);
+    this.name = 'InvalidKeyList';
+  }
+}
+
 /**
- * Reads a list of weak keys, and adds it to the bundled one: text as in Debian's openssh-blacklist, or the `blocklist.dat` of
- * badkeys. Throws an Error that names the line or record that is wrong.
+ * The bundled list, and the one in a file: text as in Debian's openssh-blacklist, or the `blocklist.dat` of badkeys.
+ * Throws InvalidKeyList.
  */
-export function readListedKeys(file: Buffer): ListedKeys {
+export function listedKeys(path: string | undefined): ListedKeys {
+  if (path === undefined) return BUNDLED_KEYS;
+  const has = readList(path);
+  return { flawOf: (key) => BUNDLED_KEYS.flawOf(key) ?? (has(key) ? ON_THE_LIST : undefined) };
+}
+
+type List = (key: ListableKey) => boolean;
+
+function readList(path: string): List {
+  const file = readFile(path);
   const isText = !file
     .subarray(0, 4096)
     .some((byte) => byte > 0x7e || (byte < 0x20 && ![0x09, 0x0a, 0x0d].includes(byte)));
-  const has = isText ? readFingerprints(file.toString('latin1')) : readBlocklist(file);
-  return { flawOf: (key) => BUNDLED_KEYS.flawOf(key) ?? (has(key) ? ON_THE_LIST : undefined) };
+  return isText ? readFingerprints(path, file.toString('latin1')) : readBlocklist(path, file);
+}
+
+function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new InvalidKeyList(path, `cannot be read (${code}); name a file that the service may read.`, { cause });
+  }
 }
 
 // The files of Debian's openssh-blacklist leave out the first 12 of the 32 digits, which costs nothing in certainty.
 const DIGITS = 20;
 
 /** A line for each key with the last 20 hex digits of its MD5 fingerprint, or all; lines that begin with # are comments. */
-function readFingerprints(text: string): (key: ListableKey) => boolean {
+function readFingerprints(path: string, text: string): List {
   const digits = new Set<string>();
   for (const [index, line] of text.split('\n').entries()) {
     const hex = line.trim().replaceAll(':', '').toLowerCase();
     if (hex === '' || hex.startsWith('#')) continue;
     if (!/^[0-9a-f]{20,32}$/.test(hex)) {
-      throw new Error(`Line ${index + 1} of the list of weak keys is no fingerprint; write 20 to 32 hex digits.`);
+      throw new InvalidKeyList(path, `has no fingerprint in line ${index + 1}; write 20 to 32 hex digits there.`);
     }
     digits.add(hex.slice(-DIGITS));
   }
+  if (digits.size === 0) throw new InvalidKeyList(path, 'lists no key; fetch it anew, or unset the variable.');
   return ({ sshFingerprint }) => digits.has((sshFingerprint() ?? '').replaceAll(':', '').slice(-DIGITS));
 }
 
@@ -65,16 +92,14 @@ function readFingerprints(text: string): (key: ListableKey) => boolean {
 const RECORD = 16;
 const HASH = 15;
 
-function readBlocklist(file: Buffer): (key: ListableKey) => boolean {
+function readBlocklist(path: string, file: Buffer): List {
   const count = file.length / RECORD;
   if (!Number.isInteger(count)) {
-    throw new Error(
-      `The list of weak keys has ${file.length} bytes, which are no records of ${RECORD}; fetch it anew.`,
-    );
+    throw notABlocklist(path, `its ${file.length} bytes are no records of ${RECORD}`);
   }
   for (let at = 1; at < count; at++) {
     if (compareAt(file, at, file, at - 1) < 0) {
-      throw new Error(`Record ${at + 1} of the list of weak keys is not in order; fetch it anew.`);
+      throw notABlocklist(path, `its record ${at + 1} is not in order`);
     }
   }
   return ({ number }) => {
@@ -89,6 +114,11 @@ function readBlocklist(file: Buffer): (key: ListableKey) => boolean {
     }
     return false;
   };
+}
+
+function notABlocklist(path: string, why: string): InvalidKeyList {
+  const problem = `is neither lines of fingerprints nor the blocklist.dat of badkeys: ${why}; fetch it anew.`;
+  return new InvalidKeyList(path, problem);
 }
 
 function compareAt(file: Buffer, at: number, other: Buffer, otherAt: number): number {

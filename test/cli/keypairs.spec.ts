@@ -268,6 +268,9 @@ describe('keypair check', () => {
       taken
       latchkey: id.pub would be refused: it is on the list of weak keys <...>
       [1]
+      $ WEAK_KEYS_FILE=id.pub latchkey keypair check id.pub
+      latchkey: WEAK_KEYS_FILE: id.pub has no fingerprint in line 1; write 20 to 32 hex digits there.
+      [78]
       $ latchkey keypair check id
       latchkey: id holds a private key, and nothing was sent; name the public half, as the .pub file or the certificate in PEM.
       [1]

@@ -1,8 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { InvalidKey } from '../../crypto/invalid-key.js';
 import type { KeyPolicy } from '../../crypto/key-policy.js';
-import { BUNDLED_KEYS, readListedKeys } from '../../crypto/listed-keys.js';
+import { InvalidKeyList, type ListedKeys, listedKeys } from '../../crypto/listed-keys.js';
 import { parseSshPublicKey } from '../../crypto/ssh/ssh.js';
 import { sshKeys } from '../../crypto/ssh/ssh-keys.js';
 import { kindOfText } from '../../crypto/text-kind.js';
@@ -23,7 +22,7 @@ export type CheckOptions = OptionsOf<{ readonly policy: KeyPolicy }>;
 export async function checkKey(file: string, options: CheckOptions): Promise<void> {
   const { text, notes } = await readPublicKeyFile(file, EXIT.failed);
   if (!options.quiet) notes.forEach((note) => tell(note));
-  const refusalOf = await intake();
+  const refusalOf = intake();
   const type = kindOfText(text) === 'an X.509 certificate' ? KeypairType.X509 : KeypairType.Ssh;
   const refusals = { strict: refusalOf(text, type, 'strict'), nova: refusalOf(text, type, 'nova') };
   const refusal = refusals[options.policy];
@@ -42,9 +41,8 @@ function verdict(refusal: string | undefined): string {
 type Intake = (text: string, type: KeypairType, policy: KeyPolicy) => string | undefined;
 
 /** What the service would say, with its list of weak keys: why it refuses a key, or undefined where it takes it. */
-async function intake(): Promise<Intake> {
-  const { WEAK_KEYS_FILE: file } = process.env;
-  const listed = file ? readListedKeys(readFileSync(file)) : BUNDLED_KEYS;
+function intake(): Intake {
+  const listed = openListedKeys();
   return (text, type, policy) => {
     try {
       if (type === KeypairType.X509) parseCertificate(text, { policy, listed });
@@ -55,6 +53,14 @@ async function intake(): Promise<Intake> {
       throw error;
     }
   };
+}
+
+function openListedKeys(): ListedKeys {
+  try {
+    return listedKeys(process.env.WEAK_KEYS_FILE || undefined);
+  } catch (error) {
+    throw error instanceof InvalidKeyList ? new CliError(error.message, EXIT.config) : error;
+  }
 }
 
 function noKeys(): Promise<KeyObject> {
