@@ -198,7 +198,7 @@ export const SETTINGS = {
   weakKeysFile: optional(
     'WEAK_KEYS_FILE',
     text,
-    "File of weak keys to refuse, in the form of Debian's openssh-blacklist, or the blocklist.dat of badkeys. Unset: none but the bundled ones.",
+    "Files of weak keys to refuse, separated by commas: lines as in Debian's openssh-blacklist, or blocklist.dat and primes2048.dat of badkeys. Unset: the bundled ones only.",
   ),
   metadataMode: setting(
     'METADATA_MODE',

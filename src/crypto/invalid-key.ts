@@ -27,6 +27,8 @@ export const KEY_REFUSALS = {
   'rsa-too-small': ['RSA under 2048 bits can be broken.', 'Make an Ed25519 key.'],
   'rsa-too-large': ['OpenSSH works with no RSA over 16,384 bits.', 'Make an Ed25519 key.'],
   'rsa-small-factor': ['The RSA modulus has a small factor.', 'Make a new key.'],
+  'rsa-pattern': ['The RSA modulus is not random.', 'Make a new key.'],
+  'rsa-prime': ['The RSA modulus is a prime.', 'Make a new key.'],
   'rsa-roca': ['The RSA key was made by a broken chip (ROCA, CVE-2017-15361).', 'Make a new key elsewhere.'],
   'rsa-close-primes': ['The RSA primes are too close (Fermat, CVE-2022-26320).', 'Make a new key.'],
   'listed-weak': ['The private key is known to others.', 'Make a new key.'],

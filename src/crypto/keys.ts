@@ -16,7 +16,7 @@ export class Keys implements OnApplicationShutdown {
   private readonly kinds: Record<KeypairType, KeyKind>;
 
   /** Throws InvalidConfig where the list of WEAK_KEYS_FILE cannot be used. */
-  constructor(@Inject(CONFIG) config: Config & { readonly weakKeysFile?: string }) {
+  constructor(@Inject(CONFIG) config: Config) {
     const { keyPolicy: policy, x509RefuseExpired: refuseExpired } = config;
     const listed = openListedKeys(config.weakKeysFile);
     const makeRsa = () => this.rsa.make(config.rsaKeyBits);
@@ -57,9 +57,9 @@ export class Keys implements OnApplicationShutdown {
   }
 }
 
-function openListedKeys(path: string | undefined): ListedKeys {
+function openListedKeys(paths: string | undefined): ListedKeys {
   try {
-    return listedKeys(path);
+    return listedKeys(paths);
   } catch (error) {
     throw error instanceof InvalidKeyList ? new InvalidConfig([error.message]) : error;
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, generatePrimeSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +39,17 @@ describe('a list of weak keys', () => {
     expect(numbers.filter((number) => list.flawOf(keyOf(number)) === undefined)).toEqual([]);
     expect(list.flawOf(keyOf(Buffer.of(0, 0, 1, 7)))).toMatch(/list of weak keys/);
     expect(list.flawOf(keyOf(Buffer.of(1, 8)))).toBeUndefined();
+  });
+
+  it('can be a product of primes that keys share, as gmpy2 writes it, beside another list', () => {
+    const [shared, other, own] = [1, 2, 3].map(() => generatePrimeSync(1024, { bigint: true }));
+    const bytesOf = (n: bigint): Buffer => Buffer.from(n.toString(16).padStart(512, '0'), 'hex');
+    writeFileSync(join(directory, 'primes'), Buffer.concat([Buffer.of(1, 1), bytesOf(shared * other).toReversed()]));
+    writeFileSync(join(directory, 'lines'), FINGERPRINT);
+    const list = listedKeys(`${join(directory, 'lines')},${join(directory, 'primes')}`);
+    expect(list.flawOf(keyOf(bytesOf(shared * own)))).toMatch(/shares a prime with keys of others/);
+    expect(list.flawOf(keyOf(bytesOf(own * (own + 2n))))).toBeUndefined();
+    expect(list.flawOf(named(FINGERPRINT))).toMatch(/list of weak keys/);
   });
 
   it('always has the keys of RFCs', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PUBLISHED_KEYS } from './published-keys.js';
+import { greatestCommonDivisor } from './rsa/integer-math.js';
 
 /** What lists know a key by. */
 export interface ListableKey {
@@ -27,7 +28,7 @@ const SOURCES: ReadonlyMap<string, string> = new Map(
 export const BUNDLED_KEYS: ListedKeys = {
   flawOf({ number }) {
     const source = SOURCES.get(hashOf(number).toString('hex', 0, DIGITS_OF_ID / 2));
-    return source && `its private key is published, in ${source}, so anybody can log in with it; make a new key`;
+    return source && `its private key is ${source}, so anybody can log in with it; make a new key`;
   },
 };
 
@@ -42,23 +43,30 @@ export class InvalidKeyList extends Error {
 }
 
 /**
- * The bundled list, and the one in a file: text as in Debian's openssh-blacklist, or the `blocklist.dat` of badkeys.
- * Throws InvalidKeyList.
+ * The bundled list, and those in files: text as in Debian's openssh-blacklist, the `blocklist.dat` of badkeys, or its
+ * `primes2048.dat` and the like. Commas stand between paths. Throws InvalidKeyList.
  */
-export function listedKeys(path: string | undefined): ListedKeys {
-  if (path === undefined) return BUNDLED_KEYS;
-  const has = readList(path);
-  return { flawOf: (key) => BUNDLED_KEYS.flawOf(key) ?? (has(key) ? ON_THE_LIST : undefined) };
+export function listedKeys(paths = ''): ListedKeys {
+  const lists = [BUNDLED_KEYS, ...paths.split(',').filter(Boolean).map(readList)];
+  return {
+    flawOf(key) {
+      for (const list of lists) {
+        const flaw = list.flawOf(key);
+        if (flaw !== undefined) return flaw;
+      }
+      return undefined;
+    },
+  };
 }
 
-type List = (key: ListableKey) => boolean;
-
-function readList(path: string): List {
+function readList(path: string): ListedKeys {
   const file = readFile(path);
+  if (file.subarray(0, MPZ.length).equals(MPZ)) return readSharedPrimes(file);
   const isText = !file
     .subarray(0, 4096)
     .some((byte) => byte > 0x7e || (byte < 0x20 && ![0x09, 0x0a, 0x0d].includes(byte)));
-  return isText ? readFingerprints(path, file.toString('latin1')) : readBlocklist(path, file);
+  const has = isText ? readFingerprints(path, file.toString('latin1')) : readBlocklist(path, file);
+  return { flawOf: (key) => (has(key) ? ON_THE_LIST : undefined) };
 }
 
 function readFile(path: string): Buffer {
@@ -70,11 +78,31 @@ function readFile(path: string): Buffer {
   }
 }
 
+type Contains = (key: ListableKey) => boolean;
+
+// How gmpy2 begins a positive integer, which follows with its least byte first. The first hash of a long sorted list is less.
+const MPZ = Buffer.of(1, 1);
+
+/** The product of primes that keys of different owners had in common: Heninger and others, "Mining Your Ps and Qs", 2012. */
+function readSharedPrimes(file: Buffer): ListedKeys {
+  const product = BigInt(`0x0${Buffer.from(file.subarray(MPZ.length).toReversed()).toString('hex')}`);
+  const hasSharedPrime: Contains = ({ number }) => {
+    // Points of curves have at most 66 bytes.
+    if (number.length < 128) return false;
+    const modulus = BigInt(`0x${number.toString('hex')}`);
+    return greatestCommonDivisor(modulus, product % modulus) !== 1n;
+  };
+  return { flawOf: (key) => (hasSharedPrime(key) ? SHARES_A_PRIME : undefined) };
+}
+
+const SHARES_A_PRIME =
+  'its RSA modulus shares a prime with keys of others, so anybody can compute the private key; make a new key';
+
 // The files of Debian's openssh-blacklist leave out the first 12 of the 32 digits, which costs nothing in certainty.
 const DIGITS = 20;
 
 /** A line for each key with the last 20 hex digits of its MD5 fingerprint, or all; lines that begin with # are comments. */
-function readFingerprints(path: string, text: string): List {
+function readFingerprints(path: string, text: string): Contains {
   const digits = new Set<string>();
   for (const [index, line] of text.split('\n').entries()) {
     const hex = line.trim().replaceAll(':', '').toLowerCase();
@@ -92,7 +120,7 @@ function readFingerprints(path: string, text: string): List {
 const RECORD = 16;
 const HASH = 15;
 
-function readBlocklist(path: string, file: Buffer): List {
+function readBlocklist(path: string, file: Buffer): Contains {
   const count = file.length / RECORD;
   if (!Number.isInteger(count)) {
     throw notABlocklist(path, `its ${file.length} bytes are no records of ${RECORD}`);

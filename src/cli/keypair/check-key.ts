@@ -57,7 +57,7 @@ function intake(): Intake {
 
 function openListedKeys(): ListedKeys {
   try {
-    return listedKeys(process.env.WEAK_KEYS_FILE || undefined);
+    return listedKeys(process.env.WEAK_KEYS_FILE);
   } catch (error) {
     throw error instanceof InvalidKeyList ? new CliError(error.message, EXIT.config) : error;
   }

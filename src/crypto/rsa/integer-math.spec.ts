@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { bitLength, squareRoot } from './integer-math.js';
+import { bitLength, greatestCommonDivisor, squareRoot } from './integer-math.js';
 
 const random = (bytes: number): bigint => BigInt(`0x1${randomBytes(bytes).toString('hex')}`);
 const small = Array.from({ length: 5000 }, (_, n) => BigInt(n));
@@ -24,5 +24,16 @@ describe('the number of bits', () => {
   it('is the number of binary digits', () => {
     const numbers = [...small.slice(1), ...roots, ...powers];
     expect(numbers.filter((n) => bitLength(n) !== n.toString(2).length)).toEqual([]);
+  });
+});
+
+describe('the greatest common divisor', () => {
+  it('is what two numbers have in common', () => {
+    expect([greatestCommonDivisor(0n, 7n), greatestCommonDivisor(7n, 0n)]).toEqual([7n, 7n]);
+    expect([greatestCommonDivisor(2n ** 89n - 1n, 2n ** 107n - 1n), greatestCommonDivisor(12n, 18n)]).toEqual([1n, 6n]);
+    // Fibonacci: gcd(F(m), F(n)) = F(gcd(m, n)), and no numbers take more steps.
+    const fibonacci = [0n, 1n];
+    while (fibonacci.length < 600) fibonacci.push(fibonacci[fibonacci.length - 1] + fibonacci[fibonacci.length - 2]);
+    expect(greatestCommonDivisor(fibonacci[588], fibonacci[420])).toBe(fibonacci[84]);
   });
 });

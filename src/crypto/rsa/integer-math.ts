@@ -20,3 +20,10 @@ export function squareRoot(n: bigint): bigint {
   }
   return root * root > n ? root - 1n : root;
 }
+
+/** Euclid's algorithm, for integers that are not negative. */
+export function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+  let [divisor, rest] = [a, b];
+  while (rest !== 0n) [divisor, rest] = [rest, divisor % rest];
+  return divisor;
+}

@@ -59,6 +59,10 @@ describe('an RSA key', () => {
     ['of 16385 bits', () => 2n ** 16384n + 1n, /over 16384 bits/],
     ['with an even modulus', () => good - 1n, /divisible by 2,/],
     ['with a small factor', () => 997n * modulus(2048), /divisible by 997,/],
+    ['with the factor 65537', () => 65537n * modulus(2048), /divisible by 65537,/],
+    ['that is a prime of 2048 bits', () => prime(2048), /is a prime/],
+    ['that is a prime of 3072 bits', () => prime(3072), /is a prime/],
+    ['of primes with zeros in every word', () => withZeros(1024) * withZeros(1024), /too many zero bits/],
     ['of one prime, squared', () => prime(1024) ** 2n, /close to each other/],
     ['of neighbouring primes', () => neighbours(1024), /close to each other/],
     ['of primes that some rounds of Fermat tell', () => apart(2n ** 516n), /close to each other/],
@@ -82,6 +86,12 @@ describe('an RSA key', () => {
     expect(weaknessOfRsa({ modulus: rocaPrime(1024) * other, exponent: EXPONENT })).toBeUndefined();
   });
 });
+
+/** A prime of words of 32 bits that a generator filled with 8 bits each. */
+function withZeros(bits: number): bigint {
+  const words = Array.from({ length: bits / 32 - 1 }, () => `000000${randomBytes(1).toString('hex')}`);
+  return nextPrime(BigInt(`0xc0000000${words.join('')}`));
+}
 
 /** Primes of 1024 bits with a gap; the square of the gap, over 2^1027, is about the rounds that it takes. */
 function apart(gap: bigint): bigint {
