@@ -31,21 +31,11 @@ export class VersionNotOffered extends DomainError {
   }
 }
 
-/** The header as clients commonly write it, for versions that there may be: nothing needs to be taken apart then. */
-const USUAL: ReadonlyMap<string, Microversion> = new Map(
-  Array.from({ length: 100 }, (_, minor) => ({ major: FIRST_MICROVERSION.major, minor: minor + 1 })).map((version) => [
-    `compute ${showMicroversion(version)}`,
-    version,
-  ]),
-);
-
 /**
  * The microversion that a request asks for: the oldest where it names none, the newest offered for `latest`.
  * Throws {@link MalformedVersion} or {@link VersionNotOffered}.
  */
 export function requestedVersion(headers: IncomingHttpHeaders, newest: Microversion): Microversion {
-  const usual = USUAL.get(headers['openstack-api-version'] as string);
-  if (usual && compareMicroversions(usual, newest) <= 0) return usual;
   const text = versionText(headers);
   if (text === undefined) return FIRST_MICROVERSION;
   if (text === 'latest') return newest;
