@@ -1,23 +1,18 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { compile } from '@fastify/proxy-addr';
 import { canonicalAddress } from '../domain/ip-address.js';
 
-/** The peers whose X-Forwarded-For is believed. */
+/** The peers whose X-Forwarded-For is believed: the rule by which Fastify reads TRUSTED_PROXIES for the API. */
 export class TrustedPeers {
-  private readonly networks = new BlockList();
+  private readonly trusts: (address: string, hop: number) => boolean;
 
-  /** `written` are addresses and networks, as TRUSTED_PROXIES holds them. Throws where one is neither. */
-  constructor(written: readonly string[]) {
-    for (const each of written.flatMap((one) => NAMED[one] ?? [one])) {
-      const [address, bits] = each.split('/', 2);
-      const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-      if (bits === undefined) this.networks.addAddress(address, family);
-      else this.networks.addSubnet(address, Number(bits), family);
-    }
+  /** `trusted` are addresses and networks, as TRUSTED_PROXIES holds them. Throws where one is neither. */
+  constructor(trusted: readonly string[]) {
+    this.trusts = compile([...trusted]);
   }
 
   /** `address` is canonical. The setting names no zones. */
   include(address: string): boolean {
-    return this.networks.check(address.split('%', 1)[0], isIPv6(address) ? 'ipv6' : 'ipv4');
+    return this.trusts(address.split('%', 1)[0], 0);
   }
 
   /**
@@ -33,10 +28,3 @@ export class TrustedPeers {
     return untrusted < 0 ? hops[0] : hops[untrusted];
   }
 }
-
-/** The names that Fastify, which reads the same setting for the API, has for networks. */
-const NAMED: Record<string, string[]> = {
-  loopback: ['127.0.0.1/8', '::1/128'],
-  linklocal: ['169.254.0.0/16', 'fe80::/10'],
-  uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
-};
