@@ -25,14 +25,14 @@ const files = (readdirSync('src', { recursive: true }) as string[]).filter(
   (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'),
 );
 
+const textOf = (file: string): string => readFileSync(join('src', file), 'utf8');
 const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '.');
 const rowOf = (folder: string): number => ROWS.findIndex((row) => row.includes(folder));
 
 /** What each file imports from `src`, type imports and dynamic ones included. */
 const imports = new Map(
   files.map((file) => {
-    const text = readFileSync(join('src', file), 'utf8');
-    const specifiers = [...text.matchAll(/(?:\bfrom|\bimport\s*\(|\bimport)\s*'(\.[^']+)\.js'/g)].map(
+    const specifiers = [...textOf(file).matchAll(/(?:\bfrom|\bimport\s*\(|\bimport)\s*'(\.[^']+)\.js'/g)].map(
       ([, path]) => path,
     );
     const targets = specifiers.map((path) => normalize(join('src', dirname(file), `${path}.ts`)));
@@ -94,8 +94,23 @@ describe('The architecture', () => {
   });
 
   test('lets only the operator half of the command line know the service', () => {
-    const allowed = ['cli', 'crypto', 'domain', 'files', 'nova'];
+    const allowed = /^(cli|crypto|domain|files|nova|http\/client)\//;
     const client = between.filter(({ from }) => folderOf(from) === 'cli' && !from.startsWith('cli/service/'));
-    expect(client.filter(({ to }) => !allowed.includes(folderOf(to)))).toEqual([]);
+    expect(client.filter(({ to }) => !allowed.test(to))).toEqual([]);
+  });
+
+  test('asks no key for its type outside the tables of types', () => {
+    const tables = ['crypto/key-types.ts', 'cli/keys/pair-types.ts', 'domain/keypair-type.ts'];
+    const asking = files.filter(
+      (file) => !tables.includes(file) && /[!=]==? KeypairType\.|KeypairType\.\w+ [!=]==?|'x509' \?/.test(textOf(file)),
+    );
+    expect(asking).toEqual([]);
+  });
+
+  test('keeps SQL in persistence', () => {
+    const others = files.filter((file) => !file.startsWith('persistence/'));
+    expect(
+      others.filter((file) => /\bSELECT\b[^;]*\bFROM\b|\bINSERT INTO\b[^;]*\(\$|createQueryRunner/.test(textOf(file))),
+    ).toEqual([]);
   });
 });

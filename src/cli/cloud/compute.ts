@@ -9,7 +9,7 @@ import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { CloudSettings } from './cloud-settings.js';
 import type { Http } from './http.js';
-import type { HttpAnswer, HttpRequest } from './http-message.js';
+import type { HttpAnswer, HttpRequest } from '../../http/client/http-client.js';
 import { refusal } from './refusal.js';
 import type { Access } from './access.js';
 

@@ -1,8 +1,6 @@
-import { type IncomingMessage, Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
-import type { HttpAnswer, HttpRequest } from './http-message.js';
+import { type HttpAnswer, HttpClient, type HttpRequest, NoAnswer } from '../../http/client/http-client.js';
 import { traceAnswer, traceRequest } from './trace.js';
 
 /** How servers are trusted, and who is told of requests. */
@@ -20,17 +18,15 @@ export class Unreachable extends CliError {}
 /** The request went out and no answer came: whether the server acted on it is not known. */
 export class Unanswered extends CliError {}
 
-/** Milliseconds of silence after which a server counts as gone. */
-const TIMEOUT = 60_000;
-const MOST_REDIRECTS = 5;
+const SILENCE_MS = 60_000;
+const MAX_REDIRECTS = 5;
 
-/** Sends requests, on connections that are kept for the next one. */
+/** Sends requests to a cloud. */
 export class Http {
-  private readonly plain = new HttpAgent({ keepAlive: true });
-  private readonly secure: HttpsAgent;
+  private readonly client: HttpClient;
 
   constructor(private readonly options: HttpOptions) {
-    this.secure = new HttpsAgent({ keepAlive: true, rejectUnauthorized: !options.insecure, ca: options.ca });
+    this.client = new HttpClient({ ...options, silenceMs: SILENCE_MS, userAgent: 'latchkey' });
   }
 
   /** The answer, whatever its status. Throws {@link Unreachable} or {@link Unanswered}. */
@@ -40,58 +36,23 @@ export class Http {
     const answer = await this.exchange(request);
     if (trace) traceAnswer(answer, trace);
     const next = request.method === 'GET' ? redirectOf(request.url, answer) : undefined;
-    if (next === undefined || redirects >= MOST_REDIRECTS) return answer;
-    // A token is for the server that it was meant for.
+    if (next === undefined || redirects >= MAX_REDIRECTS) return answer;
+    // A token is for the server it was issued for.
     const headers = next.origin === request.url.origin ? request.headers : undefined;
     return this.send({ method: 'GET', url: next, ...(headers && { headers }) }, redirects + 1);
   }
 
-  /** Ends the connections that are kept. */
   close(): void {
-    this.plain.destroy();
-    this.secure.destroy();
+    this.client.close();
   }
 
-  private exchange({ method, url, rawPath, headers, body }: HttpRequest): Promise<HttpAnswer> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const secure = url.protocol === 'https:';
-    return new Promise((resolve, reject) => {
-      let sentAll = false;
-      const sent = (secure ? httpsRequest : httpRequest)(url, {
-        method,
-        ...(rawPath !== undefined && { path: rawPath + url.search }),
-        agent: secure ? this.secure : this.plain,
-        timeout: TIMEOUT,
-        headers: {
-          Accept: 'application/json',
-          'User-Agent': 'latchkey',
-          ...(text !== undefined && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
-          ...headers,
-        },
-      });
-      sent.on('finish', () => (sentAll = true));
-      sent.on('timeout', () => sent.destroy(new Error(`no answer within ${TIMEOUT / 1000} s`)));
-      sent.on('error', (cause) => reject(sentAll ? unanswered(url, cause) : unreachable(url, cause)));
-      sent.on('response', (answer) => {
-        read(answer).then(resolve, (cause: Error) => reject(unanswered(url, cause)));
-      });
-      sent.end(text);
-    });
-  }
-}
-
-async function read(message: IncomingMessage): Promise<HttpAnswer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
-  const bytes = Buffer.concat(chunks);
-  return { status: message.statusCode ?? 0, headers: message.headers, bytes, json: asJson(bytes) };
-}
-
-function asJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return undefined;
+  private async exchange(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      return await this.client.send(request);
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      throw error.wasSent ? unanswered(request.url, error.cause) : unreachable(request.url, error.cause);
+    }
   }
 }
 

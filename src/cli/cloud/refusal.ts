@@ -1,7 +1,7 @@
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { masked } from '../output/masked.js';
-import type { HttpAnswer } from './http-message.js';
+import type { HttpAnswer } from '../../http/client/http-client.js';
 
 const EXIT_OF: Readonly<Record<number, ExitCode>> = {
   401: EXIT.denied,

@@ -1,5 +1,5 @@
 import { MASK, masked } from '../output/masked.js';
-import type { HttpAnswer, HttpRequest } from './http-message.js';
+import type { HttpAnswer, HttpRequest } from '../../http/client/http-client.js';
 
 const SECRET_HEADERS = /^(x-auth-token|x-subject-token|authorization|set-cookie)$/i;
 const SECRET_FIELDS = new Set(['password', 'secret', 'private_key', 'adminPass', 'user_data', 'signature']);

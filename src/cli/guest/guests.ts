@@ -1,7 +1,7 @@
 import type { Compute } from '../cloud/compute.js';
 import { findUser } from '../cloud/find-user.js';
 import type { Http } from '../cloud/http.js';
-import type { HttpAnswer, HttpRequest } from '../cloud/http-message.js';
+import type { HttpAnswer, HttpRequest } from '../../http/client/http-client.js';
 import { withCompute } from '../cloud/open-compute.js';
 import { refusal } from '../cloud/refusal.js';
 import { CliError } from '../cli-error.js';

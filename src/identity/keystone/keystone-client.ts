@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, InvalidConfig } from '../../config/config.js';
 import { DomainError } from '../../domain/domain-error.js';
 import type { Tracing } from '../../tracing/tracing.js';
-import { HttpJson, type JsonAnswer, type JsonRequest } from './http-json.js';
+import { type HttpAnswer, HttpClient, type HttpRequest, NoAnswer } from '../../http/client/http-client.js';
 import { endpointOf, type KeystoneToken, readToken } from './token-body.js';
 
 /** Keystone gives no answer, or none that says whether a token is good. */
@@ -17,11 +17,14 @@ export class KeystoneUnavailable extends DomainError {
   }
 }
 
-/** Milliseconds before it expires that our own token is renewed, and before a second try. */
-const RENEW_BEFORE = 60_000;
-const PAUSE = 100;
-/** Milliseconds that a probe waits: less than the second that probes commonly have themselves. */
-const CHECK = 800;
+/** How long before it expires our own token is renewed. */
+const RENEW_BEFORE_MS = 60_000;
+const RETRY_DELAY_MS = 100;
+/** How long a probe waits: less than the second that probes commonly have themselves. */
+const CHECK_TIMEOUT_MS = 800;
+const MAX_SOCKETS = 32;
+/** A token with a large catalog has some ten thousand bytes. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** Our own token, and where Keystone wants to be asked with it. */
 interface Session {
@@ -32,7 +35,7 @@ interface Session {
 
 /** Asks a Keystone about tokens, with a token of its own. */
 export class KeystoneClient {
-  private readonly http: HttpJson;
+  private readonly http: HttpClient;
   private readonly authUrl: string;
   private session: Session | undefined;
   private loggingIn: Promise<Session> | undefined;
@@ -42,7 +45,11 @@ export class KeystoneClient {
     private readonly config: Config,
     private readonly tracing: Tracing | undefined,
   ) {
-    this.http = new HttpJson(authorities(config.keystoneCaFile));
+    this.http = new HttpClient({
+      ca: authorities(config.keystoneCaFile),
+      maxSockets: MAX_SOCKETS,
+      maxBytes: MAX_ANSWER_BYTES,
+    });
     this.authUrl = versioned(config.keystoneAuthUrl!);
   }
 
@@ -60,14 +67,17 @@ export class KeystoneClient {
     }
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) throw new KeystoneUnavailable(`it answers ${answer.status} to our question`);
-    const said = readToken(answer.body);
+    const said = readToken(answer.json);
     if (!said) throw new KeystoneUnavailable('it describes no token');
     return said;
   }
 
   /** Sees that Keystone answers. Throws {@link KeystoneUnavailable}. */
   async check(): Promise<void> {
-    const { status } = await this.sent({ method: 'GET', url: this.authUrl, headers: {} }, AbortSignal.timeout(CHECK));
+    const { status } = await this.sent(
+      { method: 'GET', url: new URL(this.authUrl) },
+      AbortSignal.timeout(CHECK_TIMEOUT_MS),
+    );
     if (status >= 500) throw new KeystoneUnavailable(`it answers ${status}`);
   }
 
@@ -75,12 +85,12 @@ export class KeystoneClient {
     this.http.close();
   }
 
-  private async ask(token: string, deadline: AbortSignal): Promise<JsonAnswer> {
+  private async ask(token: string, deadline: AbortSignal): Promise<HttpAnswer> {
     const session = await this.within(deadline, this.currentSession());
     return this.sent(
       {
         method: 'GET',
-        url: `${session.url}/auth/tokens?nocatalog`,
+        url: new URL(`${session.url}/auth/tokens?nocatalog`),
         headers: { 'X-Auth-Token': session.token, 'X-Subject-Token': token },
       },
       deadline,
@@ -88,7 +98,7 @@ export class KeystoneClient {
   }
 
   private async currentSession(): Promise<Session> {
-    if (this.session && this.session.expiresAt - RENEW_BEFORE > Date.now()) return this.session;
+    if (this.session && this.session.expiresAt - RENEW_BEFORE_MS > Date.now()) return this.session;
     this.loggingIn ??= this.logIn().finally(() => {
       this.loggingIn = undefined;
     });
@@ -116,10 +126,10 @@ export class KeystoneClient {
         },
       },
     };
-    const url = `${this.authUrl}/auth/tokens`;
-    const answer = await this.sent({ method: 'POST', url, headers: {}, body }, deadline);
+    const url = new URL(`${this.authUrl}/auth/tokens`);
+    const answer = await this.sent({ method: 'POST', url, body }, deadline);
     const token = answer.headers['x-subject-token'];
-    const said = readToken(answer.body);
+    const said = readToken(answer.json);
     if (answer.status !== 201 || typeof token !== 'string' || !said) {
       throw new KeystoneUnavailable(`it answers ${answer.status} to our log-in as ${config.keystoneUsername}`);
     }
@@ -133,7 +143,7 @@ export class KeystoneClient {
   }
 
   /** Sends once, and once more after no answer or one of 500 and above. */
-  private async sent(request: JsonRequest, deadline: AbortSignal): Promise<JsonAnswer> {
+  private async sent(request: HttpRequest, deadline: AbortSignal): Promise<HttpAnswer> {
     try {
       const answer = await this.send(request, deadline);
       if (answer.status < 500) return answer;
@@ -141,18 +151,28 @@ export class KeystoneClient {
       if (deadline.aborted) throw noAnswer(error);
     }
     try {
-      await sleep(PAUSE, undefined, { signal: deadline });
+      await sleep(RETRY_DELAY_MS, undefined, { signal: deadline });
       return await this.send(request, deadline);
     } catch (error) {
       throw noAnswer(error);
     }
   }
 
-  private send(request: JsonRequest, deadline: AbortSignal): Promise<JsonAnswer> {
-    if (!this.tracing) return this.http.send(request, deadline);
-    return this.tracing.call(request.method, request.url, (headers) =>
-      this.http.send({ ...request, headers: { ...request.headers, ...headers } }, deadline),
+  private send(request: HttpRequest, deadline: AbortSignal): Promise<HttpAnswer> {
+    if (!this.tracing) return this.unlessStale(request, deadline);
+    return this.tracing.call(request.method, request.url.href, (headers) =>
+      this.unlessStale({ ...request, headers: { ...request.headers, ...headers } }, deadline),
     );
+  }
+
+  /** Both requests, of a token and to validate one, may be repeated. */
+  private async unlessStale(request: HttpRequest, deadline: AbortSignal): Promise<HttpAnswer> {
+    try {
+      return await this.http.send(request, deadline);
+    } catch (error) {
+      if (error instanceof NoAnswer && error.wasStale && !deadline.aborted) return this.unlessStale(request, deadline);
+      throw error;
+    }
   }
 
   private async within<T>(deadline: AbortSignal, work: Promise<T>): Promise<T> {
@@ -171,7 +191,7 @@ export class KeystoneClient {
 }
 
 function noAnswer(cause: unknown): KeystoneUnavailable {
-  const { code, name } = cause as NodeJS.ErrnoException;
+  const { code, name } = (cause instanceof NoAnswer ? cause.cause : cause) as NodeJS.ErrnoException;
   return new KeystoneUnavailable(`no answer (${typeof code === 'string' ? code : name})`, { cause });
 }
 
