@@ -1,23 +1,70 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
-/** Nobody but the owner reads or writes. */
+/** Read and written by the owner alone. */
 const PRIVATE = 0o600;
 
-/** Writes a file that only the owner reads, whole or not at all: readers see the old text or the new one. */
+/**
+ * A file with a secret. Only its owner may read it, it is on the disk when `write` returns, and it is whole or not there.
+ * A file that it replaces stays as it was until `keep`.
+ */
+export class PrivateFile {
+  private constructor(
+    readonly path: string,
+    private readonly written: string,
+  ) {}
+
+  /** Throws the error of the file system: EEXIST for a file that exists, unless it is to be replaced. */
+  static write(path: string, content: string | Uint8Array, replace = false): PrivateFile {
+    const written = replace ? join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`) : path;
+    writeNew(written, content);
+    return new PrivateFile(path, written);
+  }
+
+  keep(): void {
+    if (this.written !== this.path) renameSync(this.written, this.path);
+    syncDirectory(this.path);
+  }
+
+  discard(): void {
+    rmSync(this.written, { force: true });
+  }
+}
+
+/** Writes or replaces a private file: readers see the old text or the new one. */
 export function writePrivately(path: string, text: string): void {
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  const file = openSync(draft, 'wx', PRIVATE);
+  const file = PrivateFile.write(path, text, true);
   try {
-    try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(draft, path);
+    file.keep();
   } catch (error) {
-    rmSync(draft, { force: true });
+    file.discard();
     throw error;
+  }
+}
+
+function writeNew(path: string, content: string | Uint8Array): void {
+  // "x" never follows a link and never takes a file that exists.
+  const file = openSync(path, 'wx', PRIVATE);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+  syncDirectory(path);
+}
+
+/** The name of a new file is on the disk when its directory is. Windows has no such call. */
+function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return;
+  const directory = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
   }
 }

@@ -1,6 +1,6 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
-import { PrivateFile } from '../files/private-file.js';
+import { insistFree, writePrivateOutput } from '../files/private-output.js';
 import type { GlobalOptions, OptionsOf } from '../global-options.js';
 import { print, tell } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
@@ -85,7 +85,7 @@ export async function showMetadata(text: string, options: UserOption): Promise<v
 /** Writes the config drive, which holds user data and so is for its owner alone, to a file or standard output. */
 export async function writeConfigDrive(text: string, options: ConfigDriveOptions): Promise<void> {
   const { output, tar = false, force = false } = options;
-  if (output !== '-') PrivateFile.insistFree(output, force);
+  if (output !== '-') insistFree(output, force);
   else if (process.stdout.isTTY) {
     throw new CliError(
       'A config drive is no text for a terminal; name a file with --output, or use a pipe.',
@@ -98,7 +98,7 @@ export async function writeConfigDrive(text: string, options: ConfigDriveOptions
     options.quiet,
   );
   if (output === '-') return print(drive);
-  PrivateFile.write(output, drive, force).keep();
+  writePrivateOutput(output, drive, force).keep();
   if (!options.quiet) tell(`The config drive of ${text} is in ${output}.`);
 }
 

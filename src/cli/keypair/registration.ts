@@ -3,7 +3,8 @@ import { CliError, Interrupted } from '../cli-error.js';
 import { Unanswered } from '../cloud/http.js';
 import { Refused } from '../cloud/refusal.js';
 import { EXIT } from '../exit-codes.js';
-import { PrivateFile } from '../files/private-file.js';
+import type { PrivateFile } from '../../files/private-file.js';
+import { writePrivateOutput } from '../files/private-output.js';
 import type { KeyPairText } from '../keys/key-pair-text.js';
 import { StopSignals } from '../stop-signals.js';
 import type { Keypair, Keypairs, NewKeypair } from './keypairs.js';
@@ -36,7 +37,7 @@ export async function register(
 ): Promise<Keypair> {
   const signals = new StopSignals();
   try {
-    const file = PrivateFile.write(place.path, privateKey, place.force);
+    const file = writePrivateOutput(place.path, privateKey, place.force);
     const drop = (): void => (place.keep ? file.keep() : file.discard());
     if (await signals.have()) {
       drop();

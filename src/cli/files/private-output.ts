@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { PrivateFile } from '../../files/private-file.js';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
+
+/** Refuses a path where something exists. Look before the work begins, so that nothing is made in vain. */
+export function insistFree(path: string, force = false): void {
+  if (!force && existsSync(path)) throw taken(path);
+}
+
+/** Writes a file with a secret. Throws CliError. */
+export function writePrivateOutput(path: string, content: Uint8Array, force = false): PrivateFile {
+  try {
+    return PrivateFile.write(path, content, force);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken(path) : unwritable(path, error as Error);
+  }
+}
+
+function taken(path: string): CliError {
+  return new CliError(`${path} exists already, and was left alone; name another file, or use --force.`, EXIT.conflict);
+}
+
+function unwritable(path: string, cause: Error): CliError {
+  const { code = cause.message } = cause as NodeJS.ErrnoException;
+  return new CliError(`The file ${path} cannot be written (${code}).`, EXIT.failed, { cause });
+}
