@@ -41,7 +41,9 @@ const answers = (method, url, handler) => server.route({ method, url, handler })
 answers('GET', '/v2.1/os-keypairs/:name', async (request, reply) => {
   const [row] = await query(FIND, [OWNER, request.params.name]);
   reply.headers(HEADERS);
-  return { keypair: { ...row, deleted: false, deleted_at: null, id: Number(row.id) } };
+  const { name, type, fingerprint, publicKey: public_key, userId: user_id, createdAt, updatedAt } = row;
+  const times = { created_at: createdAt, updated_at: updatedAt, deleted: false, deleted_at: null };
+  return { keypair: { name, type, fingerprint, public_key, user_id, ...times, id: Number(row.id) } };
 });
 
 answers('GET', '/v2.1/os-keypairs', async (request, reply) => {
@@ -49,14 +51,7 @@ answers('GET', '/v2.1/os-keypairs', async (request, reply) => {
   reply.headers(HEADERS);
   if (limit === 0) return '{"keypairs":[]}';
   // As texts, which is what the driver gives unless it is told otherwise.
-  const parts = await query({ ...LIST, types: undefined }, [
-    OWNER,
-    '',
-    limit,
-    undefined,
-    ',"type":"ssh"',
-    ',"type":"x509"',
-  ]);
+  const parts = await query({ ...LIST, types: undefined }, [OWNER, '', limit, undefined, 'type']);
   const items = parts.map((part) => part.items).join(',');
   const href = `http://${request.host}/v2.1/os-keypairs?limit=${limit}&marker=${parts.at(-1).last}`;
   return `{"keypairs":[${items}],"keypairs_links":[{"rel":"next","href":"${href}"}]}`;

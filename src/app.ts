@@ -5,8 +5,10 @@ import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
 import { FaultFilter } from './http/faults/fault.filter.js';
 import { httpAdapter } from './http/listener/http-adapter.js';
+import { setRequestIds } from './http/request-id.js';
 import { logRequests } from './http/request-log.js';
-import { addNovaHeaders } from './nova/nova-headers.js';
+import { writeJson } from './http/shapes/write-json.js';
+import { setContentTypes } from './nova/nova-headers.js';
 import { countRequests } from './operations/count-requests.js';
 import { Metrics } from './operations/metrics.js';
 import { traceRequests } from './tracing/trace-requests.js';
@@ -36,7 +38,9 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
 /** What every application has around its modules. */
 export function configureApp(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
-  addNovaHeaders(fastify);
+  setRequestIds(fastify);
+  setContentTypes(fastify);
+  fastify.setReplySerializer(writeJson as (payload: unknown) => string);
   logRequests(fastify);
   countRequests(fastify, app.get(Metrics));
   const tracing = app.get<Tracing | undefined>(TRACING);

@@ -185,7 +185,7 @@ export class GuestsService {
       names.map(async (name) => {
         const keypair = await this.keypairs.find(userId, name);
         if (!keypair) throw new UnknownKeypair(name, userId);
-        const { type, fingerprint, public_key: publicKey } = keypair;
+        const { type, fingerprint, publicKey } = keypair;
         return { name, type, fingerprint, data: this.keys.forGuest(publicKey, type) };
       }),
     );

@@ -1,8 +1,8 @@
 import { Delete, Get, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Audit } from '../audit/audit.js';
-import { kindOf } from '../audit/kind-of-key.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { KEY_TYPES } from '../crypto/key-types.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
 import { Errors } from '../http/shapes/contract.js';
 import type { Caller } from '../domain/caller.js';
@@ -11,7 +11,7 @@ import { ownerFor } from '../policy/policy.js';
 import { BaseUrl } from '../http/base-url.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
-import { KeypairType } from '../domain/keypair-type.js';
+import { DEFAULT_KEYPAIR_TYPE } from '../domain/keypair-type.js';
 import {
   type ExtendedKeypair,
   type ImportedKeypair,
@@ -56,7 +56,7 @@ export class KeypairsController {
     const type = api.typeIn === 'type' ? wanted.type : keypairType(wanted.key_type);
     const keypair =
       wanted.public_key === undefined
-        ? await this.keypairs.generate(caller, owner, name, type ?? KeypairType.Ssh)
+        ? await this.keypairs.generate(caller, owner, name, type ?? DEFAULT_KEYPAIR_TYPE)
         : await this.keypairs.import(caller, owner, { name, type, publicKey: wanted.public_key });
     const { fingerprint } = keypair;
     this.audit.record(request, {
@@ -64,7 +64,7 @@ export class KeypairsController {
       owner,
       name,
       fingerprint,
-      kind: kindOf(keypair.type, keypair.publicKey),
+      kind: KEY_TYPES[keypair.type].algorithmOf(keypair.publicKey),
     });
     return show.created(keypair, api);
   }
@@ -78,14 +78,14 @@ export class KeypairsController {
     @CurrentCaller() caller: Caller,
     @ShapedQuery('listQuery') query: PageQuery,
     @Req() request: ApiRequest,
-  ): Promise<Buffer> {
+  ): Promise<object> {
     const userId = ownerFor(caller, 'os_compute_api:os-keypairs:index', query.user_id?.[0]);
-    const wanted = { userId, only: api.onlyType, rest: show.restOfListed(api) };
-    if (!api.paged) return show.list(await this.keypairs.list(wanted), undefined);
+    const wanted = { userId, only: api.onlyType, typeIn: api.typeIn };
+    if (!api.paged) return show.list(await this.keypairs.list(wanted));
     const page = pageOf(query, this.config.maxLimit);
     const listed = await this.keypairs.list({ ...wanted, ...page });
     // Nova links on from every full page, also where nothing follows.
-    if (listed.count < page.limit || listed.last === undefined) return show.list(listed, undefined);
+    if (listed.count < page.limit || listed.last === undefined) return show.list(listed);
     return show.list(listed, nextPage(this.baseUrl.of(request) + pathOf(request), query, listed.last));
   }
 

@@ -13,7 +13,7 @@ import {
   rule,
 } from '../http/shapes/shape.js';
 import { pythonRepr } from '../http/shapes/python-value.js';
-import { KeypairType } from '../domain/keypair-type.js';
+import { DEFAULT_KEYPAIR_TYPE, KeypairType, toKeyType } from '../domain/keypair-type.js';
 import { hasOnly, isPrintableName, isTrimmedName } from './keypair-name.js';
 
 const isStorable = isLong(1, 255);
@@ -36,9 +36,13 @@ export class LegacyKeypair {
 }
 
 /** The types as the extension os-extended-keypairs spells them; clients may write them in any case. */
-const KEY_TYPES = Object.values(KeypairType).map((type) => type.toUpperCase());
+const KEY_TYPES = Object.values(KeypairType).map(toKeyType);
 
-const isKeyType = rule({ pattern: '^([Ss][Ss][Hh]|[Xx]509)$' }, (value) =>
+/** A pattern that matches the words in any case, for OpenAPI: `^([Ss][Ss][Hh]|[Xx]509)$`. */
+const anyCase = (words: readonly string[]): string =>
+  `^(${words.join('|').replaceAll(/[A-Z]/g, (letter) => `[${letter}${letter.toLowerCase()}]`)})$`;
+
+const isKeyType = rule({ pattern: anyCase(KEY_TYPES) }, (value) =>
   KEY_TYPES.includes((value as string).toUpperCase()) ? undefined : isOneOf(...KEY_TYPES)(value),
 );
 
@@ -49,9 +53,9 @@ export class ExtendedKeypair extends LegacyKeypair {
   key_type?: string;
 }
 
-/** The type that a `key_type` names, SSH where there is none. */
-export const keypairType = (keyType: string | undefined): KeypairType =>
-  keyType?.toUpperCase() === KeypairType.X509.toUpperCase() ? KeypairType.X509 : KeypairType.Ssh;
+/** The type that a `key_type` names. */
+export const keypairType = (keyType = ''): KeypairType =>
+  Object.values(KeypairType).find((type) => toKeyType(type) === keyType.toUpperCase()) ?? DEFAULT_KEYPAIR_TYPE;
 
 /** 2.1: without `public_key` the server makes the pair. */
 @Strict()

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { InvalidKey } from '../crypto/invalid-key.js';
-import type { GeneratedKey } from '../crypto/key-kinds.js';
 import { Keys } from '../crypto/keys.js';
 import { DomainError } from '../domain/domain-error.js';
 import { excerpt } from '../domain/excerpt.js';
@@ -16,7 +15,7 @@ import {
   QuotaExceeded,
   type StoredKeypair,
 } from '../persistence/keypair.repository.js';
-import { KeypairType } from '../domain/keypair-type.js';
+import type { KeypairType } from '../domain/keypair-type.js';
 
 /** The user has no keypair of that name. */
 export class KeypairNotFound extends DomainError {
@@ -73,7 +72,7 @@ export class KeypairsService {
     const creator = this.creator(caller);
     if (await this.keypairs.isFull(ownerId, creator)) throw new QuotaExceeded();
     if (await this.keypairs.exists(ownerId, name)) throw new NameTaken(name);
-    const { fingerprint, publicKey, privateKey }: GeneratedKey = await this.keys.generate(type, ownerId);
+    const { fingerprint, publicKey, privateKey } = await this.keys.generate(type, ownerId);
     const keypair = { userId: ownerId, name, type, fingerprint, publicKey };
     await this.keypairs.add(keypair, creator);
     return { ...keypair, privateKey };

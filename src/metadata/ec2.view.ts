@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type { StoredGuest } from '../persistence/guest.repository.js';
-import { KeypairType } from '../domain/keypair-type.js';
+import { KEY_TYPES } from '../crypto/key-types.js';
 import { deliveredNames } from './delivered-names.js';
 import type { Ec2Metadata } from './ec2.history.js';
 
@@ -72,7 +72,7 @@ function publicKeys({ keys }: StoredGuest): Directory | undefined {
   const names = deliveredNames(keys);
   const directories = keys
     .map((key, at) => ({ ...key, name: names[at] }))
-    .filter(({ type }) => type === KeypairType.Ssh)
+    .filter(({ type }) => KEY_TYPES[type].isInEc2)
     .map(({ name, data }, at) => ({ listedAs: `${at}=${name}`, entries: { 'openssh-key': data } }));
   return directories.length > 0 ? { entries: Object.fromEntries(directories.entries()) } : undefined;
 }

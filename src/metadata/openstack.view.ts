@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GuestKey } from '../persistence/entities/guest.entity.js';
 import type { StoredGuest } from '../persistence/guest.repository.js';
+import { KEY_TYPES } from '../crypto/key-types.js';
 import { KeypairType } from '../domain/keypair-type.js';
 import { deliveredNames } from './delivered-names.js';
 import { type Document, jsonDocument, textDocument } from './document.js';
@@ -95,13 +96,15 @@ function metaData(guest: StoredGuest, api: OpenStackMetadata, form: KeysForm): o
 function separateKeys(keys: readonly GuestKey[]): object {
   if (keys.length === 0) return {};
   const names = deliveredNames(keys);
-  const ofType = (wanted: KeypairType, data: (key: GuestKey) => string): object | undefined => {
-    const entries = keys.flatMap((key, at) => (key.type === wanted ? [[names[at], data(key)] as const] : []));
-    return entries.length > 0 ? Object.fromEntries(entries) : undefined;
-  };
+  const members = Object.values(KeypairType).map((type) => {
+    const { metadataMember, metadataValue } = KEY_TYPES[type];
+    const entries = keys.flatMap((key, at) =>
+      key.type === type ? [[names[at], metadataValue(key.data)] as const] : [],
+    );
+    return [metadataMember, entries.length > 0 ? Object.fromEntries(entries) : undefined] as const;
+  });
   return {
-    public_keys: ofType(KeypairType.Ssh, ({ data }) => data),
-    x509: ofType(KeypairType.X509, ({ data }) => derOf(data)),
+    ...Object.fromEntries(members),
     keys: keys.map(({ type, data }, at) => ({ name: names[at], type, data })),
   };
 }
@@ -112,9 +115,4 @@ function keysAsNova(keys: readonly GuestKey[]): object {
     public_keys: Object.fromEntries(keys.map(({ name, data }) => [name, data])),
     keys: keys.map(({ name, type, data }) => ({ name, type, data })),
   };
-}
-
-/** The base64 of a PEM block, on one line. */
-function derOf(pem: string): string {
-  return pem.replace(/-----[^-]+-----|\s/g, '');
 }

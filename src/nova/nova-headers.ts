@@ -1,26 +1,33 @@
-import type { FastifyInstance } from 'fastify';
-import { tellRequestId } from '../http/request-id.js';
+import type { FastifyInstance, onSendHookHandler, preSerializationHookHandler } from 'fastify';
 
+const JSON_TYPE = 'application/json';
 const VENDOR_JSON = 'application/vnd.openstack.compute+json';
 
-/**
- * The headers that every answer of Nova's API has, whatever its status: the request's id twice, and the content type. The API of
- * our own under /v1 has them too.
- */
-export function addNovaHeaders(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request, reply, done) => {
-    tellRequestId(request, reply);
-    done();
-  });
-  // Fastify adds a charset to JSON, and takes the type off a 204; Nova does neither. Downloads and pages have types of their own.
-  fastify.addHook('onSend', (request, reply, payload, done) => {
-    const isBare = request.method === 'OPTIONS' && !payload;
-    const hasOwnType = reply.hasHeader('Content-Disposition') || reply.hasHeader('Content-Security-Policy');
-    if (reply.statusCode < 400 && !isBare && !hasOwnType) {
-      const type = request.headers.accept === VENDOR_JSON ? VENDOR_JSON : 'application/json';
-      if (reply.statusCode === 204) reply.raw.setHeader('Content-Type', type);
-      else reply.header('Content-Type', type);
-    }
-    done();
+/** The routes of Nova's API; it answers every path that no other API has. */
+const NOVA_ROUTE = /^\/(?:v2(?:\.1)?(?:\/.*)?|\*)?$/;
+
+/** Nova answers in the type that the client accepts, also without a body. */
+const setNovaType: onSendHookHandler = (request, reply, payload, done) => {
+  const isBare = request.method === 'OPTIONS' && !payload;
+  if (reply.statusCode < 400 && !isBare) {
+    const type = request.headers.accept === VENDOR_JSON ? VENDOR_JSON : JSON_TYPE;
+    // Fastify takes the type off a 204.
+    if (reply.statusCode === 204) reply.raw.setHeader('Content-Type', type);
+    else reply.header('Content-Type', type);
+  }
+  done();
+};
+
+/** Fastify adds a charset to JSON; Keystone does not. */
+const setJsonType: preSerializationHookHandler = (_request, reply, payload, done) => {
+  reply.header('Content-Type', JSON_TYPE);
+  done(null, payload);
+};
+
+/** Sets the content type of successful answers: on Nova's routes of every one, elsewhere of JSON. Comes before the routes. */
+export function setContentTypes(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', (route) => {
+    if (NOVA_ROUTE.test(route.url)) route.onSend = setNovaType;
+    else route.preSerialization = setJsonType;
   });
 }

@@ -1,75 +1,54 @@
-import { X509Certificate } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Database } from '../persistence/database.js';
+import { KEY_TYPES } from '../crypto/key-types.js';
+import { KeypairType } from '../domain/keypair-type.js';
+import { KeypairRepository } from '../persistence/keypair.repository.js';
 
-/** How many of the stored certificates are in use no longer, or soon will be. */
+/** How many of the stored certificates have ended, or end within 30 days. */
 export interface CertificateDates {
   readonly endedAlready: number;
   readonly endingSoon: number;
 }
 
-/** Milliseconds in an hour, for which a count is good, and in the month that it looks ahead. */
-const HOUR = 3_600_000;
-const SOON = 30 * 24 * HOUR;
+/** How long a count is good, and how far it looks ahead. */
+const COUNT_TTL_MS = 3_600_000;
+const SOON_MS = 30 * 24 * COUNT_TTL_MS;
 /** Rows that are read at once. */
 const PAGE = 500;
-
-interface CertificateRow {
-  readonly user_id: string;
-  readonly name: string;
-  readonly public_key: string;
-}
-
-// In the order of the primary key, so that each page goes on where the last one ended.
-const CERTIFICATES = {
-  name: 'certificates-page',
-  text: `
-    SELECT user_id, name, public_key FROM key_pairs
-    WHERE type = 'x509' AND (user_id, name) > ($1, $2) ORDER BY user_id, name LIMIT $3`,
-};
 
 /** Counts certificates by their end. */
 @Injectable()
 export class Certificates {
   private last: { readonly dates: CertificateDates; readonly at: number } | undefined;
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly keypairs: KeypairRepository) {}
 
-  /** At most an hour old, and older where the database cannot be asked now. */
+  /** At most an hour old, and older while the database cannot be reached. */
   async dates(): Promise<CertificateDates> {
     const now = Date.now();
-    if (!this.last || now - this.last.at > HOUR) {
+    if (!this.last || now - this.last.at > COUNT_TTL_MS) {
       try {
-        this.last = { dates: await this.counted(now), at: now };
+        this.last = { dates: await this.count(now), at: now };
       } catch {
-        // What else is measured must be told all the same.
+        // The other metrics are shown all the same.
       }
     }
     return this.last?.dates ?? { endedAlready: 0, endingSoon: 0 };
   }
 
-  private async counted(now: number): Promise<CertificateDates> {
+  private async count(now: number): Promise<CertificateDates> {
     let endedAlready = 0;
     let endingSoon = 0;
-    let last: CertificateRow | undefined = { user_id: '', name: '', public_key: '' };
-    while (last) {
-      const rows: CertificateRow[] = await this.database.query(CERTIFICATES, [last.user_id, last.name, PAGE]);
-      for (const row of rows) {
-        const end = endOf(row.public_key);
-        if (end <= now) endedAlready += 1;
-        else if (end <= now + SOON) endingSoon += 1;
+    for (const type of Object.values(KeypairType)) {
+      const { endOf } = KEY_TYPES[type];
+      if (endOf === undefined) continue;
+      for await (const page of this.keypairs.pagesOfType(type, PAGE)) {
+        for (const { publicKey } of page) {
+          const end = endOf(publicKey);
+          if (end <= now) endedAlready += 1;
+          else if (end <= now + SOON_MS) endingSoon += 1;
+        }
       }
-      last = rows.length < PAGE ? undefined : rows.at(-1);
     }
     return { endedAlready, endingSoon };
-  }
-}
-
-/** When a certificate ends, in milliseconds since 1970; never, where it cannot be read (KEY_POLICY=nova takes such). */
-function endOf(text: string): number {
-  try {
-    return Date.parse(new X509Certificate(text).validTo);
-  } catch {
-    return Infinity;
   }
 }

@@ -1,8 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
 import { AUTHENTICATOR, type Authenticator } from '../identity/authenticator.js';
 import { KeystoneUnavailable } from '../identity/keystone/keystone-client.js';
+import { MigrationCheck } from '../persistence/migration-check.js';
 import { Database } from '../persistence/database.js';
 import { DatabaseUnavailable } from '../persistence/database-failure.js';
 import { describeDatabaseError } from '../persistence/describe-database-error.js';
@@ -16,15 +15,10 @@ export interface HealthResult {
   readonly details: string;
 }
 
-/** Milliseconds that a result counts, so that probes, which anybody may send, put no load on what is probed. */
-const FRESH = 1000;
-/** Milliseconds that a probe waits for the database: less than the second that probes commonly wait themselves. */
-const PATIENCE = 800;
-
-/** SQLSTATE undefined_table. */
-const UNDEFINED_TABLE = '42P01';
-
-const MIGRATIONS = { name: 'health-migrations', text: 'SELECT name FROM migrations' };
+/** How long a result counts, so that probes, which any client may send, put no load on what is probed. */
+const RESULT_TTL_MS = 1000;
+/** How long a probe waits for the database: less than the second that probes commonly wait themselves. */
+const DATABASE_TIMEOUT_MS = 800;
 
 /** Whether the service can do its work now. */
 @Injectable()
@@ -36,14 +30,14 @@ export class Health {
 
   constructor(
     private readonly database: Database,
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly migrations: MigrationCheck,
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
   ) {}
 
   /** Never rejects. */
   results(): Promise<readonly HealthResult[]> {
     const now = performance.now();
-    if (!this.last || now - this.last.at > FRESH) this.last = { results: this.examine(), at: now };
+    if (!this.last || now - this.last.at > RESULT_TTL_MS) this.last = { results: this.examine(), at: now };
     return this.last.results;
   }
 
@@ -64,8 +58,11 @@ export class Health {
 
   private async storage(): Promise<HealthResult[]> {
     try {
-      const done = await this.migrated();
-      const missing = this.dataSource.migrations.filter((each) => !done.has(each.name ?? each.constructor.name)).length;
+      const missing = (
+        await this.migrations.missing((statement) =>
+          this.database.query(statement, [], performance.now() + DATABASE_TIMEOUT_MS),
+        )
+      ).length;
       return [
         result('Database'),
         result('Migrations', missing === 0 ? undefined : `${missing} migrations are missing`),
@@ -76,16 +73,6 @@ export class Health {
         result('Database', 'The database cannot be used', details),
         result('Migrations', 'The database cannot be used', details),
       ];
-    }
-  }
-
-  private async migrated(): Promise<Set<string>> {
-    try {
-      const rows = await this.database.query<{ name: string }>(MIGRATIONS, [], performance.now() + PATIENCE);
-      return new Set(rows.map(({ name }) => name));
-    } catch (error) {
-      if ((error as { code?: unknown }).code === UNDEFINED_TABLE) return new Set();
-      throw error;
     }
   }
 

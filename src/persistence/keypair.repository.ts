@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type CustomTypesConfig, types } from 'pg';
 import { DomainError } from '../domain/domain-error.js';
+import { SerializedArray } from '../domain/serialized-array.js';
 import { Database } from './database.js';
 import { DatabaseUnavailable } from './database-failure.js';
 import { Batcher } from './batching/batcher.js';
@@ -13,6 +14,10 @@ import { KeyedQueue } from './batching/keyed-queue.js';
 interface KeypairName {
   readonly userId: string;
   readonly name: string;
+}
+
+interface KeypairText extends KeypairName {
+  readonly publicKey: string;
 }
 
 /** A keypair before it is stored. */
@@ -37,11 +42,12 @@ export interface StoredKeypair {
   readonly name: string;
   readonly type: KeypairType;
   readonly fingerprint: string;
-  readonly public_key: string;
-  readonly user_id: string;
+  readonly publicKey: string;
+  readonly userId: string;
+  /** A whole number in decimal digits, given once. */
   readonly id: string;
-  readonly created_at: string;
-  readonly updated_at: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string | null;
 }
 
 /** Which of a user's keypairs are listed, and how. */
@@ -53,8 +59,8 @@ export interface Listing {
   readonly limit?: number;
   /** Undefined: of every type. */
   readonly only?: KeypairType;
-  /** The JSON that follows the fingerprint in a keypair of a type, such as `,"type":"ssh"`. */
-  readonly rest: Readonly<Record<KeypairType, string>>;
+  /** The member that states the type: `type` in lower case, `key_type` in upper case; undefined: none. */
+  readonly typeIn: 'type' | 'key_type' | undefined;
 }
 
 /** A keypair that is to be stored. */
@@ -66,16 +72,16 @@ interface Create {
   readonly deadline: number;
 }
 
-/** Keypairs by name, as JSON in UTF-8 that is ready to be sent: see docs/decisions/0003-statements-written-out.md. */
+/** Keypairs by name: see docs/decisions/0003-statements-written-out.md. */
 export interface ListedKeypairs {
-  /** `{"keypair":{"name":…,"public_key":…,"fingerprint":……}}` for each, with commas between them; in parts, one after the other. */
-  readonly parts: readonly Buffer[];
+  /** Each as `{"keypair":{"name":…,"public_key":…,"fingerprint":…}}`, with the type where it was requested. */
+  readonly keypairs: SerializedArray;
   readonly count: number;
   /** The name of the last one; undefined where there is none. */
   readonly last: string | undefined;
 }
 
-export const NONE: ListedKeypairs = { parts: [], count: 0, last: undefined };
+export const NONE: ListedKeypairs = { keypairs: SerializedArray.EMPTY, count: 0, last: undefined };
 
 /** The user has a keypair of that name. */
 export class NameTaken extends DomainError {
@@ -156,8 +162,8 @@ const REMOVE = {
 };
 
 const TIME = `'YYYY-MM-DD"T"HH24:MI:SS.US'`;
-const WHOLE = `name, type, fingerprint, public_key, user_id, id,
-  to_char(created_at, ${TIME}) AS created_at, to_char(updated_at, ${TIME}) AS updated_at`;
+const WHOLE = `name, type, fingerprint, public_key AS "publicKey", user_id AS "userId", id,
+  to_char(created_at, ${TIME}) AS "createdAt", to_char(updated_at, ${TIME}) AS "updatedAt"`;
 
 const FIND = {
   name: 'keypair-find',
@@ -195,7 +201,9 @@ const LIST = {
       SELECT part.*, wanted - part.count FROM parts, LATERAL (
         SELECT
           string_agg('{"keypair":{"name":' || to_json(name) || ',"public_key":' || to_json(public_key)
-            || ',"fingerprint":' || to_json(fingerprint) || CASE type WHEN 'ssh' THEN $5 ELSE $6 END || '}}', ','),
+            || ',"fingerprint":' || to_json(fingerprint)
+            || CASE $5 WHEN 'type' THEN ',"type":"' || type || '"' WHEN 'key_type' THEN ',"key_type":"' || upper(type::text) || '"' ELSE '' END
+            || '}}', ','),
           count(*)::int, max(name)
         FROM (
           SELECT name, public_key, fingerprint, type FROM key_pairs
@@ -207,6 +215,14 @@ const LIST = {
     )
     SELECT items, count, last::varchar FROM parts WHERE items IS NOT NULL`,
   types: TEXT_AS_BYTES,
+};
+
+// In the order of the primary key, so that each page goes on where the last one ended.
+const PAGE_OF_TYPE = {
+  name: 'keypair-page-of-type',
+  text: `
+    SELECT user_id AS "userId", name, public_key AS "publicKey" FROM key_pairs
+    WHERE type = $1 AND (user_id, name) > ($2, $3) ORDER BY user_id, name LIMIT $4`,
 };
 
 const EXISTS = {
@@ -222,7 +238,18 @@ const IS_FULL = {
 };
 
 /** Every statement, for the test of their plans; the bench runs some without the service around them. */
-export const STATEMENTS = { ADD, ADD_SEVERAL, IS_MADE_BY, REMOVE, FIND, FIND_SEVERAL, LIST, EXISTS, IS_FULL };
+export const STATEMENTS = {
+  ADD,
+  ADD_SEVERAL,
+  IS_MADE_BY,
+  REMOVE,
+  FIND,
+  FIND_SEVERAL,
+  LIST,
+  PAGE_OF_TYPE,
+  EXISTS,
+  IS_FULL,
+};
 
 /** The stored keypairs. */
 @Injectable()
@@ -329,12 +356,21 @@ export class KeypairRepository {
     return (await this.database.query(EXISTS, [userId, name])).length > 0;
   }
 
-  async list({ userId, marker = '', limit, only, rest }: Listing): Promise<ListedKeypairs> {
+  async list({ userId, marker = '', limit, only, typeIn }: Listing): Promise<ListedKeypairs> {
     if (!isStorable(userId, marker)) return NONE;
-    const values = [userId, marker, limit, only, rest.ssh, rest.x509];
+    const values = [userId, marker, limit, only, typeIn];
     const rows = await this.database.query<{ items: Buffer; count: number; last: string }>(LIST, values);
     const count = rows.reduce((sum, row) => sum + row.count, 0);
-    return { parts: rows.map(({ items }) => items), count, last: rows.at(-1)?.last };
+    return { keypairs: new SerializedArray(rows.map(({ items }) => items)), count, last: rows.at(-1)?.last };
+  }
+
+  /** The keypairs of a type, of all users, in pages of `limit`. */
+  async *pagesOfType(type: KeypairType, limit: number): AsyncGenerator<readonly KeypairText[]> {
+    for (let after: KeypairName | undefined = { userId: '', name: '' }; after;) {
+      const page: KeypairText[] = await this.database.query(PAGE_OF_TYPE, [type, after.userId, after.name, limit]);
+      yield page;
+      after = page.length < limit ? undefined : page.at(-1);
+    }
   }
 
   /** What was removed; undefined where there was nothing. The fingerprint is not known where the answer was lost. */

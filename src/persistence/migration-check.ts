@@ -19,6 +19,8 @@ const MIGRATION_LOCK = 8_774_092;
 /** SQLSTATE undefined_table. */
 const UNDEFINED_TABLE = '42P01';
 
+const APPLIED = { name: 'migrations-applied', text: 'SELECT name FROM migrations ORDER BY id' };
+
 /** Sees at start that the database is migrated: the embedded one by itself, an external one only where that is asked for. */
 @Injectable()
 export class MigrationCheck implements OnModuleInit {
@@ -54,19 +56,24 @@ export class MigrationCheck implements OnModuleInit {
     }
   }
 
-  async missing(): Promise<string[]> {
-    const applied = new Set(await appliedMigrations(this.dataSource));
+  /** The names of the migrations that the database lacks; `query` runs the statement in a way of its own. */
+  async missing(query?: QueryNames): Promise<string[]> {
+    const names = new Set(await appliedMigrations(this.dataSource, query));
     return this.dataSource.migrations
       .map((migration) => migration.name ?? migration.constructor.name)
-      .filter((name) => !applied.has(name));
+      .filter((name) => !names.has(name));
   }
 }
 
+type QueryNames = (statement: typeof APPLIED) => Promise<readonly { readonly name: string }[]>;
+
 /** The names of the applied migrations, oldest first. TypeORM's own check would create its table where there is none. */
-export async function appliedMigrations(dataSource: DataSource): Promise<string[]> {
+export async function appliedMigrations(
+  database: DataSource,
+  query: QueryNames = ({ text }) => database.query(text),
+): Promise<string[]> {
   try {
-    const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id');
-    return rows.map(({ name }) => name);
+    return (await query(APPLIED)).map(({ name }) => name);
   } catch (error) {
     if ((error as { code?: unknown }).code === UNDEFINED_TABLE) return [];
     throw error;

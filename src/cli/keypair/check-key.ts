@@ -1,17 +1,13 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
 import { InvalidKey } from '../../crypto/invalid-key.js';
+import { KEY_TYPES, typeOfText } from '../../crypto/key-types.js';
 import type { KeyPolicy } from '../../crypto/key-policy.js';
 import { InvalidKeyList, type ListedKeys, listedKeys } from '../../crypto/listed-keys.js';
-import { parseSshPublicKey } from '../../crypto/ssh/ssh.js';
-import { sshKeys } from '../../crypto/ssh/ssh-keys.js';
-import { kindOfText } from '../../crypto/text-kind.js';
-import { parseCertificate } from '../../crypto/x509/x509.js';
-import { KeypairType } from '../../domain/keypair-type.js';
+import type { KeypairType } from '../../domain/keypair-type.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
 import { fingerprintOf } from '../keys/fingerprints.js';
-import { sizeOfCertificateKey, sizeOfSshKey } from '../keys/key-size.js';
+import { PAIR_TYPES } from '../keys/pair-types.js';
 import { tell } from '../output/print.js';
 import { type Row, showRecord } from '../output/show.js';
 import { readPublicKeyFile } from './public-key-file.js';
@@ -23,13 +19,12 @@ export async function checkKey(file: string, options: CheckOptions): Promise<voi
   const { text, notes } = await readPublicKeyFile(file, EXIT.failed);
   if (!options.quiet) notes.forEach((note) => tell(note));
   const refusalOf = intake();
-  const type = kindOfText(text) === 'an X.509 certificate' ? KeypairType.X509 : KeypairType.Ssh;
+  const type = typeOfText(text);
   const refusals = { strict: refusalOf(text, type, 'strict'), nova: refusalOf(text, type, 'nova') };
   const refusal = refusals[options.policy];
   if (refusals.strict === undefined || refusals.nova === undefined) {
     const verdicts = { strict: verdict(refusals.strict), nova: verdict(refusals.nova) };
-    const facts = type === KeypairType.X509 ? factsOfCertificate(text) : factsOfSshKey(text);
-    await showRecord({ type, ...facts, ...verdicts }, options);
+    await showRecord({ type, ...PAIR_TYPES[type].describe(text), ...fingerprints(text), ...verdicts }, options);
   }
   if (refusal !== undefined) throw new CliError(`${file} would be refused: ${refusal}`);
 }
@@ -45,8 +40,7 @@ function intake(): Intake {
   const listed = openListedKeys();
   return (text, type, policy) => {
     try {
-      if (type === KeypairType.X509) parseCertificate(text, { policy, listed });
-      else sshKeys(policy, listed, noKeys).inspect(text);
+      KEY_TYPES[type].inspect(text, { policy, listed });
       return undefined;
     } catch (error) {
       if (error instanceof InvalidKey) return error.reason;
@@ -63,38 +57,6 @@ function openListedKeys(): ListedKeys {
   }
 }
 
-function noKeys(): Promise<KeyObject> {
-  return Promise.reject(new Error('Nothing is made here.'));
-}
-
-function factsOfSshKey(text: string): Row {
-  const { type: algorithm, blob, comment } = parseSshPublicKey(text, 'nova');
-  return { algorithm, bits: sizeOfSshKey(algorithm, blob), comment, ...fingerprints(text) };
-}
-
-function factsOfCertificate(text: string): Row {
-  const { der, fingerprint: sha1 } = parseCertificate(text, { policy: 'nova' });
-  const { subject, subjectAltName, validFrom, validTo, publicKey } = new X509Certificate(der);
-  const now = Date.now();
-  const dates = { 'valid from': isoDate(validFrom), 'valid to': isoDate(validTo) };
-  const isValid = Date.parse(validFrom) <= now && now <= Date.parse(validTo);
-  return {
-    algorithm: publicKey.asymmetricKeyType,
-    bits: sizeOfCertificateKey(publicKey),
-    subject,
-    'alternative names': subjectAltName,
-    ...dates,
-    'valid now': isValid ? 'yes' : 'no',
-    sha1,
-    ...fingerprints(text),
-  };
-}
-
 function fingerprints(text: string): Row {
   return { md5: fingerprintOf(text, 'md5'), sha256: fingerprintOf(text, 'sha256') };
-}
-
-function isoDate(text: string): string {
-  const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? text : date.toISOString();
 }

@@ -1,12 +1,12 @@
-import { KeypairType } from '../../domain/keypair-type.js';
-import { PrivateFile } from '../files/private-file.js';
+import { insistFree } from '../files/private-output.js';
 import type { KeyPairText } from '../keys/key-pair-text.js';
+import { PAIR_TYPES } from '../keys/pair-types.js';
 import { print, tell } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
 import { newPassphrase } from '../prompt.js';
 import { type CreateOptions, type Order, readOrder } from './create-order.js';
 import type { Keypair, Keypairs, NewKeypair } from './keypairs.js';
-import { withKeypairs } from './open-keypairs.js';
+import { insistOnType, withKeypairs } from './open-keypairs.js';
 import { register } from './registration.js';
 import { showCreated } from './show-created.js';
 
@@ -17,9 +17,9 @@ import { showCreated } from './show-created.js';
 export async function createKeypair(name: string, options: CreateOptions): Promise<void> {
   const order = readOrder(options);
   const { type } = order;
-  if (options.privateKey !== undefined) PrivateFile.insistFree(options.privateKey, options.force);
+  if (options.privateKey !== undefined) insistFree(options.privateKey, options.force);
   await withKeypairs(options, async (keypairs, { compute, userId }) => {
-    if (type === KeypairType.X509) compute.insist('2.2', 'An X.509 keypair');
+    insistOnType(compute, type);
     const pair = await makePair(name, order, userId ?? compute.access.userId ?? name, options);
     const keypair = await delivered(keypairs, { name, type, publicKey: pair.publicKey }, pair, options);
     if (keypair !== undefined) await showCreated(keypair, options);
@@ -32,13 +32,8 @@ async function makePair(name: string, order: Order, owner: string, options: Crea
   const { algorithm, bits } = order.key;
   const title = `Making a key: ${algorithm}, ${bits} bits`;
   const key = await withProgress(title, () => makeKey(order.key), options.quiet);
-  if (order.type === KeypairType.Ssh) {
-    const { sshPair } = await import('../keys/ssh-pair.js');
-    return sshPair(key, name, passphrase);
-  }
-  const { x509Pair } = await import('../keys/x509-pair.js');
-  const { days, container, principal = `${owner}@localhost` } = order;
-  return x509Pair(key, { principal, days, container, ...(passphrase !== undefined && { passphrase }) });
+  const { type, days, container, principal = `${owner}@localhost` } = order;
+  return PAIR_TYPES[type].makePair(key, { name, passphrase, principal, days, container });
 }
 
 /** Registers the keypair once its private key is safe; undefined where that took standard output, which then has no room. */
@@ -54,8 +49,7 @@ async function delivered(
     if (!quiet) tell(`The private key of ${wanted.name} is in ${path}.`);
     return keypair;
   }
-  // PKCS#12 is bytes; Nova gives it out in base64, and terminals bear that.
-  await print(wanted.type === KeypairType.X509 ? `${pair.privateKey.toString('base64')}\n` : pair.privateKey);
+  await print(PAIR_TYPES[wanted.type].printed(pair.privateKey));
   await keypairs.create(wanted);
   if (!quiet) tell(`Created ${wanted.name}; its private key went to standard output and is nowhere else.`);
   return undefined;

@@ -1,9 +1,10 @@
 import { unsafeCharacter } from '../../crypto/unsafe-text.js';
-import { KeypairType } from '../../domain/keypair-type.js';
+import { DEFAULT_KEYPAIR_TYPE, type KeypairType } from '../../domain/keypair-type.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
 import { type Algorithm, type KeyWish, readKeyWish } from '../keys/key-options.js';
+import { PAIR_TYPES } from '../keys/pair-types.js';
 import type { X509Container } from '../keys/x509-pair.js';
 
 /** The options of `keypair create` where the pair is made here. */
@@ -37,12 +38,12 @@ const MOST_DAYS = 36_500;
 
 /** Reads the order from the options. Throws CliError where they do not fit each other. */
 export function readOrder(options: CreateOptions): Order {
-  const { type = KeypairType.Ssh, algorithm, bits, privateKey, format } = options;
+  const { type = DEFAULT_KEYPAIR_TYPE, algorithm, bits, privateKey, format } = options;
   if (privateKey === undefined && format !== undefined) {
     throw wrong('-f needs --private-key FILE, as otherwise the private key takes standard output');
   }
-  if (type === KeypairType.Ssh) refuseOptionsOfCertificates(options);
-  const key = readKeyWish(type, algorithm, bits);
+  if (!PAIR_TYPES[type].isCertificate) refuseOptionsOfCertificates(options);
+  const key = readKeyWish(algorithm ?? PAIR_TYPES[type].defaultAlgorithm, bits);
   return {
     type,
     key,

@@ -1,10 +1,11 @@
+import { typeOfText } from '../../crypto/key-types.js';
 import { kindOfText } from '../../crypto/text-kind.js';
-import { KeypairType } from '../../domain/keypair-type.js';
+import type { KeypairType } from '../../domain/keypair-type.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
 import { tell } from '../output/print.js';
-import { withKeypairs } from './open-keypairs.js';
+import { insistOnType, withKeypairs } from './open-keypairs.js';
 import { readPublicKeyFile } from './public-key-file.js';
 import { showCreated } from './show-created.js';
 
@@ -16,7 +17,7 @@ export async function importKeypair(name: string, file: string, options: ImportO
   if (!options.quiet) notes.forEach((note) => tell(note));
   const type = typeOf(publicKey, file, options.type);
   await withKeypairs(options, async (keypairs, { compute }) => {
-    if (type === KeypairType.X509) compute.insist('2.2', 'An X.509 keypair');
+    insistOnType(compute, type);
     await showCreated(await keypairs.create({ name, type, publicKey }), options);
   });
 }
@@ -24,7 +25,7 @@ export async function importKeypair(name: string, file: string, options: ImportO
 /** The type that the text has. What is neither is left to the service, which says why it refuses it. */
 function typeOf(text: string, file: string, named: KeypairType | undefined): KeypairType {
   const kind = kindOfText(text);
-  const found = kind === 'an X.509 certificate' ? KeypairType.X509 : KeypairType.Ssh;
+  const found = typeOfText(text);
   if (named === undefined || named === found || kind === 'neither') return named ?? found;
   throw new CliError(`${file} is ${kind}, and --type says ${named}; leave --type out.`, EXIT.usage);
 }

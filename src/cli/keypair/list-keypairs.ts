@@ -1,3 +1,4 @@
+import { typeOfText } from '../../crypto/key-types.js';
 import type { OptionsOf } from '../global-options.js';
 import type { FingerprintKind } from '../keys/fingerprint-kinds.js';
 import { fingerprintOf } from '../keys/fingerprints.js';
@@ -6,7 +7,6 @@ import { withProgress } from '../output/progress.js';
 import { type Row, showList } from '../output/show.js';
 import type { Keypair } from './keypairs.js';
 import { withKeypairs } from './open-keypairs.js';
-import { typeOfKeypair } from './type-of-keypair.js';
 
 export type ListOptions = OptionsOf<{
   readonly user?: string;
@@ -36,7 +36,8 @@ export async function listKeypairs(options: ListOptions): Promise<void> {
 }
 
 function rowOf(keypair: Keypair, kind: FingerprintKind | undefined): Row {
-  const { name, fingerprint, public_key: text } = keypair;
+  const { name, fingerprint, public_key: text, type } = keypair;
   const shown = kind === undefined ? fingerprint : fingerprintOf(text, kind);
-  return { Name: name, Type: typeOfKeypair(keypair), Fingerprint: shown };
+  // Services before the microversion 2.2 return no type.
+  return { Name: name, Type: type ?? typeOfText(text), Fingerprint: shown };
 }

@@ -1,4 +1,6 @@
+import type { KeypairType } from '../../domain/keypair-type.js';
 import type { Compute } from '../cloud/compute.js';
+import { PAIR_TYPES } from '../keys/pair-types.js';
 import { findUser } from '../cloud/find-user.js';
 import { withCompute } from '../cloud/open-compute.js';
 import type { OptionsOf } from '../global-options.js';
@@ -23,4 +25,10 @@ export function withKeypairs<T>(
     const userId = options.user === undefined ? undefined : await findUser(options.user, compute.access, http);
     return use(new Keypairs(compute, userId), { compute, userId });
   });
+}
+
+/** Refuses a type that the service is too old for. */
+export function insistOnType(compute: Compute, type: KeypairType): void {
+  const { since, title } = PAIR_TYPES[type];
+  if (since !== undefined) compute.insist(since, title);
 }

@@ -1,4 +1,3 @@
-import { KeypairType } from '../../domain/keypair-type.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 
@@ -15,25 +14,21 @@ export interface KeyWish {
 const RSA = { least: 2048, most: 16_384, usual: 3072 };
 const ECDSA_BITS = [256, 384, 521];
 
-/**
- * Reads what key is wanted; `bits` is text of the command line. SSH keys are Ed25519 unless told otherwise, and certificates
- * RSA, as WinRM takes nothing else everywhere. Throws CliError for sizes that there are not.
- */
-export function readKeyWish(type: KeypairType, algorithm?: Algorithm, bits?: string): KeyWish {
-  const chosen = algorithm ?? (type === KeypairType.X509 ? 'rsa' : 'ed25519');
+/** Reads the requested key; `bits` is text of the command line. Throws CliError for a size that the algorithm lacks. */
+export function readKeyWish(algorithm: Algorithm, bits?: string): KeyWish {
   const size = bits === undefined ? undefined : Number(bits);
-  switch (chosen) {
+  switch (algorithm) {
     case 'ed25519':
       if (size !== undefined && size !== 256) throw wrong('Ed25519 keys have 256 bits; leave --bits out');
-      return { algorithm: chosen, bits: 256 };
+      return { algorithm, bits: 256 };
     case 'ecdsa':
       if (size !== undefined && !ECDSA_BITS.includes(size)) throw wrong('--bits must be 256, 384 or 521 for ecdsa');
-      return { algorithm: chosen, bits: size ?? 256 };
+      return { algorithm, bits: size ?? 256 };
     case 'rsa':
       if (size !== undefined && !(Number.isInteger(size) && size >= RSA.least && size <= RSA.most)) {
         throw wrong(`--bits must be a whole number from ${RSA.least} to ${RSA.most} for rsa`);
       }
-      return { algorithm: chosen, bits: size ?? RSA.usual };
+      return { algorithm, bits: size ?? RSA.usual };
   }
 }
 

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { isOneDerValue } from '../asn1/der-check.js';
 import { certificateFingerprint } from '../fingerprint.js';
-import type { KeyPolicy } from '../key-policy.js';
-import { BUNDLED_KEYS, type ListedKeys } from '../listed-keys.js';
+import type { KeyRules } from '../key-type.js';
+import { BUNDLED_KEYS } from '../listed-keys.js';
 import { type PemBlock, type PemText, readPem, writePem } from '../asn1/pem.js';
 import { flawOfPublicKey, listableKey, publicKeyOf } from './public-key-info.js';
 import { holdsPrivateKey, PRIVATE_KEY_SENT } from '../private-key.js';
@@ -18,20 +18,11 @@ export interface Certificate {
   readonly fingerprint: string;
 }
 
-/** How certificates are read. */
-export interface CertificateRules {
-  readonly policy: KeyPolicy;
-  /** Refuse a certificate outside its validity dates; Nova takes it. */
-  readonly refuseExpired?: boolean;
-  /** Keys that the strict policy refuses; the bundled ones unless given. */
-  readonly listed?: ListedKeys;
-}
-
 const LONGEST_TEXT = 64 * 1024;
 const LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];
 
 /** Reads a certificate in PEM, or throws InvalidKey. */
-export function parseCertificate(text: string, rules: CertificateRules = { policy: 'strict' }): Certificate {
+export function parseCertificate(text: string, rules: KeyRules = { policy: 'strict' }): Certificate {
   const der = certificateBlock(text);
   examine(der, rules);
   return { der, fingerprint: certificateFingerprint(der) };
@@ -103,7 +94,7 @@ function derOf({ bytes }: PemBlock): Buffer {
 }
 
 /** Throws InvalidKey for what is wrong with it, as OpenSSL sees it. */
-function examine(der: Buffer, { policy, refuseExpired, listed = BUNDLED_KEYS }: CertificateRules): void {
+function examine(der: Buffer, { policy, refuseExpired, listed = BUNDLED_KEYS }: KeyRules): void {
   const certificate = load(der);
   if (policy === 'strict') {
     const info = publicKeyOf(der);

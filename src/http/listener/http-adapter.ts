@@ -9,7 +9,7 @@ import { BODY_LIMIT } from '../faults/http-errors.js';
 import type { ApiRequest } from '../api-request.js';
 import { brokenRequest, refuseBroken } from './broken-request.js';
 import { limitConnections, timeouts } from './listener-limits.js';
-import { tellRequestId } from '../request-id.js';
+import { setRequestId } from '../request-id.js';
 import { routedUrl } from './routed-url.js';
 import { readTlsFiles, TLS_OPTIONS } from './tls-files.js';
 import { ambiguousHttp, sentByForeignPage } from './unwelcome-requests.js';
@@ -68,7 +68,7 @@ function answerBadUrl(_error: unknown, request: FastifyRequest, reply: FastifyRe
 
 /** Answers what no route sees. What may follow on the connection is not read. */
 function refuse(request: FastifyRequest, reply: FastifyReply, form: FaultForm, message: string): void {
-  tellRequestId(request, reply);
+  setRequestId(request, reply);
   void reply
     .status(form.code)
     .headers({ 'Content-Type': 'application/json; charset=UTF-8', Connection: 'close' })

@@ -1,5 +1,5 @@
 import type { Change } from '../../../audit/audit-line.js';
-import { kindOf } from '../../../audit/kind-of-key.js';
+import { KEY_TYPES } from '../../../crypto/key-types.js';
 import type { Judgement, KeyJudge } from './key-judge.js';
 import {
   type ImportedKeypair,
@@ -128,5 +128,5 @@ function keypairOf(row: NovaRow, { judgement }: Judged): ImportedKeypair {
 }
 
 function asChange({ userId, name, type, fingerprint, publicKey }: ImportedKeypair): Change {
-  return { action: 'keypair.import', owner: userId, name, fingerprint, kind: kindOf(type, publicKey) };
+  return { action: 'keypair.import', owner: userId, name, fingerprint, kind: KEY_TYPES[type].algorithmOf(publicKey) };
 }

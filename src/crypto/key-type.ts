@@ -1,0 +1,54 @@
+import type { KeyObject } from 'node:crypto';
+import type { KeyPolicy } from './key-policy.js';
+import type { ListedKeys } from './listed-keys.js';
+
+/** How keys are checked. */
+export interface KeyRules {
+  readonly policy: KeyPolicy;
+  /** Refuse a certificate outside its validity dates; Nova takes it. */
+  readonly refuseExpired?: boolean;
+  /** Keys that the strict policy refuses; the bundled ones unless given. */
+  readonly listed?: ListedKeys;
+}
+
+/** A public key or certificate that has been read and passed the rules. */
+export interface CheckedKey {
+  /** Colons and hex, as Nova shows it: MD5 of the blob of an SSH key, SHA-1 of the DER of a certificate. */
+  readonly fingerprint: string;
+}
+
+/** A key pair made by the service. The private key lives in this one value: it is shown once, and neither stored nor logged. */
+export interface GeneratedKey extends CheckedKey {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+export interface GenerateOptions {
+  /** The id of the user who gets the pair. */
+  readonly owner: string;
+  /** How long a certificate is valid. */
+  readonly days: number;
+  readonly makeRsa: () => Promise<KeyObject>;
+}
+
+/** Everything the service knows of a key type. `key-types.ts` has one entry for each value of {@link KeypairType}. */
+export interface KeyType {
+  /** Whether a text looks like this type, valid or not. */
+  readonly matches: (text: string) => boolean;
+  /** Nova's words before the reason of a refusal; clients compare how a message begins. */
+  readonly refusalPrefix: string;
+  /** Throws InvalidKey, and nothing else, whatever the text. */
+  readonly inspect: (publicKey: string, rules: KeyRules) => CheckedKey;
+  readonly generate: (options: GenerateOptions) => Promise<GeneratedKey>;
+  /** The algorithm of a stored key, as audit lines and metrics name it: one of few words. */
+  readonly algorithmOf: (publicKey: string) => string;
+  /** The key of a stored text, written anew for guests: never a second line, options or control characters. */
+  readonly forGuest: (publicKey: string) => string;
+  /** The object of `meta_data.json` that holds the keys of this type by name, and the value of a key there. */
+  readonly metadataMember: string;
+  readonly metadataValue: (keyForGuest: string) => string;
+  /** Whether the EC2 tree lists it: agents take what stands there for SSH keys. */
+  readonly isInEc2: boolean;
+  /** When a stored key ends, in milliseconds since 1970, Infinity for one that cannot be read; undefined for a type without an end. */
+  readonly endOf: ((publicKey: string) => number) | undefined;
+}

@@ -1,0 +1,42 @@
+import { createPublicKey } from 'node:crypto';
+import { contentOf, partsOf } from '../asn1/der-check.js';
+import { sshFingerprint } from '../fingerprint.js';
+import { InvalidKey } from '../invalid-key.js';
+import type { KeyType } from '../key-type.js';
+import { BUNDLED_KEYS } from '../listed-keys.js';
+import { parseSshPublicKey, sshLine, sshLineForGuest } from './ssh.js';
+import { sshRsaBlob } from './ssh-rsa-blob.js';
+import { beginsLikeSshKey } from './ssh-type.js';
+
+// Nova's comment; tools recognise generated keys by it.
+const COMMENT = 'Generated-by-Nova';
+
+/** SSH keys: imported of every algorithm, generated as RSA. */
+export const SSH_KEY_TYPE: KeyType = {
+  matches: beginsLikeSshKey,
+  refusalPrefix: 'Keypair data is invalid: failed to generate fingerprint: ',
+  inspect(text, { policy, listed = BUNDLED_KEYS }) {
+    const { fingerprint, number } = parseSshPublicKey(text, policy);
+    const flaw = policy === 'strict' ? listed.flawOf({ number, sshFingerprint: () => fingerprint }) : undefined;
+    if (flaw !== undefined) throw new InvalidKey('listed-weak', `${flaw}.`);
+    return { fingerprint };
+  },
+  async generate({ makeRsa }) {
+    const key = await makeRsa();
+    // RFC 8017, A.1.1: PKCS#1 writes modulus and exponent as SSH does.
+    const pkcs1 = createPublicKey(key).export({ type: 'pkcs1', format: 'der' });
+    const [modulus, exponent] = partsOf(pkcs1).map(contentOf);
+    const blob = sshRsaBlob(exponent, modulus);
+    return {
+      fingerprint: sshFingerprint(blob),
+      publicKey: sshLine({ type: 'ssh-rsa', blob, comment: COMMENT }),
+      privateKey: key.export({ type: 'pkcs1', format: 'pem' }).toString(),
+    };
+  },
+  algorithmOf: (publicKey) => publicKey.trimStart().split(/\s/, 1)[0],
+  forGuest: sshLineForGuest,
+  metadataMember: 'public_keys',
+  metadataValue: (line) => line,
+  isInEc2: true,
+  endOf: undefined,
+};
