@@ -1,5 +1,5 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
-import sshpk from 'sshpk';
+import type { KeyObject } from 'node:crypto';
+import { isEncrypted, readRsaPrivateKey } from '../../crypto/read-private-key.js';
 import { decryptPkcs1 } from '../../crypto/rsa/decrypt-pkcs1.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
@@ -18,41 +18,19 @@ export async function decryptPassword(base64: string, file: string): Promise<str
   return password.toString();
 }
 
-/** A private key in OpenSSH's format or in PEM; a passphrase is asked for on the terminal. */
+/** A private key in OpenSSH's format or in PEM; prompts for a passphrase on the terminal. */
 async function readRsaKey(file: string): Promise<KeyObject> {
   const text = await readInput(file);
-  const key = parse(text) ?? (isEncrypted(text) ? parse(text, await askPassphrase(file)) : undefined);
+  const key =
+    readRsaPrivateKey(text) ?? (isEncrypted(text) ? readRsaPrivateKey(text, await askPassphrase(file)) : undefined);
   if (key === undefined) {
     throw new CliError(`${file} cannot be read as a private key, or the passphrase is wrong.`, EXIT.usage);
   }
-  if (key.type === 'rsa') return createPrivateKey(key.toString('pkcs1'));
+  if (key !== 'not RSA') return key;
   throw new CliError(`${file} is no RSA key, and Windows encrypts its password for RSA keys only.`, EXIT.usage);
-}
-
-/** PEM goes through Node, which knows every cipher that OpenSSL encrypts keys with. */
-function parse(text: string, passphrase?: string): sshpk.PrivateKey | undefined {
-  const secret = passphrase === undefined ? {} : { passphrase };
-  try {
-    const pem = text.includes('BEGIN OPENSSH')
-      ? text
-      : createPrivateKey({ key: text, ...secret }).export({ type: 'pkcs8', format: 'pem' });
-    return sshpk.parsePrivateKey(pem, 'auto', secret);
-  } catch {
-    return undefined;
-  }
-}
-
-function isEncrypted(text: string): boolean {
-  if (text.includes('ENCRYPTED')) return true;
-  try {
-    sshpk.parsePrivateKey(text, 'auto');
-    return false;
-  } catch (error) {
-    return (error as Error).name === 'KeyEncryptedError';
-  }
 }
 
 function askPassphrase(file: string): Promise<string> {
   if (process.stdin.isTTY) return askSecret(`Passphrase of ${file}: `);
-  throw new CliError(`${file} has a passphrase; run this on a terminal, where it is asked for.`, EXIT.usage);
+  throw new CliError(`${file} has a passphrase; run this on a terminal, which prompts for it.`, EXIT.usage);
 }

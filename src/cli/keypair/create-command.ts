@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { addToHelp, ASKS_CLOUD } from '../help-text.js';
-import { ALGORITHMS } from '../keys/key-options.js';
+import { ALGORITHMS } from '../../crypto/make-key.js';
 import type { CreateOptions } from './create-order.js';
 import { typeOption, userOption } from './keypair-options.js';
 

@@ -1,5 +1,5 @@
 import { insistFree } from '../files/private-output.js';
-import type { KeyPairText } from '../keys/key-pair-text.js';
+import type { KeyPairText } from '../../crypto/key-pair-text.js';
 import { PAIR_TYPES } from '../keys/pair-types.js';
 import { print, tell } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
@@ -27,7 +27,7 @@ export async function createKeypair(name: string, options: CreateOptions): Promi
 }
 
 async function makePair(name: string, order: Order, owner: string, options: CreateOptions): Promise<KeyPairText> {
-  const { makeKey } = await import('../keys/make-key.js');
+  const { makeKey } = await import('../../crypto/make-key.js');
   const passphrase = options.passphrase ? await newPassphrase() : undefined;
   const { algorithm, bits } = order.key;
   const title = `Making a key: ${algorithm}, ${bits} bits`;

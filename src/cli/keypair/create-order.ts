@@ -3,9 +3,10 @@ import { DEFAULT_KEYPAIR_TYPE, type KeypairType } from '../../domain/keypair-typ
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
-import { type Algorithm, type KeyWish, readKeyWish } from '../keys/key-options.js';
+import type { Algorithm, KeySpec } from '../../crypto/make-key.js';
+import { readKeySpec } from '../keys/key-options.js';
 import { PAIR_TYPES } from '../keys/pair-types.js';
-import type { X509Container } from '../keys/x509-pair.js';
+import type { X509Container } from '../../crypto/x509/x509-pair.js';
 
 /** The options of `keypair create` where the pair is made here. */
 export type CreateOptions = OptionsOf<{
@@ -25,7 +26,7 @@ export type CreateOptions = OptionsOf<{
 /** The pair that is to be made. */
 export interface Order {
   readonly type: KeypairType;
-  readonly key: KeyWish;
+  readonly key: KeySpec;
   /** What follows counts for certificates only. */
   readonly container: X509Container;
   readonly days: number;
@@ -43,7 +44,7 @@ export function readOrder(options: CreateOptions): Order {
     throw wrong('-f needs --private-key FILE, as otherwise the private key takes standard output');
   }
   if (!PAIR_TYPES[type].isCertificate) refuseOptionsOfCertificates(options);
-  const key = readKeyWish(algorithm ?? PAIR_TYPES[type].defaultAlgorithm, bits);
+  const key = readKeySpec(algorithm ?? PAIR_TYPES[type].defaultAlgorithm, bits);
   return {
     type,
     key,
@@ -59,7 +60,7 @@ function refuseOptionsOfCertificates({ days, upn, legacyPkcs12 }: CreateOptions)
   }
 }
 
-function containerOf({ privateKey = '', legacyPkcs12 = false }: CreateOptions, { algorithm }: KeyWish): X509Container {
+function containerOf({ privateKey = '', legacyPkcs12 = false }: CreateOptions, { algorithm }: KeySpec): X509Container {
   const isPem = /\.(pem|key)$/i.test(privateKey);
   if (!legacyPkcs12) return isPem ? 'pem' : 'pkcs12';
   if (isPem) throw wrong('--legacy-pkcs12 does not write PEM; name the file .p12 or .pfx');

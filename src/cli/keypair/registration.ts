@@ -5,7 +5,7 @@ import { Refused } from '../cloud/refusal.js';
 import { EXIT } from '../exit-codes.js';
 import type { PrivateFile } from '../../files/private-file.js';
 import { writePrivateOutput } from '../files/private-output.js';
-import type { KeyPairText } from '../keys/key-pair-text.js';
+import type { KeyPairText } from '../../crypto/key-pair-text.js';
 import { StopSignals } from '../stop-signals.js';
 import type { Keypair, Keypairs, NewKeypair } from './keypairs.js';
 

@@ -1,21 +1,12 @@
+import type { Algorithm, KeySpec } from '../../crypto/make-key.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
-
-/** What a private key may be. */
-export const ALGORITHMS = ['ed25519', 'ecdsa', 'rsa'] as const;
-export type Algorithm = (typeof ALGORITHMS)[number];
-
-/** The key that is to be made. */
-export interface KeyWish {
-  readonly algorithm: Algorithm;
-  readonly bits: number;
-}
 
 const RSA = { least: 2048, most: 16_384, usual: 3072 };
 const ECDSA_BITS = [256, 384, 521];
 
 /** Reads the requested key; `bits` is text of the command line. Throws CliError for a size that the algorithm lacks. */
-export function readKeyWish(algorithm: Algorithm, bits?: string): KeyWish {
+export function readKeySpec(algorithm: Algorithm, bits?: string): KeySpec {
   const size = bits === undefined ? undefined : Number(bits);
   switch (algorithm) {
     case 'ed25519':

@@ -3,10 +3,10 @@ import { parseSshPublicKey } from '../../crypto/ssh/ssh.js';
 import { parseCertificate } from '../../crypto/x509/x509.js';
 import { KeypairType } from '../../domain/keypair-type.js';
 import type { Row } from '../output/show.js';
-import type { Algorithm } from './key-options.js';
-import type { KeyPairText } from './key-pair-text.js';
+import type { Algorithm } from '../../crypto/make-key.js';
+import type { KeyPairText } from '../../crypto/key-pair-text.js';
 import { sizeOfCertificateKey, sizeOfSshKey } from './key-size.js';
-import type { X509Container } from './x509-pair.js';
+import type { X509Container } from '../../crypto/x509/x509-pair.js';
 
 /** What is made of a new key. */
 export interface PairOptions {
@@ -44,7 +44,7 @@ export const PAIR_TYPES: Readonly<Record<KeypairType, PairType>> = {
     defaultAlgorithm: 'ed25519',
     isCertificate: false,
     async makePair(key, { name, passphrase }) {
-      const { sshPair } = await import('./ssh-pair.js');
+      const { sshPair } = await import('../../crypto/ssh/ssh-pair.js');
       return sshPair(key, name, passphrase);
     },
     printed: (privateKey) => privateKey,
@@ -62,7 +62,7 @@ export const PAIR_TYPES: Readonly<Record<KeypairType, PairType>> = {
     defaultAlgorithm: 'rsa',
     isCertificate: true,
     async makePair(key, { principal, days, container, passphrase }) {
-      const { x509Pair } = await import('./x509-pair.js');
+      const { x509Pair } = await import('../../crypto/x509/x509-pair.js');
       return x509Pair(key, { principal, days, container, ...(passphrase !== undefined && { passphrase }) });
     },
     // PKCS#12 is bytes; Nova gives it out in base64.

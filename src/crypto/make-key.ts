@@ -1,11 +1,18 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { KeyWish } from './key-options.js';
+
+export const ALGORITHMS = ['ed25519', 'ecdsa', 'rsa'] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
+
+export interface KeySpec {
+  readonly algorithm: Algorithm;
+  readonly bits: number;
+}
 
 const CURVES: Readonly<Record<number, string>> = { 256: 'P-256', 384: 'P-384', 521: 'P-521' };
 
 /** Makes a private key, away from the main thread: an RSA key can take many seconds. */
-export async function makeKey({ algorithm, bits }: KeyWish): Promise<KeyObject> {
+export async function makeKey({ algorithm, bits }: KeySpec): Promise<KeyObject> {
   const make = promisify(generateKeyPair);
   switch (algorithm) {
     case 'ed25519':

@@ -1,13 +1,13 @@
 import type { KeyObject } from 'node:crypto';
-import { writePem } from '../../crypto/asn1/pem.js';
-import { pkcs12 } from '../../crypto/x509/pkcs12.js';
-import { selfSigned } from '../../crypto/x509/self-signed.js';
-import type { KeyPairText } from './key-pair-text.js';
+import { writePem } from '../asn1/pem.js';
+import { pkcs12 } from './pkcs12.js';
+import { selfSigned } from './self-signed.js';
+import type { KeyPairText } from '../key-pair-text.js';
 
 /** How the private key of a certificate is written. */
 export type X509Container = 'pkcs12' | 'legacy-pkcs12' | 'pem';
 
-export interface CertificateWish {
+export interface CertificateSpec {
   /** The Windows account, as `Administrator@localhost`; the certificate is named for what is before the `@`. */
   readonly principal: string;
   readonly days: number;
@@ -16,13 +16,13 @@ export interface CertificateWish {
 }
 
 /** A self-signed certificate for WinRM with its private key in a container. Legacy PKCS#12 takes RSA keys only. */
-export async function x509Pair(key: KeyObject, wish: CertificateWish): Promise<KeyPairText> {
+export async function x509Pair(key: KeyObject, wish: CertificateSpec): Promise<KeyPairText> {
   const der = selfSigned(wish.principal.split('@', 1)[0], key, wish.days, wish.principal);
   const certificate = writePem('CERTIFICATE', der);
   return { publicKey: certificate, privateKey: await contained(key, der, certificate, wish) };
 }
 
-async function contained(key: KeyObject, der: Buffer, certificate: string, wish: CertificateWish): Promise<Buffer> {
+async function contained(key: KeyObject, der: Buffer, certificate: string, wish: CertificateSpec): Promise<Buffer> {
   const { container, passphrase } = wish;
   switch (container) {
     case 'pkcs12':

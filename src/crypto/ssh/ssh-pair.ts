@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import sshpk from 'sshpk';
-import type { KeyPairText } from './key-pair-text.js';
+import type { KeyPairText } from '../key-pair-text.js';
 
 /**
  * An SSH pair: the private key in OpenSSH's own format, encrypted where there is a passphrase (bcrypt-pbkdf with

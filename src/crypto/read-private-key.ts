@@ -1,0 +1,30 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import sshpk from 'sshpk';
+
+/** Reads an RSA private key in OpenSSH's format or in PEM; undefined where it is none or the passphrase is wrong. */
+export function readRsaPrivateKey(text: string, passphrase?: string): KeyObject | 'not RSA' | undefined {
+  const secret = passphrase === undefined ? {} : { passphrase };
+  try {
+    // PEM goes through Node, which knows every cipher that OpenSSL encrypts keys with.
+    const pem = isOpenSsh(text)
+      ? sshpk.parsePrivateKey(text, 'auto', secret).toString('pkcs8')
+      : createPrivateKey({ key: text, ...secret }).export({ type: 'pkcs8', format: 'pem' });
+    const key = createPrivateKey(pem);
+    return key.asymmetricKeyType === 'rsa' ? key : 'not RSA';
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a private key needs a passphrase. */
+export function isEncrypted(text: string): boolean {
+  if (text.includes('ENCRYPTED')) return true;
+  try {
+    sshpk.parsePrivateKey(text, 'auto');
+    return false;
+  } catch (error) {
+    return (error as Error).name === 'KeyEncryptedError';
+  }
+}
+
+const isOpenSsh = (text: string): boolean => text.includes('BEGIN OPENSSH');
