@@ -1,5 +1,5 @@
 // Feeds changed keys and certificates to the parsers, and fails on the first text that makes them do anything but take it
-// cleanly or refuse it with InvalidKey: `npm run fuzz -- [COUNT] [SEED]`.
+// cleanly or refuse it with InvalidKey: `npm run tool -- fuzz [COUNT] [SEED]`.
 // The same count and seed give the same texts, so a failure can be run again.
 import { readFileSync } from 'node:fs';
 import { contentOf, isOneDerValue, partsOf } from '../dist/src/crypto/asn1/der-check.js';

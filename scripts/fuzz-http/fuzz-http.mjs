@@ -1,6 +1,6 @@
 // Sends good, malformed and random requests to the three doors of the running service, and fails on a crash, on an answer of
 // 500 and above, on a status that Neutron's agents do not pass on, and on a connection that hangs:
-// "npm run fuzz:http -- [COUNT] [SEED]". What is sent over each connection follows from the seed, the number of the connection,
+// "npm run tool -- fuzz-http [COUNT] [SEED]". What is sent over each connection follows from the seed, the number of the connection,
 // and the ids and tokens of the run. The seed also says how guests are known: by address where it is even, signed where odd.
 import { spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';

@@ -1,5 +1,5 @@
 // Runs the service on a PostgreSQL of its own under mixed traffic while things go wrong, and fails where an acknowledged write
-// is lost, an answer is not as it should be, or memory, descriptors or connections grow: "npm run soak -- [MINUTES] [SEED]",
+// is lost, an answer is not as it should be, or memory, descriptors or connections grow: "npm run tool -- soak [MINUTES] [SEED]",
 // 30 minutes unless it says otherwise. Prints a table, and writes all figures to soak.json in the directory that it names.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

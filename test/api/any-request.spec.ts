@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
-/** Enough to meet the odd ones, and still quick. `npm run fuzz` and its like go on for longer. */
+/** Enough to meet the odd ones, and still quick. `npm run tool -- fuzz` runs more. */
 const REQUESTS = 1500;
 
 let service: StartedApp;

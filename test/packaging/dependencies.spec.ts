@@ -18,7 +18,7 @@ let registry: Server | undefined;
 
 afterEach(() => void registry?.close());
 
-/** Runs `npm run audit` against a registry that answers each question so. */
+/** Runs scripts/audit.mjs against a registry that answers each question so. */
 async function audit(
   status: number,
   answer: (asked: string) => unknown,
