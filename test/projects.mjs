@@ -9,7 +9,7 @@
  * - `serialTimeoutMs`: they run one file after the other, and a test may take as long.
  */
 export const PROJECTS = {
-  unit: { files: ['src/**/*.spec.ts', 'test/architecture.spec.ts', 'test/crypto/**/*.spec.ts'] },
+  unit: { files: ['src/**/*.spec.ts', 'test/{architecture,docs}.spec.ts', 'test/crypto/**/*.spec.ts'] },
   api: { files: ['test/{api,guests,identity,migrations,openapi,operations,persistence}/**/*.spec.ts'] },
   postgres: {
     files: ['test/{api,guests,identity,migrations,openapi,operations,persistence}/**/*.spec.ts'],
