@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { ERRORS } from '../src/domain/domain-error.js';
 
 /**
  * The folders of `src` from the ground up: a file imports from its own row and from the rows before it. Folders of one row
@@ -80,6 +81,13 @@ describe('The architecture', () => {
     };
     files.forEach((file) => visit(file, []));
     expect(circles).toEqual([]);
+  });
+
+  test('throws every error code that it documents', () => {
+    const text = files
+      .filter((file) => file !== 'domain/domain-error.ts')
+      .map((file) => readFileSync(join('src', file)));
+    expect(Object.keys(ERRORS).filter((code) => !text.join('\n').includes(`'${code}'`))).toEqual([]);
   });
 
   test('keeps HTTP out of its services', () => {

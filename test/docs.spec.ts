@@ -37,7 +37,7 @@ describe('The documents', () => {
     const named = found(/npm run ([\w:-]+)/g);
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter(({ name }) => !(name in scripts))).toEqual([]);
-    expect(found(/npm run tool -- ([\w-]+)/g).filter(({ name }) => !tools.includes(`${name}`))).toEqual([]);
+    expect(found(/npm run tool -- ([\w-]+)/g).filter(({ name }) => !tools.includes(name))).toEqual([]);
     expect(found(/--selectProjects ([\w-]+)/g).filter(({ name }) => !projects.includes(name))).toEqual([]);
   });
 

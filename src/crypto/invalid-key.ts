@@ -46,11 +46,11 @@ export interface KeyFlaw {
 /** A public key or certificate that is refused. The reason states what is wrong and what helps; it never quotes the key. */
 export class InvalidKey extends DomainError {
   constructor(
-    readonly code: KeyRefusal,
+    override readonly code: KeyRefusal,
     readonly reason: string,
     options?: ErrorOptions & { readonly prefix?: string },
   ) {
-    super('malformed', (options?.prefix ?? '') + reason, options);
+    super('invalid-key', (options?.prefix ?? '') + reason, options);
   }
 }
 

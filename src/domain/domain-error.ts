@@ -1,17 +1,4 @@
-/**
- * What can go wrong, in the words of the domain. How a client sees each kind stands in one table, in `fault.filter.ts`.
- *
- * - `malformed`: the request is understood, and what it asks cannot be done as asked;
- * - `unauthenticated`: no caller could be made out;
- * - `forbidden`: the caller may not do this;
- * - `not-found`, `conflict`: the thing asked for is not there, or is there already;
- * - `over-quota`: the caller may not have more of it;
- * - `unacceptable`: a version that is not served;
- * - `unsupported-media`: a body in a format that is not read;
- * - `unavailable`: the service cannot answer now, and may soon;
- * - `too-many`: the caller asks too often;
- * - `not-implemented`: the service lacks something that an operator may install.
- */
+/** How an error is answered: `src/http/faults/faults.ts` gives each kind its status and fault name. */
 export type ErrorKind =
   | 'malformed'
   | 'unauthenticated'
@@ -25,14 +12,204 @@ export type ErrorKind =
   | 'too-many'
   | 'not-implemented';
 
-/** An expected failure. Its message is written for the client: what was wrong and what is wanted, and never a secret. */
+interface ErrorEntry {
+  readonly kind: ErrorKind;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+const RETRY = 'Try again after the seconds of Retry-After.';
+
+/** Every expected failure by its code. docs/errors.md is printed from it, and the log line of a request has the code. */
+export const ERRORS = {
+  'invalid-key': {
+    kind: 'malformed',
+    meaning: 'The key or certificate is refused.',
+    remedy: 'See "Keys that are refused".',
+  },
+  'invalid-shape': {
+    kind: 'malformed',
+    meaning: 'A property of the body or a query parameter is missing, unknown, or has a value that is not allowed.',
+    remedy: 'Correct what the message names. The OpenAPI document of the microversion has the rules and an example.',
+  },
+  'invalid-json': {
+    kind: 'malformed',
+    meaning: 'The body is not JSON in UTF-8, or nested too deeply.',
+    remedy: 'Send valid JSON.',
+  },
+  'unreadable-request': {
+    kind: 'malformed',
+    meaning: 'The framework cannot read the request.',
+    remedy: 'Correct what the message names.',
+  },
+  'broken-off': {
+    kind: 'malformed',
+    meaning: 'The client disconnected in the middle of its body.',
+    remedy: 'Look at the client or the proxy in front.',
+  },
+  'invalid-version': {
+    kind: 'malformed',
+    meaning: 'The version header is not a version.',
+    remedy: 'Send a version such as 2.92, or `latest`.',
+  },
+  'project-mismatch': {
+    kind: 'malformed',
+    meaning: 'The project in the path is not the project of the token.',
+    remedy: 'Use the project of the token, or leave it out of the path.',
+  },
+  'keypair-marker-not-found': {
+    kind: 'malformed',
+    meaning: 'The marker is not the name of a keypair of the user.',
+    remedy: 'Take the marker from the `next` link of a list.',
+  },
+  'guest-marker-not-found': {
+    kind: 'malformed',
+    meaning: 'The marker is not the id of a guest of the list.',
+    remedy: 'Take the marker from the `next` link of a list.',
+  },
+  'guest-keypair-not-found': {
+    kind: 'malformed',
+    meaning: 'key_names has a keypair that the owner of the guest does not have.',
+    remedy: "Name keypairs of the guest's owner.",
+  },
+  'networks-quota-disabled': {
+    kind: 'malformed',
+    meaning: 'A quota of networks is set, and there are no networks.',
+    remedy: 'Leave `networks` out.',
+  },
+  'limit-out-of-range': {
+    kind: 'malformed',
+    meaning: 'The quota contradicts the quotas around it.',
+    remedy: 'Send a quota in the range of the message, or `force`.',
+  },
+  'invalid-id': {
+    kind: 'malformed',
+    meaning: 'The id of a project or user is empty, longer than 255 characters, or has a NUL.',
+    remedy: 'Send an existing id.',
+  },
+  'invalid-caller': {
+    kind: 'unauthenticated',
+    meaning: 'With AUTH_MODE=none: an id in X-Auth-Token is too long.',
+    remedy: 'Send USER_ID:PROJECT_ID with ids of at most 255 characters.',
+  },
+  'policy-forbids': {
+    kind: 'forbidden',
+    meaning: 'The policy does not allow the action to the caller.',
+    remedy: 'Ask the owner or an administrator. `latchkey policy list` prints the rules, POLICY_FILE changes them.',
+  },
+  'no-project': {
+    kind: 'forbidden',
+    meaning: 'The token has no project.',
+    remedy: 'Log in with a project as scope.',
+  },
+  'keypair-not-found': {
+    kind: 'not-found',
+    meaning: 'The user has no keypair of that name.',
+    remedy: 'List the keypairs. Names are case-sensitive, and every user has their own.',
+  },
+  'guest-not-found': {
+    kind: 'not-found',
+    meaning: 'The guest does not exist, or the caller may not see it.',
+    remedy: 'List the guests.',
+  },
+  'extension-not-found': {
+    kind: 'not-found',
+    meaning: 'The extension does not exist, or is turned off.',
+    remedy: 'List the extensions.',
+  },
+  'no-such-path': {
+    kind: 'not-found',
+    meaning: 'No route under /v1 has this method and path.',
+    remedy: 'See [api.md](api.md).',
+  },
+  'version-not-offered': {
+    kind: 'unacceptable',
+    meaning: 'The microversion is outside the range that is offered.',
+    remedy: 'Send one in the range of the message; `GET /v2.1` shows it too.',
+  },
+  'keypair-exists': {
+    kind: 'conflict',
+    meaning: 'The user has a keypair of that name.',
+    remedy: 'Choose another name, or delete that keypair.',
+  },
+  'guest-exists': {
+    kind: 'conflict',
+    meaning: 'A guest with this id is registered.',
+    remedy: 'Delete that guest, or choose another id.',
+  },
+  'address-taken': {
+    kind: 'conflict',
+    meaning: 'Another guest has one of the addresses in this network. Administrators see which.',
+    remedy: 'Remove the address from that guest, or choose another one.',
+  },
+  'guest-changed': {
+    kind: 'conflict',
+    meaning: 'Another request changed the guest at the same time.',
+    remedy: 'Send the change again.',
+  },
+  'unsupported-media-type': {
+    kind: 'unsupported-media',
+    meaning: 'The Content-Type is not JSON.',
+    remedy: 'Send JSON with `Content-Type: application/json`.',
+  },
+  'keypair-quota-exceeded': {
+    kind: 'over-quota',
+    meaning: 'The user has as many keypairs as allowed.',
+    remedy: 'Delete keypairs, or ask an administrator to raise the quota (os-quota-sets, KEYPAIR_QUOTA).',
+  },
+  'guest-quota-exceeded': {
+    kind: 'over-quota',
+    meaning: 'The project has as many guests as allowed.',
+    remedy: 'Delete guests, or ask the operator to raise GUEST_QUOTA.',
+  },
+  'rate-limited': {
+    kind: 'too-many',
+    meaning: 'The caller sends more requests than RATE_LIMIT allows.',
+    remedy: RETRY,
+  },
+  'no-xorriso': {
+    kind: 'not-implemented',
+    meaning: 'Config drives need xorriso, which is not installed.',
+    remedy: 'Ask the operator to install it, or request an archive with `Accept: application/x-tar`.',
+  },
+  'database-unavailable': {
+    kind: 'unavailable',
+    meaning: 'The database cannot be reached, or does not answer in time.',
+    remedy: `${RETRY} A create may have happened: look before you repeat it.`,
+  },
+  'keystone-unavailable': {
+    kind: 'unavailable',
+    meaning: 'Keystone does not answer, or not whether the token is valid.',
+    remedy: RETRY,
+  },
+  'key-generation-busy': {
+    kind: 'unavailable',
+    meaning: 'Too many key pairs are waiting to be generated.',
+    remedy: `${RETRY} Or generate the key yourself and import it.`,
+  },
+  'config-drives-busy': {
+    kind: 'unavailable',
+    meaning: 'Too many config drives are waiting to be written.',
+    remedy: RETRY,
+  },
+  'log-ins-busy': {
+    kind: 'unavailable',
+    meaning: 'Too many passwords are waiting to be checked.',
+    remedy: RETRY,
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An expected failure. Its message is written for the client: the cause and what to do, and never a secret. */
 export class DomainError extends Error {
-  constructor(
-    readonly kind: ErrorKind,
-    message: string,
-    options?: ErrorOptions,
-  ) {
+  readonly code: string;
+  readonly kind: ErrorKind;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
+    this.code = code;
+    this.kind = ERRORS[code].kind;
   }
 }

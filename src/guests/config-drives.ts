@@ -14,7 +14,7 @@ const MAX_WAITING = 32;
 class NoXorriso extends DomainError {
   constructor() {
     super(
-      'not-implemented',
+      'no-xorriso',
       'Config drives need xorriso on the PATH of the service. ' +
         'Install it (Debian: apt-get install xorriso), or ask with "Accept: application/x-tar" for an archive of the same files.',
     );
@@ -23,7 +23,7 @@ class NoXorriso extends DomainError {
 
 class DrivesBusy extends DomainError {
   constructor() {
-    super('unavailable', 'Too many config drives are being made. Try again in a moment.');
+    super('config-drives-busy', 'Too many config drives are being made. Try again in a moment.');
   }
 }
 

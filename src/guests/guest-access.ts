@@ -3,13 +3,6 @@ import { DomainError } from '../domain/domain-error.js';
 import type { Caller } from '../domain/caller.js';
 import { requireForGuest } from '../policy/policy.js';
 
-/** What a caller who is no administrator may not do with guests. */
-export class GuestForbids extends DomainError {
-  constructor(says: string) {
-    super('forbidden', says);
-  }
-}
-
 /** Whose a guest is. */
 export interface Ownership {
   readonly userId: string;
@@ -38,12 +31,13 @@ export function listScope(caller: Caller, filter: GuestFilter): string | undefin
 }
 
 /**
- * Whose a new guest is: the caller's in the project of the token, or as an administrator names them. Throws {@link GuestForbids} or
- * PolicyForbids.
+ * Whose a new guest is: the caller's in the project of the token, or as an administrator names them. Throws DomainError `no-project`
+ * or PolicyForbids.
  */
 export function ownershipFor(caller: Caller, requested: { user_id?: string; project_id?: string }): Ownership {
   const projectId = requested.project_id ?? caller.projectId;
-  if (projectId === undefined) throw new GuestForbids('A guest is of a project, and the token is for none.');
+  if (projectId === undefined)
+    throw new DomainError('no-project', 'A guest needs a project. Log in with a project as scope.');
   const ownership = { userId: requested.user_id || caller.userId, projectId };
   requireForGuest(caller, 'latchkey:guests:create', ownership);
   return ownership;

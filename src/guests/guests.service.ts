@@ -25,7 +25,7 @@ import { plainJson } from './plain-json.js';
 /** There is no such guest, or it is another user's. */
 export class GuestNotFound extends DomainError {
   constructor(id: string) {
-    super('not-found', `Guest ${excerpt(id)} could not be found.`);
+    super('guest-not-found', `Guest ${excerpt(id)} could not be found.`);
   }
 }
 
@@ -33,7 +33,7 @@ export class GuestNotFound extends DomainError {
 class UnknownKeypair extends DomainError {
   constructor(name: string, userId: string) {
     super(
-      'malformed',
+      'guest-keypair-not-found',
       `Keypair ${excerpt(name)} not found for user ${userId}; key_names must name keypairs of the guest's owner.`,
     );
   }
@@ -42,7 +42,7 @@ class UnknownKeypair extends DomainError {
 /** The page after a guest that is not there, or is another user's. */
 class GuestMarkerNotFound extends DomainError {
   constructor(marker: string) {
-    super('malformed', `Marker ${excerpt(marker)} could not be found.`);
+    super('guest-marker-not-found', `Marker ${excerpt(marker)} could not be found.`);
   }
 }
 
@@ -50,7 +50,7 @@ class GuestMarkerNotFound extends DomainError {
 class AddressHeld extends DomainError {
   constructor({ id, userId, address }: AddressHolder, network: string, options: ErrorOptions) {
     super(
-      'conflict',
+      'address-taken',
       `Address ${address} in the network ${network} belongs to guest ${id} of user ${userId}. ` +
         'Delete that guest, or remove the address from it.',
       options,
@@ -61,7 +61,7 @@ class AddressHeld extends DomainError {
 /** Two changes of a guest met; the other one was first. */
 class ChangedMeanwhile extends DomainError {
   constructor(id: string) {
-    super('conflict', `Guest ${id} was changed by another request at the same time. Send the change again.`);
+    super('guest-changed', `Guest ${id} was changed by another request at the same time. Send the change again.`);
   }
 }
 
@@ -81,7 +81,7 @@ export class GuestsService {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Registers a guest and copies the keypairs that it shall trust. Throws GuestForbids, GuestIdTaken, AddressTaken or GuestQuotaExceeded. */
+  /** Registers a guest and copies the keypairs that it shall trust. Throws PolicyForbids, GuestIdTaken, AddressTaken or GuestQuotaExceeded. */
   async create(caller: Caller, wanted: NewGuest): Promise<StoredGuest> {
     const ownership = ownershipFor(caller, wanted);
     if (wanted.addresses?.length) requireAddresses(caller, ownership, this.config);
@@ -113,7 +113,7 @@ export class GuestsService {
     return guest;
   }
 
-  /** One page in the order of registration, after the guest `marker` where one is given. Throws GuestForbids. */
+  /** One page in the order of registration, after the guest `marker` where one is given. Throws PolicyForbids. */
   async page(caller: Caller, filter: GuestFilter, limit: number): Promise<StoredGuest[]> {
     const userId = listScope(caller, filter);
     const { marker, address } = filter;
@@ -125,7 +125,7 @@ export class GuestsService {
     return limit === 0 ? [] : this.guests.page({ userId, address: address && canonicalAddress(address), after, limit });
   }
 
-  /** Throws {@link GuestNotFound}, GuestForbids or AddressTaken. */
+  /** Throws {@link GuestNotFound}, PolicyForbids or AddressTaken. */
   async change(caller: Caller, id: string, wanted: ChangedGuest): Promise<StoredGuest> {
     const guest = await this.show(caller, id, 'latchkey:guests:update');
     if (wanted.addresses?.length || wanted.network !== undefined) requireAddresses(caller, guest, this.config);

@@ -5,7 +5,7 @@ import { IdentityGuard } from '../identity/identity.guard.js';
 /** A path or method under /v1 that there is not. */
 class NoSuchPath extends DomainError {
   constructor() {
-    super('not-found', 'No route has this method and path. See /v1/guests.');
+    super('no-such-path', 'No route has this method and path. See /v1/guests.');
   }
 }
 

@@ -40,7 +40,7 @@ interface Try {
 
 class TooManyFailures extends KeystoneFault {
   constructor(seconds: number) {
-    super(429, 'Too Many Requests', `Too many failed log-ins. Try again in ${seconds} seconds.`, {
+    super('too-many-failures', `Too many failed log-ins. Try again in ${seconds} seconds.`, {
       'Retry-After': String(seconds),
     });
   }
@@ -48,7 +48,7 @@ class TooManyFailures extends KeystoneFault {
 
 class TooManyLogins extends DomainError {
   constructor() {
-    super('unavailable', 'Too many passwords are being checked at the moment. Try again later.');
+    super('log-ins-busy', 'Too many passwords are being checked at the moment. Try again later.');
   }
 }
 

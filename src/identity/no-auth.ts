@@ -22,7 +22,7 @@ export class NoAuth implements Authenticator {
     const token = sent && sent !== UNUSED ? String(sent) : `${ADMIN}:${ADMIN}`;
     const [userId = '', projectId = ''] = token.split(':', 2);
     if (Math.max(userId.length, projectId.length) > LONGEST_ID) {
-      throw new DomainError('unauthenticated', `X-Auth-Token must hold ids of at most ${LONGEST_ID} characters.`);
+      throw new DomainError('invalid-caller', `X-Auth-Token must hold ids of at most ${LONGEST_ID} characters.`);
     }
     return new Caller(userId, projectId || userId, userId === ADMIN ? [ADMIN] : ['member'], this.rules);
   }

@@ -7,7 +7,7 @@ import type { Caller } from '../domain/caller.js';
 /** The caller has used up the requests of RATE_LIMIT. The words are those of Nova when it still limited rates (RateLimitFault). */
 class RateLimited extends DomainError {
   constructor(readonly retryAfterSeconds: number) {
-    super('too-many', `This request was rate-limited. Try again in ${retryAfterSeconds} seconds.`);
+    super('rate-limited', `This request was rate-limited. Try again in ${retryAfterSeconds} seconds.`);
   }
 }
 

@@ -20,14 +20,14 @@ import type { KeypairType } from '../domain/keypair-type.js';
 /** The user has no keypair of that name. */
 export class KeypairNotFound extends DomainError {
   constructor(name: string, ownerId: string) {
-    super('not-found', `Keypair ${excerpt(name)} not found for user ${excerpt(ownerId)}`);
+    super('keypair-not-found', `Keypair ${excerpt(name)} not found for user ${excerpt(ownerId)}`);
   }
 }
 
 /** The page after a keypair that is not there. */
 export class MarkerNotFound extends DomainError {
   constructor(marker: string) {
-    super('malformed', `Marker ${excerpt(marker)} could not be found.`);
+    super('keypair-marker-not-found', `Marker ${excerpt(marker)} could not be found.`);
   }
 }
 
@@ -111,7 +111,7 @@ export class KeypairsService {
 
   /** Limits are of a user in a project, so a token without one may not create. */
   private creator({ userId, projectId }: Caller): Creator {
-    if (projectId === undefined) throw new DomainError('forbidden', 'Forbidden');
+    if (projectId === undefined) throw new DomainError('no-project', 'Forbidden');
     return { userId, projectId, defaultLimit: this.config.keypairQuota };
   }
 }

@@ -1,30 +1,50 @@
-/** The statuses that Neutron's agents pass on to the guest; any other one makes them fail (neutron.agent.metadata). */
-export type MetadataStatus = 200 | 400 | 403 | 404 | 409 | 500 | 503;
+/**
+ * The refusals of the metadata service, by the statuses that Neutron's agents pass on to the guest; any other one makes them fail
+ * (neutron.agent.metadata). docs/errors.md is printed from it.
+ */
+export const REFUSALS = {
+  400: {
+    title: 'Bad Request',
+    meaning: 'The request is not HTTP, too long, or lacks a header of the agent; or the password is not base64.',
+    remedy: 'Look at the agent or proxy in front: guests send no such request by themselves.',
+  },
+  403: {
+    title: 'Forbidden',
+    meaning: 'The signature of the agent is wrong, or a page in a browser sent the request.',
+    remedy: 'Give the agents of Neutron and METADATA_SECRET the same secret.',
+  },
+  404: {
+    title: 'Not Found',
+    meaning: 'No guest is registered for the address or instance, or it has no such data.',
+    remedy: 'Register the guest with this address, in the network of this listener.',
+  },
+  409: {
+    title: 'Conflict',
+    meaning: 'The guest has set its password.',
+    remedy: 'Register the guest again for another one.',
+  },
+  500: { title: 'Internal Server Error', meaning: 'An unexpected error.', remedy: 'Look at the log of the service.' },
+  503: { title: 'Service Unavailable', meaning: 'The database does not answer.', remedy: 'Nothing: agents try again.' },
+} as const;
 
-const TITLES: Record<Exclude<MetadataStatus, 200>, string> = {
-  400: 'Bad Request',
-  403: 'Forbidden',
-  404: 'Not Found',
-  409: 'Conflict',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};
+export type RefusalStatus = keyof typeof REFUSALS;
+export type MetadataStatus = 200 | RefusalStatus;
 
-/** A request that is not served. What it says never depends on a guest. */
+/** A request that is not served. Its message never depends on a guest. */
 export class Refusal extends Error {
   constructor(
-    readonly status: Exclude<MetadataStatus, 200>,
-    says: string,
+    readonly status: RefusalStatus,
+    message: string,
   ) {
-    super(says);
+    super(message);
     this.name = 'Refusal';
   }
 
   /** The answer's text, in the form of WebOb, which Nova's is in. */
   get page(): string {
-    return `${this.status} ${TITLES[this.status]}\n\n${this.message}\n\n   `;
+    return `${this.status} ${REFUSALS[this.status].title}\n\n${this.message}\n\n   `;
   }
 }
 
-/** No such guest, or no such path: the two are not told apart. */
+/** No such guest, or no such path: the answer is the same. */
 export const notFound = (): Refusal => new Refusal(404, 'The resource could not be found.');

@@ -12,7 +12,7 @@ const { Response } = versioned(extensionsHistory);
 /** There is no such extension, or it is switched off. */
 class ExtensionNotFound extends DomainError {
   constructor() {
-    super('not-found', 'The resource could not be found.');
+    super('extension-not-found', 'The resource could not be found.');
   }
 }
 

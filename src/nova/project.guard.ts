@@ -8,7 +8,7 @@ class ProjectMismatch extends DomainError {
   constructor(inPath: string, ofCaller: string | undefined) {
     const context = ofCaller === undefined ? 'None' : ofCaller;
     super(
-      'malformed',
+      'project-mismatch',
       `Malformed request URL: URL's project_id '${excerpt(inPath)}' doesn't match Context's project_id '${context}'`,
     );
   }

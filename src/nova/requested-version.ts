@@ -13,7 +13,7 @@ import {
 export class MalformedVersion extends DomainError {
   constructor(text: string, options?: ErrorOptions) {
     super(
-      'malformed',
+      'invalid-version',
       `API Version String ${excerpt(text)} is of invalid format. Must be of format MajorNum.MinorNum.`,
       options,
     );
@@ -27,7 +27,7 @@ export class VersionNotOffered extends DomainError {
     newest: Microversion,
   ) {
     const range = `Minimum is ${showMicroversion(FIRST_MICROVERSION)} and maximum is ${showMicroversion(newest)}.`;
-    super('unacceptable', `Version ${showMicroversion(asked)} is not supported by the API. ${range}`);
+    super('version-not-offered', `Version ${showMicroversion(asked)} is not supported by the API. ${range}`);
   }
 }
 

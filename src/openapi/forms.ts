@@ -186,7 +186,7 @@ export const IDENTITY_FORM: ApiConventions = {
   answerHeaders: () => IDENTITY_HEADERS,
   refusals: [
     keystone('malformed', 'BadRequest', 400, 'The body is no log-in. The message says what is missing.'),
-    keystone('unauthenticated', 'Unauthorized', 401, 'Nobody is known by the token or password.', 'WWW-Authenticate'),
+    keystone('unauthenticated', 'Unauthorized', 401, 'The token or password is missing or wrong.', 'WWW-Authenticate'),
     keystone('forbidden', 'Forbidden', 403, 'Only administrators, or whom it concerns, may ask that.'),
     keystone('not-found', 'NotFound', 404, 'There is no such thing.'),
     keystone('too-many', 'TooManyRequests', 429, 'Too many log-ins failed: see Retry-After.', 'Retry-After'),

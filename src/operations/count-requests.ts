@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { InvalidKey } from '../crypto/invalid-key.js';
 import type { ApiRequest } from '../http/api-request.js';
+import { failureCode } from '../http/faults/failure-code.js';
 import { showMicroversion } from '../domain/microversion.js';
 import type { Metrics } from './metrics.js';
 
@@ -15,12 +15,8 @@ export function countRequests(fastify: FastifyInstance, metrics: Metrics): void 
       version: request.microversion ? showMicroversion(request.microversion) : 'none',
       status: reply.statusCode,
       seconds: reply.elapsedTime / 1000,
-      refusal: request.failure && labelOf(request.failure),
+      refusal: request.failure && failureCode(request.failure),
     });
     done();
   });
-}
-
-function labelOf(failure: Error): string {
-  return failure instanceof InvalidKey ? failure.code : failure.name;
 }

@@ -12,7 +12,7 @@ export class DatabaseUnavailable extends DomainError {
     readonly breaksConnection: boolean,
     options?: ErrorOptions,
   ) {
-    super('unavailable', 'The database is not available at the moment. Try again later.', options);
+    super('database-unavailable', 'The database is not available at the moment. Try again later.', options);
   }
 
   /** What happened, for the log. */

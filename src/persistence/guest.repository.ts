@@ -60,7 +60,7 @@ export interface AddressHolder {
 /** A guest with this id exists. */
 export class GuestIdTaken extends DomainError {
   constructor(id: string, options?: ErrorOptions) {
-    super('conflict', `A guest with the id ${id} already exists.`, options);
+    super('guest-exists', `A guest with the id ${id} already exists.`, options);
   }
 }
 
@@ -70,7 +70,7 @@ export class AddressTaken extends DomainError {
     readonly network: string,
     options?: ErrorOptions,
   ) {
-    super('conflict', `One of the addresses is another guest's already, in the network ${network}.`, options);
+    super('address-taken', `One of the addresses is another guest's already, in the network ${network}.`, options);
   }
 }
 
@@ -78,7 +78,7 @@ export class AddressTaken extends DomainError {
 export class GuestQuotaExceeded extends DomainError {
   constructor(projectId: string, limit: number) {
     super(
-      'over-quota',
+      'guest-quota-exceeded',
       `Project ${projectId} has reached its limit of ${limit} guests. ` +
         'Delete guests that are gone, or ask the operator to raise GUEST_QUOTA.',
     );

@@ -86,14 +86,14 @@ export const NONE: ListedKeypairs = { keypairs: SerializedArray.EMPTY, count: 0,
 /** The user has a keypair of that name. */
 export class NameTaken extends DomainError {
   constructor(name: string, options?: ErrorOptions) {
-    super('conflict', `Key pair '${name}' already exists.`, options);
+    super('keypair-exists', `Key pair '${name}' already exists.`, options);
   }
 }
 
 /** The user has as many keypairs as they may. */
 export class QuotaExceeded extends DomainError {
   constructor() {
-    super('over-quota', 'Quota exceeded, too many key pairs.');
+    super('keypair-quota-exceeded', 'Quota exceeded, too many key pairs.');
   }
 }
 

@@ -111,7 +111,7 @@ export const DEFAULT_RULES = rulesWith({});
 /** The policy allows this to others, as a rule to administrators and owners. */
 export class PolicyForbids extends DomainError {
   constructor(action: Action) {
-    super('forbidden', `Policy doesn't allow ${action} to be performed.`);
+    super('policy-forbids', `Policy doesn't allow ${action} to be performed.`);
   }
 }
 

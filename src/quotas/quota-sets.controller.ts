@@ -20,7 +20,7 @@ const { CurrentApi, Response, ShapedBody, ShapedQuery } = versioned(quotaSetsHis
 /** A limit of networks is set, where there are no networks. */
 class NetworksDisabled extends DomainError {
   constructor() {
-    super('malformed', 'The networks quota is disabled');
+    super('networks-quota-disabled', 'The networks quota is disabled');
   }
 }
 

@@ -7,14 +7,14 @@ import { defaultQuotas, type QuotaSet, type Resource } from './resources.js';
 /** A limit that the limits set around it leave no room for. */
 export class LimitOutOfRange extends DomainError {
   constructor(resource: string, limit: number, mustBe: string) {
-    super('malformed', `Quota limit ${limit} for ${resource} must be ${mustBe}.`);
+    super('limit-out-of-range', `Quota limit ${limit} for ${resource} must be ${mustBe}.`);
   }
 }
 
 /** An id in the path or the query that no project or user has. */
 class UnusableId extends DomainError {
   constructor() {
-    super('malformed', 'The ids of projects and users have 1 to 255 characters, none of them NUL.');
+    super('invalid-id', 'The ids of projects and users have 1 to 255 characters, none of them NUL.');
   }
 }
 

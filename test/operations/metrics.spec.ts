@@ -37,10 +37,10 @@ describe('the metrics', () => {
     ['latchkey_http_request_duration_seconds_count{method="POST",route="/v2.1/os-keypairs"}', 5],
     ['latchkey_changes_total{action="keypair.create",kind="ssh-ed25519"}', 2],
     ['latchkey_changes_total{action="keypair.delete",kind=""}', 1],
-    ['latchkey_refusals_total{reason="NameTaken"}', 1],
+    ['latchkey_refusals_total{reason="keypair-exists"}', 1],
     ['latchkey_refusals_total{reason="truncated"}', 1],
-    ['latchkey_refusals_total{reason="QuotaExceeded"}', 1],
-    ['latchkey_refusals_total{reason="KeypairNotFound"}', 1],
+    ['latchkey_refusals_total{reason="keypair-quota-exceeded"}', 1],
+    ['latchkey_refusals_total{reason="keypair-not-found"}', 1],
     ['latchkey_certificates_expiring{when="ended"}', 0],
   ])('hold %s', (series, value) => {
     expect(valueOf(series)).toBe(value);

@@ -69,7 +69,7 @@ function retryAfter({ retryAfterSeconds }: Unavailable): number {
 /** The client went away in the middle of its body. Nobody reads the answer; the log and the metrics do. */
 class BrokenOff extends DomainError {
   constructor(options: ErrorOptions) {
-    super('malformed', 'The request broke off.', options);
+    super('broken-off', 'The request broke off.', options);
   }
 }
 
@@ -83,5 +83,5 @@ function translated(thrown: unknown): unknown {
   if (status === 404) return new RouteNotFound();
   if (status === 413) return new BodyTooLarge();
   if (status >= 500) return thrown;
-  return new DomainError('malformed', `The request cannot be read: ${thrown.message}`, { cause: thrown });
+  return new DomainError('unreadable-request', `The request cannot be read: ${thrown.message}`, { cause: thrown });
 }

@@ -1,11 +1,55 @@
+/** The faults of the built-in identity. docs/errors.md is printed from it. */
+export const KEYSTONE_FAULTS = {
+  'bad-request': {
+    status: 400,
+    title: 'Bad Request',
+    meaning: 'The body or the filter of a list is invalid.',
+    remedy: 'Correct what the message names; the OpenAPI document of the Identity API has an example.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'Unauthorized',
+    meaning: 'User, password, token or scope is wrong; the answer does not reveal which.',
+    remedy: 'Log in again. Tokens expire, and a new password revokes the old ones.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The policy does not allow the action to the caller.',
+    remedy: 'Ask an administrator.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'Not Found',
+    meaning: 'The user, project, domain, token or path does not exist.',
+    remedy: 'List them for the name or id.',
+  },
+  'too-many-failures': {
+    status: 429,
+    title: 'Too Many Requests',
+    meaning: 'Too many failed log-ins of the user or from the address.',
+    remedy: 'Wait for the seconds of Retry-After, and use the right password.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'Service Unavailable',
+    meaning: 'The database does not answer, or too many passwords are waiting to be checked.',
+    remedy: 'Try again after the seconds of Retry-After.',
+  },
+} as const;
+
+export type KeystoneCode = keyof typeof KEYSTONE_FAULTS;
+
 /**
  * A refusal in the form of Keystone, `{"error": {"code", "title", "message"}}`. The built-in identity answers with it, and so
  * does keystonemiddleware in front of Nova where a token is missing or bad.
  */
 export class KeystoneFault extends Error {
+  readonly status: number;
+  readonly title: string;
+
   constructor(
-    readonly status: number,
-    readonly title: string,
+    readonly code: KeystoneCode,
     message: string,
     /** Headers that belong to it: WWW-Authenticate for every 401 (RFC 9110, 15.5.2), Retry-After. */
     readonly headers: Readonly<Record<string, string>> = {},
@@ -13,6 +57,7 @@ export class KeystoneFault extends Error {
   ) {
     super(message, options);
     this.name = 'KeystoneFault';
+    ({ status: this.status, title: this.title } = KEYSTONE_FAULTS[code]);
   }
 
   /** The JSON body of the answer. */
@@ -21,10 +66,10 @@ export class KeystoneFault extends Error {
   }
 }
 
-/** Nobody is known by this token or password. Which part is wrong is not told. `challenge` is for WWW-Authenticate. */
-export function unauthorized(
-  challenge: string,
-  says = 'The request you have made requires authentication.',
-): KeystoneFault {
-  return new KeystoneFault(401, 'Unauthorized', says, { 'WWW-Authenticate': challenge });
+/** Keystone's words for every 401 that must not reveal more. */
+export const AUTHENTICATION_REQUIRED = 'The request you have made requires authentication.';
+
+/** A 401. `challenge` is for WWW-Authenticate. */
+export function unauthorized(challenge: string, message = AUTHENTICATION_REQUIRED): KeystoneFault {
+  return new KeystoneFault('unauthorized', message, { 'WWW-Authenticate': challenge });
 }

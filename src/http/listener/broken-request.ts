@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** Milliseconds that a client has to read why it is refused; then nothing more is taken from it. */
-const LINGER = 1_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 
 export interface BrokenAnswer {
   /** As in `408 Request Timeout`. */
@@ -12,10 +12,13 @@ export interface BrokenAnswer {
 
 /** The status for what Node's HTTP parser refuses, and a sentence for the client. */
 export function brokenRequest({ code }: NodeJS.ErrnoException): { readonly status: string; readonly says: string } {
-  return BROKEN_REQUESTS[code ?? ''] ?? { status: '400 Bad Request', says: 'The request is no valid HTTP/1.1.' };
+  return BROKEN_REQUESTS[code ?? ''] ?? INVALID_HTTP;
 }
 
-const BROKEN_REQUESTS: Record<string, { status: string; says: string }> = {
+export const INVALID_HTTP = { status: '400 Bad Request', says: 'The request is no valid HTTP/1.1.' };
+
+/** By the codes of Node's HTTP parser. docs/errors.md is printed from it. */
+export const BROKEN_REQUESTS: Readonly<Record<string, { readonly status: string; readonly says: string }>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', says: 'The request did not arrive in time.' },
   HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', says: 'The URL and headers are too long.' },
 };
@@ -31,7 +34,7 @@ export function refuseBroken(error: NodeJS.ErrnoException, socket: Socket, answe
   }
   const { status, contentType, body } = answer;
   const headers = `Content-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
-  const patience = setTimeout(() => socket.destroy(), LINGER);
-  socket.once('close', () => clearTimeout(patience));
+  const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS);
+  socket.once('close', () => clearTimeout(timer));
   socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
 }

@@ -6,14 +6,14 @@ import { readJson } from './read-json.js';
 /** The body is no JSON, or no UTF-8. */
 class MalformedBody extends DomainError {
   constructor(options?: ErrorOptions) {
-    super('malformed', 'Malformed request body', options);
+    super('invalid-json', 'Malformed request body', options);
   }
 }
 
 /** The Content-Type says that the body is something other than JSON. */
 class UnsupportedContentType extends DomainError {
   constructor() {
-    super('unsupported-media', 'Unsupported Content-Type');
+    super('unsupported-media-type', 'Unsupported Content-Type');
   }
 }
 

@@ -14,7 +14,7 @@ import { pythonNames, pythonRepr, pythonStr } from './python-value.js';
 /** A body or query that is not as the shape says. */
 export class InvalidShape extends DomainError {
   constructor(message: string) {
-    super('malformed', message);
+    super('invalid-shape', message);
   }
 }
 

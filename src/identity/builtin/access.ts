@@ -22,7 +22,7 @@ export class Access {
     const projectId = scope.kind === 'project' ? scope.project.id : undefined;
     const target = isOwn ? { userId: user.id, projectId } : {};
     if (this.rules.allows(action, new Caller(user.id, projectId, roles, this.rules), target)) return;
-    throw new KeystoneFault(403, 'Forbidden', `You are not authorized to perform the requested action: ${action}.`);
+    throw new KeystoneFault('forbidden', `You are not authorized to perform the requested action: ${action}.`);
   }
 
   /** What the token in X-Auth-Token says. Throws a KeystoneFault, 401. */
@@ -40,5 +40,5 @@ export class Access {
 
 /** A thing that is not there, as in `user: 1234`. */
 export function notFound(what: string): KeystoneFault {
-  return new KeystoneFault(404, 'Not Found', `Could not find ${what}.`);
+  return new KeystoneFault('not-found', `Could not find ${what}.`);
 }

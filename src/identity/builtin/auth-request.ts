@@ -22,7 +22,7 @@ const MALFORMED =
   'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.';
 
 function malformed(says: string): KeystoneFault {
-  return new KeystoneFault(400, 'Bad Request', `${says} ${MALFORMED}`);
+  return new KeystoneFault('bad-request', `${says} ${MALFORMED}`);
 }
 
 type Fields = Record<string, unknown>;

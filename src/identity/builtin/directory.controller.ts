@@ -260,8 +260,7 @@ function isTrue(value: string): boolean {
 
 function refusedFilter(filter: string): KeystoneFault {
   return new KeystoneFault(
-    400,
-    'Bad Request',
+    'bad-request',
     `Filtering by ${filter.slice(0, 256)} is not supported. Use name, enabled or domain_id.`,
   );
 }

@@ -1,7 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { DomainError } from '../../domain/domain-error.js';
 import { FaultFilter } from '../../http/faults/fault.filter.js';
-import { FAULTS } from '../../http/faults/faults.js';
 import { RouteNotFound } from '../../http/faults/http-errors.js';
 import { KeystoneFault } from '../../http/faults/keystone-fault.js';
 
@@ -17,14 +16,12 @@ export class IdentityFaultFilter implements ExceptionFilter {
 
 function inKeystonesForm(thrown: unknown): unknown {
   if (thrown instanceof RouteNotFound) {
-    return new KeystoneFault(404, 'Not Found', 'The resource could not be found.');
+    return new KeystoneFault('not-found', 'The resource could not be found.');
   }
   if (thrown instanceof DomainError) {
-    const { code } = FAULTS[thrown.kind];
-    const isUnavailable = thrown.kind === 'unavailable';
-    const headers: Record<string, string> = isUnavailable ? { 'Retry-After': '1' } : {};
-    const title = isUnavailable ? 'Service Unavailable' : 'Bad Request';
-    return new KeystoneFault(code, title, thrown.message, headers, { cause: thrown });
+    return thrown.kind === 'unavailable'
+      ? new KeystoneFault('unavailable', thrown.message, { 'Retry-After': '1' }, { cause: thrown })
+      : new KeystoneFault('bad-request', thrown.message, {}, { cause: thrown });
   }
   return thrown;
 }

@@ -1,4 +1,4 @@
-import { KeystoneFault, unauthorized } from '../../http/faults/keystone-fault.js';
+import { AUTHENTICATION_REQUIRED, KeystoneFault } from '../../http/faults/keystone-fault.js';
 import type { LoginThrottle } from '../login-throttle.js';
 import { verifyInEqualTime } from '../passwords.js';
 import type { AuthRequest, Named, RequestedScope } from './auth-request.js';
@@ -14,8 +14,7 @@ export class LogInRefused extends KeystoneFault {
     readonly userId: string | undefined,
     challenge: string,
   ) {
-    const { status, title, message, headers } = unauthorized(challenge);
-    super(status, title, message, headers);
+    super('unauthorized', AUTHENTICATION_REQUIRED, { 'WWW-Authenticate': challenge });
   }
 }
 

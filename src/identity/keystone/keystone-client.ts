@@ -13,7 +13,11 @@ export class KeystoneUnavailable extends DomainError {
     readonly reason: string,
     options?: ErrorOptions,
   ) {
-    super('unavailable', 'The identity service (Keystone) is not available at the moment. Try again later.', options);
+    super(
+      'keystone-unavailable',
+      'The identity service (Keystone) is not available at the moment. Try again later.',
+      options,
+    );
   }
 }
 
