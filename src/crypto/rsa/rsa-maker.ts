@@ -5,7 +5,10 @@ import { DomainError } from '../../domain/domain-error.js';
 /** No key pair can be made soon: too many are waited for, or the service stops. */
 export class KeyGenerationBusy extends DomainError {
   constructor(readonly retryAfterSeconds: number) {
-    super('key-generation-busy', `No key pair can be generated now. Try again in ${retryAfterSeconds} s, or import a key.`);
+    super(
+      'key-generation-busy',
+      `No key pair can be generated now. Try again in ${retryAfterSeconds} s, or import a key.`,
+    );
   }
 }
 
