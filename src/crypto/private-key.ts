@@ -1,3 +1,5 @@
+import { InvalidKey } from './invalid-key.js';
+
 // PEM in all its dialects, the format of ssh.com, and PuTTY's own. The longest word before is ENCRYPTED; without a bound a
 // text of many BEGINs would cost the square of its length.
 const MARKS = /BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-KEY-/;
@@ -20,7 +22,19 @@ export function holdsPrivateKey(text: string): boolean {
   return BASE64_STARTS.test(text.replace(CERTIFICATE_BLOCKS, ''));
 }
 
-/** What to tell them. It is loud on purpose: the key has already crossed a network. */
-export const PRIVATE_KEY_SENT =
+/** Throws InvalidKey for a text that holds one. It is loud on purpose: the key has already crossed a network. */
+export function refusePrivateKey(text: string): void {
+  if (!holdsPrivateKey(text)) return;
+  const advice = PKCS12_START.test(text) ? ` The certificate alone is printed by: ${PRINT_PKCS12}` : '';
+  throw new InvalidKey('private-key', PRIVATE_KEY_SENT + advice);
+}
+
+const PRIVATE_KEY_SENT =
   'THIS IS A PRIVATE KEY. It was not stored, but it has left your machine: stop using it, make a new pair, ' +
   'and send only the public half (the .pub file, or the certificate alone).';
+
+// RFC 7292, section 4: SEQUENCE { version 3, ... }, in DER and in base64.
+const PKCS12_START = /^\s*(?:0[\s\S]{1,4}\u0002\u0001\u0003|MII...IBAz|MI[GH].AgED|M[A-H].CAQM)/;
+
+/** The shell command that prints the certificate of a PKCS#12 file. */
+export const PRINT_PKCS12 = 'openssl pkcs12 -nokeys -in FILE';

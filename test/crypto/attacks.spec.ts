@@ -129,7 +129,7 @@ describe('an SSH key is refused by both policies', () => {
     ['with bytes that are no text there', skWith(Buffer.of(0xff, 0xfe)), /must be printable text/],
     ['that is nothing', '', /not written as/],
     ['that is a word', 'ssh-rsa', /not written as/],
-    ['that is markup', '<script>alert(1)</script>', /not written as/],
+    ['that is markup', '<script>alert(1)</script>', /web page/],
     ['that Tempest tries: a type and many letters', `ssh-rsa ${'A'.repeat(2048)}`, /not the type inside it/],
   ])('%s', (_, text, says) => {
     const message = refusal(text);
@@ -242,7 +242,7 @@ describe('a certificate is refused by both policies', () => {
       /DER/,
     ],
     ['with a character outside base64', pem.replace('MII', 'MI*I'), /not clean base64/],
-    ['with a blank before a line', pem.replaceAll('\nM', '\n M'), /not clean base64/],
+    ['with a blank before a line', pem.replaceAll('\nM', '\n M'), /lines of its PEM are indented/],
     ['without its end', pem.split('-----END')[0], /block has no end/],
     ['without its beginning', pem.split('\n').slice(1).join('\n'), /not a certificate in PEM/],
     ['that ends under another name', pem.replace('END CERTIFICATE', 'END X509 CRL'), /ends under another name/],

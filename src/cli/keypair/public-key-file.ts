@@ -2,7 +2,8 @@ import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import sshpk from 'sshpk';
 import forge from 'node-forge';
 import { writePem } from '../../crypto/asn1/pem.js';
-import { holdsPrivateKey } from '../../crypto/private-key.js';
+import { holdsPrivateKey, PRINT_PKCS12 } from '../../crypto/private-key.js';
+import { beginsLikeSshKey } from '../../crypto/ssh/ssh-type.js';
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { readInputBytes } from '../files/read-input.js';
@@ -16,7 +17,7 @@ export interface PublicKeyText {
 
 const ADVICE = 'name the public half, as the .pub file or the certificate in PEM';
 const PEM_CERTIFICATE =
-  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
+  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[\w+/=\s]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 const PEM_PUBLIC_KEY = /-----BEGIN (RSA )?PUBLIC KEY-----[^-]*-----END (?:RSA )?PUBLIC KEY-----/;
 const PEM_PKCS7 = /-----BEGIN (?:PKCS7|CMS)-----([^-]*)-----END (?:PKCS7|CMS)-----/;
 const RFC_4716 = /^---- BEGIN SSH2 PUBLIC KEY ----\n([^]*?)\n---- END SSH2 PUBLIC KEY ----$/m;
@@ -74,10 +75,8 @@ function fromText(text: string): { readonly text: string; readonly note?: string
   const converted = fromRfc4716(bare) ?? fromPublicKeyPem(bare) ?? fromPkcs7Pem(bare) ?? fromCertificates(bare, text);
   if (converted !== undefined) return converted;
   // A final line end is the file's; all else around a key comes from editors and spreadsheets.
-  if (bare === text.replace(/\r?\n$/, '') || bare.includes('\n')) return { text };
-  return /^\s|^["'`]|["'`]\s*$/.test(text)
-    ? { text: `${bare}\n`, note: 'Dropped the blanks and quotes around the key.' }
-    : { text };
+  if (bare === text.replace(/\r?\n$/, '') || bare.includes('\n') || !beginsLikeSshKey(bare)) return { text };
+  return { text: `${bare}\n`, note: 'Dropped the blanks and quotes around the key.' };
 }
 
 function fromRfc4716(text: string): { text: string; note: string } | undefined {
@@ -127,7 +126,7 @@ function fromCertificates(bare: string, text: string): { text: string; note: str
 function describeBinary(bytes: Buffer): string {
   // PFX (RFC 7292, 4) is SEQUENCE { version 3, ... }.
   if (bytes[0] === 0x30 && bytes.subarray(1, 8).includes(Buffer.of(2, 1, 3))) {
-    return 'is PKCS#12 (.pfx or .p12), which holds a private key, and nothing was sent';
+    return `is PKCS#12 (.pfx or .p12), of which "${PRINT_PKCS12}" prints the certificate; it holds a private key, and nothing was sent`;
   }
   if (holdsPrivateKey(bytes.toString('base64'))) return 'holds a private key, and nothing was sent';
   if (bytes[0] === 0x30) {

@@ -1,4 +1,4 @@
-import { holdsPrivateKey, PRIVATE_KEY_SENT } from '../private-key.js';
+import { refusePrivateKey } from '../private-key.js';
 import { refuseForeignText } from '../foreign-text.js';
 import { InvalidKey } from '../invalid-key.js';
 import type { SshLine } from './ssh-type.js';
@@ -10,7 +10,7 @@ const LONGEST_COMMENT = 1024;
 
 /** Splits the text of a key, which must be one line and nothing else. */
 export function readSshLine(text: string): SshLine {
-  if (holdsPrivateKey(text)) throw new InvalidKey('private-key', PRIVATE_KEY_SENT);
+  refusePrivateKey(text);
   if (text.length > LONGEST_TEXT || Buffer.byteLength(text) > LONGEST_TEXT) {
     throw new InvalidKey('too-long', `it is longer than ${LONGEST_TEXT} bytes; send one public key.`);
   }

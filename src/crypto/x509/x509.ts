@@ -5,8 +5,8 @@ import type { KeyRules } from '../key-type.js';
 import { BUNDLED_KEYS } from '../listed-keys.js';
 import { type PemBlock, type PemText, readPem, writePem } from '../asn1/pem.js';
 import { flawOfPublicKey, listableKey, publicKeyOf } from './public-key-info.js';
-import { holdsPrivateKey, PRIVATE_KEY_SENT } from '../private-key.js';
-import { refuseForeignText } from '../foreign-text.js';
+import { refusePrivateKey } from '../private-key.js';
+import { refuseBrokenPem, refuseForeignText } from '../foreign-text.js';
 import { InvalidKey, type KeyFlaw, throwFlaw } from '../invalid-key.js';
 import { isSshType } from '../ssh/ssh-type.js';
 import { kindOfText } from '../text-kind.js';
@@ -39,7 +39,7 @@ export function certificateForGuest(text: string): string {
 }
 
 function certificateBlock(text: string): Buffer {
-  if (holdsPrivateKey(text)) throw new InvalidKey('private-key', PRIVATE_KEY_SENT);
+  refusePrivateKey(text);
   if (text.length > LONGEST_TEXT || Buffer.byteLength(text) > LONGEST_TEXT) {
     throw new InvalidKey('too-long', `it is longer than ${LONGEST_TEXT} bytes; send one certificate.`);
   }
@@ -48,6 +48,8 @@ function certificateBlock(text: string): Buffer {
     throw new InvalidKey('truncated', 'a PEM block has no end, or ends under another name; copy the file whole.');
   const block = pem.blocks.find(({ label }) => LABELS.includes(label));
   if (block === undefined) throw whatInstead(text, pem);
+  const broken = pem.blocks.some(({ bytes }) => bytes === undefined) ? refuseBrokenPem(text) : undefined;
+  if (broken !== undefined) throw broken;
   throwFlaw(flawOfText(pem));
   return derOf(block);
 }
