@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { type Config, InvalidConfig } from '../config/config.js';
+import { excerpt } from '../domain/excerpt.js';
 import { readYaml } from '../files/yaml.js';
 import { type GuestMode, rulesWith } from './policy.js';
 import { InvalidRules, type Rules } from './policy-rules.js';
@@ -11,7 +12,8 @@ export function policyOf(path: string | undefined, mode: GuestMode = 'own'): Rul
     const rules = rulesWith(path === undefined ? {} : readRules(readFileSync(path, 'utf8')), mode);
     // Files of a whole Nova have more rules than are used here, and so do files with a misspelt name.
     const unused = rules.unused();
-    if (unused.length > 0) new Logger('Policy').warn(`These rules of POLICY_FILE are not used: ${unused.join(', ')}`);
+    if (unused.length > 0)
+      new Logger('Policy').warn(`These rules of POLICY_FILE are not used: ${excerpt(unused.join(', '))}`);
     return rules;
   } catch (error) {
     if (error instanceof InvalidRules) throw new InvalidConfig(error.problems.map((each) => `POLICY_FILE: ${each}.`));

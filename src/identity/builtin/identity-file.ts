@@ -1,3 +1,4 @@
+import { excerpt } from '../../domain/excerpt.js';
 import { readYaml } from '../../files/yaml.js';
 import { checkHash } from '../passwords.js';
 import { Directory, type Project, type User, withImplied } from './directory.js';
@@ -39,7 +40,7 @@ export function readIdentity(text: string): Directory {
     throw new InvalidIdentityFile((error as Error).message.split('\n'));
   }
   const reading = new Reading();
-  const whole = reading.fields('the file', value, ['projects', 'users']);
+  const whole = reading.fields('the file', value, new Set(['projects', 'users']));
   const projects = reading.items(whole.projects, 'projects').map((each) => projectOf(reading, ...each));
   const byName = new Map(projects.map((project) => [project.name, project]));
   const users = reading.items(whole.users, 'users').map((each) => userOf(reading, byName, ...each));
@@ -50,14 +51,15 @@ export function readIdentity(text: string): Directory {
 }
 
 function projectOf(reading: Reading, where: string, value: unknown): Project {
-  const fields = reading.fields(where, value, ['id', 'name']);
+  const fields = reading.fields(where, value, new Set(['id', 'name']));
   return { id: reading.id(where, fields.id), name: reading.name(where, fields.name) };
 }
 
+const USER_FIELDS = new Set(['id', 'name', 'password', 'enabled', 'roles', 'domain_roles', 'system_roles']);
+
 function userOf(reading: Reading, projects: ReadonlyMap<string, Project>, where: string, value: unknown): User {
-  const known = ['id', 'name', 'password', 'enabled', 'roles', 'domain_roles', 'system_roles'];
-  const fields = reading.fields(where, value, known);
-  const roles = reading.fields(`${where}.roles`, fields.roles ?? {}, [...projects.keys()]);
+  const fields = reading.fields(where, value, USER_FIELDS);
+  const roles = reading.fields(`${where}.roles`, fields.roles ?? {}, projects);
   if (fields.enabled !== undefined && typeof fields.enabled !== 'boolean') {
     reading.problems.push(`${where}.enabled must be true or false`);
   }
@@ -77,18 +79,24 @@ function userOf(reading: Reading, projects: ReadonlyMap<string, Project>, where:
   };
 }
 
+/** Names of fields, or of projects. */
+type Names = Pick<ReadonlyMap<string, unknown>, 'has' | 'keys' | 'size'>;
+
+const choicesOf = (known: Names): string =>
+  known.size > 0 ? `known are ${excerpt([...known.keys()].join(', '))}` : 'there are none';
+
 /** Takes values apart and notes what is wrong with them. */
 class Reading {
   readonly problems: string[] = [];
 
-  fields(where: string, value: unknown, known: readonly string[]): Record<string, unknown> {
+  fields(where: string, value: unknown, known: Names): Record<string, unknown> {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.problems.push(`${where} must be a mapping`);
       return {};
     }
-    const unknown = Object.keys(value).filter((name) => !known.includes(name));
-    const choices = known.length > 0 ? `known are ${known.join(', ')}` : 'there are none';
+    const unknown = Object.keys(value).filter((name) => !known.has(name));
     const fields = value as Record<string, unknown>;
+    const choices = unknown.length > 0 ? choicesOf(known) : '';
     for (const name of unknown) {
       // Without a colon after its name a password is a part of that.
       const shown = fields[name] === null ? 'a name without a value' : name;
