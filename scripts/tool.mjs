@@ -11,6 +11,7 @@ const TOOLS = {
   soak: ['scripts/soak/soak.mjs', '[MINUTES] [SEED]', 'runs traffic while the database fails', 'postgres'],
   'bench-scale': ['bench/scale.mjs', '[ROWS]', 'measures latency as the table grows'],
   'bench-soak': ['bench/soak.mjs', '[REQUESTS]', 'measures memory as requests add up'],
+  'bench-refusals': ['bench/refusals.mjs', '[PATTERN]', 'measures what refused requests cost'],
   'bench-metadata': ['bench/metadata-storm.mjs', '', 'boots ten thousand guests at once'],
 };
 

@@ -34,6 +34,31 @@ describe('a refusal', () => {
     }
   });
 
+  it('is what a body gets that has more values than are read, however it is shaped', async () => {
+    const withValues = async (count: number): Promise<unknown> => {
+      const list = Array.from({ length: count - 2 }, () => 1);
+      return (await app.as('alice').post('/v2.1/os-keypairs', { keypair: list })).body;
+    };
+    const about = (message: string): unknown => ({ badRequest: { code: 400, message } });
+    expect(await withValues(10_000)).toEqual(about(expect.stringContaining("is not of type 'object'") as never));
+    expect(await withValues(10_001)).toEqual(about('Malformed request body'));
+  });
+
+  it('reads __proto__ and constructor as properties like any other', async () => {
+    const json =
+      '{"keypair": {"name": "a", "public_key": "x", "__proto__": {}, "constructor": 1, "hasOwnProperty": 2}}';
+    const { body } = await app
+      .as('alice')
+      .at('2.92')
+      .send({
+        method: 'POST',
+        target: '/v2.1/os-keypairs',
+        body: json,
+        headers: { 'Content-Type': 'application/json' },
+      });
+    expect(JSON.stringify(body)).toContain("'__proto__', 'constructor', 'hasOwnProperty' were unexpected)");
+  });
+
   it('shows 256 characters of a value, and says that there are more', async () => {
     const shown = async (name: string): Promise<string> => {
       const { body } = await app.as('alice').at('2.92').post('/v2.1/os-keypairs', named(name));

@@ -3,15 +3,25 @@ import { PythonNumber } from './read-json.js';
 
 /** An excerpt of a value as Python's `str()` shows it: text as it is, all else as {@link pythonRepr}. */
 export function pythonStr(value: unknown): string {
-  return excerpt(typeof value === 'string' ? value : charactersOf(value));
+  return typeof value === 'string' ? excerpt(value) : valueExcerpt(value);
 }
 
 /** An excerpt of a JSON value as Python's `repr()` shows it: `None`, `True`, `'text'`, `['a', 1]`, `{'name': 'x'}`. */
 export function pythonRepr(value: unknown): string {
-  if (typeof value !== 'string') return excerpt(charactersOf(value));
+  if (typeof value !== 'string') return valueExcerpt(value);
   // The quotes stand around the excerpt, so that a message shows as much of a text in them as without them.
   const quote = quoteFor(value);
   return quote + excerpt(escaped(value, quote)) + quote;
+}
+
+/** Excerpts of lists and objects: a message shows one twice, and to name the members of a large one takes a millisecond. */
+const EXCERPTS = new WeakMap<object, string>();
+
+function valueExcerpt(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return excerpt(charactersOf(value));
+  const shown = EXCERPTS.get(value) ?? excerpt(charactersOf(value));
+  EXCERPTS.set(value, shown);
+  return shown;
 }
 
 /** An excerpt of texts as `repr()` shows them, with commas between them. */

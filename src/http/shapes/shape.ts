@@ -4,6 +4,7 @@ import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { getMetadataStorage, ValidateBy, ValidateIf, validateSync, type ValidationError } from 'class-validator';
 import { DomainError } from '../../domain/domain-error.js';
 import { pythonNames, pythonRepr, pythonStr } from './python-value.js';
+import { isJsonObject } from './read-json.js';
 
 /**
  * Shapes: class-validator classes that say what clients may send, and the violations of Nova's schema validator (jsonschema)
@@ -129,11 +130,11 @@ export interface Envelope<T extends object> {
 
 /** Reads a wrapped body. Throws {@link InvalidShape}. */
 export function shapedBody<T extends object>({ property, shape }: Envelope<T>, body: unknown): T {
-  if (!isObject(body)) throw new InvalidShape(notAnObject(body));
+  if (!isJsonObject(body)) throw new InvalidShape(notAnObject(body));
   if (!Object.hasOwn(body, property)) throw new InvalidShape(missing(property));
   const inside = body[property];
   const about = (says: string): InvalidShape => inField(property, inside, says);
-  if (!isObject(inside)) throw about(notAnObject(inside));
+  if (!isJsonObject(inside)) throw about(notAnObject(inside));
   const instance = shaped(shape, inside, about, inField);
   const others = Object.keys(body).filter((name) => name !== property);
   if (isClosed(shape) && others.length > 0) throw new InvalidShape(unexpected(others));
@@ -201,10 +202,6 @@ function propertiesOf(shape: ClassConstructor<object>): ReadonlyMap<string, numb
   return properties;
 }
 const PROPERTIES = new WeakMap<object, ReadonlyMap<string, number>>();
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === null;
-}
 
 /** Whether a shape refuses what it does not know. */
 export function isClosed(shape: object): boolean {
