@@ -41,13 +41,13 @@ async function start(): Promise<void> {
     throw error;
   }
   const scheme = config.tlsCert === undefined ? 'http' : 'https';
-  const metadata = app.get(MetadataServer).address;
+  const metadata = app.get(MetadataServer).addresses.map((each) => `${urlOf(each)}/`);
   const admin = app.get(AdminServer).address;
   // In one write, so that who waits for the first line has the others too.
   tell(
     [
       `Latchkey listens on ${urlOf(app.getHttpServer().address() as AddressInfo, scheme)}/v2.1/`,
-      ...(metadata ? [`Guests find their metadata at ${urlOf(metadata)}/`] : []),
+      ...(metadata.length > 0 ? [`Guests find their metadata at ${metadata.join(' and ')}`] : []),
       ...(admin ? [`Operators find metrics at ${urlOf(admin)}/metrics`] : []),
       ...loginHint(config),
     ].join('\n'),
@@ -55,7 +55,7 @@ async function start(): Promise<void> {
 }
 
 const urlOf = ({ address, port }: AddressInfo, scheme = 'http'): string =>
-  `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  `${scheme}://${address.includes(':') ? `[${address.replace('%', '%25')}]` : address}:${port}`;
 
 function openingLine(config: Config): string {
   if (config.databaseUrl !== undefined) return 'Connecting to PostgreSQL ...';

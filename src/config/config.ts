@@ -206,7 +206,12 @@ export const SETTINGS = {
     oneOf('address', 'neutron', 'off'),
     "How the metadata service knows a guest. address: by the connection's address. neutron: by the signed headers of Neutron's metadata agents. off: it is not started.",
   ),
-  metadataHost: setting('METADATA_HOST', '127.0.0.1', text, 'Address that the metadata service listens on.'),
+  metadataHost: setting(
+    'METADATA_HOST',
+    '127.0.0.1',
+    list,
+    'Addresses that the metadata service listens on, separated by commas; a link-local one with its interface, as in 169.254.169.254,fe80::a9fe:a9fe%br0.',
+  ),
   metadataPort: setting(
     'METADATA_PORT',
     '8775',
@@ -228,6 +233,12 @@ export const SETTINGS = {
     'METADATA_SECRET_FILE',
     sharedSecretsInFile,
     'Path of a file that holds what METADATA_SECRET would.',
+  ),
+  metadataTokens: setting(
+    'METADATA_TOKENS',
+    'optional',
+    oneOf('optional', 'required'),
+    'Whether guests must send a session token (EC2 IMDSv2) for what is not under /openstack. Replicas share METADATA_SECRET, or each knows its own tokens only.',
   ),
   metadataKeys: setting(
     'METADATA_KEYS',
@@ -417,7 +428,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   return config;
 }
 
-function metadataProblems({ metadataMode, metadataSecret, metadataSecretFile }: Config): string[] {
+function metadataProblems(config: Config): string[] {
+  const { metadataMode, metadataHost, metadataTokens, metadataSecret, metadataSecretFile } = config;
+  if (metadataHost.length === 0) return ['METADATA_HOST must name an address; METADATA_MODE=off starts no service.'];
+  if (metadataMode === 'neutron' && metadataTokens === 'required') {
+    return ["METADATA_TOKENS must be optional while METADATA_MODE is neutron: Neutron's agents pass on no tokens."];
+  }
   if (metadataSecret && metadataSecretFile) return ['METADATA_SECRET and METADATA_SECRET_FILE are both set; keep one.'];
   if (metadataMode !== 'neutron' || metadataSecret || metadataSecretFile) return [];
   return [

@@ -23,6 +23,20 @@ export function canonicalAddress(text: string): string | undefined {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
+const MAC_ON_INTERFACE = /^((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(%.*)$/i;
+
+/**
+ * An address that a guest is registered with: as for {@link canonicalAddress}, or a MAC address and the interface that faces it,
+ * such as `fa:16:3e:00:00:01%br0`, which stands for the link-local address that the guest makes of it (RFC 4291, appendix A).
+ */
+export function guestAddress(text: string): string | undefined {
+  const [, mac, zone] = MAC_ON_INTERFACE.exec(text) ?? [];
+  if (mac === undefined) return canonicalAddress(text);
+  const [a, b, c, d, e, f] = mac.split(':');
+  const universal = (parseInt(a, 16) ^ 2).toString(16);
+  return canonicalAddress(`fe80::${universal}${b}:${c}ff:fe${d}:${e}${f}${zone}`);
+}
+
 /**
  * The addresses that count as one client: an IPv4 address alone, and of IPv6 the network of this many bits, which one client has
  * whole (RFC 6177). What is no address stays as it is.

@@ -1,8 +1,8 @@
 import { unsafeCharacter } from '../crypto/unsafe-text.js';
 import { pythonRepr } from '../http/shapes/python-value.js';
-import { PythonNumber } from '../http/shapes/read-json.js';
+import { isJsonObject, PythonNumber } from '../http/shapes/read-json.js';
 import { type Rule, rule } from '../http/shapes/shape.js';
-import { canonicalAddress, lacksZone } from '../domain/ip-address.js';
+import { guestAddress, lacksZone } from '../domain/ip-address.js';
 import { flawOfNetworkData } from './network-data.js';
 
 /** What a guest may be given, beyond what the general rules of shapes say. */
@@ -61,7 +61,7 @@ const areDifferent = (most: number, what: string, check: (each: string) => strin
   });
 
 function flawOfAddress(text: string): string | undefined {
-  const address = canonicalAddress(text);
+  const address = guestAddress(text);
   if (address === undefined) return `${pythonRepr(text)} is not an IPv4 or IPv6 address`;
   if (lacksZone(address)) {
     return `${pythonRepr(text)} is a link-local address: add the interface of the service that faces the guest, as in ${address}%eth0`;
@@ -82,7 +82,7 @@ const areOfMachines = areDifferent(MOST_ADDRESSES, 'addresses', flawOfAddress);
 export const areAddresses = rule(areOfMachines.schema!, (value) => {
   const complaint = areOfMachines(value);
   if (complaint) return complaint;
-  const canonical = (value as string[]).map((each) => canonicalAddress(each));
+  const canonical = (value as string[]).map((each) => guestAddress(each));
   return new Set(canonical).size === canonical.length
     ? undefined
     : { says: `${pythonRepr(value)} has non-unique elements` };
@@ -102,10 +102,11 @@ const METADATA_SCHEMA = {
 };
 
 export const isMetadata = unquoted('metadata', METADATA_SCHEMA, (value) => {
-  if (!isObject(value)) return `It is not of type 'object'.`;
-  const entries = Object.entries(value);
-  if (entries.length > MOST_METADATA) return `More than ${MOST_METADATA} entries are too many.`;
-  for (const [name, text] of entries) {
+  if (!isJsonObject(value)) return `It is not of type 'object'.`;
+  const names = Object.keys(value);
+  if (names.length > MOST_METADATA) return `More than ${MOST_METADATA} entries are too many.`;
+  for (const name of names) {
+    const text = value[name];
     if (!METADATA_NAME.test(name) || name.length > LONGEST_METADATA) {
       return `${pythonRepr(name)} is no name: letters, digits, spaces and "-_:." are, up to ${LONGEST_METADATA} of them.`;
     }
@@ -126,7 +127,7 @@ export const isUserData = unquoted('user_data', USER_DATA_SCHEMA, (value) => {
 });
 
 export const isVendorData = unquoted('vendor_data', { type: 'object', additionalProperties: true }, (value) =>
-  isObject(value) ? flawOfJson(value) : `It is not of type 'object'.`,
+  isJsonObject(value) ? flawOfJson(value) : `It is not of type 'object'.`,
 );
 
 /** Lists of things that have these texts, and whatever else. */
@@ -148,7 +149,7 @@ const NETWORK_DATA_SCHEMA = {
 };
 
 export const isNetworkData = unquoted('network_data', NETWORK_DATA_SCHEMA, (value) =>
-  isObject(value) ? (flawOfJson(value) ?? flawOfNetworkData(value)) : `It is not of type 'object'.`,
+  isJsonObject(value) ? (flawOfNetworkData(value) ?? flawOfJson(value)) : `It is not of type 'object'.`,
 );
 
 /** What JavaScript and the agents' languages would read as different values is refused. */
@@ -161,8 +162,4 @@ function flawOfJson(value: unknown): string | undefined {
     if (flaw !== undefined) return flaw;
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof PythonNumber);
 }

@@ -6,7 +6,7 @@ import { DomainError } from '../domain/domain-error.js';
 import { excerpt } from '../domain/excerpt.js';
 import type { Caller } from '../domain/caller.js';
 import { GuestCache } from '../metadata/guest-cache.js';
-import { canonicalAddress } from '../domain/ip-address.js';
+import { guestAddress } from '../domain/ip-address.js';
 import type { GuestKey } from '../persistence/entities/guest.entity.js';
 import {
   type AddressHolder,
@@ -122,7 +122,7 @@ export class GuestsService {
       throw new GuestMarkerNotFound(marker);
     }
     const after = last?.number ?? '0';
-    return limit === 0 ? [] : this.guests.page({ userId, address: address && canonicalAddress(address), after, limit });
+    return limit === 0 ? [] : this.guests.page({ userId, address: address && guestAddress(address), after, limit });
   }
 
   /** Throws {@link GuestNotFound}, PolicyForbids or AddressTaken. */
@@ -160,7 +160,7 @@ export class GuestsService {
       hostname: wanted.hostname ?? there.hostname,
       availabilityZone: wanted.availability_zone ?? there.availabilityZone,
       network: wanted.network ?? there.network,
-      addresses: wanted.addresses?.map((each) => canonicalAddress(each)!) ?? there.addresses,
+      addresses: wanted.addresses?.map((each) => guestAddress(each)!) ?? there.addresses,
       keys: wanted.key_names ? await this.copies(userId, wanted.key_names) : there.keys,
       metadata: wanted.metadata ?? there.metadata,
       userData: wanted.user_data === undefined ? there.userData : wanted.user_data,

@@ -2,6 +2,7 @@
 export interface Document {
   readonly type: 'application/json' | 'text/plain; charset=UTF-8';
   readonly content: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const jsonDocument = (value: object): Document => ({ type: 'application/json', content: JSON.stringify(value) });

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
 import { type Document, textDocument } from './document.js';
 import { GUEST_FINDER, type GuestFinder } from './guest-finder.js';
 import { MetadataService } from './metadata.service.js';
 import { notFound, Refusal } from './refusal.js';
 import { segmentsOf } from './request-path.js';
+import { SessionTokens } from './session-tokens.js';
 
 /** Bytes of a body: those of a password (nova.api.metadata.password). */
 const BODY_LIMIT = 1020;
@@ -12,21 +14,33 @@ const BODY_LIMIT = 1020;
 /** The way of a guest's request: path, guest, document. */
 @Injectable()
 export class MetadataHandler {
+  private readonly tokens: SessionTokens | undefined;
+
   constructor(
     @Inject(GUEST_FINDER) private readonly finder: GuestFinder,
     private readonly metadata: MetadataService,
-  ) {}
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    // Neutron's agents pass on neither PUT nor 401.
+    const { metadataMode, metadataSecret, metadataSecretFile } = config;
+    this.tokens =
+      metadataMode === 'address' ? new SessionTokens(metadataSecret ?? metadataSecretFile ?? []) : undefined;
+  }
 
   /** Throws {@link Refusal}. */
   async answer(request: IncomingMessage): Promise<Document> {
     const { method } = request;
-    if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') {
+    const path = segmentsOf(request.url ?? '');
+    const tokens = method === 'PUT' && path?.join('/') === 'latest/api/token' ? this.tokens : undefined;
+    if (method !== 'GET' && method !== 'HEAD' && method !== 'POST' && !tokens) {
       throw new Refusal(400, 'GET and POST only are supported.');
     }
-    const path = segmentsOf(request.url ?? '');
     if (!path) throw notFound();
     const guest = await this.finder.find(request);
     if (!guest) throw notFound();
+    if (tokens) return tokens.issue(guest, request);
+    // cloud-init's OpenStack source sends no token.
+    if (path[0] !== 'openstack') this.tokens?.check(guest, request, this.config.metadataTokens === 'required');
     if (method !== 'POST') return this.metadata.read(guest, path);
     await this.metadata.leave(guest, path, await bodyOf(request), request.socket.remoteAddress ?? '');
     return textDocument('');

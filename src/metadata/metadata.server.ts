@@ -30,8 +30,8 @@ const GUEST_CONNECTIONS = 64;
  */
 @Injectable()
 export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
-  private server: Server | undefined;
-  private closing: Promise<void> | undefined;
+  private servers: readonly Server[] = [];
+  private closing: Promise<unknown> | undefined;
   private readonly log: FastifyBaseLogger;
 
   constructor(
@@ -42,31 +42,41 @@ export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, 
     this.log = httpAdapter.getInstance<FastifyInstance>().log;
   }
 
-  /** Where it listens; undefined where METADATA_MODE is off. */
-  get address(): AddressInfo | undefined {
-    return this.server?.address() as AddressInfo | undefined;
+  /** Where it listens: nowhere where METADATA_MODE is off. */
+  get addresses(): readonly AddressInfo[] {
+    return this.servers.map((server) => server.address() as AddressInfo);
   }
 
   /** Throws InvalidConfig where it cannot listen there. */
   async onApplicationBootstrap(): Promise<void> {
-    const { metadataMode, metadataHost: host, metadataPort: port } = this.config;
+    const { metadataMode, metadataHost } = this.config;
     if (metadataMode === 'off') return;
+    this.servers = metadataHost.map(() => this.newServer());
+    await Promise.all(metadataHost.map((host, at) => this.listen(this.servers[at], host)));
+  }
+
+  private newServer(): Server {
     // Requests of guests are small: all of one has the time that headers have elsewhere.
     const requestTimeout = this.config.headersTimeout * 1000;
     const server = createServer({ ...timeouts(this.config), maxHeaderSize: HEADER_LIMIT, requestTimeout });
     limitConnections(server, this.config, this.connectionsPerAddress());
     const serve = (request: IncomingMessage, response: ServerResponse): void => void this.serve(request, response);
     server.on('request', serve).on('checkExpectation', serve).on('clientError', refuse);
+    return server;
+  }
+
+  private async listen(server: Server, host: string): Promise<void> {
+    const { metadataPort: port } = this.config;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(host, port, error)));
       server.listen({ host, port }, resolve);
     });
-    this.server = server;
-    this.log.info({ address: this.address?.address, port: this.address?.port }, 'the metadata service listens');
+    const { address, port: taken } = server.address() as AddressInfo;
+    this.log.info({ address, port: taken }, 'the metadata service listens');
   }
 
   onModuleDestroy(): void {
-    this.closing = this.server && closed(this.server, this.config.shutdownSeconds * 1000);
+    this.closing = Promise.all(this.servers.map((server) => closed(server, this.config.shutdownSeconds * 1000)));
   }
 
   /** Before the database is closed: what is being answered is answered. */
@@ -112,9 +122,14 @@ function isBrokenOff(request: IncomingMessage): boolean {
   return request.destroyed && !request.complete;
 }
 
-function send(response: ServerResponse, status: number, { type, content }: Document): void {
+function send(response: ServerResponse, status: number, { type, content, headers }: Document): void {
   const retry = status === 503 ? { 'Retry-After': '1' } : {};
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(content), ...retry });
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(content),
+    ...retry,
+    ...headers,
+  });
   response.end(content);
 }
 

@@ -1,12 +1,17 @@
 /**
- * The refusals of the metadata service, by the statuses that Neutron's agents pass on to the guest; any other one makes them fail
- * (neutron.agent.metadata). docs/errors.md is printed from it.
+ * The refusals of the metadata service, by the statuses that Neutron's agents pass on to the guest, and 401, which is of session
+ * tokens and so never behind Neutron; any other one makes the agents fail (neutron.agent.metadata). docs/errors.md is printed from it.
  */
 export const REFUSALS = {
   400: {
     title: 'Bad Request',
     meaning: 'The request is not HTTP, too long, or lacks a header of the agent; or the password is not base64.',
     remedy: 'Look at the agent or proxy in front: guests send no such request by themselves.',
+  },
+  401: {
+    title: 'Unauthorized',
+    meaning: 'The session token is wrong or has expired, or METADATA_TOKENS=required and there is none.',
+    remedy: 'PUT /latest/api/token for a new one.',
   },
   403: {
     title: 'Forbidden',

@@ -163,6 +163,15 @@ describe('the registry of guests', () => {
     expect(messageOf(await patch(admin, other.id, { addresses: ['10.0.0.1'] }))).toContain(`guest ${id} of user alice`);
   });
 
+  it('takes a MAC address with its interface for the link-local address that a guest makes of it', async () => {
+    const made = await create(alice, { name: 'm', addresses: ['FA:16:3e:00:00:01%br0', '02:00:00:00:00:0a%br0'] });
+    expect(guestOf(made).addresses).toEqual(['fe80::f816:3eff:fe00:1%br0', 'fe80::ff:fe00:a%br0']);
+    expect((await create(bob, { name: 'n', addresses: ['fe80::f816:3eff:fe00:1%br0'] })).status).toBe(409);
+    for (const address of ['fa:16:3e:00:00:01', 'fa:16:3e:00:00%br0', 'fa:16:3e:00:00:0g%br0', 'fa:16:3e:00:00:01%']) {
+      expect((await create(alice, { name: 'o', addresses: [address] })).status).toBe(400);
+    }
+  });
+
   it('keeps link-local addresses of two links apart, and refuses one without its interface', async () => {
     const first = await create(alice, { name: 'a', addresses: ['FE80:0::1%eth0'] });
     expect(guestOf(first).addresses).toEqual(['fe80::1%eth0']);

@@ -40,7 +40,7 @@ export async function startApp(settings: Record<string, string> = {}): Promise<S
     app,
     client,
     as: (userId, projectId = userId) => client.with({ 'X-Auth-Token': `${userId}:${projectId}` }),
-    guest: new Client(`127.0.0.1:${app.get(MetadataServer).address?.port}`, {}, false),
+    guest: new Client(`127.0.0.1:${app.get(MetadataServer).addresses[0]?.port}`, {}, false),
     admin: new Client(`127.0.0.1:${app.get(AdminServer).address?.port}`, {}, false),
     stop: async () => {
       await app.close();
