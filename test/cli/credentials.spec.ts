@@ -202,6 +202,43 @@ function identity(name: string, password: string): object {
   return { methods: ['password'], password: { user: { name, password, domain: { id: 'default' } } } };
 }
 
+describe('AUTH_MODE=none', () => {
+  const open = emptyDataDir();
+  let other: ServiceProcess;
+
+  beforeAll(async () => {
+    other = await ServiceProcess.listening({ DATA_DIR: open.dataDir });
+    shell.export({ OS_AUTH_TYPE: 'none', OS_ENDPOINT: `http://${other.client.host}/v2.1` });
+  });
+
+  afterAll(async () => {
+    shell.export({ OS_AUTH_TYPE: '', OS_ENDPOINT: '' });
+    await other.stop();
+    open.remove();
+  });
+
+  it('makes curl and latchkey the same user, for keypairs and for guests', async () => {
+    const curl = `curl -s -H "X-Auth-Token: $TOKEN" -H 'Content-Type: application/json'`;
+    const api = `http://${other.client.host}`;
+    await shell.plays(`
+      $ ${curl} ${api}/v2.1/os-keypairs -d "{\\"keypair\\": {\\"name\\": \\"by-curl\\", \\"public_key\\": \\"$(cat id.pub)\\"}}" -o /dev/null
+      $ latchkey keypair create by-latchkey --public-key id.pub -f value -c user_id
+      admin
+      $ ${list}
+      by-curl
+      by-latchkey
+      $ latchkey guest create web --key by-curl --key by-latchkey --address 10.0.0.5 -f value -c user_id
+      admin
+      $ ${curl} ${api}/v1/guests -d '{"guest": {"name": "db", "key_names": ["by-latchkey"]}}' -o /dev/null
+      $ latchkey guest list -f value -c Name
+      web
+      db
+      $ ${curl} ${api}/v1/guests | grep -o '"user_id":"[^"]*"' | uniq
+      "user_id":"admin"
+    `);
+  });
+});
+
 describe('http_basic', () => {
   it('needs a user and a password, and no Keystone', async () => {
     const basic = emptyDataDir();

@@ -136,11 +136,13 @@ describe('a config drive', () => {
       await until(() => files().length === 0);
     });
 
-    it('is made for two clients at once, while 32 wait and others are told to come back', async () => {
+    it('is made for two clients at once, while 32 wait and others are 503 with Retry-After', async () => {
       const drives = await Promise.all(Array.from({ length: 40 }, () => drive('*/*')));
       const statuses = drives.map(({ status }) => status);
       expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(34);
       expect(new Set(statuses)).toEqual(new Set([200, 503]));
+      const waits = drives.filter(({ status }) => status === 503).map(({ retryAfter }) => retryAfter);
+      expect(new Set(waits)).toEqual(new Set(['1']));
       await until(() => files().length === 0);
     });
 

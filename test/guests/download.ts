@@ -4,6 +4,7 @@ import { get } from 'node:http';
 export interface Download {
   readonly status: number;
   readonly type: string | undefined;
+  readonly retryAfter: string | undefined;
   readonly bytes: Buffer;
 }
 
@@ -13,8 +14,8 @@ export function download(host: string, target: string, headers: Record<string, s
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
       answer.on('end', () => {
-        const type = answer.headers['content-type'];
-        resolve({ status: answer.statusCode!, type, bytes: Buffer.concat(chunks) });
+        const { 'content-type': type, 'retry-after': retryAfter } = answer.headers;
+        resolve({ status: answer.statusCode!, type, retryAfter, bytes: Buffer.concat(chunks) });
       });
     }).on('error', reject);
   });
