@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '../support/client.js';
+import { RawConnection, statusIn } from '../support/raw-connection.js';
 import { opensslCertificate, opensslFingerprint, sshFingerprint, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
@@ -102,6 +103,21 @@ describe('what a real Nova answers with a plain 500', () => {
     const reply = await alice.send(request);
     expect(reply.status).toBe(400);
     expect(reply.body).toEqual({ badRequest: { code: 400, message: expect.any(String) } });
+  });
+
+  it('a Content-Type with a blank before its parameters is 415, and one behind it is not seen', async () => {
+    const statusFor = async (type: string): Promise<number | undefined> => {
+      const head = `POST /v2.1/os-keypairs HTTP/1.1\r\nHost: ${service.client.host}\r\nConnection: close\r\n`;
+      const connection = await RawConnection.to(service.client.host);
+      connection.send(`${head}Content-Type: ${type}\r\nContent-Length: 2\r\n\r\n{}`);
+      return statusIn(await connection.answered);
+    };
+    for (const type of ['application/json ;charset=UTF-8', 'application/json\t; a=b', 'application/json x']) {
+      expect([type, await statusFor(type)]).toEqual([type, 415]);
+    }
+    for (const type of ['application/json', 'application/json ', 'application/json\t', 'application/json; a=b ']) {
+      expect([type, await statusFor(type)]).toEqual([type, 400]);
+    }
   });
 
   it.each([
