@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { KeyFlaw } from './invalid-key.js';
 import { PUBLISHED_KEYS } from './published-keys.js';
 import { greatestCommonDivisor } from './rsa/integer-math.js';
 
@@ -14,7 +15,7 @@ export interface ListableKey {
 /** Keys that others can have the private half of. */
 export interface ListedKeys {
   /** Why a key is on the list; undefined when it is not. */
-  flawOf(key: ListableKey): string | undefined;
+  flawOf(key: ListableKey): KeyFlaw | undefined;
 }
 
 const DIGITS_OF_ID = 16;
@@ -28,11 +29,14 @@ const SOURCES: ReadonlyMap<string, string> = new Map(
 export const BUNDLED_KEYS: ListedKeys = {
   flawOf({ number }) {
     const source = SOURCES.get(hashOf(number).toString('hex', 0, DIGITS_OF_ID / 2));
-    return source && `its private key is ${source}, so anybody can log in with it; make a new key`;
+    if (source === undefined) return undefined;
+    return weak(`its private key is ${source}, so anybody can log in with it; make a new key`);
   },
 };
 
-const ON_THE_LIST = 'it is on the list of weak keys that others can make as well (CVE-2008-0166); make a new key';
+const weak = (reason: string): KeyFlaw => ({ code: 'listed-weak', reason });
+
+const ON_THE_LIST = weak('it is on the list of weak keys that others can make as well (CVE-2008-0166); make a new key');
 
 /** A list of weak keys that cannot be used: the setting, the file, what is wrong in it, and what to do. */
 export class InvalidKeyList extends Error {
@@ -95,8 +99,9 @@ function readSharedPrimes(file: Buffer): ListedKeys {
   return { flawOf: (key) => (hasSharedPrime(key) ? SHARES_A_PRIME : undefined) };
 }
 
-const SHARES_A_PRIME =
-  'its RSA modulus shares a prime with keys of others, so anybody can compute the private key; make a new key';
+const SHARES_A_PRIME = weak(
+  'its RSA modulus shares a prime with keys of others, so anybody can compute the private key; make a new key',
+);
 
 // The files of Debian's openssh-blacklist leave out the first 12 of the 32 digits, which costs nothing in certainty.
 const DIGITS = 20;

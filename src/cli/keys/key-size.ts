@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { bitLength } from '../../crypto/rsa/integer-math.js';
 
 /** Bits of the key in an SSH blob; undefined for a kind that is not known. */
 export function sizeOfSshKey(type: string, blob: Buffer): number | undefined {
@@ -8,7 +9,7 @@ export function sizeOfSshKey(type: string, blob: Buffer): number | undefined {
   if (type !== 'ssh-rsa' && type !== 'ssh-dss') return undefined;
   // RFC 4253, section 6.6: type, exponent and modulus for RSA; type and p for DSA.
   const [, first, second] = strings(blob);
-  return bitsOf(type === 'ssh-rsa' ? second : first);
+  return bitLength(BigInt(`0x${(type === 'ssh-rsa' ? second : first).toString('hex')}`));
 }
 
 /** Bits of the key in a certificate. */
@@ -30,8 +31,4 @@ function strings(blob: Buffer): Buffer[] {
     at = end;
   }
   return found;
-}
-
-function bitsOf(number: Buffer): number {
-  return BigInt(`0x${number.toString('hex')}`).toString(2).length;
 }

@@ -1,3 +1,5 @@
+import { bytesOf } from '../rsa/integer-math.js';
+
 // The few parts of DER (ITU-T X.690) that certificates and PKCS#12 files are written with.
 
 function tagged(tag: number, content: Buffer): Buffer {
@@ -6,9 +8,8 @@ function tagged(tag: number, content: Buffer): Buffer {
 
 function lengthOf(content: Buffer): Buffer {
   if (content.length < 0x80) return Buffer.from([content.length]);
-  const digits = content.length.toString(16);
-  const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex');
-  return Buffer.concat([Buffer.from([0x80 | bytes.length]), bytes]);
+  const bytes = bytesOf(content.length);
+  return Buffer.concat([Buffer.of(0x80 | bytes.length), bytes]);
 }
 
 export function sequence(...parts: Buffer[]): Buffer {
@@ -25,8 +26,7 @@ export function integer(value: number | Buffer): Buffer {
 
 // A leading bit says "negative", so a number whose own first bit is set gets a zero byte before.
 function numberBytes(value: number): Buffer {
-  const digits = value.toString(16);
-  const bytes = Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex');
+  const bytes = bytesOf(value);
   return bytes[0] > 0x7f ? Buffer.concat([Buffer.of(0), bytes]) : bytes;
 }
 

@@ -4,6 +4,12 @@ export function bitLength(n: bigint): number {
   return 4 * (digits.length - 1) + (32 - Math.clz32(parseInt(digits[0], 16)));
 }
 
+/** The bytes of an integer that is not negative, the first one most significant; one byte for zero. */
+export function bytesOf(n: number | bigint): Buffer {
+  const digits = n.toString(16);
+  return Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
+}
+
 /**
  * The largest integer whose square is not over n, which is not negative: Newton's method from the leading bits on, each round
  * with twice as many of them, so that only the last one divides large numbers (as Python's math.isqrt does).

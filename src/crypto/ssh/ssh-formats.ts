@@ -1,6 +1,6 @@
 import { flawOfEd25519 } from '../curves/ed25519-point.js';
 import { ELLIPTIC_CURVES, flawOfPoint, weaknessOfPoint } from '../curves/elliptic-curves.js';
-import { bitLength } from '../rsa/integer-math.js';
+import { bitLength, bytesOf } from '../rsa/integer-math.js';
 import type { KeyPolicy } from '../key-policy.js';
 import { InvalidKey, throwFlaw } from '../invalid-key.js';
 import { flawOfRsa, weaknessOfRsa } from '../rsa/rsa-weakness.js';
@@ -88,8 +88,3 @@ export const SSH_FORMATS: ReadonlyMap<string, SshFormat> = new Map<string, SshFo
 
 /** Formats that only the `nova` policy takes, plain or in a certificate. */
 export const OLD_SSH_FORMATS: ReadonlyMap<string, SshFormat> = new Map<string, SshFormat>([['ssh-dss', dss]]);
-
-function bytesOf(number: bigint): Buffer {
-  const hex = number.toString(16);
-  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
-}

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { contentOf, partsOf } from '../asn1/der-check.js';
 import { sshFingerprint } from '../fingerprint.js';
-import { InvalidKey } from '../invalid-key.js';
+import { throwFlaw } from '../invalid-key.js';
 import type { KeyType } from '../key-type.js';
 import { BUNDLED_KEYS } from '../listed-keys.js';
 import { parseSshPublicKey, sshLine, sshLineForGuest } from './ssh.js';
@@ -17,8 +17,7 @@ export const SSH_KEY_TYPE: KeyType = {
   refusalPrefix: 'Keypair data is invalid: failed to generate fingerprint: ',
   inspect(text, { policy, listed = BUNDLED_KEYS }) {
     const { fingerprint, number } = parseSshPublicKey(text, policy);
-    const flaw = policy === 'strict' ? listed.flawOf({ number, sshFingerprint: () => fingerprint }) : undefined;
-    if (flaw !== undefined) throw new InvalidKey('listed-weak', `${flaw}.`);
+    if (policy === 'strict') throwFlaw(listed.flawOf({ number, sshFingerprint: () => fingerprint }));
     return { fingerprint };
   },
   async generate({ makeRsa }) {

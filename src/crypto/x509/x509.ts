@@ -48,9 +48,8 @@ function certificateBlock(text: string): Buffer {
     throw new InvalidKey('truncated', 'a PEM block has no end, or ends under another name; copy the file whole.');
   const block = pem.blocks.find(({ label }) => LABELS.includes(label));
   if (block === undefined) throw whatInstead(text, pem);
-  const broken = pem.blocks.some(({ bytes }) => bytes === undefined) ? refuseBrokenPem(text) : undefined;
-  if (broken !== undefined) throw broken;
-  throwFlaw(flawOfText(pem));
+  throwFlaw(flawAround(pem));
+  if (pem.blocks.some(({ bytes }) => bytes === undefined)) throw refuseBrokenPem(text) ?? notBase64();
   return derOf(block);
 }
 
@@ -68,7 +67,7 @@ function whatInstead(text: string, { blocks }: PemText): InvalidKey {
   return new InvalidKey('not-a-key', 'it is not a certificate in PEM, which begins with -----BEGIN CERTIFICATE-----.');
 }
 
-function flawOfText({ blocks, around }: PemText): KeyFlaw | undefined {
+function flawAround({ around }: PemText): KeyFlaw | undefined {
   const unsafe = unsafeCharacter(around.replaceAll(/[\t\r\n]/g, ''));
   if (unsafe !== undefined)
     return {
@@ -79,13 +78,18 @@ function flawOfText({ blocks, around }: PemText): KeyFlaw | undefined {
   if (words.some((word, index) => isSshType(word) && words[index + 1]?.startsWith('AAAA'))) {
     return { code: 'surrounding-text', reason: 'an SSH key stands beside the certificate; send one of them' };
   }
-  return blocks.some(({ bytes }) => bytes === undefined) ? { code: 'not-base64', reason: NOT_BASE64 } : undefined;
+  return undefined;
 }
 
-const NOT_BASE64 = 'what is between the lines BEGIN and END is not clean base64; copy the file whole';
+function notBase64(): InvalidKey {
+  return new InvalidKey(
+    'not-base64',
+    'what is between the lines BEGIN and END is not clean base64; copy the file whole.',
+  );
+}
 
 function derOf({ bytes }: PemBlock): Buffer {
-  if (bytes === undefined) throw new InvalidKey('not-base64', `${NOT_BASE64}.`);
+  if (bytes === undefined) throw notBase64();
   if (!isOneDerValue(bytes)) {
     throw new InvalidKey(
       'truncated',
@@ -101,8 +105,7 @@ function examine(der: Buffer, { policy, refuseExpired, listed = BUNDLED_KEYS }: 
   if (policy === 'strict') {
     const info = publicKeyOf(der);
     throwFlaw(flawOfPublicKey(info, certificate));
-    const reason = listed.flawOf(listableKey(info));
-    if (reason !== undefined) throw new InvalidKey('listed-weak', `${reason}.`);
+    throwFlaw(listed.flawOf(listableKey(info)));
   }
   insistOnDates(certificate, refuseExpired === true);
 }
