@@ -1,4 +1,5 @@
 import { checkPrimeSync } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { KeyFlaw } from '../invalid-key.js';
 import { bitLength, squareRoot } from './integer-math.js';
 
@@ -40,6 +41,17 @@ export function weaknessOfRsa({ modulus, exponent }: RsaNumbers): KeyFlaw | unde
     };
   if (bitLength(exponent) > LARGEST_EXPONENT)
     return { code: 'rsa-exponent', reason: 'its RSA exponent is larger than OpenSSL works with; use 65537' };
+  const known = VERDICTS.get(modulus);
+  if (known !== undefined) return known.flaw;
+  const flaw = weaknessOfModulus(modulus, bits);
+  VERDICTS.set(modulus, { flaw });
+  return flaw;
+}
+
+// Users register one key under many names, and a first look takes from 3 ms for 2048 bits to 15 for 4096 (November 2026).
+const VERDICTS = new LRUCache<bigint, { readonly flaw: KeyFlaw | undefined }>({ max: 1000 });
+
+function weaknessOfModulus(modulus: bigint, bits: number): KeyFlaw | undefined {
   const pattern = patternOf(modulus);
   if (pattern !== undefined)
     return { code: 'rsa-pattern', reason: `its RSA modulus ${pattern}, so it is not random; make a new key` };
