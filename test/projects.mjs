@@ -9,8 +9,14 @@
  * - `serialTimeoutMs`: they run one file after the other, and a test may take as long.
  */
 export const PROJECTS = {
-  unit: { files: ['src/**/*.spec.ts', 'test/{architecture,docs}.spec.ts', 'test/crypto/**/*.spec.ts'] },
-  api: { files: ['test/{api,guests,identity,migrations,openapi,operations,persistence}/**/*.spec.ts'] },
+  unit: { files: ['src/**/*.spec.ts', 'test/{architecture,docs}.spec.ts', 'test/crypto/**/!(key-types).spec.ts'] },
+  api: {
+    files: [
+      'test/{api,guests,identity,migrations,openapi,operations,persistence}/**/*.spec.ts',
+      // Compiles the source several times, which takes longer than all of `unit`.
+      'test/crypto/key-types.spec.ts',
+    ],
+  },
   postgres: {
     files: ['test/{api,guests,identity,migrations,openapi,operations,persistence}/**/*.spec.ts'],
     postgres: true,

@@ -55,7 +55,7 @@ describe.each<[KeyPolicy, Keys]>([
         expect(again).toEqual(key);
         expect(sshLine(again)).toBe(sshLine(key));
       }),
-      { numRuns: 10_000 },
+      { numRuns: 2000 },
     );
     expect(taken).toBeGreaterThan(50);
   });
@@ -69,7 +69,7 @@ describe.each<[KeyPolicy, Keys]>([
         expect(given).toMatch(found.type === KeypairType.Ssh ? ONE_LINE : ONE_BLOCK);
         expect(keys.inspect(given)).toEqual(found);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -79,7 +79,7 @@ describe.each<[KeyPolicy, Keys]>([
         const given = orRefused(() => keys.forGuest(text, KeypairType.Ssh));
         expect(given ?? 'ssh-ed25519 A').toMatch(ONE_LINE);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
