@@ -17,8 +17,8 @@ function comment(text) {
 }
 
 const settings = Object.values(SETTINGS).map(
-  ({ variable, says, fallback }) =>
-    `${comment(says)}\n${fallback === undefined ? '# ' : ''}${variable}=${fallback ?? ''}\n`,
+  ({ variable, description, fallback }) =>
+    `${comment(description)}\n${fallback === undefined ? '# ' : ''}${variable}=${fallback ?? ''}\n`,
 );
 const text = `# Every setting of Latchkey with its default. Printed by "npm run generate".\n\n${settings.join('\n')}`;
 

@@ -20,14 +20,14 @@ function table(titles, rows) {
 export function errorsPage() {
   const faults = Object.entries(FAULTS)
     .toSorted(([, a], [, b]) => a.code - b.code)
-    .flatMap(([kind, { code: status, name, says }]) => {
+    .flatMap(([kind, { code: status, name, meaning }]) => {
       const errors = Object.entries(ERRORS).filter(([, error]) => error.kind === kind);
       return [
         `### ${status} ${code(name)}${kind === 'over-quota' ? ', over quota' : ''}`,
-        says,
+        meaning,
         table(
           COLUMNS,
-          errors.map(([error, { meaning, remedy }]) => [code(error), meaning, remedy]),
+          errors.map(([error, each]) => [code(error), each.meaning, each.remedy]),
         ),
       ];
     });
@@ -39,7 +39,7 @@ export function errorsPage() {
     'The form is `{"itemNotFound": {"code": 404, "message": "..."}}`. A 401 has the form of the Identity API below.',
     ...faults,
     `### ${UNFORESEEN.code} ${code(UNFORESEEN.name)}`,
-    UNFORESEEN.says,
+    UNFORESEEN.meaning,
     '### 404 and 413 without a fault',
     `Where no route has the path, and where a body has more than ${BODY_LIMIT} bytes, the answer is text, HTML or JSON by the Accept of ` +
       'the client: `404 Not Found`, `413 Request Entity Too Large`. Check the path and its microversion; send less.',
@@ -47,7 +47,7 @@ export function errorsPage() {
     'Answered before there is a route, in the form of a fault and without an id. Look at the client, or the proxy in front.',
     table(
       ['status', 'message'],
-      [INVALID_HTTP, ...Object.values(BROKEN_REQUESTS)].map(({ status, says }) => [status, code(says)]),
+      [INVALID_HTTP, ...Object.values(BROKEN_REQUESTS)].map(({ status, meaning }) => [status, code(meaning)]),
     ),
     '## Keys that are refused',
     '400 `badRequest`. The message begins as that of Nova, `Keypair data is invalid: failed to generate fingerprint: <reason>`, for ' +

@@ -27,8 +27,8 @@ export function addGlobalOptions(program: Command): void {
     .option('--debug', 'show requests and answers on standard error, secrets masked');
   program.optionsGroup('Cloud:');
   for (const name of CLOUD_SETTING_NAMES) {
-    const { value, says } = CLOUD_SETTINGS[name];
-    program.option(`${optionOf(name)} <${value}>`, says);
+    const { value, description } = CLOUD_SETTINGS[name];
+    program.option(`${optionOf(name)} <${value}>`, description);
   }
   program.option('--insecure', 'believe any certificate of the service; for tests only');
 }

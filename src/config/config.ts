@@ -408,7 +408,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     try {
       values[name] = written === undefined ? undefined : each.read(written);
     } catch (error) {
-      problems.push(`${each.variable} ${(error as Error).message}. ${each.says}`);
+      problems.push(`${each.variable} ${(error as Error).message}. ${each.description}`);
     }
   }
   const { databaseUrl: given, databaseUrlFile: file } = values as Partial<Config>;

@@ -4,19 +4,24 @@ import { readFileSync } from 'node:fs';
 export interface Setting<T> {
   readonly variable: string;
   /** What it does, with its unit. Printed into `.env.example` and into messages. */
-  readonly says: string;
+  readonly description: string;
   /** The text that counts when the variable is unset or empty; undefined where the setting is optional. */
   readonly fallback: string | undefined;
   /** Reads the text, or throws an error whose message completes "VARIABLE ...", as in "must be a whole number". */
   readonly read: (text: string) => T;
 }
 
-export function setting<T>(variable: string, fallback: string, read: (text: string) => T, says: string): Setting<T> {
-  return { variable, fallback, read, says };
+export function setting<T>(
+  variable: string,
+  fallback: string,
+  read: (text: string) => T,
+  description: string,
+): Setting<T> {
+  return { variable, fallback, read, description };
 }
 
-export function optional<T>(variable: string, read: (text: string) => T, says: string): Setting<T | undefined> {
-  return { variable, fallback: undefined, read, says };
+export function optional<T>(variable: string, read: (text: string) => T, description: string): Setting<T | undefined> {
+  return { variable, fallback: undefined, read, description };
 }
 
 export const text = (value: string): string => value;

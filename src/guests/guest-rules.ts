@@ -23,10 +23,10 @@ const MOST_KEYS = 32;
 /** A rule about a value that is told without the value, which may be long, or be secret. */
 const unquoted = (field: string, schema: object, check: (value: unknown) => string | undefined): Rule =>
   rule(schema, (value) => {
-    const says = check(value);
-    return says === undefined
+    const message = check(value);
+    return message === undefined
       ? undefined
-      : { says: `Invalid input for field/attribute ${field}. ${says}`, whole: true };
+      : { message: `Invalid input for field/attribute ${field}. ${message}`, whole: true };
   });
 
 /** What is null is taken away, or never was there. */
@@ -34,30 +34,32 @@ export const orNull = (other: Rule): Rule =>
   rule({ ...other.schema, nullable: true }, (value) => (value === null ? undefined : other(value)));
 
 export const isUuid = rule({ format: 'uuid' }, (value) =>
-  UUID.test(value as string) ? undefined : { says: `${pythonRepr(value)} is not a 'uuid'` },
+  UUID.test(value as string) ? undefined : { message: `${pythonRepr(value)} is not a 'uuid'` },
 );
 
 export const isHostname = rule({ pattern: HOSTNAME.source }, (value) =>
-  HOSTNAME.test(value as string) ? undefined : { says: `${pythonRepr(value)} is not a 'hostname' (RFC 1123)` },
+  HOSTNAME.test(value as string) ? undefined : { message: `${pythonRepr(value)} is not a 'hostname' (RFC 1123)` },
 );
 
 export const isPlainText: Rule = (value) => {
   const unsafe = unsafeCharacter(value as string);
-  return unsafe === undefined ? undefined : { says: `It contains the character ${unsafe}, which is not allowed` };
+  return unsafe === undefined ? undefined : { message: `It contains the character ${unsafe}, which is not allowed` };
 };
 
 /** A list of different texts. */
 const areDifferent = (most: number, what: string, check: (each: string) => string | undefined): Rule =>
   rule({ type: 'array', items: { type: 'string' }, maxItems: most, uniqueItems: true }, (value) => {
-    if (!Array.isArray(value)) return { says: `${pythonRepr(value)} is not of type 'array'` };
+    if (!Array.isArray(value)) return { message: `${pythonRepr(value)} is not of type 'array'` };
     const texts: readonly unknown[] = value;
-    if (texts.length > most) return { says: `More than ${most} ${what} are too many` };
+    if (texts.length > most) return { message: `More than ${most} ${what} are too many` };
     for (const each of texts) {
-      if (typeof each !== 'string') return { says: `${pythonRepr(each)} is not of type 'string'` };
-      const says = check(each);
-      if (says !== undefined) return { says };
+      if (typeof each !== 'string') return { message: `${pythonRepr(each)} is not of type 'string'` };
+      const message = check(each);
+      if (message !== undefined) return { message };
     }
-    return new Set(texts).size === texts.length ? undefined : { says: `${pythonRepr(value)} has non-unique elements` };
+    return new Set(texts).size === texts.length
+      ? undefined
+      : { message: `${pythonRepr(value)} has non-unique elements` };
   });
 
 function flawOfAddress(text: string): string | undefined {
@@ -70,8 +72,8 @@ function flawOfAddress(text: string): string | undefined {
 }
 
 export const isAddress: Rule = (value) => {
-  const says = flawOfAddress(value as string);
-  return says === undefined ? undefined : { says };
+  const message = flawOfAddress(value as string);
+  return message === undefined ? undefined : { message };
 };
 
 export const areKeyNames = areDifferent(MOST_KEYS, 'keypairs', () => undefined);
@@ -85,7 +87,7 @@ export const areAddresses = rule(areOfMachines.schema!, (value) => {
   const canonical = (value as string[]).map((each) => guestAddress(each));
   return new Set(canonical).size === canonical.length
     ? undefined
-    : { says: `${pythonRepr(value)} has non-unique elements` };
+    : { message: `${pythonRepr(value)} has non-unique elements` };
 });
 
 /** Neither unspecified, nor multicast, nor broadcast. */

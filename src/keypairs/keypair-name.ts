@@ -4,8 +4,8 @@ import { type Rule, rule } from '../http/shapes/shape.js';
 
 const ALPHANUMERIC = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-const invalidName = (says: string) =>
-  ({ says: `An invalid 'name' value was provided. The name must be: ${says}`, whole: true }) as const;
+const invalidName = (message: string) =>
+  ({ message: `An invalid 'name' value was provided. The name must be: ${message}`, whole: true }) as const;
 
 // Nova's patterns know the Basic Multilingual Plane only, take spaces for the one white space that is printable, and end with
 // Python's `$`, which a line feed at the very end does not disturb.

@@ -59,7 +59,7 @@ export interface KeypairsApi {
 export const keypairsHistory = new History<KeypairsApi>(
   {
     from: '1.1',
-    says: 'The API at /v2, which has no microversions. Unknown properties are ignored, spaces around names are cut.',
+    changes: 'The API at /v2, which has no microversions. Unknown properties are ignored, spaces around names are cut.',
     now: {
       createBody: inKeypair(LegacyKeypair),
       itemQuery: NoQuery,
@@ -77,7 +77,7 @@ export const keypairsHistory = new History<KeypairsApi>(
   },
   {
     from: '2.0',
-    says: 'The extension os-extended-keypairs of /v2: keypairs have a `key_type`, `SSH` or `X509`.',
+    changes: 'The extension os-extended-keypairs of /v2: keypairs have a `key_type`, `SSH` or `X509`.',
     now: {
       createBody: inKeypair(ExtendedKeypair),
       createReply: inKeypairReply(CreatedExtendedKeypair),
@@ -89,7 +89,7 @@ export const keypairsHistory = new History<KeypairsApi>(
   },
   {
     from: '2.1',
-    says: 'First version. Unknown properties are refused; names are letters, digits, spaces, `_` and `-`.',
+    changes: 'First version. Unknown properties are refused; names are letters, digits, spaces, `_` and `-`.',
     now: {
       createBody: inKeypair(NewKeypair),
       createReply: inKeypairReply(CreatedKeypair),
@@ -101,7 +101,7 @@ export const keypairsHistory = new History<KeypairsApi>(
   },
   {
     from: '2.2',
-    says: 'Keypairs have a `type`, `ssh` or `x509`. Create answers 201 and delete 204.',
+    changes: 'Keypairs have a `type`, `ssh` or `x509`. Create answers 201 and delete 204.',
     now: {
       createBody: inKeypair(NewTypedKeypair),
       createReply: inKeypairReply(CreatedTypedKeypair),
@@ -114,22 +114,23 @@ export const keypairsHistory = new History<KeypairsApi>(
   },
   {
     from: '2.10',
-    says: 'Administrators may name another user with `user_id`, in the body of create and in every query.',
+    changes: 'Administrators may name another user with `user_id`, in the body of create and in every query.',
     now: { createBody: inKeypair(NewKeypairForUser), itemQuery: OwnerQuery, listQuery: OwnerQuery },
   },
   {
     from: '2.35',
-    says: 'Lists come in pages: `limit`, `marker` and a `next` link in `keypairs_links`.',
+    changes: 'Lists come in pages: `limit`, `marker` and a `next` link in `keypairs_links`.',
     now: { listQuery: PageQuery, listReply: pagedReply(ListedTypedKeypair), paged: true },
   },
   {
     from: '2.75',
-    says: 'Query parameters that are not known are refused.',
+    changes: 'Query parameters that are not known are refused.',
     now: { itemQuery: ExactOwnerQuery, listQuery: ExactPageQuery },
   },
   {
     from: '2.92',
-    says: 'The server makes no keys: `public_key` is required, `private_key` is never returned. Names may hold `.` and `@`.',
+    changes:
+      'The server makes no keys: `public_key` is required, `private_key` is never returned. Names may hold `.` and `@`.',
     now: { createBody: inKeypair(ImportedKeypair), createReply: inKeypairReply(RegisteredKeypair) },
   },
 );

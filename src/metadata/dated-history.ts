@@ -1,8 +1,8 @@
-/** A version of the metadata, with what it brought. It holds until a later row says otherwise. */
-export interface DatedChange<Contract> {
+/** A version of the metadata, with what it brought. It holds until a later row replaces it. */
+export interface DatedRow<Contract> {
   /** A date such as `2018-08-27`; the first of EC2's is `1.0`. */
   readonly version: string;
-  readonly says: string;
+  readonly changes: string;
   readonly now: Partial<Contract>;
 }
 
@@ -10,18 +10,17 @@ export interface DatedChange<Contract> {
 export class DatedHistory<Contract extends object> {
   private readonly contracts = new Map<string, Contract>();
 
-  constructor(first: DatedChange<Contract> & { readonly now: Contract }, ...later: DatedChange<Contract>[]) {
+  constructor(first: DatedRow<Contract> & { readonly now: Contract }, ...later: DatedRow<Contract>[]) {
     let contract: Contract = first.now;
     for (const { version, now } of [first, ...later]) {
       contract = { ...contract, ...now };
       this.contracts.set(version, contract);
     }
     this.contracts.set('latest', contract);
-    this.changes = [first, ...later];
+    this.rows = [first, ...later];
   }
 
-  /** The rows, as told. */
-  readonly changes: readonly DatedChange<Contract>[];
+  readonly rows: readonly DatedRow<Contract>[];
 
   /** The contract at a version or `latest`; undefined where there is no such version. */
   at(version: string): Contract | undefined {

@@ -17,7 +17,7 @@ export interface OpenStackMetadata {
 export const openStackHistory = new DatedHistory<OpenStackMetadata>(
   {
     version: '2012-08-10',
-    says: 'meta_data.json and user_data.',
+    changes: 'meta_data.json and user_data.',
     now: {
       randomSeed: false,
       password: false,
@@ -31,23 +31,23 @@ export const openStackHistory = new DatedHistory<OpenStackMetadata>(
   },
   {
     version: '2013-04-04',
-    says: 'The guest may leave a password. meta_data.json has a random_seed.',
+    changes: 'The guest may leave a password. meta_data.json has a random_seed.',
     now: { randomSeed: true, password: true },
   },
-  { version: '2013-10-17', says: 'vendor_data.json.', now: { vendorData: true } },
+  { version: '2013-10-17', changes: 'vendor_data.json.', now: { vendorData: true } },
   {
     version: '2015-10-15',
-    says: 'network_data.json. meta_data.json has the project_id.',
+    changes: 'network_data.json. meta_data.json has the project_id.',
     now: { networkData: true, projectId: true },
   },
-  { version: '2016-06-30', says: 'meta_data.json has devices: those with tags, none here.', now: { devices: true } },
-  { version: '2016-10-06', says: 'vendor_data2.json.', now: { vendorData2: true } },
-  { version: '2017-02-22', says: 'Devices tell VLANs.', now: {} },
-  { version: '2018-08-27', says: 'Devices tell whether a virtual function is trusted.', now: {} },
+  { version: '2016-06-30', changes: 'meta_data.json has devices: those with tags, none here.', now: { devices: true } },
+  { version: '2016-10-06', changes: 'vendor_data2.json.', now: { vendorData2: true } },
+  { version: '2017-02-22', changes: 'Devices tell VLANs.', now: {} },
+  { version: '2018-08-27', changes: 'Devices tell whether a virtual function is trusted.', now: {} },
   {
     version: '2020-10-14',
-    says: 'meta_data.json has dedicated_cpus: those that are pinned, none here.',
+    changes: 'meta_data.json has dedicated_cpus: those that are pinned, none here.',
     now: { dedicatedCpus: true },
   },
-  { version: '2025-04-04', says: 'Devices may be shares.', now: {} },
+  { version: '2025-04-04', changes: 'Devices may be shares.', now: {} },
 );

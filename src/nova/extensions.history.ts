@@ -11,6 +11,6 @@ export interface ExtensionsApi {
 /** No microversion has changed them. */
 export const extensionsHistory = new History<ExtensionsApi>({
   from: '1.1',
-  says: 'What there is beyond the core: os-keypairs, and os-extended-keypairs unless it is off.',
+  changes: 'What there is beyond the core: os-keypairs, and os-extended-keypairs unless it is off.',
   now: { listReply: { extensions: [Extension] }, showReply: { extension: Extension } },
 });

@@ -30,7 +30,7 @@ export interface RefusalForm {
   readonly kind: RefusalKind;
   readonly name: string;
   readonly status: number;
-  readonly says: string;
+  readonly description: string;
   readonly headers: readonly string[];
   /** Of its JSON; undefined where it is text alone. */
   readonly schema: Schema | undefined;
@@ -55,9 +55,9 @@ export const referred = (names: readonly string[]): Record<string, { $ref: strin
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
 /** A refusal as a response of a document. */
-export function responseOf({ name, says, headers, schema, isText }: RefusalForm): Response {
+export function responseOf({ name, description, headers, schema, isText }: RefusalForm): Response {
   return {
-    description: says,
+    description,
     ...(headers.length > 0 && { headers: referred(headers) }),
     content: {
       ...(isText && { 'text/plain': { schema: { type: 'string' } } }),
@@ -110,7 +110,7 @@ const BODY_TOO_LARGE: RefusalForm = {
   kind: 'too-large',
   name: 'BodyTooLarge',
   status: 413,
-  says: `The body has more than ${BODY_LIMIT} bytes.`,
+  description: `The body has more than ${BODY_LIMIT} bytes.`,
   headers: [],
   schema: undefined,
   isText: true,
@@ -122,7 +122,7 @@ const NOVA: readonly RefusalForm[] = [
     kind,
     name,
     status: FAULTS[kind].code,
-    says: FAULTS[kind].says,
+    description: FAULTS[kind].meaning,
     headers: [...(WAITING.includes(kind) ? ['Retry-After'] : []), ...ID_HEADERS],
     schema: faultSchema(FAULTS[kind]),
   })),
@@ -130,7 +130,7 @@ const NOVA: readonly RefusalForm[] = [
     kind: 'unauthenticated',
     name: 'Unauthorized',
     status: 401,
-    says: FAULTS.unauthenticated.says,
+    description: FAULTS.unauthenticated.meaning,
     headers: ['WWW-Authenticate', ...ID_HEADERS],
     schema: keystoneSchema(401),
   },
@@ -222,7 +222,7 @@ export const PROBES_FORM: ApiConventions = {
       kind: 'unavailable',
       name: 'Unhealthy',
       status: 503,
-      says: 'Something that the service needs is not there; which, and what is the matter.',
+      description: 'Something that the service needs is not there; which, and what is the matter.',
       headers: PROBE_HEADERS,
       schema: { $ref: '#/components/schemas/DetailedHealth' },
       isText: true,
@@ -235,8 +235,21 @@ export const PROBES_FORM: ApiConventions = {
   securitySchemes: {},
 };
 
-function keystone(kind: ErrorKind, name: string, status: number, says: string, ...headers: string[]): RefusalForm {
-  return { kind, name, status, says, headers: [...headers, ...IDENTITY_HEADERS], schema: keystoneSchema(status) };
+function keystone(
+  kind: ErrorKind,
+  name: string,
+  status: number,
+  description: string,
+  ...headers: string[]
+): RefusalForm {
+  return {
+    kind,
+    name,
+    status,
+    description,
+    headers: [...headers, ...IDENTITY_HEADERS],
+    schema: keystoneSchema(status),
+  };
 }
 
 function unforeseen(headers: readonly string[]): RefusalForm {
@@ -244,7 +257,7 @@ function unforeseen(headers: readonly string[]): RefusalForm {
     kind: 'unforeseen',
     name: 'Unforeseen',
     status: UNFORESEEN.code,
-    says: UNFORESEEN.says,
+    description: UNFORESEEN.meaning,
     headers,
     schema: faultSchema(UNFORESEEN),
   };

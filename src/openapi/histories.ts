@@ -1,6 +1,6 @@
 import { keypairsHistory } from '../keypairs/keypairs.history.js';
 import { extensionsHistory } from '../nova/extensions.history.js';
-import type { Change, History } from '../nova/history.js';
+import type { History, HistoryRow } from '../nova/history.js';
 import { compareMicroversions, readMicroversion } from '../domain/microversion.js';
 import { limitsHistory } from '../quotas/limits.history.js';
 import { quotaSetsHistory } from '../quotas/quota-sets.history.js';
@@ -21,14 +21,14 @@ export const PARTS: Readonly<Record<string, DocumentedPart>> = {
 
 /** A document is written for each microversion at which a client sees a change. */
 export function documentedVersions(): string[] {
-  const versions = new Set(Object.values(PARTS).flatMap(({ history }) => history.changes.map(({ from }) => from)));
+  const versions = new Set(Object.values(PARTS).flatMap(({ history }) => history.rows.map(({ from }) => from)));
   return [...versions].toSorted((a, b) => compareMicroversions(readMicroversion(a), readMicroversion(b)));
 }
 
 /** What changed at exactly this microversion, by tag. */
-export function changesAt(version: string): { readonly tag: string; readonly change: Change<object> }[] {
+export function rowsAt(version: string): { readonly tag: string; readonly row: HistoryRow<object> }[] {
   return Object.entries(PARTS).flatMap(([tag, { history }]) =>
-    history.changes.filter(({ from }) => from === version).map((change) => ({ tag, change })),
+    history.rows.filter(({ from }) => from === version).map((row) => ({ tag, row })),
   );
 }
 

@@ -4,7 +4,7 @@ import { compareMicroversions, FIRST_MICROVERSION, readMicroversion } from '../d
 import { versionsApi } from '../nova/versions.contract.js';
 import { probesApi } from '../operations/probes.contract.js';
 import { type ApiConventions, computeForm, GUESTS_FORM, IDENTITY_FORM, PROBES_FORM, VERSIONS_FORM } from './forms.js';
-import { changesAt, documentedVersions, documentName, PARTS } from './histories.js';
+import { rowsAt, documentedVersions, documentName, PARTS } from './histories.js';
 
 /** What a document is made of, beside the routes. */
 export interface DocumentSource {
@@ -36,7 +36,7 @@ export function documentSources(): readonly DocumentSource[] {
 function computeSource(version: string): DocumentSource {
   const microversion = readMicroversion(version);
   const hasMicroversions = compareMicroversions(microversion, FIRST_MICROVERSION) >= 0;
-  const news = changesAt(version).map(({ tag, change }) => `- ${tag}: ${change.says}`);
+  const news = rowsAt(version).map(({ tag, row }) => `- ${tag}: ${row.changes}`);
   const about = hasMicroversions
     ? `The compute API from microversion ${version} on, until the next document.`
     : 'The compute API at /v2, which has no microversions.';
@@ -47,9 +47,9 @@ function computeSource(version: string): DocumentSource {
     about: `${about}\n\nWhat is new:\n\n${news.join('\n')}\n`,
     server: hasMicroversions ? '/v2.1' : '/v2',
     parts: Object.fromEntries(
-      Object.entries(PARTS).map(([tag, { about: says, history }]) => [
+      Object.entries(PARTS).map(([tag, { about: title, history }]) => [
         tag,
-        { about: says, contract: history.at(microversion) },
+        { about: title, contract: history.at(microversion) },
       ]),
     ),
     form: computeForm(hasMicroversions),

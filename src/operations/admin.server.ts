@@ -86,6 +86,6 @@ export class AdminServer implements OnApplicationBootstrap, OnModuleDestroy, Bef
 }
 
 function refuse(error: Error, socket: Socket): void {
-  const { status, says } = brokenRequest(error);
-  refuseBroken(error, socket, { status, contentType: 'text/plain; charset=UTF-8', body: `${says}\n` });
+  const { status, message } = brokenRequest(error);
+  refuseBroken(error, socket, { status, contentType: 'text/plain; charset=UTF-8', body: `${message}\n` });
 }

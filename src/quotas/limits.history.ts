@@ -16,7 +16,7 @@ export interface LimitsApi extends ShownLimits {
 export const limitsHistory = new History<LimitsApi>(
   {
     from: '1.1',
-    says: 'The API at /v2, which has no microversions.',
+    changes: 'The API at /v2, which has no microversions.',
     now: {
       query: LimitsQuery,
       reply: limitsReply('', limitNames(RESOURCES, true)),
@@ -26,18 +26,18 @@ export const limitsHistory = new History<LimitsApi>(
   },
   {
     from: '2.36',
-    says: 'The limits of addresses and security groups are gone.',
+    changes: 'The limits of addresses and security groups are gone.',
     now: { reply: limitsReply('WithoutNetworks', limitNames(WITHOUT_NETWORKS, true)), resources: WITHOUT_NETWORKS },
   },
   {
     from: '2.39',
-    says: '`maxImageMeta` is gone.',
+    changes: '`maxImageMeta` is gone.',
     now: { reply: limitsReply('WithoutImages', limitNames(WITHOUT_NETWORKS, false)), imageMeta: false },
   },
   {
     from: '2.57',
-    says: '`maxPersonality` and `maxPersonalitySize` are gone.',
+    changes: '`maxPersonality` and `maxPersonalitySize` are gone.',
     now: { reply: limitsReply('WithoutFiles', limitNames(WITHOUT_FILES, false)), resources: WITHOUT_FILES },
   },
-  { from: '2.75', says: 'Query parameters that are not known are refused.', now: { query: ExactLimitsQuery } },
+  { from: '2.75', changes: 'Query parameters that are not known are refused.', now: { query: ExactLimitsQuery } },
 );

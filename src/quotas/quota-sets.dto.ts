@@ -23,14 +23,14 @@ const WRITTEN_LIMIT = {
 const isIntegerOrText = rule(WRITTEN_LIMIT, (value) =>
   isWhole(value) || typeof value === 'string'
     ? undefined
-    : { says: `${pythonRepr(value)} is not of type 'integer', 'string'` },
+    : { message: `${pythonRepr(value)} is not of type 'integer', 'string'` },
 );
 
 // Python's `$` does not mind a line feed at the very end.
 const looksWhole: Rule = (value) =>
   typeof value !== 'string' || /^-?[0-9]+\n?$/.test(value)
     ? undefined
-    : { says: `${pythonRepr(value)} does not match '^-?[0-9]+$'` };
+    : { message: `${pythonRepr(value)} does not match '^-?[0-9]+$'` };
 
 const isInRange: Rule = (value) => {
   const [, sign, digits] = /^(-?)0*(\d+)\n?$/.exec(value instanceof PythonNumber ? value.shown : String(value))!;
@@ -38,10 +38,10 @@ const isInRange: Rule = (value) => {
   // More digits than the bounds have are not made a number: that takes time, and they are out of bounds anyway.
   const isLonger = digits.length > String(MOST).length;
   if (isLonger ? sign === '-' : Number(number) < LEAST) {
-    return { says: `${excerpt(number)} is less than the minimum of ${LEAST}` };
+    return { message: `${excerpt(number)} is less than the minimum of ${LEAST}` };
   }
   return isLonger || Number(number) > MOST
-    ? { says: `${excerpt(number)} is greater than the maximum of ${MOST}` }
+    ? { message: `${excerpt(number)} is greater than the maximum of ${MOST}` }
     : undefined;
 };
 
@@ -51,9 +51,9 @@ const FLAGS: readonly unknown[] = [true, ...YES, false, ...NO];
 
 const isFlag = rule({ oneOf: [{ type: 'boolean' }, { type: 'string', enum: [...YES, ...NO] }] }, (value) => {
   if (typeof value !== 'boolean' && typeof value !== 'string') {
-    return { says: `${pythonRepr(value)} is not of type 'boolean', 'string'` };
+    return { message: `${pythonRepr(value)} is not of type 'boolean', 'string'` };
   }
-  return FLAGS.includes(value) ? undefined : { says: `${pythonRepr(value)} is not one of ${pythonRepr(FLAGS)}` };
+  return FLAGS.includes(value) ? undefined : { message: `${pythonRepr(value)} is not one of ${pythonRepr(FLAGS)}` };
 });
 
 /** What a flag says; one that is absent says no. */

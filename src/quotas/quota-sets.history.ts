@@ -29,7 +29,7 @@ export interface QuotaSetsApi {
 export const quotaSetsHistory = new History<QuotaSetsApi>(
   {
     from: '1.1',
-    says: 'The API at /v2, which has no microversions. Unknown properties are ignored.',
+    changes: 'The API at /v2, which has no microversions. Unknown properties are ignored.',
     now: {
       changeBody: inQuotaSet(LegacyQuotaSet),
       query: QuotaQuery,
@@ -37,10 +37,14 @@ export const quotaSetsHistory = new History<QuotaSetsApi>(
       resources: RESOURCES,
     },
   },
-  { from: '2.1', says: 'First version. Unknown properties are refused.', now: { changeBody: inQuotaSet(NewQuotaSet) } },
+  {
+    from: '2.1',
+    changes: 'First version. Unknown properties are refused.',
+    now: { changeBody: inQuotaSet(NewQuotaSet) },
+  },
   {
     from: '2.36',
-    says: 'The limits of addresses and security groups are gone.',
+    changes: 'The limits of addresses and security groups are gone.',
     now: {
       changeBody: inQuotaSet(QuotaSetWithoutNetworks),
       ...quotaSetReplies('WithoutNetworks', WITHOUT_NETWORKS),
@@ -49,12 +53,12 @@ export const quotaSetsHistory = new History<QuotaSetsApi>(
   },
   {
     from: '2.57',
-    says: 'The limits of injected files are gone.',
+    changes: 'The limits of injected files are gone.',
     now: {
       changeBody: inQuotaSet(QuotaSetWithoutFiles),
       ...quotaSetReplies('WithoutFiles', WITHOUT_FILES),
       resources: WITHOUT_FILES,
     },
   },
-  { from: '2.75', says: 'Query parameters that are not known are refused.', now: { query: ExactQuotaQuery } },
+  { from: '2.75', changes: 'Query parameters that are not known are refused.', now: { query: ExactQuotaQuery } },
 );

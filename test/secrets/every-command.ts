@@ -13,6 +13,6 @@ export const SECRET_OPTIONS = new Map(
   tree
     .flatMap(({ options }) => options)
     .filter(({ takesValue }) => takesValue)
-    .flatMap(({ flags, says }) => flags.map((flag) => [flag, says] as const))
+    .flatMap(({ flags, description }) => flags.map((flag) => [flag, description] as const))
     .filter(([flag]) => /password|passphrase|secret|token/.test(flag)),
 );

@@ -1,6 +1,6 @@
 /** A setting that leads to a cloud: `--os-WORD`, `OS_WORD` or a key of clouds.yaml. */
 export interface CloudSetting {
-  readonly says: string;
+  readonly description: string;
   /** What the option's value is called in the help. */
   readonly value: string;
   /** Older words for the same, which are read from variables and from clouds.yaml. */
@@ -11,50 +11,51 @@ export interface CloudSetting {
 
 /** Every setting, by its name here; the word is the name with dashes, or with underscores. */
 export const CLOUD_SETTINGS = {
-  cloud: { value: 'NAME', says: 'cloud in clouds.yaml that the other settings come from' },
+  cloud: { value: 'NAME', description: 'cloud in clouds.yaml that the other settings come from' },
   authType: {
     value: 'TYPE',
-    says: 'password, v3applicationcredential, token, http_basic, admin_token or none; told by the other settings if left out',
+    description:
+      'password, v3applicationcredential, token, http_basic, admin_token or none; told by the other settings if left out',
   },
-  authUrl: { value: 'URL', says: 'where Keystone is, as in https://cloud:5000/v3' },
-  username: { value: 'NAME', says: 'name of the user' },
-  userId: { value: 'ID', says: 'id of the user' },
+  authUrl: { value: 'URL', description: 'where Keystone is, as in https://cloud:5000/v3' },
+  username: { value: 'NAME', description: 'name of the user' },
+  userId: { value: 'ID', description: 'id of the user' },
   password: {
     value: 'TEXT',
-    says: 'password of the user; better in a variable, or asked for on the terminal',
+    description: 'password of the user; better in a variable, or asked for on the terminal',
     secret: true,
   },
-  userDomainName: { value: 'NAME', says: 'domain of the user' },
-  userDomainId: { value: 'ID', says: 'domain of the user' },
-  projectName: { value: 'NAME', says: 'project to work in', also: ['tenant_name'] },
-  projectId: { value: 'ID', says: 'project to work in', also: ['tenant_id'] },
-  projectDomainName: { value: 'NAME', says: 'domain of the project' },
-  projectDomainId: { value: 'ID', says: 'domain of the project' },
-  defaultDomain: { value: 'ID', says: 'domain of user and project where none is told (default: default)' },
-  systemScope: { value: 'all', says: 'work on the whole system instead of a project' },
-  applicationCredentialId: { value: 'ID', says: 'application credential' },
-  applicationCredentialName: { value: 'NAME', says: 'application credential, together with the user' },
+  userDomainName: { value: 'NAME', description: 'domain of the user' },
+  userDomainId: { value: 'ID', description: 'domain of the user' },
+  projectName: { value: 'NAME', description: 'project to work in', also: ['tenant_name'] },
+  projectId: { value: 'ID', description: 'project to work in', also: ['tenant_id'] },
+  projectDomainName: { value: 'NAME', description: 'domain of the project' },
+  projectDomainId: { value: 'ID', description: 'domain of the project' },
+  defaultDomain: { value: 'ID', description: 'domain of user and project where none is told (default: default)' },
+  systemScope: { value: 'all', description: 'work on the whole system instead of a project' },
+  applicationCredentialId: { value: 'ID', description: 'application credential' },
+  applicationCredentialName: { value: 'NAME', description: 'application credential, together with the user' },
   applicationCredentialSecret: {
     value: 'TEXT',
-    says: 'secret of the application credential; better in a variable',
+    description: 'secret of the application credential; better in a variable',
     secret: true,
   },
-  token: { value: 'TEXT', says: 'token that is there already; better in a variable', secret: true },
+  token: { value: 'TEXT', description: 'token that is there already; better in a variable', secret: true },
   endpoint: {
     value: 'URL',
-    says: 'where the compute service is, as in http://127.0.0.1:8774/v2.1; passes over the catalog',
+    description: 'where the compute service is, as in http://127.0.0.1:8774/v2.1; passes over the catalog',
     also: ['endpoint_override', 'compute_endpoint_override', 'url'],
   },
-  regionName: { value: 'NAME', says: 'region of the catalog' },
+  regionName: { value: 'NAME', description: 'region of the catalog' },
   interface: {
     value: 'NAME',
-    says: 'public, internal or admin endpoint of the catalog (default: public)',
+    description: 'public, internal or admin endpoint of the catalog (default: public)',
     also: ['endpoint_type'],
   },
-  cacert: { value: 'FILE', says: 'certificates, in PEM, of the authorities to trust' },
+  cacert: { value: 'FILE', description: 'certificates, in PEM, of the authorities to trust' },
   computeApiVersion: {
     value: 'X.Y',
-    says: 'microversion to use (default: the newest that both sides know)',
+    description: 'microversion to use (default: the newest that both sides know)',
     also: ['compute_default_microversion'],
   },
 } as const satisfies Record<string, CloudSetting>;

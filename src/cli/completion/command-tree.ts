@@ -4,7 +4,7 @@ import type { Command, Option } from 'commander';
 export interface CommandNode {
   /** The words that lead to it, without the program's own name: `keypair create`. */
   readonly path: string;
-  readonly children: readonly { readonly name: string; readonly says: string }[];
+  readonly children: readonly { readonly name: string; readonly description: string }[];
   readonly options: readonly OptionNode[];
   /** Whether it takes arguments of its own, which may be files. */
   readonly hasArguments: boolean;
@@ -13,7 +13,7 @@ export interface CommandNode {
 export interface OptionNode {
   /** `--type`, and the short form where there is one. */
   readonly flags: readonly string[];
-  readonly says: string;
+  readonly description: string;
   /** Whether a value follows. */
   readonly takesValue: boolean;
   /** The values that it takes, where they are few. */
@@ -29,19 +29,24 @@ function nodesBelow(command: Command, path: readonly string[]): CommandNode[] {
   const children = command.commands.filter((each) => each.name() !== 'help');
   const node: CommandNode = {
     path: path.join(' '),
-    children: children.map((each) => ({ name: each.name(), says: each.description() })),
+    children: children.map((each) => ({ name: each.name(), description: each.description() })),
     options: [...command.options.map(optionNode), HELP],
     hasArguments: command.registeredArguments.length > 0,
   };
   return [node, ...children.flatMap((each) => nodesBelow(each, [...path, each.name()]))];
 }
 
-const HELP: OptionNode = { flags: ['--help', '-h'], says: 'show help for a command', takesValue: false, choices: [] };
+const HELP: OptionNode = {
+  flags: ['--help', '-h'],
+  description: 'show help for a command',
+  takesValue: false,
+  choices: [],
+};
 
 function optionNode({ long, short, description, required, argChoices }: Option): OptionNode {
   return {
     flags: [long, short].filter((flag) => flag !== undefined && flag !== null),
-    says: description,
+    description,
     takesValue: required,
     choices: argChoices ?? [],
   };

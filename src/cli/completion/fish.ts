@@ -22,15 +22,17 @@ ${nodes.map((node) => linesOf(node, node === program)).join('\n')}
 function linesOf({ path, children, options }: CommandNode, isProgram: boolean): string {
   const condition = quoted(`__latchkey_at "${path}"`);
   return [
-    ...children.map(({ name, says }) => `complete -c latchkey -f -n ${condition} -a ${name} -d ${quoted(says)}`),
+    ...children.map(
+      ({ name, description }) => `complete -c latchkey -f -n ${condition} -a ${name} -d ${quoted(description)}`,
+    ),
     ...(isProgram ? [] : options.map((option) => line(condition, option))),
   ].join('\n');
 }
 
-function line(condition: string, { flags, says, takesValue, choices }: OptionNode): string {
+function line(condition: string, { flags, description, takesValue, choices }: OptionNode): string {
   const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
   const value = choices.length > 0 ? ` -x -a ${quoted(choices.join(' '))}` : takesValue ? ' -r' : '';
-  return `complete -c latchkey -n ${condition} ${names.join(' ')}${value} -d ${quoted(says)}`;
+  return `complete -c latchkey -n ${condition} ${names.join(' ')}${value} -d ${quoted(description)}`;
 }
 
 function quoted(text: string): string {

@@ -34,7 +34,9 @@ compdef _latchkey latchkey
 }
 
 function caseOf({ path, children, options }: CommandNode, isProgram: boolean): string {
-  const lines = children.map(({ name, says }) => `        ${quoted(`${name}:${says.replaceAll(':', '\\:')}`)}`);
+  const lines = children.map(
+    ({ name, description }) => `        ${quoted(`${name}:${description.replaceAll(':', '\\:')}`)}`,
+  );
   return `    '${path}')
       children=(
 ${lines.join('\n')}
@@ -49,8 +51,8 @@ function specs(options: readonly OptionNode[]): string {
 }
 
 /** `--type[what it is]:value:(ssh x509)`, as _arguments reads it. */
-function spec(flag: string, { says, takesValue, choices }: OptionNode): string {
-  const text = says.replaceAll(/[[\]:\\]/g, '\\$&');
+function spec(flag: string, { description, takesValue, choices }: OptionNode): string {
+  const text = description.replaceAll(/[[\]:\\]/g, '\\$&');
   const value = choices.length > 0 ? `:value:(${choices.join(' ')})` : takesValue ? ':value:_files' : '';
   return `*${flag}[${text}]${value}`;
 }

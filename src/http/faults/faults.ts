@@ -8,29 +8,37 @@ export interface FaultForm {
 
 /** The same with a sentence for OpenAPI and `docs/errors.md`. */
 export interface DocumentedFault extends FaultForm {
-  readonly says: string;
+  readonly meaning: string;
 }
 
 /** The names are Nova's (nova.api.openstack.wsgi.Fault); novaclient reads the message under whatever name comes first. */
 export const FAULTS: Record<ErrorKind, DocumentedFault> = {
-  malformed: { code: 400, name: 'badRequest', says: 'The request is invalid. The message names what to change.' },
-  unauthenticated: { code: 401, name: 'unauthorized', says: 'The token is missing, expired or revoked.' },
-  forbidden: { code: 403, name: 'forbidden', says: 'The caller is not allowed to do this, or has reached a quota.' },
-  'not-found': { code: 404, name: 'itemNotFound', says: 'The resource does not exist, or the caller may not see it.' },
-  unacceptable: { code: 406, name: 'computeFault', says: 'The microversion is not offered.' },
-  conflict: { code: 409, name: 'conflictingRequest', says: 'The request conflicts with what exists.' },
-  'unsupported-media': { code: 415, name: 'badMediaType', says: 'The Content-Type of the body is not JSON.' },
-  'over-quota': { code: 403, name: 'forbidden', says: 'The caller has reached a quota.' },
-  'too-many': { code: 429, name: 'overLimit', says: 'The caller sends too many requests: see Retry-After.' },
-  'not-implemented': { code: 501, name: 'notImplemented', says: 'The service needs a program that is not installed.' },
-  unavailable: { code: 503, name: 'serviceUnavailable', says: 'The service cannot answer now: see Retry-After.' },
+  malformed: { code: 400, name: 'badRequest', meaning: 'The request is invalid. The message names what to change.' },
+  unauthenticated: { code: 401, name: 'unauthorized', meaning: 'The token is missing, expired or revoked.' },
+  forbidden: { code: 403, name: 'forbidden', meaning: 'The caller is not allowed to do this, or has reached a quota.' },
+  'not-found': {
+    code: 404,
+    name: 'itemNotFound',
+    meaning: 'The resource does not exist, or the caller may not see it.',
+  },
+  unacceptable: { code: 406, name: 'computeFault', meaning: 'The microversion is not offered.' },
+  conflict: { code: 409, name: 'conflictingRequest', meaning: 'The request conflicts with what exists.' },
+  'unsupported-media': { code: 415, name: 'badMediaType', meaning: 'The Content-Type of the body is not JSON.' },
+  'over-quota': { code: 403, name: 'forbidden', meaning: 'The caller has reached a quota.' },
+  'too-many': { code: 429, name: 'overLimit', meaning: 'The caller sends too many requests: see Retry-After.' },
+  'not-implemented': {
+    code: 501,
+    name: 'notImplemented',
+    meaning: 'The service needs a program that is not installed.',
+  },
+  unavailable: { code: 503, name: 'serviceUnavailable', meaning: 'The service cannot answer now: see Retry-After.' },
 };
 
 /** The one answer to every unexpected error; the log has its class and stack under the request id. */
 export const UNFORESEEN: DocumentedFault = {
   code: 500,
   name: 'computeFault',
-  says: 'An unexpected error. Give the operator the X-OpenStack-Request-Id: the log has the cause under it.',
+  meaning: 'An unexpected error. Give the operator the X-OpenStack-Request-Id: the log has the cause under it.',
 };
 
 /** The JSON body of a fault: `{"itemNotFound": {"code": 404, "message": "..."}}`. */

@@ -11,16 +11,16 @@ export interface BrokenAnswer {
 }
 
 /** The status for what Node's HTTP parser refuses, and a sentence for the client. */
-export function brokenRequest({ code }: NodeJS.ErrnoException): { readonly status: string; readonly says: string } {
+export function brokenRequest({ code }: NodeJS.ErrnoException): { readonly status: string; readonly message: string } {
   return BROKEN_REQUESTS[code ?? ''] ?? INVALID_HTTP;
 }
 
-export const INVALID_HTTP = { status: '400 Bad Request', says: 'The request is no valid HTTP/1.1.' };
+export const INVALID_HTTP = { status: '400 Bad Request', message: 'The request is no valid HTTP/1.1.' };
 
 /** By the codes of Node's HTTP parser. docs/errors.md is printed from it. */
-export const BROKEN_REQUESTS: Readonly<Record<string, { readonly status: string; readonly says: string }>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', says: 'The request did not arrive in time.' },
-  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', says: 'The URL and headers are too long.' },
+export const BROKEN_REQUESTS: Readonly<Record<string, { readonly status: string; readonly message: string }>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', message: 'The request did not arrive in time.' },
+  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', message: 'The URL and headers are too long.' },
 };
 
 /**

@@ -77,8 +77,8 @@ function refuse(request: FastifyRequest, reply: FastifyReply, form: FaultForm, m
 
 /** Answers what Node's HTTP parser refuses: there is no request to route then, only a socket. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  const { status, says } = brokenRequest(error);
+  const { status, message } = brokenRequest(error);
   const code = Number(status.slice(0, 3));
-  const body = JSON.stringify(faultBody({ code, name: FAULTS.malformed.name }, says));
+  const body = JSON.stringify(faultBody({ code, name: FAULTS.malformed.name }, message));
   refuseBroken(error, socket, { status, contentType: 'application/json; charset=UTF-8', body });
 }

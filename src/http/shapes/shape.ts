@@ -34,7 +34,7 @@ const schemaOf = (rules: readonly Rule[]): object => Object.assign({}, ...rules.
 
 /** `whole` violations are told as they stand; others after the field's name and value: `about`, or that of the field. */
 export interface Violation {
-  readonly says: string;
+  readonly message: string;
   readonly whole?: true;
   readonly about?: string;
 }
@@ -83,15 +83,15 @@ export function Strict(): ClassDecorator {
 }
 
 export const isText = rule({ type: 'string' }, (value) =>
-  typeof value === 'string' ? undefined : { says: `${pythonRepr(value)} is not of type 'string'` },
+  typeof value === 'string' ? undefined : { message: `${pythonRepr(value)} is not of type 'string'` },
 );
 
 /** Length in code points. */
 export const isLong = (min: number, max: number): Rule =>
   rule({ minLength: min, ...(Number.isFinite(max) && { maxLength: max }) }, (value) => {
     const text = value as string;
-    if (text.length < 2 * min && codePoints(text) < min) return { says: `${pythonRepr(value)} is too short` };
-    return isLongerThan(max, text) ? { says: `${pythonRepr(value)} is too long` } : undefined;
+    if (text.length < 2 * min && codePoints(text) < min) return { message: `${pythonRepr(value)} is too short` };
+    return isLongerThan(max, text) ? { message: `${pythonRepr(value)} is too long` } : undefined;
   });
 
 /** Whether a text has more code points than that; counts no more than it must. */
@@ -104,7 +104,7 @@ export const isOneOf = (...choices: string[]): Rule =>
   rule({ enum: choices }, (value) =>
     choices.includes(value as string)
       ? undefined
-      : { says: `${pythonRepr(value)} is not one of ${pythonRepr(choices)}` },
+      : { message: `${pythonRepr(value)} is not one of ${pythonRepr(choices)}` },
   );
 
 /** Holds for each of the values that a query gives a parameter. */
@@ -119,7 +119,7 @@ export const isEach = (...rules: Rule[]): Rule =>
 
 // Python's `$` matches before a line feed at the very end too.
 export const isDigits = rule({ pattern: '^[0-9]*$' }, (value) =>
-  /^[0-9]*\n?$/.test(value as string) ? undefined : { says: `${pythonRepr(value)} does not match '^[0-9]*$'` },
+  /^[0-9]*\n?$/.test(value as string) ? undefined : { message: `${pythonRepr(value)} does not match '^[0-9]*$'` },
 );
 
 /** A body wrapped in one property, as in `{"keypair": {...}}`. */
@@ -133,7 +133,7 @@ export function shapedBody<T extends object>({ property, shape }: Envelope<T>, b
   if (!isJsonObject(body)) throw new InvalidShape(notAnObject(body));
   if (!Object.hasOwn(body, property)) throw new InvalidShape(missing(property));
   const inside = body[property];
-  const about = (says: string): InvalidShape => inField(property, inside, says);
+  const about = (message: string): InvalidShape => inField(property, inside, message);
   if (!isJsonObject(inside)) throw about(notAnObject(inside));
   const instance = shaped(shape, inside, about, inField);
   const others = Object.keys(body).filter((name) => name !== property);
@@ -143,16 +143,16 @@ export function shapedBody<T extends object>({ property, shape }: Envelope<T>, b
 
 /** Reads the values of query parameters, each of which may be given several times. Throws {@link InvalidShape}. */
 export function shapedQuery<T extends object>(shape: ClassConstructor<T>, query: object): T {
-  const inParameter = (name: string, value: unknown, says: string): InvalidShape =>
-    new InvalidShape(`Invalid input for query parameters ${name}. Value: ${pythonStr(value)}. ${says}`);
-  return shaped(shape, query, (says) => new InvalidShape(says), inParameter);
+  const inParameter = (name: string, value: unknown, message: string): InvalidShape =>
+    new InvalidShape(`Invalid input for query parameters ${name}. Value: ${pythonStr(value)}. ${message}`);
+  return shaped(shape, query, (message) => new InvalidShape(message), inParameter);
 }
 
 function shaped<T extends object>(
   shape: ClassConstructor<T>,
   value: object,
-  aboutAll: (says: string) => InvalidShape,
-  aboutOne: (name: string, value: unknown, says: string) => InvalidShape,
+  aboutAll: (message: string) => InvalidShape,
+  aboutOne: (name: string, value: unknown, message: string) => InvalidShape,
 ): T {
   const known = propertiesOf(shape);
   const instance = fill(shape, value, known);
@@ -161,8 +161,8 @@ function shaped<T extends object>(
   );
   const wrong = errors.find(({ property }) => Object.hasOwn(value, property));
   if (wrong) {
-    const { says, whole, about } = violationOf(wrong);
-    throw whole ? new InvalidShape(says) : aboutOne(wrong.property, about ?? wrong.value, says);
+    const { message, whole, about } = violationOf(wrong);
+    throw whole ? new InvalidShape(message) : aboutOne(wrong.property, about ?? wrong.value, message);
   }
   const [absent] = errors;
   if (absent) throw aboutAll(missing(absent.property));
@@ -216,6 +216,6 @@ function unexpected(names: string[]): string {
   return `Additional properties are not allowed (${pythonNames(names)} ${were} unexpected)`;
 }
 
-function inField(name: string, value: unknown, says: string): InvalidShape {
-  return new InvalidShape(`Invalid input for field/attribute ${name}. Value: ${pythonStr(value)}. ${says}`);
+function inField(name: string, value: unknown, message: string): InvalidShape {
+  return new InvalidShape(`Invalid input for field/attribute ${name}. Value: ${pythonStr(value)}. ${message}`);
 }

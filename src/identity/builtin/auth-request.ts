@@ -21,8 +21,8 @@ export type RequestedScope =
 const MALFORMED =
   'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.';
 
-function malformed(says: string): KeystoneFault {
-  return new KeystoneFault('bad-request', `${says} ${MALFORMED}`);
+function malformed(message: string): KeystoneFault {
+  return new KeystoneFault('bad-request', `${message} ${MALFORMED}`);
 }
 
 type Fields = Record<string, unknown>;
