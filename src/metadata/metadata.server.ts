@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -9,12 +9,11 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
+import { CONFIG, type Config } from '../config/config.js';
 import { DomainError } from '../domain/domain-error.js';
-import { closed } from '../http/listener/close-listener.js';
-import { refuseBroken } from '../http/listener/broken-request.js';
+import type { BrokenAnswer } from '../http/listener/broken-request.js';
+import { PlainListener } from '../http/listener/plain-listener.js';
 import { ambiguousHttp, sentByPage } from '../http/listener/unwelcome-requests.js';
-import { limitConnections, timeouts } from '../http/listener/listener-limits.js';
 import type { Document } from './document.js';
 import { MetadataHandler } from './metadata.handler.js';
 import { Refusal } from './refusal.js';
@@ -30,8 +29,8 @@ const GUEST_CONNECTIONS = 64;
  */
 @Injectable()
 export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
-  private servers: readonly Server[] = [];
-  private closing: Promise<unknown> | undefined;
+  private listener: PlainListener | undefined;
+  private closing: Promise<void> | undefined;
   private readonly log: FastifyBaseLogger;
 
   constructor(
@@ -44,39 +43,28 @@ export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, 
 
   /** Where it listens: nowhere where METADATA_MODE is off. */
   get addresses(): readonly AddressInfo[] {
-    return this.servers.map((server) => server.address() as AddressInfo);
+    return this.listener?.addresses ?? [];
   }
 
   /** Throws InvalidConfig where it cannot listen there. */
   async onApplicationBootstrap(): Promise<void> {
-    const { metadataMode, metadataHost } = this.config;
-    if (metadataMode === 'off') return;
-    this.servers = metadataHost.map(() => this.newServer());
-    await Promise.all(metadataHost.map((host, at) => this.listen(this.servers[at], host)));
-  }
-
-  private newServer(): Server {
-    // Requests of guests are small: all of one has the time that headers have elsewhere.
-    const requestTimeout = this.config.headersTimeout * 1000;
-    const server = createServer({ ...timeouts(this.config), maxHeaderSize: HEADER_LIMIT, requestTimeout });
-    limitConnections(server, this.config, this.connectionsPerAddress());
-    const serve = (request: IncomingMessage, response: ServerResponse): void => void this.serve(request, response);
-    server.on('request', serve).on('checkExpectation', serve).on('clientError', refuse);
-    return server;
-  }
-
-  private async listen(server: Server, host: string): Promise<void> {
-    const { metadataPort: port } = this.config;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(host, port, error)));
-      server.listen({ host, port }, resolve);
+    const { config } = this;
+    if (config.metadataMode === 'off') return;
+    this.listener = await PlainListener.open({
+      config,
+      settings: 'METADATA',
+      hosts: config.metadataHost,
+      port: config.metadataPort,
+      maxHeaderSize: HEADER_LIMIT,
+      connectionsPerAddress: this.connectionsPerAddress(),
+      serve: (request, response) => this.serve(request, response),
+      broken: () => BROKEN,
     });
-    const { address, port: taken } = server.address() as AddressInfo;
-    this.log.info({ address, port: taken }, 'the metadata service listens');
+    for (const { address, port } of this.addresses) this.log.info({ address, port }, 'the metadata service listens');
   }
 
   onModuleDestroy(): void {
-    this.closing = Promise.all(this.servers.map((server) => closed(server, this.config.shutdownSeconds * 1000)));
+    this.closing = this.listener?.close();
   }
 
   /** Before the database is closed: what is being answered is answered. */
@@ -133,17 +121,9 @@ function send(response: ServerResponse, status: number, { type, content, headers
   response.end(content);
 }
 
-/** Answers what is no HTTP, is too long or comes too slowly: Node's own answers are none that agents pass on. */
-function refuse(error: Error, socket: Socket): void {
-  const { page } = new Refusal(400, 'The request cannot be read.');
-  refuseBroken(error, socket, { status: '400 Bad Request', contentType: 'text/plain; charset=UTF-8', body: page });
-}
-
-function cannotListen(host: string, port: number, { code, message }: NodeJS.ErrnoException): InvalidConfig {
-  if (code === 'EADDRINUSE') {
-    return new InvalidConfig([
-      `METADATA_PORT ${port} of ${host} is taken by another process. Choose another one, or set METADATA_MODE=off.`,
-    ]);
-  }
-  return new InvalidConfig([`METADATA_HOST ${host} with METADATA_PORT ${port} cannot be listened on: ${message}.`]);
-}
+/** For what is no HTTP, is too long or comes too slowly: Node's own answers are none that agents pass on. */
+const BROKEN: BrokenAnswer = {
+  status: '400 Bad Request',
+  contentType: 'text/plain; charset=UTF-8',
+  body: new Refusal(400, 'The request cannot be read.').page,
+};

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -7,12 +7,11 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
-import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
-import { brokenRequest, refuseBroken } from '../http/listener/broken-request.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { type BrokenAnswer, brokenRequest } from '../http/listener/broken-request.js';
 import { FAULTS } from '../http/faults/faults.js';
 import { ambiguousHttp, sentByPage } from '../http/listener/unwelcome-requests.js';
-import { closed } from '../http/listener/close-listener.js';
-import { limitConnections, timeouts } from '../http/listener/listener-limits.js';
+import { PlainListener } from '../http/listener/plain-listener.js';
 import { Health } from './health.js';
 import { healthAnswer } from './health-answer.js';
 import { writeHealth } from './health.controller.js';
@@ -21,7 +20,7 @@ import { Metrics } from './metrics.js';
 /** The operators' own door: metrics and probes on a port that clients and guests have no way to. */
 @Injectable()
 export class AdminServer implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
-  private server: Server | undefined;
+  private listener: PlainListener | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -32,29 +31,25 @@ export class AdminServer implements OnApplicationBootstrap, OnModuleDestroy, Bef
 
   /** Where it listens; undefined without ADMIN_PORT. */
   get address(): AddressInfo | undefined {
-    return this.server?.address() as AddressInfo | undefined;
+    return this.listener?.addresses[0];
   }
 
   /** Throws InvalidConfig where it cannot listen there. */
   async onApplicationBootstrap(): Promise<void> {
-    const { adminHost: host, adminPort: port } = this.config;
+    const { adminHost, adminPort: port } = this.config;
     if (port === undefined) return;
-    // There is nothing to send but headers.
-    const requestTimeout = this.config.headersTimeout * 1000;
-    const server = createServer({ ...timeouts(this.config), requestTimeout });
-    server.on('request', (request, response) => void this.serve(request, response)).on('clientError', refuse);
-    limitConnections(server, this.config);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', ({ message }) => {
-        reject(new InvalidConfig([`ADMIN_HOST ${host} with ADMIN_PORT ${port} cannot be listened on: ${message}.`]));
-      });
-      server.listen({ host, port }, resolve);
+    this.listener = await PlainListener.open({
+      config: this.config,
+      settings: 'ADMIN',
+      hosts: [adminHost],
+      port,
+      serve: (request, response) => this.serve(request, response),
+      broken,
     });
-    this.server = server;
   }
 
   onModuleDestroy(): void {
-    this.closing = this.server && closed(this.server, this.config.shutdownSeconds * 1000);
+    this.closing = this.listener?.close();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -85,7 +80,7 @@ export class AdminServer implements OnApplicationBootstrap, OnModuleDestroy, Bef
   }
 }
 
-function refuse(error: Error, socket: Socket): void {
+function broken(error: NodeJS.ErrnoException): BrokenAnswer {
   const { status, message } = brokenRequest(error);
-  refuseBroken(error, socket, { status, contentType: 'text/plain; charset=UTF-8', body: `${message}\n` });
+  return { status, contentType: 'text/plain; charset=UTF-8', body: `${message}\n` };
 }
