@@ -18,11 +18,11 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** The numbers for people, at the end of `latchkey --help`. */
 export const EXIT_CODES_TEXT = `Exit status:
   0    done
-  1    the service refused, or something else went wrong
-  2    the command was written wrongly
+  1    the service refused, or the command failed
+  2    invalid command line
   3    not signed in, or not allowed
   4    no such keypair or guest
-  5    it exists already, as a keypair or as a file
-  6    the service could not be reached, or did not answer
-  78   a setting of the service is wrong (serve, migrate, config, keypair check)
+  5    the keypair or file exists already
+  6    the service cannot be reached, or does not answer
+  78   invalid settings (serve, migrate, config, keypair check)
   130  interrupted`;

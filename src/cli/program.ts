@@ -12,20 +12,20 @@ import { VERSION } from './version.js';
 
 const AFTER = `
 Credentials:
-  An option counts before the variable of its name (--os-auth-url before
-  OS_AUTH_URL), and a variable before clouds.yaml. That file is looked for in
-  the directory, in ~/.config/openstack and in /etc/openstack, or is named by
-  OS_CLIENT_CONFIG_FILE; passwords may stand in a secure.yaml beside it. A
-  password that is told nowhere is asked for. Others on the machine can see
-  options while a command runs: passwords, secrets and tokens are better in a
-  variable or in a file.
+  An option takes precedence over its variable (--os-auth-url over
+  OS_AUTH_URL), and a variable over clouds.yaml. That file is read from the
+  working directory, ~/.config/openstack or /etc/openstack, or from
+  OS_CLIENT_CONFIG_FILE; a secure.yaml beside it may hold the passwords.
+  Prompts for the password if none is configured and stdin is a terminal.
+  Other users of the machine can see options while a command runs: put
+  passwords, secrets and tokens into a variable or a file.
 
 ${EXIT_CODES_TEXT}
 
 Environment:
-  OS_*      the settings of the cloud
-  NO_COLOR  do not colour anything
-  COLUMNS   width of tables where the output is no terminal
+  OS_*      settings of the cloud
+  NO_COLOR  print without colours
+  COLUMNS   width of tables if the output is not a terminal
 
 Examples:
   # the service on this machine, without credentials

@@ -17,7 +17,7 @@ import {
   yesOrNo,
 } from './settings.js';
 
-/** The URL as it was written, once it was seen that it can be read. */
+/** The URL as written, if it is valid. */
 const databaseUrl = (value: string): string => {
   readDatabaseUrl(value);
   return value;
@@ -39,92 +39,97 @@ const databaseUrlFile = (path: string): string => {
 /** Every setting of the service. `.env.example` is printed from this table. */
 export const SETTINGS = {
   host: setting('HOST', '127.0.0.1', text, 'Address that the API listens on.'),
-  port: setting('PORT', '8774', wholeNumber(0, 65535), 'TCP port that the API listens on; 0 takes any free one.'),
+  port: setting('PORT', '8774', wholeNumber(0, 65535), 'TCP port that the API listens on; 0 for any free one.'),
   publicUrl: optional(
     'PUBLIC_URL',
     url('http:', 'https:'),
-    'URL that clients reach the API under, for the links in answers. Unset: the host of each request.',
+    'URL of the API for clients, used for links in answers. Unset: the Host of each request.',
   ),
   trustedProxies: setting(
     'TRUSTED_PROXIES',
     '',
     list,
-    'Addresses or networks (CIDR), separated by commas, whose X-Forwarded-* headers are believed.',
+    'Addresses or networks (CIDR), separated by commas, whose X-Forwarded-* headers count.',
   ),
   databaseUrl: optional(
     'DATABASE_URL',
     databaseUrl,
-    'PostgreSQL to keep keypairs in. Several hosts may be named, with commas between them, and target_session_attrs=read-write finds the one that takes writes; sslmode=verify-full asks for TLS, with sslrootcert, sslcert and sslkey as files. Unset: an embedded database in DATA_DIR.',
+    'URL of the PostgreSQL database. It may name several hosts, separated by commas; target_session_attrs=read-write selects the one that accepts writes; sslmode=verify-full requires TLS, with sslrootcert, sslcert and sslkey as files. Unset: an embedded database in DATA_DIR.',
   ),
   databaseUrlFile: optional(
     'DATABASE_URL_FILE',
     databaseUrlFile,
-    'File that holds what DATABASE_URL would. Its password is read for each connection, so it may change meanwhile.',
+    'File with the value of DATABASE_URL. Its password is read for each connection, so it may change while the service runs.',
   ),
   databasePasswordFile: optional(
     'DATABASE_PASSWORD_FILE',
     readableFile,
-    'File that holds the password for DATABASE_URL. It is read for each connection, so the password may change meanwhile.',
+    'File with the password for DATABASE_URL. It is read for each connection, so it may change while the service runs.',
   ),
   dbTimeout: setting(
     'DB_TIMEOUT_MS',
     '5000',
     wholeNumber(100, 600_000),
-    'Milliseconds that a request waits for PostgreSQL, a second try included, before it is answered with 503.',
+    'Milliseconds that a request waits for PostgreSQL, including a second try, before the answer is 503.',
   ),
-  databasePoolSize: setting('DATABASE_POOL_SIZE', '10', wholeNumber(1, 1000), 'Connections to PostgreSQL, at most.'),
+  databasePoolSize: setting(
+    'DATABASE_POOL_SIZE',
+    '10',
+    wholeNumber(1, 1000),
+    'Maximum number of connections to PostgreSQL.',
+  ),
   migrateOnStart: setting(
     'MIGRATE_ON_START',
     'false',
     yesOrNo,
-    'Whether to migrate an external database at start. The embedded one always is.',
+    'Whether to migrate an external database at start. The embedded one is always migrated.',
   ),
   dataDir: setting('DATA_DIR', './data', text, 'Directory of the embedded database and of generated files.'),
   authMode: setting(
     'AUTH_MODE',
     'builtin',
     oneOf('builtin', 'keystone', 'http_basic', 'none'),
-    'How callers are known. builtin: an Identity API of its own under /identity. keystone: by asking a Keystone. http_basic: by user and password. none: X-Auth-Token is USER_ID:PROJECT_ID, and without it the caller is admin (loopback only).',
+    'How callers authenticate. builtin: with the Identity API under /identity. keystone: with a Keystone. http_basic: with user and password. none: X-Auth-Token is USER_ID:PROJECT_ID, and without it the caller is admin (loopback only).',
   ),
   policyFile: optional(
     'POLICY_FILE',
     text,
-    "YAML file with policy rules in oslo.policy's form, each in place of the built-in one of its name.",
+    "YAML file with policy rules in oslo.policy's form. A rule replaces the default of the same name; see latchkey policy list.",
   ),
   identityFile: optional(
     'IDENTITY_FILE',
     text,
-    'YAML file with the users and projects of the built-in identity. Unset: identity.yaml in DATA_DIR. Made at the first start.',
+    'YAML file with the users and projects of the built-in identity. Unset: identity.yaml in DATA_DIR. Created at the first start.',
   ),
   identityRegion: setting('IDENTITY_REGION', 'RegionOne', text, "Region in the built-in identity's catalog."),
   tokenLifetime: setting(
     'TOKEN_LIFETIME_SECONDS',
     '3600',
     wholeNumber(1, 30 * 86_400),
-    'Seconds that a token of the built-in identity is good for after the log-in.',
+    'Seconds until a token of the built-in identity expires.',
   ),
   tokenKeyFile: optional(
     'TOKEN_KEY_FILE',
     text,
-    'File with the key that tokens are signed with, 32 bytes in base64. Unset: token.key in DATA_DIR. Made where there is none; replicas share it.',
+    'File with the key that signs tokens, 32 bytes in base64. Unset: token.key in DATA_DIR. Created if it does not exist; replicas must share it.',
   ),
   tokenCache: setting(
     'TOKEN_CACHE_SECONDS',
     '300',
     wholeNumber(0, 86_400),
-    'Seconds that a token which Keystone confirmed is taken without asking again. A revoked token is good for that long.',
+    'Seconds that a token confirmed by Keystone is cached. A revoked token works for that long.',
   ),
   keystoneAuthUrl: optional(
     'KEYSTONE_AUTH_URL',
     url('http:', 'https:'),
     'URL of Keystone, as in https://cloud.example:5000/v3.',
   ),
-  keystoneUsername: setting('KEYSTONE_USERNAME', 'nova', text, 'User that this service asks Keystone as.'),
+  keystoneUsername: setting('KEYSTONE_USERNAME', 'nova', text, 'User as which the service logs in to Keystone.'),
   keystonePassword: optional('KEYSTONE_PASSWORD', text, 'Password of that user.'),
   keystonePasswordFile: optional(
     'KEYSTONE_PASSWORD_FILE',
     textInFile,
-    'File that holds the password of that user; a line end at its end is not part of it.',
+    'File with the password of that user, without its final line end.',
   ),
   keystoneProjectName: setting('KEYSTONE_PROJECT_NAME', 'service', text, 'Project of that user.'),
   keystoneUserDomainName: setting('KEYSTONE_USER_DOMAIN_NAME', 'Default', text, 'Domain of that user.'),
@@ -132,7 +137,7 @@ export const SETTINGS = {
   keystoneRegion: optional(
     'KEYSTONE_REGION',
     text,
-    "Region of Keystone's endpoint in its catalog. Unset: the first that there is.",
+    "Region of Keystone's endpoint in its catalog. Unset: the first one.",
   ),
   keystoneInterface: setting(
     'KEYSTONE_INTERFACE',
@@ -140,55 +145,56 @@ export const SETTINGS = {
     oneOf('internal', 'public', 'admin'),
     "Interface of Keystone's endpoint in its catalog.",
   ),
-  keystoneCaFile: optional(
-    'KEYSTONE_CAFILE',
-    text,
-    'PEM file with the authorities that sign the certificate of Keystone.',
-  ),
+  keystoneCaFile: optional('KEYSTONE_CAFILE', text, 'PEM file with the certificate authorities to trust for Keystone.'),
   keystoneTimeout: setting(
     'KEYSTONE_TIMEOUT_SECONDS',
     '5',
     wholeNumber(1, 300),
-    'Seconds that a request waits for Keystone in all, a second try included, before it is answered with 503.',
+    'Seconds that a request waits for Keystone, including a second try, before the answer is 503.',
   ),
   httpBasicFile: optional(
     'HTTP_BASIC_FILE',
     text,
     'File of users and bcrypt hashes for AUTH_MODE=http_basic, as "htpasswd -B" writes it.',
   ),
-  keypairQuota: setting('KEYPAIR_QUOTA', '100', wholeNumber(-1), 'Keypairs a user may have; -1 means no limit.'),
-  maxLimit: setting('MAX_LIMIT', '1000', wholeNumber(1), 'Keypairs in one page of a list, at most.'),
+  keypairQuota: setting(
+    'KEYPAIR_QUOTA',
+    '100',
+    wholeNumber(-1),
+    'Maximum number of keypairs of a user; -1 for no limit.',
+  ),
+  maxLimit: setting('MAX_LIMIT', '1000', wholeNumber(1), 'Maximum number of keypairs in one page of a list.'),
   extendedKeypairs: setting(
     'EXTENDED_KEYPAIRS',
     'true',
     yesOrNo,
-    'Whether /v2 has the extension os-extended-keypairs: key_type, and keypairs of both types. Nova has never had it.',
+    'Whether /v2 has the extension os-extended-keypairs: key_type, and keypairs of both types. Nova has no such extension.',
   ),
   maxMicroversion: setting(
     'MAX_MICROVERSION',
     '2.104',
     readMicroversion,
-    'Newest compute microversion that is offered; lower it to stand in for an older Nova.',
+    'Newest compute microversion that is offered; lower it to replace an older Nova.',
   ),
-  docs: setting(
-    'DOCS',
-    'true',
-    yesOrNo,
-    'Whether browsers find the API described at /docs, to read and to try it out.',
-  ),
+  docs: setting('DOCS', 'true', yesOrNo, 'Whether /docs shows the API documents to browsers.'),
   keyPolicy: setting(
     'KEY_POLICY',
     'strict',
     oneOf('strict', 'nova'),
-    'Which well-formed keys are taken. strict: none that would hurt later. nova: every one that Nova takes.',
+    'Which well-formed keys are accepted. strict: no weak or unusable ones. nova: all that Nova accepts.',
   ),
   rsaKeyBits: setting(
     'RSA_KEY_BITS',
     '2048',
     wholeNumber(2048, 8192),
-    'Size in bits of RSA keys that the server makes.',
+    'Size in bits of RSA keys that the server generates.',
   ),
-  x509Days: setting('X509_DAYS', '3650', wholeNumber(1, 36500), 'Days that a certificate made by the server is valid.'),
+  x509Days: setting(
+    'X509_DAYS',
+    '3650',
+    wholeNumber(1, 36500),
+    'Days that a certificate generated by the server is valid.',
+  ),
   x509RefuseExpired: setting(
     'X509_REFUSE_EXPIRED',
     'false',
@@ -204,7 +210,7 @@ export const SETTINGS = {
     'METADATA_MODE',
     'address',
     oneOf('address', 'neutron', 'off'),
-    "How the metadata service knows a guest. address: by the connection's address. neutron: by the signed headers of Neutron's metadata agents. off: it is not started.",
+    "How the metadata service identifies a guest. address: by the connection's address. neutron: by the signed headers of Neutron's metadata agents. off: no metadata service.",
   ),
   metadataHost: setting(
     'METADATA_HOST',
@@ -216,24 +222,20 @@ export const SETTINGS = {
     'METADATA_PORT',
     '8775',
     wholeNumber(0, 65535),
-    'TCP port that the metadata service listens on; 0 takes any free one.',
+    'TCP port that the metadata service listens on; 0 for any free one.',
   ),
   metadataNetwork: setting(
     'METADATA_NETWORK',
     'default',
     text,
-    'Name of the network that the metadata service listens in; addresses of guests are unique in it.',
+    'Name of the network of the metadata service; addresses of guests are unique in a network.',
   ),
   metadataSecret: optional(
     'METADATA_SECRET',
     sharedSecrets,
-    "Secret shared with Neutron's metadata agents (metadata_proxy_shared_secret); two, with a space between them, while one replaces the other.",
+    "Secret shared with Neutron's metadata agents (metadata_proxy_shared_secret); two, with a space between them, during a change.",
   ),
-  metadataSecretFile: optional(
-    'METADATA_SECRET_FILE',
-    sharedSecretsInFile,
-    'Path of a file that holds what METADATA_SECRET would.',
-  ),
+  metadataSecretFile: optional('METADATA_SECRET_FILE', sharedSecretsInFile, 'File with the value of METADATA_SECRET.'),
   metadataTokens: setting(
     'METADATA_TOKENS',
     'optional',
@@ -250,36 +252,36 @@ export const SETTINGS = {
     'METADATA_CACHE_SECONDS',
     '5',
     wholeNumber(0, 300),
-    'Seconds that a guest is remembered for after it was looked up. Changes count at once; those made through another process only after this time where PostgreSQL cannot tell of them, as behind PgBouncer in transaction mode.',
+    'Seconds that a guest is cached. Changes apply at once; behind a PgBouncer in transaction mode those of other replicas apply after this time.',
   ),
   guestQuota: setting(
     'GUEST_QUOTA',
     '200',
     wholeNumber(-1, 2_147_483_647),
-    'Guests that a project may have; -1 means no limit.',
+    'Maximum number of guests of a project; -1 for no limit.',
   ),
   guestAddresses: setting(
     'GUEST_ADDRESSES',
     'admin',
     oneOf('admin', 'owner'),
-    'Who may say which addresses a guest has, and so whose keys reach what is behind them. With AUTH_MODE none everybody may.',
+    'Who may set the addresses of a guest, which decides what machine receives its keys. With AUTH_MODE=none every caller may.',
   ),
   rateLimit: setting(
     'RATE_LIMIT',
     '6000/60',
     rate,
-    'Requests that each user may make in so many seconds; more are answered with 429. Each replica counts for itself. off: no limit.',
+    'Maximum number of requests of a user in a number of seconds; more are answered with 429. Each replica counts for itself. off: no limit.',
   ),
   maxConnections: setting(
     'MAX_CONNECTIONS',
     '4096',
     wholeNumber(1),
-    'Connections that each listener (API, guests, operators) has open at once, at most; more are closed as they come.',
+    'Maximum number of open connections of each listener (API, guests, operators); further ones are closed.',
   ),
   maxConnectionsPerAddress: optional(
     'MAX_CONNECTIONS_PER_ADDRESS',
     wholeNumber(1),
-    'Connections that one address may have open to a listener at once; more are closed as they come. Behind a proxy all clients have its address. Unset: no such limit, but 64 for guests that are known by their address.',
+    'Maximum number of open connections of one address to a listener; further ones are closed. Behind a proxy all clients have its address. Unset: no limit, but 64 for guests identified by their address.',
   ),
   headersTimeout: setting(
     'HEADERS_TIMEOUT_SECONDS',
@@ -297,18 +299,18 @@ export const SETTINGS = {
     'IDLE_TIMEOUT_SECONDS',
     '65',
     wholeNumber(1, 3600),
-    'Seconds that a connection is kept for another request; longer than the load balancer in front keeps it.',
+    'Seconds that an idle connection stays open. Set it longer than the idle timeout of the load balancer in front.',
   ),
   stalledTimeout: setting(
     'STALLED_TIMEOUT_SECONDS',
     '120',
     wholeNumber(1, 3600),
-    'Seconds after which a client that takes no more of its answer is cut off; DB_TIMEOUT_MS and KEYSTONE_TIMEOUT_SECONDS come on top.',
+    'Seconds after which the connection of a client that does not read its answer is closed; DB_TIMEOUT_MS and KEYSTONE_TIMEOUT_SECONDS are added.',
   ),
   tlsCert: optional(
     'TLS_CERT',
     readableFile,
-    'PEM file with the certificate of the API and those that vouch for it. It is read again when it changes. Unset: no TLS.',
+    'PEM file with the certificate of the API and its intermediates. It is read again when it changes. Unset: no TLS.',
   ),
   tlsKey: optional(
     'TLS_KEY',
@@ -319,42 +321,42 @@ export const SETTINGS = {
     'SHUTDOWN_SECONDS',
     '20',
     wholeNumber(0, 3600),
-    'Seconds that requests under way have to finish after SIGTERM; then their connections are closed.',
+    'Seconds that requests under way may take to finish after SIGTERM; then their connections are closed.',
   ),
-  adminHost: setting('ADMIN_HOST', '127.0.0.1', text, 'Address that the listener for operators is on.'),
+  adminHost: setting('ADMIN_HOST', '127.0.0.1', text, 'Address that the listener for operators listens on.'),
   adminPort: optional(
     'ADMIN_PORT',
     wholeNumber(0, 65535),
-    'TCP port of the listener for operators, with /metrics for Prometheus and probes; 0 takes any free one. Unset: there is none.',
+    'TCP port of the listener for operators, with /metrics for Prometheus and probes; 0 for any free one. Unset: no such listener.',
   ),
   auditFile: optional(
     'AUDIT_FILE',
     text,
-    'File that audit lines are appended to, by the service beside its log and by the command line. Unset: those of the service are in its log only, and those of the command line in audit.log in DATA_DIR.',
+    'File to which service and command line append audit lines. Unset: the service writes them to its log only, and the command line to audit.log in DATA_DIR.',
   ),
-  otelSdkDisabled: setting('OTEL_SDK_DISABLED', 'false', yesOrNo, 'Whether there are no traces, whatever else is set.'),
+  otelSdkDisabled: setting('OTEL_SDK_DISABLED', 'false', yesOrNo, 'Whether traces are off, whatever else is set.'),
   otelTracesExporter: optional(
     'OTEL_TRACES_EXPORTER',
     oneOf('otlp', 'none'),
-    'Where traces go. otlp: to an OpenTelemetry collector, by default at http://localhost:4318. Unset: there too where an endpoint is set, and nowhere otherwise.',
+    'Where traces go. otlp: to an OpenTelemetry collector, by default at http://localhost:4318. Unset: to the configured endpoint, if any.',
   ),
   otelEndpoint: optional(
     'OTEL_EXPORTER_OTLP_ENDPOINT',
     url('http:', 'https:'),
-    'URL of an OpenTelemetry collector, without /v1/traces. Headers for it are in OTEL_EXPORTER_OTLP_HEADERS, which is not shown. Unset: no traces.',
+    'URL of an OpenTelemetry collector, without /v1/traces. OTEL_EXPORTER_OTLP_HEADERS has its headers and is not shown. Unset: no traces.',
   ),
   otelTracesEndpoint: optional(
     'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
     url('http:', 'https:'),
-    'URL that traces are sent to as it is, in place of OTEL_EXPORTER_OTLP_ENDPOINT.',
+    'Complete URL for traces, instead of OTEL_EXPORTER_OTLP_ENDPOINT.',
   ),
   otelProtocol: setting(
     'OTEL_EXPORTER_OTLP_PROTOCOL',
     'http/protobuf',
     oneOf('http/protobuf'),
-    'Form in which traces are sent; there is one.',
+    'Protocol of traces; only this one is supported.',
   ),
-  otelServiceName: setting('OTEL_SERVICE_NAME', 'latchkey', text, 'What the service is called in traces.'),
+  otelServiceName: setting('OTEL_SERVICE_NAME', 'latchkey', text, 'Name of the service in traces.'),
   otelTracesSampler: setting(
     'OTEL_TRACES_SAMPLER',
     'parentbased_always_on',
@@ -366,13 +368,13 @@ export const SETTINGS = {
       'parentbased_always_off',
       'parentbased_traceidratio',
     ),
-    'Which requests are traced; parentbased ones do as the traceparent of the request says, where it has one.',
+    'Which requests are traced; parentbased samplers follow the traceparent of the request, if any.',
   ),
   otelTracesSamplerArg: setting(
     'OTEL_TRACES_SAMPLER_ARG',
     '1',
     share,
-    'Share of requests that the samplers called traceidratio choose, from 0 to 1.',
+    'Share of requests that the traceidratio samplers choose, from 0 to 1.',
   ),
   logLevel: setting(
     'LOG_LEVEL',
@@ -391,7 +393,7 @@ export type Config = { readonly [Name in keyof Settings]: Value<Settings[Name]> 
 /** Injection token of the {@link Config}. */
 export const CONFIG = Symbol('Config');
 
-/** All that is wrong with an environment, a line each. */
+/** Every error in an environment, a line each. */
 export class InvalidConfig extends Error {
   constructor(readonly problems: readonly string[]) {
     super(problems.join('\n'));
@@ -399,7 +401,7 @@ export class InvalidConfig extends Error {
   }
 }
 
-/** Body the configuration from environment variables. Throws {@link InvalidConfig} with every problem at once. */
+/** Reads the configuration from environment variables. Throws {@link InvalidConfig} with every problem at once. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
@@ -437,7 +439,7 @@ function metadataProblems(config: Config): string[] {
   if (metadataSecret && metadataSecretFile) return ['METADATA_SECRET and METADATA_SECRET_FILE are both set; keep one.'];
   if (metadataMode !== 'neutron' || metadataSecret || metadataSecretFile) return [];
   return [
-    'METADATA_SECRET or METADATA_SECRET_FILE must be set while METADATA_MODE is neutron: anybody could sign without.',
+    'METADATA_SECRET or METADATA_SECRET_FILE must be set while METADATA_MODE is neutron: without it any client could sign.',
   ];
 }
 
@@ -446,7 +448,7 @@ function identityProblems(config: Config): string[] {
   const { authMode, host, dataDir, identityFile, tokenKeyFile, httpBasicFile } = config;
   if (authMode === 'none' && !isLoopback(host)) {
     return [
-      'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_MODE is none: everybody is admin then.',
+      'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_MODE is none: every caller is admin then.',
     ];
   }
   if (authMode === 'builtin' && dataDir === 'memory://' && !(identityFile && tokenKeyFile)) {

@@ -343,7 +343,7 @@ describe('microversions', () => {
       legacy
       old
       $ ${at} OS_ENDPOINT=http://${older.client.host}/nothing latchkey keypair list
-      latchkey: <...>/nothing does not look like a compute service: it told no versions. Its URL ends in /v2.1, as a rule.
+      latchkey: <...>/nothing does not look like a compute service: it lists no versions. Use a URL such as one that ends in /v2.1.
       [6]
     `));
 });

@@ -15,14 +15,14 @@ export const CLOUD_SETTINGS = {
   authType: {
     value: 'TYPE',
     description:
-      'password, v3applicationcredential, token, http_basic, admin_token or none; told by the other settings if left out',
+      'password, v3applicationcredential, token, http_basic, admin_token or none (default: by the other settings)',
   },
   authUrl: { value: 'URL', description: 'where Keystone is, as in https://cloud:5000/v3' },
   username: { value: 'NAME', description: 'name of the user' },
   userId: { value: 'ID', description: 'id of the user' },
   password: {
     value: 'TEXT',
-    description: 'password of the user; better in a variable, or asked for on the terminal',
+    description: 'password of the user; prefer a variable, or the prompt on a terminal',
     secret: true,
   },
   userDomainName: { value: 'NAME', description: 'domain of the user' },
@@ -31,19 +31,22 @@ export const CLOUD_SETTINGS = {
   projectId: { value: 'ID', description: 'project to work in', also: ['tenant_id'] },
   projectDomainName: { value: 'NAME', description: 'domain of the project' },
   projectDomainId: { value: 'ID', description: 'domain of the project' },
-  defaultDomain: { value: 'ID', description: 'domain of user and project where none is told (default: default)' },
+  defaultDomain: {
+    value: 'ID',
+    description: 'domain of user and project unless they have their own (default: default)',
+  },
   systemScope: { value: 'all', description: 'work on the whole system instead of a project' },
   applicationCredentialId: { value: 'ID', description: 'application credential' },
   applicationCredentialName: { value: 'NAME', description: 'application credential, together with the user' },
   applicationCredentialSecret: {
     value: 'TEXT',
-    description: 'secret of the application credential; better in a variable',
+    description: 'secret of the application credential; prefer a variable',
     secret: true,
   },
-  token: { value: 'TEXT', description: 'token that is there already; better in a variable', secret: true },
+  token: { value: 'TEXT', description: 'an existing token; prefer a variable', secret: true },
   endpoint: {
     value: 'URL',
-    description: 'where the compute service is, as in http://127.0.0.1:8774/v2.1; passes over the catalog',
+    description: 'URL of the compute service, as in http://127.0.0.1:8774/v2.1, instead of the catalog',
     also: ['endpoint_override', 'compute_endpoint_override', 'url'],
   },
   regionName: { value: 'NAME', description: 'region of the catalog' },
@@ -55,7 +58,7 @@ export const CLOUD_SETTINGS = {
   cacert: { value: 'FILE', description: 'certificates, in PEM, of the authorities to trust' },
   computeApiVersion: {
     value: 'X.Y',
-    description: 'microversion to use (default: the newest that both sides know)',
+    description: 'microversion to use (default: the newest that client and service support)',
     also: ['compute_default_microversion'],
   },
 } as const satisfies Record<string, CloudSetting>;

@@ -100,7 +100,7 @@ async function discover(access: Access, http: Http): Promise<{ endpoint: string;
 function noVersions(answer: HttpAnswer, root: string): CliError {
   if (answer.status === 401 || answer.status === 403) return refusal(answer, `Asking ${root} for its versions`);
   return new CliError(
-    `${root} does not look like a compute service: it told no versions. Its URL ends in /v2.1, as a rule.`,
+    `${root} does not look like a compute service: it lists no versions. Use a URL such as one that ends in /v2.1.`,
     EXIT.unreachable,
   );
 }
@@ -111,7 +111,7 @@ function negotiated(document: VersionDocument, asked: string | undefined): Micro
   const wanted = asked === undefined || asked === '2' ? undefined : asked;
   if (newest === undefined) {
     if (wanted === undefined) return undefined;
-    throw new CliError(`The service has no microversions, and ${wanted} is wanted.`, EXIT.usage);
+    throw new CliError(`The service has no microversions; do not request ${wanted}.`, EXIT.usage);
   }
   if (wanted === 'latest' || wanted === '2.latest') return newest;
   if (wanted === undefined) return compareMicroversions(newest, NEWEST_KNOWN) > 0 ? NEWEST_KNOWN : newest;
@@ -122,7 +122,7 @@ function offered(wanted: string, oldest: Microversion, newest: Microversion): Mi
   const version = readable(wanted);
   if (compareMicroversions(version, oldest) >= 0 && compareMicroversions(version, newest) <= 0) return version;
   const range = `${showMicroversion(oldest)} to ${showMicroversion(newest)}`;
-  throw new CliError(`The service offers the microversions ${range}, and ${wanted} is wanted.`, EXIT.usage);
+  throw new CliError(`The service offers the microversions ${range}, not ${wanted}.`, EXIT.usage);
 }
 
 function readable(text: string): Microversion {

@@ -4,11 +4,11 @@ import type { GuestOptions } from './guest-fields.js';
 import type { ConfigDriveOptions, GuestListOptions, PasswordOptions, UserOption } from './guest-work.js';
 
 const GUEST = ['<guest>', 'id or name of the guest'] as const;
-const USER = ['--user <user>', 'id or name of the user whose guest it is (administrators only)'] as const;
-const REGISTRY = 'Guests are known to Latchkey alone: another Nova has no such registry.';
+const USER = ['--user <user>', 'id or name of the owner (administrators only)'] as const;
+const REGISTRY = 'Only Latchkey has this registry of guests; Nova has none.';
 
 export function addGuestCommand(program: Command): void {
-  const guest = program.command('guest').description('tell guests their keys');
+  const guest = program.command('guest').description('register guests and deliver their keys');
   addCreate(guest);
   addList(guest);
   addShow(guest);
@@ -24,9 +24,9 @@ function addCreate(guest: Command): void {
     guest
       .command('create')
       .description('register a guest, and the keypairs that it shall trust')
-      .argument('<name>', 'what the guest is called'),
+      .argument('<name>', 'name of the guest'),
   )
-    .option('--id <uuid>', 'id of the guest, as the hypervisor has it; otherwise it is made')
+    .option('--id <uuid>', 'id of the guest in the hypervisor (default: a new one)')
     .option(...USER)
     .option('--project <id>', 'project of the guest (administrators only)')
     .action(async (name: string, _own: object, self: Command) => {
@@ -36,7 +36,7 @@ function addCreate(guest: Command): void {
   addToHelp(
     command,
     ['The keypairs are copied: deleting one later changes nothing for the guest.', REGISTRY, ASKS_CLOUD],
-    [['a guest that asks from its address', 'latchkey guest create web1 --key laptop --address 10.0.0.5']],
+    [['a guest identified by its address', 'latchkey guest create web1 --key laptop --address 10.0.0.5']],
   );
 }
 
@@ -44,12 +44,12 @@ function addList(guest: Command): void {
   const command = guest
     .command('list')
     .description('list guests')
-    .option('--all-pages', 'go on to the last page')
+    .option('--all-pages', 'list every page')
     .option('--limit <n>', 'guests in a page, at most')
     .option('--marker <id>', 'begin after this guest')
     .option('--user <user>', 'list the guests of this user, by id or name (administrators only)')
     .option('--all-users', 'list the guests of all users (administrators only)')
-    .option('--address <ip>', 'list the guest that asks from this address')
+    .option('--address <ip>', 'list the guest with this address')
     .action(async (_own: object, self: Command) => {
       const { listGuests } = await import('./guest-work.js');
       return listGuests(self.optsWithGlobals<GuestListOptions>());
@@ -77,18 +77,14 @@ function addUpdate(guest: Command): void {
       .description('change a guest')
       .argument(...GUEST)
       .option(...USER)
-      .option('--name <name>', 'what the guest is called from now on'),
+      .option('--name <name>', 'new name of the guest'),
   ).action(async (text: string, _own: object, self: Command) => {
     const { updateGuest } = await import('./guest-work.js');
     return updateGuest(text, self.optsWithGlobals<GuestOptions>());
   });
   addToHelp(
     command,
-    [
-      'What is not named stays as it is. --key, --address and --metadata replace all that were there.',
-      REGISTRY,
-      ASKS_CLOUD,
-    ],
+    ['Only the given fields change. --key, --address and --metadata replace all former values.', REGISTRY, ASKS_CLOUD],
     [['trust two keypairs from now on', 'latchkey guest update web1 --key laptop --key desktop']],
   );
 }
@@ -96,7 +92,7 @@ function addUpdate(guest: Command): void {
 function addDelete(guest: Command): void {
   const command = guest
     .command('delete')
-    .description('forget guests')
+    .description('delete guests')
     .argument('<guests...>', 'ids or names of the guests')
     .option(...USER)
     .action(async (texts: string[], _own: object, self: Command) => {
@@ -129,9 +125,9 @@ function addConfigDrive(guest: Command): void {
     .description('write the config drive of a guest')
     .argument(...GUEST)
     .option(...USER)
-    .requiredOption('-o, --output <file>', 'where it is written; - is standard output')
+    .requiredOption('-o, --output <file>', 'file to write; - is standard output')
     .option('--tar', 'write a tar archive of the same tree instead of an ISO 9660 image')
-    .option('--force', 'replace the file if it is there')
+    .option('--force', 'replace the file if it exists')
     .action(async (text: string, _own: object, self: Command) => {
       const { writeConfigDrive } = await import('./guest-work.js');
       return writeConfigDrive(text, self.optsWithGlobals<ConfigDriveOptions>());
@@ -139,7 +135,7 @@ function addConfigDrive(guest: Command): void {
   addToHelp(
     command,
     [
-      'Its label is config-2, and cloud-init, cloudbase-init and the others find it as a CD. Only its owner may read the file.',
+      'cloud-init, cloudbase-init and other agents find the image by its label, config-2. Only its owner may read the file.',
       REGISTRY,
       ASKS_CLOUD,
     ],
@@ -150,7 +146,7 @@ function addConfigDrive(guest: Command): void {
 function addPassword(guest: Command): void {
   const command = guest
     .command('password')
-    .description('show the password that a Windows guest made')
+    .description('decrypt and show the password that a Windows guest set')
     .argument(...GUEST)
     .option(...USER)
     .requiredOption('--private-key <file>', "RSA private key of the guest's first keypair; - is standard input")
@@ -171,15 +167,15 @@ function addPassword(guest: Command): void {
 
 function withFields(command: Command): Command {
   return command
-    .option('--hostname <name>', 'host name of the guest (default: made of its name)')
+    .option('--hostname <name>', 'host name of the guest (default: derived from its name)')
     .addOption(several('--key <keypair>', 'keypair that the guest shall trust; may be given several times'))
-    .addOption(several('--address <ip>', 'address that the guest asks from; may be given several times'))
+    .addOption(several('--address <ip>', 'address of the guest; may be given several times'))
     .addOption(several('--metadata <name=value>', 'metadata of the guest; may be given several times'))
     .option('--user-data <file>', 'script or cloud-config for the guest; - is standard input')
-    .option('--vendor-data <file>', 'JSON for cloud-init from whoever runs the cloud')
+    .option('--vendor-data <file>', 'JSON for cloud-init from the operator of the cloud')
     .option('--network-data <file>', 'JSON that describes the network, as OpenStack does')
-    .option('--availability-zone <name>', 'availability zone that the guest is told')
-    .option('--network <name>', 'METADATA_NETWORK of the listener that the guest asks');
+    .option('--availability-zone <name>', 'availability zone of the guest')
+    .option('--network <name>', 'METADATA_NETWORK of the listener that serves the guest');
 }
 
 function several(flags: string, says: string): Option {

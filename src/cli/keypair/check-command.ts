@@ -10,7 +10,7 @@ the policy, and 1 when it is refused. Keys in the file of WEAK_KEYS_FILE are ref
 export function addCheckCommand(keypair: Command): void {
   const command = keypair
     .command('check')
-    .description('say whether a public key or certificate would be taken, and what it is')
+    .description('check whether the service accepts a public key or certificate')
     .argument('<file>', 'the public key or certificate; - is standard input')
     .addOption(
       new Option('--policy <name>', 'strict, the usual one, or nova, which takes all that Nova takes')

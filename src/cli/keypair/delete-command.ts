@@ -4,8 +4,8 @@ import type { DeleteOptions } from './delete-keypairs.js';
 import { userOption } from './keypair-options.js';
 
 const PARAGRAPHS = [
-  `Names may be patterns, with *, ? and [...] as in a shell (in quotes, so that the shell leaves them alone). What matches is
-shown and asked about first. When one of several cannot be deleted, the others are deleted nevertheless.`,
+  `Names may be patterns, with *, ? and [...] as in a shell (in quotes, so that the shell leaves them alone). The
+command lists what matches and asks for confirmation. If one cannot be deleted, it still deletes the others.`,
   ASKS_CLOUD,
 ];
 
@@ -13,8 +13,8 @@ export function addDeleteCommand(keypair: Command): void {
   const command = keypair
     .command('delete')
     .description('delete keypairs')
-    .argument('<names...>', 'what the keypairs are called')
-    .option('-y, --yes', 'do not ask')
+    .argument('<names...>', 'names or patterns of the keypairs')
+    .option('-y, --yes', 'do not ask for confirmation')
     .addOption(userOption())
     .action(async (names: string[], _own: object, self: Command) => {
       const { deleteKeypairs } = await import('./delete-keypairs.js');

@@ -6,7 +6,7 @@ import { addListCommand } from './list-command.js';
 import { addShowCommand } from './show-command.js';
 
 export function addKeypairCommand(program: Command): void {
-  const keypair = program.command('keypair').description('make, register and look after keypairs');
+  const keypair = program.command('keypair').description('generate, register and manage keypairs');
   addCreateCommand(keypair);
   addListCommand(keypair);
   addShowCommand(keypair);

@@ -18,10 +18,10 @@ export function typeOption(flags: string): Option {
 }
 
 export function userOption(): Option {
-  return new Option('--user <user>', 'id or name of the user whose keypairs are meant (administrators only)');
+  return new Option('--user <user>', 'id or name of the owner (administrators only)');
 }
 
 export function fingerprintOption(): Option {
-  const says = "fingerprint to show; otherwise the service's own, which is MD5 for ssh and SHA-1 for x509";
+  const says = "fingerprint to show (default: the service's own, MD5 for ssh and SHA-1 for x509)";
   return new Option('--fingerprint <hash>', says).choices(FINGERPRINTS);
 }

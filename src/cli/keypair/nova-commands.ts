@@ -55,9 +55,7 @@ function addAdd(program: Command): void {
     .option('--pub-key <path>', 'public key or certificate to register; without it a pair is made')
     .addOption(typeOption('--key-type <type>'))
     .addOption(typeOption('--keypair-type <type>'))
-    .addOption(
-      new Option('--private-key <file>', 'where the private key is written; otherwise it goes to standard output'),
-    )
+    .addOption(new Option('--private-key <file>', 'write the private key to this file (default: standard output)'))
     .addOption(userOption())
     .action(async (name: string, _own: object, self: Command) => {
       const { pubKey, keyType, keypairType, ...others } = self.optsWithGlobals<AddOptions>();

@@ -3,7 +3,7 @@ import type { GlobalOptions } from '../global-options.js';
 import { addToHelp } from '../help-text.js';
 
 const SETTINGS =
-  'The settings are environment variables; "latchkey config" shows them all, and .env.example explains them.';
+  'The settings are environment variables; "latchkey config" prints them, and .env.example describes them.';
 
 export function addServiceCommands(program: Command): void {
   const serve = program
@@ -15,7 +15,7 @@ export function addServiceCommands(program: Command): void {
     });
   addToHelp(
     serve,
-    ['The service runs until SIGINT or SIGTERM, and then answers what it has begun to answer.', SETTINGS],
+    ['The service runs until SIGINT or SIGTERM, and then finishes the requests under way.', SETTINGS],
     [['on another port', 'PORT=9774 latchkey serve']],
   );
   addMigrate(program);
@@ -26,10 +26,10 @@ export function addServiceCommands(program: Command): void {
       const { showConfig } = await import('./show-config.js');
       return showConfig(self.optsWithGlobals<GlobalOptions>());
     });
-  addToHelp(config, ['When settings are wrong, all that is wrong is told, and the exit status is 78.']);
+  addToHelp(config, ['If settings are invalid, the command lists every error and exits with status 78.']);
   const policy = program
     .command('policy')
-    .description('the rules that say who may do what')
+    .description('show the policy: which callers may do what')
     .command('list')
     .description('list the rules in force, with those of POLICY_FILE')
     .action(async (_own: object, self: Command) => {
@@ -49,17 +49,17 @@ export function addServiceCommands(program: Command): void {
 }
 
 function addMigrate(program: Command): void {
-  const migrate = program.command('migrate').description('bring the database of the service up to date');
+  const migrate = program.command('migrate').description('migrate the database of the service');
   const run = migrate
     .command('run')
-    .description('do all migrations that the database lacks')
+    .description('run all pending migrations')
     .action(async (_own: object, self: Command) => {
       const { runMigrations } = await import('./migrate.js');
       return runMigrations(self.optsWithGlobals<GlobalOptions>());
     });
   const revert = migrate
     .command('revert')
-    .description('take the last migration back')
+    .description('revert the last migration')
     .action(async (_own: object, self: Command) => {
       const { revertMigration } = await import('./migrate.js');
       return revertMigration(self.optsWithGlobals<GlobalOptions>());
@@ -74,6 +74,6 @@ function addMigrate(program: Command): void {
   const database =
     'The database is that of DATABASE_URL, or else the embedded one in DATA_DIR, which no service may be using.';
   addToHelp(run, [database]);
-  addToHelp(revert, [database, 'What only the newer form of the tables could hold is lost.']);
+  addToHelp(revert, [database, 'Reverting deletes what only the newer tables hold, but never a keypair.']);
   addToHelp(show, [database]);
 }

@@ -20,7 +20,7 @@ interface Page {
 export async function keystoneUsers({ keystone, headers }: Access, http: Http): Promise<string[]> {
   if (keystone === undefined) {
     throw new CliError(
-      'Without Keystone nobody tells whose keypairs there are; name each user with --user, or use --dump.',
+      'Without Keystone the users are not known; name each user with --user, or use --dump.',
       EXIT.usage,
     );
   }
@@ -46,7 +46,7 @@ async function pages(start: URL, headers: Access['headers'], http: Http): Promis
   }
   if (found.at(-1)?.truncated) {
     throw new CliError(
-      'Keystone tells a part of its users only (list_limit in keystone.conf); raise that, or use --dump.',
+      'Keystone lists only a part of its users (list_limit in keystone.conf); raise that, or use --dump.',
     );
   }
   return found;

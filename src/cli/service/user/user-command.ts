@@ -4,17 +4,17 @@ import { addToHelp } from '../../help-text.js';
 import type { AddOptions, PasswordOptions } from './edit-users.js';
 
 const FILE =
-  'The users are in the file of IDENTITY_FILE, or else in identity.yaml in DATA_DIR. A running service reads it anew within seconds.';
+  'The users are in the file of IDENTITY_FILE, or else in identity.yaml in DATA_DIR. A running service reads it again within seconds.';
 const PASSWORD =
-  'The password is asked for twice on a terminal, or is the first line of the standard input; --generate makes one and shows it.';
+  'The command prompts for the password twice, or reads the first line of standard input if that is not a terminal. --generate makes a random password and prints it.';
 
 /** `latchkey user`: the users of the built-in identity. */
 export function addUserCommand(program: Command): void {
-  const user = program.command('user').description('look after the users of the built-in identity');
+  const user = program.command('user').description('manage the users of the built-in identity');
   addAdd(user);
   const passwd = user
     .command('passwd')
-    .description('give a user a new password; the tokens of the old one are void')
+    .description('change the password of a user, which revokes their tokens')
     .argument('<name>', 'who')
     .option('--generate', 'make a password and show it')
     .action(async (name: string, _own: object, self: Command) => {
@@ -49,8 +49,8 @@ function addAdd(user: Command): void {
   const add = user
     .command('add')
     .description('add a user')
-    .argument('<name>', 'what the user is called')
-    .option('--project <name>', 'project that the roles are in; made where there is none (default: as the user)')
+    .argument('<name>', 'name of the user')
+    .option('--project <name>', 'project of the roles, created if it does not exist (default: named as the user)')
     .option('--role <name>', 'role in the project; may be given several times (default: member)', collected, [])
     .option('--system-role <name>', 'role on the whole system; may be given several times', collected, [])
     .option('--generate', 'make a password and show it')
