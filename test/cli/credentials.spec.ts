@@ -331,7 +331,7 @@ describe('microversions', () => {
       latchkey: Naming a user needs the microversion 2.10, and 2.1 is in use.
       [2]
       $ ${at} latchkey --os-compute-api-version 2.92 keypair list
-      latchkey: The service offers the microversions 2.1 to 2.1, and 2.92 is wanted.
+      latchkey: The service offers the microversions 2.1 to 2.1, not 2.92.
       [2]
     `));
 
