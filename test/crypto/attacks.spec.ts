@@ -297,6 +297,11 @@ describe('a text made to keep the parsers busy is answered at once', () => {
     ['blanks', ' '.repeat(112_000)],
     ['line ends', '\r\n'.repeat(56_000)],
     ['words', `${good} ${'a '.repeat(56_000)}`],
+    ['types without a key', 'ssh-'.repeat(4000)],
+    ['equals signs and blanks', '= '.repeat(8000)],
+    ['an equals sign and blanks', `=${' '.repeat(16_000)}ssh-rsa`],
+    ['quotation marks and separators', ',"'.repeat(8000)],
+    ['base64 in short lines', `ssh-rsa ${'A\n'.repeat(8000)}!`],
     ['half a comment of line ends', `${good}${'\n'.repeat(16_000)}x`],
     // The one that is taken, by the nova policy: OpenSSL has no limit there.
     ['an RSA modulus of 95 000 bits', rsaOf('010001', `00c1${'ab'.repeat(11_900)}`)],
