@@ -1,6 +1,6 @@
 // Writes src/crypto/published-keys.ts, the keys whose private halves anybody can have:
 // `node scripts/weak-keys.mjs SOURCE=DIRECTORY...`. Name only directories in which every key is published with its private half,
-// or `keypair=DIRECTORY` with version 1.0.3 of that npm package, of which the keys are made (an hour). Keys of sources that are
+// or `keypair=DIRECTORY` with version 1.0.3 of that npm package, of which the keys are made (minutes). Keys of sources that are
 // not named stay. Reads private keys in PEM, .pub files of SSH, and private keys of OpenSSH without a passphrase (by ssh-keygen).
 import { execFileSync } from 'node:child_process';
 import { checkPrimeSync, createECDH, createHash, createPrivateKey, createPublicKey } from 'node:crypto';
@@ -66,9 +66,7 @@ add('a seed that anybody guesses', guessableSeeds());
 for (const argument of process.argv.slice(2)) {
   const [name, directory] = argument.split('=');
   if (name !== 'keypair') add(`published, in ${name}`, filesIn(directory).flatMap(keysOf));
-  else
-    for (const bits of [2048, 3072, 4096])
-      add('one that the npm package keypair makes again and again (CVE-2021-41117)', keysOfKeypair(directory, bits));
+  else add('one that the npm package keypair makes again and again (CVE-2021-41117)', keysOfKeypair(directory));
 }
 for (const [phrase, ids] of known) console.log(`${phrase}: ${ids.length} keys`);
 const members = [...known].map(([phrase, ids]) => `  ${JSON.stringify(phrase)}:\n    '${ids.join('')}',`);
@@ -117,10 +115,10 @@ function guessableSeeds() {
 }
 
 /**
- * The first keys of a process with keypair 1.0.3 whose seed has no byte but zeros, one for each low byte of the time at which the
+ * The first keys of 2048 bits, its default, of a process with keypair 1.0.3 whose seed has no byte but zeros, one for each low byte of the time at which the
  * package was loaded: a third of all that it made. Two thirds have one byte more in their seed, and are too many.
  */
-function keysOfKeypair(directory, bits) {
+function keysOfKeypair(directory) {
   const source = readFileSync(join(directory, 'index.js'), 'utf8').replace(
     'BigInteger.prototype.isProbablePrime = bnIsProbablePrime;',
     'BigInteger.prototype.isProbablePrime = function () { return isPrime(this.toString(16)); };',
@@ -135,7 +133,7 @@ function keysOfKeypair(directory, bits) {
       }
     };
     runInContext(source, createContext({ module, exports: module.exports, isPrime, Math: ZeroMath, Date: Clock }));
-    return numberOfPem(module.exports({ bits }).public);
+    return numberOfPem(module.exports({ bits: 2048 }).public);
   });
 }
 
