@@ -9,6 +9,7 @@ import { CreateRevokedTokens1767225720000 } from '../../migrations/1767225720000
 import { OrderGuestAddresses1767225900000 } from '../../migrations/1767225900000-OrderGuestAddresses.js';
 import { AddCreateIds1767225960000 } from '../../migrations/1767225960000-AddCreateIds.js';
 import { CountGuests1767226020000 } from '../../migrations/1767226020000-CountGuests.js';
+import { KeepLimitWithCount1767226080000 } from '../../migrations/1767226080000-KeepLimitWithCount.js';
 import type { Config } from '../config/config.js';
 import { withoutLineEnd } from '../config/settings.js';
 import { readDatabaseUrl } from '../config/database-url.js';
@@ -40,6 +41,7 @@ export function dataSourceOptions(config: Config, statementTimeout = 0): DataSou
       OrderGuestAddresses1767225900000,
       AddCreateIds1767225960000,
       CountGuests1767226020000,
+      KeepLimitWithCount1767226080000,
     ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined ? embedded(config) : external(config, config.databaseUrl, statementTimeout)),

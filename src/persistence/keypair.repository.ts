@@ -114,15 +114,16 @@ const ADD = {
   name: 'keypair-add',
   text: `
     WITH quota AS MATERIALIZED (
-      SELECT ${limitOf('$7', '$8', '$9')} AS most
+      SELECT ${limitOf('$7', '$8', '$9')} AS hard_limit
     ), slot AS (
-      INSERT INTO keypair_usage AS usage (user_id, used) SELECT $1, 1 FROM quota WHERE most <> 0
-      ON CONFLICT (user_id) DO UPDATE SET used = usage.used + 1
-      WHERE usage.used < (SELECT most FROM quota) OR (SELECT most FROM quota) < 0
-      RETURNING used
+      INSERT INTO keypair_usage AS usage (user_id, used, hard_limit)
+      SELECT $1, 1, hard_limit FROM quota WHERE hard_limit <> 0
+      ON CONFLICT (user_id) DO UPDATE SET used = usage.used + 1, hard_limit = excluded.hard_limit
+      WHERE usage.used < excluded.hard_limit OR excluded.hard_limit < 0
+      RETURNING user_id
     )
     INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key, create_id)
-    SELECT $1, $2, $3::keypair_type, $4, $5, $6 FROM slot
+    SELECT slot.user_id, $2, $3::keypair_type, $4, $5, $6 FROM slot
     RETURNING id`,
 };
 
@@ -131,16 +132,18 @@ const ADD_SEVERAL = {
   name: 'keypair-add-several',
   text: `
     WITH quota AS MATERIALIZED (
-      SELECT ${limitOf('$7', '$8', '$9')} AS most
+      SELECT ${limitOf('$7', '$8', '$9')} AS hard_limit
     ), slots AS (
-      INSERT INTO keypair_usage AS usage (user_id, used)
-      SELECT $1, cardinality($2::varchar[]) FROM quota WHERE most < 0 OR cardinality($2::varchar[]) <= most
-      ON CONFLICT (user_id) DO UPDATE SET used = usage.used + excluded.used
-      WHERE usage.used + excluded.used <= (SELECT most FROM quota) OR (SELECT most FROM quota) < 0
-      RETURNING used
+      INSERT INTO keypair_usage AS usage (user_id, used, hard_limit)
+      SELECT $1, cardinality($2::varchar[]), hard_limit FROM quota
+      WHERE hard_limit < 0 OR cardinality($2::varchar[]) <= hard_limit
+      ON CONFLICT (user_id) DO UPDATE SET used = usage.used + excluded.used, hard_limit = excluded.hard_limit
+      WHERE usage.used + excluded.used <= excluded.hard_limit OR excluded.hard_limit < 0
+      RETURNING user_id
     )
     INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key, create_id)
-    SELECT $1, wanted.* FROM slots, unnest($2::varchar[], $3::keypair_type[], $4::varchar[], $5::text[], $6::uuid[]) AS wanted
+    SELECT slots.user_id, created.*
+    FROM slots, unnest($2::varchar[], $3::keypair_type[], $4::varchar[], $5::text[], $6::uuid[]) AS created
     RETURNING id`,
 };
 
@@ -154,9 +157,9 @@ const REMOVE = {
   name: 'keypair-remove',
   text: `
     WITH gone AS (
-      DELETE FROM key_pairs WHERE user_id = $1 AND name = $2 RETURNING user_id, fingerprint
+      DELETE FROM key_pairs WHERE user_id = $1 AND name = $2 RETURNING fingerprint
     ), freed AS (
-      UPDATE keypair_usage SET used = used - 1 WHERE user_id IN (SELECT user_id FROM gone)
+      UPDATE keypair_usage SET used = used - 1 WHERE user_id = $1 AND EXISTS (SELECT FROM gone)
     )
     SELECT fingerprint FROM gone`,
 };
@@ -170,12 +173,12 @@ const FIND = {
   text: `SELECT ${WHOLE} FROM key_pairs WHERE user_id = $1 AND name = $2`,
 };
 
-// OFFSET 0 keeps the planner from joining in any other way than one look into the index for each that is wanted.
 const FIND_SEVERAL = {
   name: 'keypair-find-several',
   text: `
-    SELECT place::int, found.* FROM unnest($1::varchar[], $2::varchar[]) WITH ORDINALITY AS wanted (owner, called, place),
-      LATERAL (SELECT ${WHOLE} FROM key_pairs WHERE user_id = owner AND name = called OFFSET 0) AS found`,
+    SELECT place::int, ${WHOLE}
+    FROM unnest($1::varchar[], $2::varchar[]) WITH ORDINALITY AS requested (owner_id, owner_name, place)
+    JOIN key_pairs ON user_id = owner_id AND name = owner_name`,
 };
 /** The most that one statement finds or adds: enough to share its cost, and few enough to keep nobody waiting. */
 const SEVERAL = 50;
@@ -233,8 +236,8 @@ const EXISTS = {
 const IS_FULL = {
   name: 'keypair-is-full',
   text: `
-    SELECT FROM (SELECT ${limitOf('$2', '$3', '$4')} AS most) AS quota
-    WHERE most >= 0 AND most <= coalesce((SELECT used FROM keypair_usage WHERE user_id = $1), 0)`,
+    SELECT FROM (SELECT ${limitOf('$2', '$3', '$4')} AS hard_limit) AS quota
+    WHERE hard_limit >= 0 AND hard_limit <= coalesce((SELECT used FROM keypair_usage WHERE user_id = $1), 0)`,
 };
 
 /** Every statement, for the test of their plans; the bench runs some without the service around them. */

@@ -7,9 +7,13 @@ const ADD: Statement = {
   name: 'revoked-token-add',
   repeatable: true,
   text: `
-    WITH expired AS (DELETE FROM revoked_tokens WHERE expires_at < timezone('utc', now()) - interval '1 hour')
-    INSERT INTO revoked_tokens (audit_id, expires_at) VALUES ($1, timezone('utc', to_timestamp($2::float8)))
-    ON CONFLICT DO NOTHING RETURNING ${told('token', 'audit_id')}`,
+    WITH expired AS (
+      DELETE FROM revoked_tokens WHERE expires_at < timezone('utc', now()) - interval '1 hour'
+    ), added AS (
+      INSERT INTO revoked_tokens (audit_id, expires_at) VALUES ($1, timezone('utc', to_timestamp($2::float8)))
+      ON CONFLICT DO NOTHING RETURNING audit_id
+    )
+    SELECT ${told('token', 'audit_id')} FROM added`,
 };
 
 const HAS = {

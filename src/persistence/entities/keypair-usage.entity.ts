@@ -14,4 +14,8 @@ export class KeypairUsage {
 
   @Column({ type: 'integer' })
   used: number;
+
+  /** The limit that the last create had, -1 for none; null until there was one. */
+  @Column({ name: 'hard_limit', type: 'integer', nullable: true })
+  hardLimit: number | null;
 }
