@@ -7,17 +7,13 @@ import { join } from 'node:path';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { type Download, download, withoutSeeds } from './download.js';
+import { until } from '../support/until.js';
 
 // A busy machine takes its time to start an application.
 jest.setTimeout(60_000);
 
 const KEY = sshKeygen('-C', 'alice@laptop').trim();
 const USER_DATA = '#!/bin/sh\necho hello\n';
-
-/** Waits for a condition; the test's own timeout ends it. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 describe('a config drive', () => {
   let service: StartedApp;
@@ -133,7 +129,7 @@ describe('a config drive', () => {
       expect([one.status, one.type]).toEqual([200, 'application/x-iso9660-image']);
       expect(one.bytes.toString('latin1', 0x8028, 0x8030)).toBe('config-2');
       expect(withoutSeeds(one.bytes)).toBe(withoutSeeds(other.bytes));
-      await until(() => files().length === 0);
+      await until(() => files().length === 0, 'the directory is empty');
     });
 
     it('is made for two clients at once, while 32 wait and others are 503 with Retry-After', async () => {
@@ -143,7 +139,7 @@ describe('a config drive', () => {
       expect(new Set(statuses)).toEqual(new Set([200, 503]));
       const waits = drives.filter(({ status }) => status === 503).map(({ retryAfter }) => retryAfter);
       expect(new Set(waits)).toEqual(new Set(['1']));
-      await until(() => files().length === 0);
+      await until(() => files().length === 0, 'the directory is empty');
     });
 
     it('is made no longer for a client that is gone, whose place the next one has', async () => {
@@ -154,7 +150,7 @@ describe('a config drive', () => {
         await new Promise((resolve) => sent.on('close', resolve));
       }
       expect((await drive('*/*')).status).toBe(200);
-      await until(() => files().length === 0);
+      await until(() => files().length === 0, 'the directory is empty');
     });
   });
 });

@@ -16,6 +16,7 @@ import { logIn, passwordBody, tokenBody, tokenOf } from '../support/log-in.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { emptyDataDir } from '../support/template.js';
 import { identityYaml, type TestUser, temporaryDirectory, testId } from './identity-yaml.js';
+import { until } from '../support/until.js';
 
 const PASSWORD = 'a password';
 const TOKENS = '/identity/v3/auth/tokens';
@@ -181,7 +182,8 @@ describe('the built-in identity', () => {
       expires_at: expiresAt,
       audit_ids: [parent],
     } = said(await about(first, first).get(TOKENS));
-    await new Promise((later) => setTimeout(later, 1_100));
+    const begun = Math.floor(Date.now() / 1000);
+    await until(() => Math.floor(Date.now() / 1000) > begun, 'the next second has begun');
     const reply = await service.client.post(TOKENS, tokenBody(first, { project: 'other' }));
     expect(said(reply)).toMatchObject({ methods: ['token', 'password'], expires_at: expiresAt });
     expect(said(reply).roles!.map(({ name }) => name)).toEqual(['reader']);
@@ -444,8 +446,5 @@ async function statusAt(client: Client, token: string): Promise<number> {
 }
 
 async function expectSoon(status: () => Promise<number>, wanted: number): Promise<void> {
-  for (let tries = 0; tries < 80 && (await status()) !== wanted; tries += 1) {
-    await new Promise((again) => setTimeout(again, 100));
-  }
-  expect(await status()).toBe(wanted);
+  expect(await until(async () => (await status()) === wanted, `the status is ${wanted}`)).toBe(true);
 }

@@ -44,7 +44,7 @@ describe('a browser without a token', () => {
     ['/docs/icon.svg', 'image/svg+xml', '<svg'],
     ['/docs/swagger-ui-bundle.js', 'text/javascript; charset=utf-8', '/*! For license information'],
     ['/docs/swagger-ui.css', 'text/css; charset=utf-8', '.swagger-ui'],
-    ['/docs/settings.json', 'application/json; charset=utf-8', '{"documents":[{'],
+    ['/docs/settings.json', 'application/json', '{"documents":[{'],
   ])('gets %s as %s, and is told what it may do with it', async (target, type, beginning) => {
     const reply = await strict.client.get(target);
     expect(reply.status).toBe(200);

@@ -7,6 +7,7 @@ import { makeCertificate } from '../support/certificate.js';
 import { RawConnection, statusIn } from '../support/raw-connection.js';
 import { secureGet } from '../support/secure-get.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 
 let directory: string;
 let app: StartedApp | undefined;
@@ -43,8 +44,8 @@ describe('MAX_CONNECTIONS', () => {
     await Promise.all(sockets.map((socket) => new Promise((open) => socket.once('connect', open))));
     await expect(app.client.get('/')).rejects.toThrow();
     for (const socket of sockets) socket.destroy();
-    await new Promise((closed) => setTimeout(closed, 100));
-    expect((await app.client.get('/')).status).toBe(200);
+    const answered = () => app!.client.get('/').catch(() => undefined);
+    expect((await until(answered, 'there is room for a connection')).status).toBe(200);
   });
 });
 
@@ -89,11 +90,8 @@ describe('TLS', () => {
     expect(shown).toBe('first');
     expect(text).toContain(`https://${app.client.host}/v2.1/`);
     use('second', 'second');
-    const deadline = Date.now() + 15_000;
     const current = async (): Promise<string> => (await secureGet(app!.client.host, '/')).shown;
-    while (Date.now() < deadline && (await current()) !== 'second')
-      await new Promise((again) => setTimeout(again, 200));
-    expect(await current()).toBe('second');
+    expect(await until(async () => (await current()) === 'second', 'the second certificate is shown')).toBe(true);
   }, 30_000);
 
   it("is not begun with a key that is another certificate's, or with what is no certificate", async () => {
