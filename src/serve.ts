@@ -9,6 +9,7 @@ import { keepMemoryOutOfCoreFiles } from './files/core-files.js';
 import { keepHeapSmall } from './operations/heap.js';
 import { endOnUncaughtErrors } from './operations/crash-handler.js';
 import { DirectoryInUse } from './persistence/embedded/directory-lock.js';
+import { UnusableDirectory } from './persistence/embedded/embedded-engine.js';
 import { embeddedDirectory } from './persistence/data-source.js';
 import { MigrationsMissing } from './persistence/migration-check.js';
 import { DatabaseUnusable } from './persistence/open-data-source.js';
@@ -63,7 +64,7 @@ function openingLine(config: Config): string {
 }
 
 /** What says itself what an operator can do about it. */
-const EXPECTED = [DatabaseUnusable, DirectoryInUse, MigrationsMissing];
+const EXPECTED = [DatabaseUnusable, DirectoryInUse, MigrationsMissing, UnusableDirectory];
 
 /** Tells why there is no start, and gives the exit status for it. */
 function told(error: unknown): number {

@@ -85,6 +85,12 @@ export const SETTINGS = {
     'Whether to migrate an external database at start. The embedded one is always migrated.',
   ),
   dataDir: setting('DATA_DIR', './data', text, 'Directory of the embedded database and of generated files.'),
+  embeddedFsync: setting(
+    'EMBEDDED_FSYNC',
+    'on',
+    oneOf('on', 'off'),
+    'Whether the embedded database waits for the disk. on: what is acknowledged survives a power loss. off: faster, and a power loss may destroy the database.',
+  ),
   authMode: setting(
     'AUTH_MODE',
     'builtin',

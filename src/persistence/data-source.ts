@@ -82,7 +82,11 @@ function embedded(config: Config) {
     username: 'postgres',
     database: 'postgres',
     // The engine lives in its one connection: see EmbeddedConnection.
-    extra: { max: 1, idleTimeoutMillis: 0, stream: () => new EmbeddedConnection(directory) },
+    extra: {
+      max: 1,
+      idleTimeoutMillis: 0,
+      stream: () => new EmbeddedConnection(directory, config.embeddedFsync === 'on'),
+    },
   };
 }
 

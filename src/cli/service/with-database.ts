@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.js';
 import { dataSourceOptions } from '../../persistence/data-source.js';
 import { describeDatabaseError } from '../../persistence/describe-database-error.js';
 import { DirectoryInUse } from '../../persistence/embedded/directory-lock.js';
+import { UnusableDirectory } from '../../persistence/embedded/embedded-engine.js';
 import { DatabaseUnusable, openDataSource } from '../../persistence/open-data-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
@@ -15,7 +16,8 @@ export async function withDatabase<T>(config: Config, use: (database: DataSource
     database = await openDataSource(dataSourceOptions(config));
     return await use(database);
   } catch (error) {
-    if (error instanceof DirectoryInUse) throw new CliError(error.message, EXIT.failed, { cause: error });
+    if (error instanceof DirectoryInUse || error instanceof UnusableDirectory)
+      throw new CliError(error.message, EXIT.failed, { cause: error });
     if (error instanceof DatabaseUnusable) throw new CliError(error.message, EXIT.unreachable, { cause: error });
     const { code } = error as NodeJS.ErrnoException;
     if (typeof code !== 'string' || !/^(E[A-Z]+|08\w{3}|57P\w{2})$/.test(code)) throw error;

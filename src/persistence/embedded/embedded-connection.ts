@@ -11,13 +11,16 @@ const TERMINATE = 'X'.charCodeAt(0);
 export class EmbeddedConnection extends Duplex {
   private engine: EmbeddedEngine | undefined;
 
-  constructor(private readonly directory: string) {
+  constructor(
+    private readonly directory: string,
+    private readonly isSynced = true,
+  ) {
     super();
   }
 
   /** Called by pg in place of net.Socket.connect; says 'connect' when the engine is ready. */
   connect(): this {
-    openEngine(this.directory).then(
+    openEngine(this.directory, this.isSynced).then(
       (engine) => {
         this.engine = engine;
         this.emit('connect');

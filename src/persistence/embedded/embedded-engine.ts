@@ -1,15 +1,31 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { PGlite } from '@electric-sql/pglite';
+import { syncPath, syncTree } from '../../files/sync.js';
 import { lockDirectory } from './directory-lock.js';
 
 /** PGlite's `dataDir` for a database that is gone with the process. */
 export const IN_MEMORY = 'memory://';
 
-/** Most of PGlite's memory is PostgreSQL's buffer pool, 128 MB unless told. The system caches the files anyway. */
-const SETTINGS = ['shared_buffers=4MB'];
+/** Most of PGlite's memory is PostgreSQL's buffer pool, 128 MB by default. The system caches the files anyway. */
+const SETTINGS = ['-c', 'shared_buffers=4MB'];
+/** PGlite turns synchronisation off by this one (postgres(1)). Of the calls that sync, Emscripten passes fsync alone on. */
+const NO_SYNC = '-F';
+const SYNC_SETTINGS = ['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'];
+
+/** The files of a database cannot be used as they are. */
+export class UnusableDirectory extends Error {
+  constructor(directory: string, cause: unknown) {
+    super(
+      `The embedded database in ${directory} cannot be opened: its files are damaged, incomplete or of another version of PostgreSQL. ` +
+        'Restore the directory from a backup, or move it away to start with an empty database.',
+      { cause },
+    );
+    this.name = 'UnusableDirectory';
+  }
+}
 
 /** PostgreSQL in this process, and the way to close it. */
 export interface EmbeddedEngine {
@@ -20,10 +36,14 @@ export interface EmbeddedEngine {
 /** Directories that this process is closing: whoever opens one again waits. */
 const closing = new Map<string, Promise<void>>();
 
-/** Opens the database in a directory, making it first if need be. Throws DirectoryInUse. */
-export async function openEngine(directory: string): Promise<EmbeddedEngine> {
+/**
+ * Opens the database in a directory, creating it first if it does not exist; `isSynced` makes what is acknowledged survive a power
+ * loss. Throws DirectoryInUse, or {@link UnusableDirectory}.
+ */
+export async function openEngine(directory: string, isSynced: boolean): Promise<EmbeddedEngine> {
   if (directory === IN_MEMORY) {
-    const database = await run(IN_MEMORY);
+    const { PGlite } = await import('@electric-sql/pglite');
+    const database = await PGlite.create({ startParams: [...PGlite.defaultStartParams, ...SETTINGS] });
     return { database, close: () => database.close() };
   }
   await closing.get(directory);
@@ -31,7 +51,7 @@ export async function openEngine(directory: string): Promise<EmbeddedEngine> {
   const unlock = await lockDirectory(directory);
   try {
     if (!existsSync(join(directory, 'PG_VERSION'))) await initialise(directory);
-    const database = await run(directory);
+    const database = await run(directory, isSynced);
     return {
       database,
       close: async () => {
@@ -48,9 +68,22 @@ export async function openEngine(directory: string): Promise<EmbeddedEngine> {
 }
 
 /** The engine is loaded when there is something to run, not for a service on PostgreSQL. */
-async function run(dataDir: string): Promise<PGlite> {
-  const engine = await import('@electric-sql/pglite');
-  return engine.PGlite.create({ dataDir, postgresqlconf: SETTINGS });
+async function run(directory: string, isSynced: boolean): Promise<PGlite> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  const { SyncedFiles } = await import('./synced-files.js');
+  const defaults = PGlite.defaultStartParams;
+  try {
+    return await PGlite.create(
+      isSynced
+        ? {
+            fs: new SyncedFiles(directory),
+            startParams: [...defaults.filter((each) => each !== NO_SYNC), ...SYNC_SETTINGS, ...SETTINGS],
+          }
+        : { dataDir: directory, startParams: [...defaults, ...SETTINGS] },
+    );
+  } catch (error) {
+    throw new UnusableDirectory(directory, error);
+  }
 }
 
 async function closeAndUnlock(database: PGlite, unlock: () => Promise<void>): Promise<void> {
@@ -61,11 +94,25 @@ async function closeAndUnlock(database: PGlite, unlock: () => Promise<void>): Pr
   }
 }
 
-/** Making a database takes some 800 MB once: a process of its own gives them back. */
+/**
+ * Making a database takes some 800 MB once: a process of its own gives them back. The database gets its place when all of it is on
+ * the disk, so that none is ever there in part.
+ */
 async function initialise(directory: string): Promise<void> {
+  const draft = `${directory}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { mode: 0o700 });
   const script = `
     import { PGlite } from ${JSON.stringify(import.meta.resolve('@electric-sql/pglite'))};
     const database = await PGlite.create({ dataDir: process.argv[1] });
     await database.close();`;
-  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script, directory]);
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script, draft]);
+  syncTree(draft);
+  try {
+    renameSync(draft, directory);
+  } catch (error) {
+    // Files without PG_VERSION among them.
+    throw (error as NodeJS.ErrnoException).code === 'ENOTEMPTY' ? new UnusableDirectory(directory, error) : error;
+  }
+  syncPath(dirname(directory));
 }
