@@ -66,7 +66,7 @@ export const SETTINGS = {
     readableFile,
     'File with the password for DATABASE_URL. It is read for each connection, so it may change while the service runs.',
   ),
-  dbTimeout: setting(
+  dbTimeoutMs: setting(
     'DB_TIMEOUT_MS',
     '5000',
     wholeNumber(100, 600_000),
@@ -108,7 +108,7 @@ export const SETTINGS = {
     'YAML file with the users and projects of the built-in identity. Unset: identity.yaml in DATA_DIR. Created at the first start.',
   ),
   identityRegion: setting('IDENTITY_REGION', 'RegionOne', text, "Region in the built-in identity's catalog."),
-  tokenLifetime: setting(
+  tokenLifetimeSeconds: setting(
     'TOKEN_LIFETIME_SECONDS',
     '3600',
     wholeNumber(1, 30 * 86_400),
@@ -119,7 +119,7 @@ export const SETTINGS = {
     text,
     'File with the key that signs tokens, 32 bytes in base64. Unset: token.key in DATA_DIR. Created if it does not exist; replicas must share it.',
   ),
-  tokenCache: setting(
+  tokenCacheSeconds: setting(
     'TOKEN_CACHE_SECONDS',
     '300',
     wholeNumber(0, 86_400),
@@ -152,7 +152,7 @@ export const SETTINGS = {
     "Interface of Keystone's endpoint in its catalog.",
   ),
   keystoneCaFile: optional('KEYSTONE_CAFILE', text, 'PEM file with the certificate authorities to trust for Keystone.'),
-  keystoneTimeout: setting(
+  keystoneTimeoutSeconds: setting(
     'KEYSTONE_TIMEOUT_SECONDS',
     '5',
     wholeNumber(1, 300),
@@ -289,25 +289,25 @@ export const SETTINGS = {
     wholeNumber(1),
     'Maximum number of open connections of one address to a listener; further ones are closed. Behind a proxy all clients have its address. Unset: no limit, but 64 for guests identified by their address.',
   ),
-  headersTimeout: setting(
+  headersTimeoutSeconds: setting(
     'HEADERS_TIMEOUT_SECONDS',
     '10',
     wholeNumber(1, 3600),
     'Seconds until the headers of a request must have arrived, and a TLS handshake be done.',
   ),
-  requestTimeout: setting(
+  requestTimeoutSeconds: setting(
     'REQUEST_TIMEOUT_SECONDS',
     '60',
     wholeNumber(1, 3600),
     'Seconds until the whole of a request must have arrived, headers included.',
   ),
-  idleTimeout: setting(
+  idleTimeoutSeconds: setting(
     'IDLE_TIMEOUT_SECONDS',
     '65',
     wholeNumber(1, 3600),
     'Seconds that an idle connection stays open. Set it longer than the idle timeout of the load balancer in front.',
   ),
-  stalledTimeout: setting(
+  stalledTimeoutSeconds: setting(
     'STALLED_TIMEOUT_SECONDS',
     '120',
     wholeNumber(1, 3600),
@@ -429,7 +429,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     problems.push('TLS_CERT and TLS_KEY must be set both or neither.');
   }
-  if (config.requestTimeout < config.headersTimeout) {
+  if (config.requestTimeoutSeconds < config.headersTimeoutSeconds) {
     problems.push('REQUEST_TIMEOUT_SECONDS must be HEADERS_TIMEOUT_SECONDS or more: headers are part of a request.');
   }
   if (problems.length > 0) throw new InvalidConfig(problems);

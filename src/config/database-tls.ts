@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { readableFile } from './settings.js';
 
-/** How connections to PostgreSQL are encrypted; the parts of certificates are paths of PEM files. */
+/** How connections to PostgreSQL are encrypted; certificates and the key are paths of PEM files. */
 export interface DatabaseTls {
   readonly mode: Mode;
-  /** The authorities that are trusted; without it those that Node trusts. */
+  /** The trusted authorities; if undefined, those of Node. */
   readonly rootCert: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
@@ -13,18 +13,18 @@ export interface DatabaseTls {
 
 type Mode = 'require' | 'verify-ca' | 'verify-full';
 
-/** libpq's names; `allow` and `prefer` are not among them, since they are content with no encryption at all. */
+/** libpq's names, without `allow` and `prefer`, which fall back to no encryption. */
 const MODES = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
 const FILES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
 
 /**
- * Takes what is said of TLS out of the query of a DATABASE_URL; undefined where there is to be none. Throws an error whose
- * message completes "DATABASE_URL ...".
+ * Removes the TLS parameters from the query of a DATABASE_URL and returns them; undefined if connections are not encrypted.
+ * Throws an error whose message completes "DATABASE_URL ...".
  */
 export function takeTls(query: URLSearchParams): DatabaseTls | undefined {
   const mode = MODES.find((each) => each === (query.get('sslmode') ?? impliedMode(query)));
   if (mode === undefined) {
-    throw new Error(`must have one of ${MODES.join(', ')} as sslmode; others would do without encryption`);
+    throw new Error(`must have one of ${MODES.join(', ')} as sslmode; others allow connections without encryption`);
   }
   const [rootCert, cert, key] = FILES.map((name) => fileIn(query, name));
   for (const name of ['sslmode', ...FILES]) query.delete(name);
@@ -34,12 +34,12 @@ export function takeTls(query: URLSearchParams): DatabaseTls | undefined {
   }
   if ((cert === undefined) !== (key === undefined)) throw new Error('must have sslcert and sslkey both or neither');
   if (mode === 'verify-ca' && rootCert === undefined) {
-    throw new Error('must have sslrootcert with sslmode=verify-ca: public authorities give certificates to anybody');
+    throw new Error('must have sslrootcert with sslmode=verify-ca: public authorities sign certificates for any host');
   }
   return mode === 'disable' ? undefined : { mode, rootCert, cert, key };
 }
 
-/** Who names certificates wants them to count. */
+/** A URL that names certificates is meant to verify them. */
 function impliedMode(query: URLSearchParams): string {
   return FILES.some((name) => query.has(name)) ? 'verify-full' : 'disable';
 }
@@ -54,13 +54,13 @@ function fileIn(query: URLSearchParams, name: string): string | undefined {
   }
 }
 
-/** What Node's TLS is to be told, with the files as they are now: certificates are renewed while the service runs. */
+/** Options for Node's TLS. Reads the files each time, since certificates are renewed while the service runs. */
 export async function tlsOptions({ mode, rootCert, cert, key }: DatabaseTls): Promise<ConnectionOptions> {
   const ca = rootCert === undefined ? undefined : await readFile(rootCert);
   return {
     ...(ca && { ca }),
     ...(cert !== undefined && key !== undefined && { cert: await readFile(cert), key: await readFile(key) }),
-    // As libpq has it, "require" asks for a good certificate only where it is said what a good one is.
+    // As in libpq, "require" verifies the certificate only if sslrootcert is given.
     rejectUnauthorized: mode !== 'require' || ca !== undefined,
     ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
   };

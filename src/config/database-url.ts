@@ -6,23 +6,23 @@ export interface DatabaseHost {
   readonly port: number;
 }
 
-/** What a DATABASE_URL says. */
+/** A parsed DATABASE_URL. */
 export interface DatabaseUrl {
-  /** The URL with the first host alone, and without what only this service reads of it. */
+  /** The URL with the first host only, and without the parameters that this service interprets itself. */
   readonly url: string;
   /** In the order in which they are tried. */
   readonly hosts: readonly DatabaseHost[];
-  /** Whether only a server that takes writes will do, as libpq's `target_session_attrs=read-write` asks. */
+  /** Whether the server must take writes, as with libpq's `target_session_attrs=read-write`. */
   readonly onlyWritable: boolean;
-  /** Undefined where connections are not encrypted. */
+  /** Undefined if connections are not encrypted. */
   readonly tls: DatabaseTls | undefined;
-  /** Empty where it has none. */
+  /** Empty if it has none. */
   readonly password: string;
 }
 
 const FORM = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#@]+)((?:\/[^?#]*)?(?:\?.*)?)$/s;
 const PORT = 5432;
-/** libpq's name of the parameter, and its values that are known here: `primary` and `read-write` differ in nothing for us. */
+/** libpq's name of the parameter, and the supported values; `primary` and `read-write` are equivalent here. */
 const ATTRIBUTES = 'target_session_attrs';
 const WRITABLE: Record<string, boolean> = { any: false, 'read-write': true, primary: true };
 
@@ -51,11 +51,11 @@ export function readDatabaseUrl(text: string): DatabaseUrl {
     hosts: urls.map((each) => hostOf(new URL(each))),
     onlyWritable: WRITABLE[attributes],
     tls,
-    password: decoded(first.password),
+    password: decodePassword(first.password),
   };
 }
 
-function decoded(text: string): string {
+function decodePassword(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

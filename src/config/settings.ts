@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** One setting: the variable that holds it, a sentence for people, its default as written, and how its text is read. */
+/** One setting: its variable, a sentence for operators, its default as text, and its parser. */
 export interface Setting<T> {
   readonly variable: string;
   /** What it does, with its unit. Printed into `.env.example` and into messages. */
   readonly description: string;
-  /** The text that counts when the variable is unset or empty; undefined where the setting is optional. */
+  /** The default as text, for a variable that is unset or empty; undefined if the setting is optional. */
   readonly fallback: string | undefined;
   /** Reads the text, or throws an error whose message completes "VARIABLE ...", as in "must be a whole number". */
   readonly read: (text: string) => T;
@@ -26,7 +26,7 @@ export function optional<T>(variable: string, read: (text: string) => T, descrip
 
 export const text = (value: string): string => value;
 
-/** The text of a file, without one line end at its end. */
+/** The text of a file, without its final line end. */
 export const textInFile = (path: string): string => {
   try {
     return withoutLineEnd(readFileSync(path, 'utf8'));
@@ -37,21 +37,21 @@ export const textInFile = (path: string): string => {
   }
 };
 
-/** Editors and `echo` end a file with one, which is no part of a secret. */
+/** Removes the final line end, which editors and `echo` add and which is not part of a secret. */
 export const withoutLineEnd = (content: string): string => content.replace(/\r?\n$/, '');
 
-/** The path of a file that is there, for what is read when it is needed. */
+/** The path of a file that can be read, and is read when it is needed. */
 export const readableFile = (path: string): string => {
   textInFile(path);
   return path;
 };
 
 export const wholeNumber =
-  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (min: number, max = Number.MAX_SAFE_INTEGER) =>
   (value: string): number => {
     const number = Number(value);
-    if (!/^-?\d+$/.test(value) || number < least || number > most) {
-      const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+    if (!/^-?\d+$/.test(value) || number < min || number > max) {
+      const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `from ${min} to ${max}`;
       throw new Error(`must be a whole number, ${range}`);
     }
     return number;
@@ -63,17 +63,17 @@ export const share = (value: string): number => {
   return Number(value);
 };
 
-/** So many in so many seconds. */
+/** At most `max` in a number of seconds. */
 export interface Rate {
-  readonly most: number;
+  readonly max: number;
   readonly seconds: number;
 }
 
 export const rate = (value: string): Rate | undefined => {
   if (value === 'off') return undefined;
-  const [, most, seconds] = /^([1-9]\d{0,8})\/([1-9]\d{0,4})$/.exec(value) ?? [];
-  if (most === undefined) throw new Error('must be REQUESTS/SECONDS, such as 600/60, or off');
-  return { most: Number(most), seconds: Number(seconds) };
+  const [, max, seconds] = /^([1-9]\d{0,8})\/([1-9]\d{0,4})$/.exec(value) ?? [];
+  if (max === undefined) throw new Error('must be REQUESTS/SECONDS, such as 600/60, or off');
+  return { max: Number(max), seconds: Number(seconds) };
 };
 
 export const oneOf =

@@ -1,21 +1,20 @@
 import { readFileSync } from 'node:fs';
 
-/** Characters that a shared secret has at least. */
-const SHORTEST = 16;
+const MIN_LENGTH = 16;
 
-/** What installers, documents and examples of Neutron put there (CVE-2015-5303); letter case and separators say nothing. */
+/** Values from installers, documents and examples of Neutron (CVE-2015-5303), in any case and with any separators. */
 const DEFAULTS =
   /^(change|replace|your|my|the|insert|set|a|this|is|it|me|neutron|nova|openstack|metadata|meta|data|proxy|shared|service|secret|password|passw0rd|pass|admin|default|test|insecure|example|unset|none|key|value|here|to|in|with|[^a-z0-9]|1234567890|123456789|12345678|1234567|123456|12345|1234|123)+$/i;
 
 /**
- * One secret, or two while the one replaces the other, with white space between them. Throws where one of them is short,
- * a default or of few characters; the message never quotes it.
+ * One secret, or two while one replaces the other, separated by white space. Throws if one is short, a default, or has few
+ * different characters; the message never quotes it.
  */
 export function sharedSecrets(text: string): readonly string[] {
   const secrets = text.split(/\s+/).filter((each) => each !== '');
   if (secrets.length < 1 || secrets.length > 2) throw new Error('must be one secret, or two with a space between them');
   for (const secret of secrets) {
-    if (secret.length < SHORTEST) throw new Error(`must be of at least ${SHORTEST} characters`);
+    if (secret.length < MIN_LENGTH) throw new Error(`must be of at least ${MIN_LENGTH} characters`);
     if (DEFAULTS.test(secret) || new Set(secret).size < 8) {
       throw new Error('must not be a default or easily guessed; "openssl rand -hex 32" makes one');
     }
@@ -23,7 +22,7 @@ export function sharedSecrets(text: string): readonly string[] {
   return secrets;
 }
 
-/** The same from a file of that path. */
+/** The same, read from a file. */
 export function sharedSecretsInFile(path: string): readonly string[] {
   let text: string;
   try {

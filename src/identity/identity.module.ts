@@ -55,7 +55,7 @@ const MODES: Record<Config['authMode'], (config: Config) => Parts> = {
         provide: Tokens,
         inject: [IdentityStore, RevokedTokenRepository, ChangeFeed],
         useFactory: (store: IdentityStore, revoked: RevokedTokenRepository, changes: ChangeFeed) =>
-          new Tokens(store, revoked, openTokenKey(config), config.tokenLifetime, changes),
+          new Tokens(store, revoked, openTokenKey(config), config.tokenLifetimeSeconds, changes),
       },
       {
         provide: LogIn,

@@ -17,7 +17,7 @@ export class RateLimit {
   private readonly limiter: RateLimiterMemory | undefined;
 
   constructor(@Inject(CONFIG) { rateLimit }: Config) {
-    this.limiter = rateLimit && new RateLimiterMemory({ points: rateLimit.most, duration: rateLimit.seconds });
+    this.limiter = rateLimit && new RateLimiterMemory({ points: rateLimit.max, duration: rateLimit.seconds });
   }
 
   /** Throws {@link RateLimited} where this request is one too many. */

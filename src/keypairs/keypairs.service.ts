@@ -11,7 +11,7 @@ import {
   type ListedKeypairs,
   type Listing,
   NameTaken,
-  NONE,
+  EMPTY_LIST,
   QuotaExceeded,
   type StoredKeypair,
 } from '../persistence/keypair.repository.js';
@@ -24,14 +24,14 @@ export class KeypairNotFound extends DomainError {
   }
 }
 
-/** The page after a keypair that is not there. */
+/** The marker of a page names no keypair of the user. */
 export class MarkerNotFound extends DomainError {
   constructor(marker: string) {
     super('keypair-marker-not-found', `Marker ${excerpt(marker)} could not be found.`);
   }
 }
 
-/** A key that the client made. Without a type it is told from the text. */
+/** A key that the client made. Without a type the text decides. */
 export interface KeyToImport {
   readonly name: string;
   readonly publicKey: string;
@@ -58,10 +58,10 @@ export class KeypairsService {
   ) {}
 
   /** Stores a public key for `ownerId`. Throws QuotaExceeded, then InvalidKey, then NameTaken. */
-  async import(caller: Caller, ownerId: string, wanted: KeyToImport): Promise<CreatedKeypair> {
+  async import(caller: Caller, ownerId: string, key: KeyToImport): Promise<CreatedKeypair> {
     const creator = this.creator(caller);
-    const { name, publicKey } = wanted;
-    const { type, fingerprint } = await this.inspected(creator, ownerId, wanted);
+    const { name, publicKey } = key;
+    const { type, fingerprint } = await this.inspect(creator, ownerId, key);
     const keypair = { userId: ownerId, name, type, fingerprint, publicKey };
     await this.keypairs.add(keypair, creator);
     return keypair;
@@ -78,29 +78,29 @@ export class KeypairsService {
     return { ...keypair, privateKey };
   }
 
-  /** One keypair; of another type than `only` there is none. Throws {@link KeypairNotFound}. */
+  /** One keypair, of the type `only` if given. Throws {@link KeypairNotFound}. */
   async show(ownerId: string, name: string, only?: KeypairType): Promise<StoredKeypair> {
     const keypair = await this.keypairs.find(ownerId, name);
     if (!keypair || (only ?? keypair.type) !== keypair.type) throw new KeypairNotFound(name, ownerId);
     return keypair;
   }
 
-  /** Keypairs by name, as many as are wanted after the marker. Throws {@link MarkerNotFound}. */
-  async list(wanted: Listing): Promise<ListedKeypairs> {
-    const { userId, marker, limit } = wanted;
+  /** Keypairs by name, after the marker and up to the limit. Throws {@link MarkerNotFound}. */
+  async list(listing: Listing): Promise<ListedKeypairs> {
+    const { userId, marker, limit } = listing;
     if (marker !== undefined && !(await this.keypairs.exists(userId, marker))) throw new MarkerNotFound(marker);
-    return limit === 0 ? NONE : this.keypairs.list(wanted);
+    return limit === 0 ? EMPTY_LIST : this.keypairs.list(listing);
   }
 
-  /** The fingerprint of what is gone now, where it is known. Throws {@link KeypairNotFound}. */
+  /** Deletes a keypair. Returns its fingerprint, if known. Throws {@link KeypairNotFound}. */
   async delete(ownerId: string, name: string): Promise<string | undefined> {
     const removed = await this.keypairs.remove(ownerId, name);
     if (!removed) throw new KeypairNotFound(name, ownerId);
     return removed.fingerprint;
   }
 
-  /** Nova checks the quota before the key, so that a user who is over it is told that even of a bad key. */
-  private async inspected(creator: Creator, ownerId: string, { publicKey, type }: KeyToImport) {
+  /** Nova checks the quota before the key, so a user over quota gets that error even for an invalid key. */
+  private async inspect(creator: Creator, ownerId: string, { publicKey, type }: KeyToImport) {
     try {
       return this.keys.inspect(publicKey, type);
     } catch (error) {
@@ -109,7 +109,7 @@ export class KeypairsService {
     }
   }
 
-  /** Limits are of a user in a project, so a token without one may not create. */
+  /** Quotas apply to a user in a project, so a token without a project may not create. */
   private creator({ userId, projectId }: Caller): Creator {
     if (projectId === undefined) throw new DomainError('no-project', 'Forbidden');
     return { userId, projectId, defaultLimit: this.config.keypairQuota };

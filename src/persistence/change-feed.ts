@@ -4,24 +4,24 @@ import type { Client, ClientConfig, Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config/config.js';
 
-/** What was changed: a guest, by its id, or a token that was revoked, by its audit id. */
+/** A guest that was changed, by its id, or a token that was revoked, by its audit id. */
 export interface Change {
   readonly kind: 'guest' | 'token';
   readonly id: string;
 }
 
-/** A channel of PostgreSQL, and what is sent there: `guest ID` or `token ID`. */
+/** The channel of PostgreSQL; its payloads are `guest ID` and `token ID`. */
 const CHANNEL = 'latchkey';
 
-/** An expression of SQL that tells every replica of a change, once it is committed. */
-export const told = (kind: Change['kind'], id: string): string => `pg_notify('${CHANNEL}', '${kind} ' || ${id})`;
+/** An SQL expression that notifies every replica of a change once it is committed; `id` is an SQL expression too. */
+export const notifyChange = (kind: Change['kind'], id: string): string =>
+  `pg_notify('${CHANNEL}', '${kind} ' || ${id})`;
 
-/** Milliseconds between two tries to listen. */
-const PAUSE = 1000;
+const RETRY_DELAY_MS = 1000;
 
 /**
- * Hears what any replica has changed, so that nobody goes on by what they remember (LISTEN and NOTIFY). While the connection is
- * lost, and behind a PgBouncer in transaction mode, nothing is heard: what is remembered must have a time of its own as well.
+ * Receives the changes of all replicas (LISTEN and NOTIFY), so that caches can drop what is stale. While the connection is lost, and
+ * behind a PgBouncer in transaction mode, nothing arrives: cached values must expire by themselves as well.
  */
 @Injectable()
 export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
@@ -31,16 +31,16 @@ export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
     readonly options: ClientConfig;
   };
   private client: Client | undefined;
-  private pause: NodeJS.Timeout | undefined;
-  private isOver: boolean;
+  private retryTimer: NodeJS.Timeout | undefined;
+  private isStopped: boolean;
 
   constructor(@InjectDataSource() dataSource: DataSource, @Inject(CONFIG) config: Config) {
     this.pool = (dataSource.driver as unknown as { readonly master: ChangeFeed['pool'] }).master;
-    // Nobody but this process uses the embedded database.
-    this.isOver = config.databaseUrl === undefined;
+    // Only this process uses the embedded database.
+    this.isStopped = config.databaseUrl === undefined;
   }
 
-  /** Calls back after each change, with undefined where some may have been missed. */
+  /** Calls the listener after each change, and with undefined when some may have been missed. */
   onChange(listener: (change: Change | undefined) => void): void {
     this.listeners.push(listener);
   }
@@ -50,38 +50,38 @@ export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.isOver = true;
-    clearTimeout(this.pause);
+    this.isStopped = true;
+    clearTimeout(this.retryTimer);
     await this.client?.end().catch(() => {});
   }
 
   private async listen(): Promise<void> {
-    if (this.isOver) return;
+    if (this.isStopped) return;
     // Like a connection of the pool, but not one of them: it is never given back.
     const client = new this.pool.Client(this.pool.options);
     this.client = client;
-    const lost = (): void => {
+    const retryLater = (): void => {
       if (this.client !== client) return;
       this.client = undefined;
-      if (!this.isOver) this.pause = setTimeout(() => void this.listen(), PAUSE);
+      if (!this.isStopped) this.retryTimer = setTimeout(() => void this.listen(), RETRY_DELAY_MS);
     };
-    client.on('error', lost).on('end', lost);
+    client.on('error', retryLater).on('end', retryLater);
     client.on('notification', ({ payload }) => {
       const [, kind, id] = /^(guest|token) (.+)$/.exec(payload ?? '') ?? [];
-      this.tell(kind === undefined ? undefined : { kind: kind as Change['kind'], id });
+      this.emit(kind === undefined ? undefined : { kind: kind as Change['kind'], id });
     });
     try {
       await client.connect();
       await client.query(`LISTEN ${CHANNEL}`);
-      this.tell(undefined);
+      this.emit(undefined);
     } catch {
-      // Requests tell that the database is away; here it is tried again.
-      lost();
+      // Requests report that the database is unavailable.
+      retryLater();
       await client.end().catch(() => {});
     }
   }
 
-  private tell(change: Change | undefined): void {
+  private emit(change: Change | undefined): void {
     for (const listener of this.listeners) listener(change);
   }
 }

@@ -25,10 +25,10 @@ import { Quota } from './entities/quota.entity.js';
 import { RevokedToken } from './entities/revoked-token.entity.js';
 
 /**
- * Where the database is and what is in it, for the service and for TypeORM's command line alike. `statementTimeout` is in
- * milliseconds, and 0 is none: migrations take as long as they take.
+ * The connection, entities and migrations, for the service and for TypeORM's command line. The statement timeout is 0, none, for
+ * migrations, which may take long.
  */
-export function dataSourceOptions(config: Config, statementTimeout = 0): DataSourceOptions {
+export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataSourceOptions {
   return {
     type: 'postgres',
     entities: [Guest, GuestAddress, GuestUsage, Keypair, KeypairUsage, Quota, RevokedToken],
@@ -44,39 +44,41 @@ export function dataSourceOptions(config: Config, statementTimeout = 0): DataSou
       KeepLimitWithCount1767226080000,
     ],
     migrationsTransactionMode: 'each',
-    ...(config.databaseUrl === undefined ? embedded(config) : external(config, config.databaseUrl, statementTimeout)),
+    ...(config.databaseUrl === undefined
+      ? embeddedOptions(config)
+      : externalOptions(config, config.databaseUrl, statementTimeoutMs)),
   };
 }
 
-function external(config: Config, text: string, statementTimeout: number) {
+function externalOptions(config: Config, text: string, statementTimeoutMs: number) {
   const { url, hosts, onlyWritable, tls } = readDatabaseUrl(text);
-  const { dbTimeout } = config;
-  // Each server gets its part of the time, so that one that hangs leaves some for the others.
-  const timeout = Math.floor(dbTimeout / (hosts.length + 1));
+  const { dbTimeoutMs } = config;
+  // Each server gets its share of the time, so that one that hangs leaves some for the others.
+  const timeoutMs = Math.floor(dbTimeoutMs / (hosts.length + 1));
   return {
     url,
     applicationName: 'latchkey',
     poolSize: config.databasePoolSize,
-    // An idle connection that breaks is replaced when it is needed, and told of then.
+    // A broken idle connection is replaced when it is needed; failures are reported then.
     poolErrorHandler: () => {},
     extra: {
-      Client: postgresClient({ hosts, onlyWritable, tls, password: passwordOf(config), timeout }),
-      connectionTimeoutMillis: dbTimeout,
-      statement_timeout: statementTimeout,
+      Client: postgresClient({ hosts, onlyWritable, tls, password: passwordReader(config), timeoutMs }),
+      connectionTimeoutMillis: dbTimeoutMs,
+      statement_timeout: statementTimeoutMs,
       keepAlive: true,
     },
   };
 }
 
-/** How the password is had that may change; undefined where it is part of DATABASE_URL and stays. */
-function passwordOf({ databasePasswordFile, databaseUrlFile }: Config): (() => Promise<string>) | undefined {
+/** Reads a password that may change while the service runs; undefined if it is part of DATABASE_URL. */
+function passwordReader({ databasePasswordFile, databaseUrlFile }: Config): (() => Promise<string>) | undefined {
   if (databasePasswordFile !== undefined)
     return async () => withoutLineEnd(await readFile(databasePasswordFile, 'utf8'));
   if (databaseUrlFile === undefined) return undefined;
   return async () => readDatabaseUrl((await readFile(databaseUrlFile, 'utf8')).trim()).password;
 }
 
-function embedded(config: Config) {
+function embeddedOptions(config: Config) {
   const directory = embeddedDirectory(config);
   return {
     username: 'postgres',

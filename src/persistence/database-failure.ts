@@ -1,49 +1,48 @@
 import { DomainError } from '../domain/domain-error.js';
 import { describeDatabaseError } from './describe-database-error.js';
 
-/** The database cannot be reached, or cannot answer now. */
+/** The database cannot be reached, or cannot execute statements now. */
 export class DatabaseUnavailable extends DomainError {
   constructor(
-    /** Whether the statement may have been carried out all the same. */
+    /** Whether the statement may have been executed. */
     readonly mayHaveHappened: boolean,
-    /** Whether another try soon may do better. */
-    readonly passing: boolean,
-    /** Whether the connection is of no more use. */
+    /** Whether a retry soon may succeed. */
+    readonly isTransient: boolean,
+    /** Whether the connection must be closed. */
     readonly breaksConnection: boolean,
     options?: ErrorOptions,
   ) {
     super('database-unavailable', 'The database is not available at the moment. Try again later.', options);
   }
 
-  /** What happened, for the log. */
+  /** The cause, for the log. */
   get reason(): string {
     return describeDatabaseError(this.cause);
   }
 }
 
-/** How far a statement had come when it failed: before it had a connection, when it was sent, or when its time was up. */
+/** When a statement failed: before it had a connection, after it was sent, or at its deadline. */
 export type Stage = 'connecting' | 'running' | 'overdue';
 
 /**
- * Failures that PostgreSQL tells by a SQLSTATE (its appendix A) of which it is sure that nothing has happened: serialization
- * and deadlock, a server that takes no writes, resources that ran out (connections, memory, disk), a statement that took too
- * long, a server that is starting. Not so a server that is being shut down: with synchronous replication it breaks off the
- * wait for a standby after the commit.
+ * SQLSTATEs (PostgreSQL, appendix A) after which the statement has certainly changed nothing: serialization and deadlock, a
+ * server that takes no writes, exhausted resources (connections, memory, disk), a statement timeout, a server that is starting.
+ * A server that shuts down is not among them: with synchronous replication it aborts the wait for a standby after the commit.
  */
-const UNDONE = /^(40(?!003)|25006|53|57014|57P03)/;
-/** Of those, the ones that soon may do better, on another connection or at another time. */
-const PASSING = /^(40|25006)/;
-/** Those that say nothing against the connection. */
+const NOT_APPLIED = /^(40(?!003)|25006|53|57014|57P03)/;
+/** Those of them that a retry may not meet again, on another connection or a moment later. */
+const TRANSIENT = /^(40|25006)/;
+/** Those that leave the connection usable. */
 const CONNECTION_STAYS = /^(40|53[12]|57014)/;
-/** All failures that say nothing against the request: connections, resources, interventions, and those of the operating system. */
-const NOT_OURS = /^(08|25006|40|53|57|58)/;
+/** All failures that the statement did not cause: connections, resources, interventions, and those of the operating system. */
+const NOT_THE_STATEMENT = /^(08|25006|40|53|57|58)/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-/** What a thrown error means where it is the database's fault; undefined where it is that of the statement. */
-export function failureOf(error: unknown, stage: Stage): DatabaseUnavailable | undefined {
+/** The failure of the database that a thrown error stands for; undefined if the statement caused the error. */
+export function databaseFailure(error: unknown, stage: Stage): DatabaseUnavailable | undefined {
   const options = { cause: error };
   const { code, severity } = error as { code?: unknown; severity?: unknown };
-  // Only the database tells a severity; other codes are the socket's.
+  // Only errors of the database have a severity; other codes come from the socket.
   const state = typeof severity === 'string' && typeof code === 'string' && SQLSTATE.test(code) ? code : undefined;
   if (stage === 'overdue') {
     const cause = new Error('There was no answer in time.', options);
@@ -55,12 +54,17 @@ export function failureOf(error: unknown, stage: Stage): DatabaseUnavailable | u
   if (state === undefined) {
     return error instanceof TypeError ? undefined : new DatabaseUnavailable(true, true, true, options);
   }
-  if (!NOT_OURS.test(state)) return undefined;
-  const isUndone = UNDONE.test(state);
-  return new DatabaseUnavailable(!isUndone, !isUndone || PASSING.test(state), !CONNECTION_STAYS.test(state), options);
+  if (!NOT_THE_STATEMENT.test(state)) return undefined;
+  const isNotApplied = NOT_APPLIED.test(state);
+  return new DatabaseUnavailable(
+    !isNotApplied,
+    !isNotApplied || TRANSIENT.test(state),
+    !CONNECTION_STAYS.test(state),
+    options,
+  );
 }
 
-/** Whether the server has no connection left; asking again at once would not help it. */
+/** Whether the server has no connection left, which a retry would not change. */
 function isFull(state: string | undefined): boolean {
   return state === '53300';
 }

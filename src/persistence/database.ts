@@ -5,20 +5,20 @@ import type { CustomTypesConfig, Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config/config.js';
 import { type Tracing, TRACING } from '../tracing/tracing.js';
-import { type DatabaseUnavailable, failureOf, type Stage } from './database-failure.js';
+import { type DatabaseUnavailable, databaseFailure, type Stage } from './database-failure.js';
 import type { PostgresClient } from './postgres-client.js';
 
 /** A statement that the server prepares once for each connection and then knows by its name. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
-  /** That it may run twice with the same outcome as once. Of a statement that only reads this need not be said. */
+  /** Whether it may run twice with the same outcome as once; implied for SELECT. */
   readonly repeatable?: true;
-  /** What becomes of its columns by their types, where that is not as usual. */
+  /** Parsers of its columns by type, if not pg's. */
   readonly types?: CustomTypesConfig;
 }
 
-/** Connections as they are at the moment. */
+/** The current connections. */
 export interface PoolUse {
   readonly open: number;
   readonly idle: number;
@@ -26,8 +26,7 @@ export interface PoolUse {
   readonly waiting: number;
 }
 
-/** Milliseconds before a second try. */
-const PAUSE = 50;
+const RETRY_DELAY_MS = 50;
 
 /**
  * Runs single statements on TypeORM's own connection pool. TypeORM never names statements, and a named one is about a third
@@ -36,8 +35,8 @@ const PAUSE = 50;
 @Injectable()
 export class Database {
   private readonly pool: Pool;
-  /** Milliseconds for one statement. The embedded engine has none: it is never away, and its one connection never cut. */
-  private readonly timeout: number;
+  /** For one statement. Infinity for the embedded engine, which is always available and must keep its one connection. */
+  private readonly timeoutMs: number;
 
   constructor(
     @InjectDataSource() dataSource: DataSource,
@@ -45,22 +44,21 @@ export class Database {
     @Inject(TRACING) private readonly tracing: Tracing | undefined,
   ) {
     this.pool = (dataSource.driver as unknown as { readonly master: Pool }).master;
-    this.timeout = config.databaseUrl === undefined ? Infinity : config.dbTimeout;
+    this.timeoutMs = config.databaseUrl === undefined ? Infinity : config.dbTimeoutMs;
   }
 
   get use(): PoolUse {
     return { open: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
   }
 
-  /** When a statement that begins now must be done, in milliseconds of `performance.now()`. */
+  /** The deadline of a statement that starts now, in milliseconds of `performance.now()`. */
   deadline(): number {
-    return performance.now() + this.timeout;
+    return performance.now() + this.timeoutMs;
   }
 
   /**
-   * The rows that a statement returns. It is run a second time where the first one failed in passing and cannot have changed
-   * anything, or may be repeated. Throws pg's DatabaseError for what the database refuses, or {@link DatabaseUnavailable}
-   * no later than the deadline.
+   * Runs a statement and returns its rows. After a transient failure it is retried once if it changed nothing or is repeatable.
+   * Throws pg's DatabaseError if the database refuses it, or {@link DatabaseUnavailable} no later than the deadline.
    */
   query<Row extends object>(
     statement: Statement,
@@ -80,9 +78,9 @@ export class Database {
     if (!('failure' in first)) return first.rows as Row[];
     const { failure } = first;
     const isRepeatable = statement.repeatable ?? /^\s*SELECT\b/.test(statement.text);
-    const mayTryAgain = failure.passing && (isRepeatable || !failure.mayHaveHappened);
-    if (!mayTryAgain || performance.now() + PAUSE >= deadline) throw failure;
-    await sleep(PAUSE);
+    const mayRetry = failure.isTransient && (isRepeatable || !failure.mayHaveHappened);
+    if (!mayRetry || performance.now() + RETRY_DELAY_MS >= deadline) throw failure;
+    await sleep(RETRY_DELAY_MS);
     const second = await this.attempt(statement, values, deadline);
     if ('failure' in second) throw second.failure;
     return second.rows as Row[];
@@ -94,16 +92,16 @@ export class Database {
     deadline: number,
   ): Promise<{ rows: object[] } | { failure: DatabaseUnavailable }> {
     let stage: Stage = 'connecting';
-    // Not pool.query: that closes the connection whenever the database refuses something, such as a name that is taken.
+    // Not pool.query, which closes the connection whenever the database refuses a statement, such as for a name that is taken.
     let client: PoolClient | undefined;
     let isBroken = false;
-    let impatience: NodeJS.Timeout | undefined;
+    let timer: NodeJS.Timeout | undefined;
     try {
-      client = await this.connection(deadline);
+      client = await this.acquire(deadline);
       const { cut } = client as PoolClient & Partial<PostgresClient>;
-      if (cut && this.timeout !== Infinity) {
+      if (cut && this.timeoutMs !== Infinity) {
         const held = client;
-        impatience = setTimeout(() => {
+        timer = setTimeout(() => {
           stage = 'overdue';
           cut.call(held);
         }, deadline - performance.now());
@@ -112,24 +110,24 @@ export class Database {
       const { rows } = await client.query<object>({ name, text, types, values: [...values] });
       return { rows };
     } catch (error) {
-      const failure = failureOf(error, stage);
+      const failure = databaseFailure(error, stage);
       if (!failure) throw error;
       isBroken = failure.breaksConnection;
       return { failure };
     } finally {
-      clearTimeout(impatience);
+      clearTimeout(timer);
       client?.release(isBroken);
     }
   }
 
-  private async connection(deadline: number): Promise<PoolClient> {
-    // One that is idle, and that nobody else waits for, is had at once.
-    const isHadInTime = this.timeout === Infinity || this.pool.idleCount > this.pool.waitingCount;
+  private async acquire(deadline: number): Promise<PoolClient> {
+    // An idle connection that no other statement waits for needs no timer.
+    const isImmediate = this.timeoutMs === Infinity || this.pool.idleCount > this.pool.waitingCount;
     const connecting = this.pool.connect();
-    if (isHadInTime) return connecting;
-    let impatience: NodeJS.Timeout | undefined;
-    const patience = new Promise<never>((_resolve, reject) => {
-      impatience = setTimeout(() => {
+    if (isImmediate) return connecting;
+    let timer: NodeJS.Timeout | undefined;
+    const expiry = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
         reject(new Error('No connection became free in time.'));
         connecting.then(
           (late) => late.release(),
@@ -138,9 +136,9 @@ export class Database {
       }, deadline - performance.now());
     });
     try {
-      return await Promise.race([connecting, patience]);
+      return await Promise.race([connecting, expiry]);
     } finally {
-      clearTimeout(impatience);
+      clearTimeout(timer);
     }
   }
 }

@@ -6,10 +6,10 @@ const BY_CODE: readonly (readonly [RegExp, string])[] = [
   [/^ETIMEDOUT$/, 'no answer in time'],
   [/^(ECONNRESET|EPIPE)$/, 'connection lost'],
   [/^(ENOENT|EACCES|EISDIR|EPERM)$/, 'a file with its password or certificates cannot be read'],
-  [/^ERR_OSSL_|^ERR_SSL_/, 'TLS does not come about, or a PEM file cannot be used'],
+  [/^ERR_OSSL_|^ERR_SSL_/, 'the TLS handshake fails, or a PEM file cannot be used'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another host name'],
   [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, 'its certificate is not valid at this time'],
-  [/CERT|ISSUER|SIGNATURE/, 'its certificate is not vouched for by an authority that is trusted'],
+  [/CERT|ISSUER|SIGNATURE/, 'its certificate is not signed by a trusted authority'],
   [/^28/, 'user, password or client certificate refused'],
   [/^3D000$/, 'no such database'],
   [/^42501$/, 'permission denied'],
@@ -23,7 +23,7 @@ const BY_CODE: readonly (readonly [RegExp, string])[] = [
   [/^57P/, 'it ended the connection'],
   [/^08/, 'connection lost'],
   [/^58/, 'an error of its operating system'],
-  [/^40/, 'other transactions stood in the way'],
+  [/^40/, 'conflict with other transactions'],
 ];
 
 /** Causes by the words of errors without a code: pg's, pg-pool's and our own. */
@@ -35,7 +35,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
   ],
   [/timeout|in time|no time left/i, 'no answer in time'],
   [/Connection terminated|Connection ended/, 'connection lost'],
-  [/password must be a (non-empty )?string/, 'it wants a password, and none is set'],
+  [/password must be a (non-empty )?string/, 'it requires a password, and none is set'],
   [/SASL|SCRAM/, 'its log-in fails'],
   [/takes no writes/, 'it takes no writes'],
 ];
@@ -43,8 +43,8 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
 const UNKNOWN = 'it does not answer';
 
 /**
- * What is the matter with the database, in a few words that anybody may read: no host, no user, nothing that the error quotes.
- * The error's code follows where it has one, as in `connection refused (ECONNREFUSED)`.
+ * The cause of a database error in a few words that are safe to publish: no host, no user, nothing that the error quotes. The
+ * error's code follows if it has one, as in `connection refused (ECONNREFUSED)`.
  */
 export function describeDatabaseError(error: unknown): string {
   const { code, message, cause } = error as NodeJS.ErrnoException & { cause?: unknown };

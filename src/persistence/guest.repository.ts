@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../domain/domain-error.js';
-import { told } from './change-feed.js';
+import { notifyChange } from './change-feed.js';
 import { Database } from './database.js';
 import type { GuestKey } from './entities/guest.entity.js';
-import { isLost } from './batching/unknown-outcome.js';
+import { hasUnknownOutcome } from './batching/unknown-outcome.js';
 
-/** What a guest is told, and what may be changed of it. */
+/** The part of a guest that changes may replace. */
 export interface GuestContent {
   readonly name: string;
   readonly hostname: string;
@@ -50,7 +50,7 @@ export interface GuestListing {
   readonly limit: number;
 }
 
-/** Whose an address is. */
+/** The guest that has an address. */
 export interface AddressHolder {
   readonly id: string;
   readonly userId: string;
@@ -64,7 +64,7 @@ export class GuestIdTaken extends DomainError {
   }
 }
 
-/** In one network an address is that of one guest. */
+/** Another guest in the network has one of the addresses. */
 export class AddressTaken extends DomainError {
   constructor(
     readonly network: string,
@@ -74,7 +74,7 @@ export class AddressTaken extends DomainError {
   }
 }
 
-/** The project has as many guests as it may. */
+/** The project has as many guests as its quota allows. */
 export class GuestQuotaExceeded extends DomainError {
   constructor(projectId: string, limit: number) {
     super(
@@ -97,8 +97,8 @@ const GUEST = `
 const WITH_ADDRESSES = `${GUEST},
   ARRAY(SELECT address FROM guest_addresses WHERE guest_id = g.id ORDER BY position) AS addresses`;
 
-// The row lock of the counter puts concurrent registrations of a project in a queue, in whichever process they run; a statement
-// that fails takes its count back.
+// The row lock of the counter serialises concurrent registrations of a project across all processes; a failed statement rolls its
+// count back.
 const ADD = {
   name: 'guest-add',
   text: `
@@ -135,18 +135,18 @@ const CHANGE = {
       SELECT g.network, a.address, g.id, a.position FROM g, unnest($11::varchar[]) WITH ORDINALITY a (address, position)
       WHERE (SELECT count(*) FROM gone) >= 0
     ), others AS (
-      SELECT ${told('guest', 'id')} FROM g
+      SELECT ${notifyChange('guest', 'id')} FROM g
     )
     SELECT ${GUEST}, $11::varchar[] AS addresses FROM g, others`,
 };
 
-/** A guest, if that registration made it. */
+/** A guest, if the registration with that id created it. */
 const FIND_MADE_BY = {
   name: 'guest-find-made-by',
   text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.id = $1 AND g.create_id = $2`,
 };
 
-/** A guest as the change of that revision left it. What was stored as JSON is the text that was sent. */
+/** A guest as the change to that revision left it. Columns of type json keep the text that was sent. */
 const FIND_JUST_CHANGED = {
   name: 'guest-find-just-changed',
   text: `
@@ -166,7 +166,7 @@ const REMOVE = {
     ), freed AS (
       UPDATE guest_usage SET used = greatest(used - 1, 0) WHERE project_id IN (SELECT project_id FROM gone)
     )
-    SELECT id, ${told('guest', 'id')} FROM gone`,
+    SELECT id, ${notifyChange('guest', 'id')} FROM gone`,
 };
 
 const FIND = { name: 'guest-find', text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.id = $1` };
@@ -234,9 +234,9 @@ export class GuestRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Registers a guest where its project has fewer than `limit`; below 0 there is no limit. Throws {@link GuestIdTaken},
-   * {@link AddressTaken} or {@link GuestQuotaExceeded}; nothing has changed then. Where the outcome is unknown the guest is
-   * sent again: that succeeds in the place of the first one, or meets its row.
+   * Registers a guest if its project has fewer than `limit`; a negative one is no limit. Throws {@link GuestIdTaken},
+   * {@link AddressTaken} or {@link GuestQuotaExceeded} without a change. If the outcome is unknown the insert is repeated, and
+   * either succeeds or finds the row of the first one.
    */
   async add(guest: NewGuestRow, limit: number): Promise<StoredGuest> {
     const createId = randomUUID();
@@ -245,7 +245,7 @@ export class GuestRepository {
     try {
       return await this.insert(guest, values, deadline);
     } catch (error) {
-      if (!isLost(error)) throw error;
+      if (!hasUnknownOutcome(error)) throw error;
     }
     try {
       return await this.insert(guest, values, deadline);
@@ -257,7 +257,7 @@ export class GuestRepository {
     }
   }
 
-  /** The guest as changed; undefined where it is gone, or no longer of that revision. Throws {@link AddressTaken}. */
+  /** Changes a guest and returns it; undefined if it does not exist with that revision. Throws {@link AddressTaken}. */
   async change(id: string, revision: number, content: GuestContent): Promise<StoredGuest | undefined> {
     const values = [...contentOf(id, content), revision];
     const deadline = this.database.deadline();
@@ -270,20 +270,20 @@ export class GuestRepository {
     try {
       return await change();
     } catch (error) {
-      if (!isLost(error)) throw error;
-      // The revision lets one of the two through.
+      if (!hasUnknownOutcome(error)) throw error;
+      // The condition on the revision lets only one of the two statements change the row.
       const changed = await change();
       return changed ?? (await this.database.query<StoredGuest>(FIND_JUST_CHANGED, values, deadline))[0];
     }
   }
 
-  /** Whether there was one to remove, or where the answer is lost, whether there is none any more. */
+  /** Removes a guest; false if it did not exist. If the answer of the database was lost, true once it does not exist. */
   async remove(id: string): Promise<boolean> {
     const deadline = this.database.deadline();
     try {
       return (await this.database.query(REMOVE, [id], deadline)).length > 0;
     } catch (error) {
-      if (!isLost(error)) throw error;
+      if (!hasUnknownOutcome(error)) throw error;
       await this.database.query(REMOVE, [id], deadline);
       return true;
     }
@@ -304,35 +304,35 @@ export class GuestRepository {
    * with an address only those that have it.
    */
   async page({ userId, address, after, limit }: GuestListing): Promise<StoredGuest[]> {
-    // PostgreSQL stores no NUL, and refuses to look for one.
+    // PostgreSQL stores no NUL, and refuses it in parameters.
     if (userId?.includes('\0')) return [];
     if (address !== undefined) return this.database.query<StoredGuest>(WITH_ADDRESS, [address, userId, after, limit]);
     if (userId === undefined) return this.database.query<StoredGuest>(PAGE_OF_ALL, [after, limit]);
     return this.database.query<StoredGuest>(PAGE, [userId, after, limit]);
   }
 
-  /** The guest other than `id` that has one of the addresses in a network; undefined where none has. */
+  /** The guest other than `id` that has one of the addresses in a network, if any. */
   async holderOf(network: string, addresses: readonly string[], id: string): Promise<AddressHolder | undefined> {
     const [found] = await this.database.query<AddressHolder>(HOLDER, [network, addresses, id]);
     return found;
   }
 
-  /** The password that the guest left; null where it left none, undefined where there is no guest. */
+  /** The password that the guest stored; null if none, undefined if the guest does not exist. */
   async password(id: string, deadline = this.database.deadline()): Promise<string | null | undefined> {
     const [found] = await this.database.query<{ password: string | null }>(PASSWORD, [id], deadline);
     return found?.password;
   }
 
-  /** Keeps a password where there is none yet. Whether it was kept. */
+  /** Stores a password if the guest has none. Returns whether it was stored. */
   async setPassword(id: string, password: string): Promise<boolean> {
     const deadline = this.database.deadline();
-    const keep = async (): Promise<boolean> =>
+    const store = async (): Promise<boolean> =>
       (await this.database.query(SET_PASSWORD, [id, password], deadline)).length > 0;
     try {
-      return await keep();
+      return await store();
     } catch (error) {
-      if (!isLost(error)) throw error;
-      return (await keep()) || (await this.password(id, deadline)) === password;
+      if (!hasUnknownOutcome(error)) throw error;
+      return (await store()) || (await this.password(id, deadline)) === password;
     }
   }
 

@@ -7,10 +7,10 @@ import { Database } from './database.js';
 import { DatabaseUnavailable } from './database-failure.js';
 import { Batcher } from './batching/batcher.js';
 import type { KeypairType } from '../domain/keypair-type.js';
-import { isLost } from './batching/unknown-outcome.js';
+import { hasUnknownOutcome } from './batching/unknown-outcome.js';
 import { KeyedQueue } from './batching/keyed-queue.js';
 
-/** Whose keypair, and what it is called. */
+/** The owner and the name of a keypair, which identify it. */
 interface KeypairName {
   readonly userId: string;
   readonly name: string;
@@ -29,11 +29,11 @@ export interface NewKeypairRow {
   readonly publicKey: string;
 }
 
-/** Who makes a keypair, maybe for somebody else: the limit is that of the maker in the project, and the count the owner's. */
+/** The caller who creates a keypair, maybe for another user: the creator's limit in the project applies to the owner's count. */
 export interface Creator {
   readonly projectId: string;
   readonly userId: string;
-  /** What counts where no limit was set for either; -1 is no limit. */
+  /** The limit if none is set for the user or the project; -1 is no limit. */
   readonly defaultLimit: number;
 }
 
@@ -63,7 +63,7 @@ export interface Listing {
   readonly typeIn: 'type' | 'key_type' | undefined;
 }
 
-/** A keypair that is to be stored. */
+/** A request to store a keypair. */
 interface Create {
   /** A UUID, which the row keeps. */
   readonly id: string;
@@ -81,7 +81,7 @@ export interface ListedKeypairs {
   readonly last: string | undefined;
 }
 
-export const NONE: ListedKeypairs = { keypairs: SerializedArray.EMPTY, count: 0, last: undefined };
+export const EMPTY_LIST: ListedKeypairs = { keypairs: SerializedArray.EMPTY, count: 0, last: undefined };
 
 /** The user has a keypair of that name. */
 export class NameTaken extends DomainError {
@@ -90,7 +90,7 @@ export class NameTaken extends DomainError {
   }
 }
 
-/** The user has as many keypairs as they may. */
+/** The user has as many keypairs as the quota allows. */
 export class QuotaExceeded extends DomainError {
   constructor() {
     super('keypair-quota-exceeded', 'Quota exceeded, too many key pairs.');
@@ -101,15 +101,15 @@ export class QuotaExceeded extends DomainError {
 const UNIQUE_VIOLATION = '23505';
 
 /** The limit of a user in a project: the user's own, or else the project's, or else the default. */
-const limitOf = (projectId: string, userId: string, byDefault: string): string => `
+const limitOf = (projectId: string, userId: string, fallback: string): string => `
   coalesce(
     (SELECT hard_limit FROM quotas WHERE project_id = ${projectId} AND user_id = ${userId} AND resource = 'key_pairs'),
     (SELECT hard_limit FROM quotas WHERE project_id = ${projectId} AND user_id = '' AND resource = 'key_pairs'),
-    ${byDefault}::int
+    ${fallback}::int
   )`;
 
-// The counter is raised in the same statement as the row is made: its row lock puts concurrent creates of a user in a queue,
-// and a statement that fails takes the count back. A limit below 0 is none; one of 0 never meets the ON CONFLICT.
+// The statement that inserts the row also increments the counter: its row lock serialises concurrent creates of a user, and a failed
+// statement rolls the count back. A negative limit is none; with a limit of 0 ON CONFLICT is never reached.
 const ADD = {
   name: 'keypair-add',
   text: `
@@ -127,7 +127,7 @@ const ADD = {
     RETURNING id`,
 };
 
-// All or nothing: either there is room for all, and none of the names is taken, or each has to be tried by itself.
+// All or nothing: if the quota has no room for all, or a name is taken, each is inserted by itself.
 const ADD_SEVERAL = {
   name: 'keypair-add-several',
   text: `
@@ -180,28 +180,28 @@ const FIND_SEVERAL = {
     FROM unnest($1::varchar[], $2::varchar[]) WITH ORDINALITY AS requested (owner_id, owner_name, place)
     JOIN key_pairs ON user_id = owner_id AND name = owner_name`,
 };
-/** The most that one statement finds or adds: enough to share its cost, and few enough to keep nobody waiting. */
-const SEVERAL = 50;
+/** Keypairs that one statement finds or adds: enough to share its cost, and few enough for a short latency. */
+const MAX_BATCH = 50;
 
-/** Keypairs in a row of a list: with keys of usual sizes their text is short enough for V8 to keep it among what lives shortly. */
-const PART = 100;
+/** Keypairs in a row of a list: with keys of usual sizes V8 keeps their text in the young generation of the heap. */
+const ROWS_PER_PART = 100;
 
-/** Texts that are only passed on, as bytes: the heap, which looks after what lives in it again and again, is rid of them at once. */
-const TEXT_AS_BYTES: CustomTypesConfig = {
+/** Texts that are only passed on, as buffers, which the garbage collector need not scan or move. */
+const TEXT_AS_BUFFER: CustomTypesConfig = {
   getTypeParser: (oid, format) =>
     oid === types.builtins.TEXT ? (text: string) => Buffer.from(text) : types.getTypeParser(oid, format),
 };
 
-// A row for each keypair costs the server 1000 messages to write and the client as many to read, only to become JSON. Each round
-// begins after the last name of the one before, until one has less than a whole part or there are as many as are wanted. The inner
-// subquery is there for its order, which string_agg then meets.
+// With a row for each keypair the server writes 1000 messages, and the client reads as many, only to make JSON of them. Each round
+// starts after the last name of the one before, until a part is not full or the limit is reached. The inner subquery sorts the rows
+// for string_agg.
 const LIST = {
   name: 'keypair-list',
   text: `
-    WITH RECURSIVE parts (items, count, last, wanted) AS (
-      SELECT NULL::text, ${PART}, $2::varchar COLLATE "C", $3::bigint
+    WITH RECURSIVE parts (items, count, last, remaining) AS (
+      SELECT NULL::text, ${ROWS_PER_PART}, $2::varchar COLLATE "C", $3::bigint
       UNION ALL
-      SELECT part.*, wanted - part.count FROM parts, LATERAL (
+      SELECT part.*, remaining - part.count FROM parts, LATERAL (
         SELECT
           string_agg('{"keypair":{"name":' || to_json(name) || ',"public_key":' || to_json(public_key)
             || ',"fingerprint":' || to_json(fingerprint)
@@ -211,13 +211,13 @@ const LIST = {
         FROM (
           SELECT name, public_key, fingerprint, type FROM key_pairs
           WHERE user_id = $1 AND name > parts.last AND ($4::keypair_type IS NULL OR type = $4)
-          ORDER BY name LIMIT least(${PART}, wanted)
+          ORDER BY name LIMIT least(${ROWS_PER_PART}, remaining)
         ) AS listed
       ) AS part (items, count, last)
-      WHERE parts.count = ${PART} AND (wanted > 0) IS NOT FALSE
+      WHERE parts.count = ${ROWS_PER_PART} AND (remaining > 0) IS NOT FALSE
     )
     SELECT items, count, last::varchar FROM parts WHERE items IS NOT NULL`,
-  types: TEXT_AS_BYTES,
+  types: TEXT_AS_BUFFER,
 };
 
 // In the order of the primary key, so that each page goes on where the last one ended.
@@ -257,38 +257,40 @@ export const STATEMENTS = {
 /** The stored keypairs. */
 @Injectable()
 export class KeypairRepository {
-  private readonly finds = new Batcher<KeypairName, StoredKeypair | undefined>(SEVERAL, (names) => this.findAll(names));
+  private readonly finds = new Batcher<KeypairName, StoredKeypair | undefined>(MAX_BATCH, (names) =>
+    this.findAll(names),
+  );
 
-  private readonly creates = new KeyedQueue<Create, Error | undefined>(SEVERAL, (creates) => this.insertAll(creates));
+  private readonly creates = new KeyedQueue<Create, Error | undefined>(MAX_BATCH, (creates) => this.insertAll(creates));
 
   constructor(private readonly database: Database) {}
 
   /**
-   * Stores a keypair if its owner has less than the creator may make. Throws {@link QuotaExceeded}, or else
-   * {@link NameTaken}; nothing has changed then.
+   * Stores a keypair if its owner has fewer than the creator's limit. Throws {@link QuotaExceeded}, or else {@link NameTaken},
+   * without a change.
    */
   async add(keypair: NewKeypairRow, creator: Creator): Promise<void> {
     const create = { id: randomUUID(), keypair, creator, deadline: this.database.deadline() };
     try {
-      // Those of one owner would wait for the lock of the owner's count, one after the other.
-      const key = JSON.stringify([keypair.userId, ...limitedBy(creator)]);
-      const refusal = await this.creates.get(key, create);
+      // Statements for one owner would wait for the row lock of the owner's counter, one after the other.
+      const key = JSON.stringify([keypair.userId, ...quotaParameters(creator)]);
+      const refusal = await this.creates.add(key, create);
       if (refusal) throw refusal;
     } catch (error) {
-      if (!isLost(error)) throw error;
+      if (!hasUnknownOutcome(error)) throw error;
       await this.insertAgain(create);
     }
   }
 
   /**
-   * The connection was lost between the statement and its answer. A second insert waits for the first one, if that still runs,
-   * and then either succeeds in its place or meets its row.
+   * Repeats an insert whose answer was lost. It waits for the first one, if that still runs, and then either succeeds or finds the
+   * row of the first one.
    */
   private async insertAgain(create: Create): Promise<void> {
     try {
       await this.insert(create);
     } catch (error) {
-      // The first one may also have taken the last place of the quota.
+      // The first one may have used up the quota.
       if (!(error instanceof NameTaken) && !(error instanceof QuotaExceeded)) throw error;
       const { id, keypair, deadline } = create;
       const found = await this.database.query(IS_MADE_BY, [keypair.userId, keypair.name, id], deadline);
@@ -296,7 +298,7 @@ export class KeypairRepository {
     }
   }
 
-  /** Why each was not stored; undefined for those that were. All are of one owner, and by one creator. */
+  /** Inserts keypairs of one owner by one creator. Returns the error of each, undefined for those that were stored. */
   private async insertAll(creates: readonly Create[]): Promise<(Error | undefined)[]> {
     if (creates.length > 1 && (await this.insertTogether(creates))) return [];
     const refusals: (Error | undefined)[] = [];
@@ -311,7 +313,7 @@ export class KeypairRepository {
     return refusals;
   }
 
-  /** Whether all were stored; if not, none was. */
+  /** Inserts all or none. Returns whether they were stored. */
   private async insertTogether(creates: readonly Create[]): Promise<boolean> {
     const [{ keypair, creator }] = creates;
     const column = (name: keyof NewKeypairRow): string[] => creates.map((create) => create.keypair[name]);
@@ -319,17 +321,17 @@ export class KeypairRepository {
     const values = [keypair.userId, ...columns, creates.map(({ id }) => id)];
     const deadline = Math.min(...creates.map((create) => create.deadline));
     try {
-      return (await this.database.query(ADD_SEVERAL, [...values, ...limitedBy(creator)], deadline)).length > 0;
+      return (await this.database.query(ADD_SEVERAL, [...values, ...quotaParameters(creator)], deadline)).length > 0;
     } catch (error) {
       if (error instanceof DatabaseUnavailable) throw error;
-      // Whatever is wrong with one of them will be said of that one.
+      // Inserted by itself, each gets its own error.
       return false;
     }
   }
 
   private async insert({ id, keypair, creator, deadline }: Create): Promise<void> {
     const { userId, name, type, fingerprint, publicKey } = keypair;
-    const values = [userId, name, type, fingerprint, publicKey, id, ...limitedBy(creator)];
+    const values = [userId, name, type, fingerprint, publicKey, id, ...quotaParameters(creator)];
     try {
       const added = await this.database.query(ADD, values, deadline);
       if (added.length === 0) throw new QuotaExceeded();
@@ -341,7 +343,7 @@ export class KeypairRepository {
 
   async find(userId: string, name: string): Promise<StoredKeypair | undefined> {
     if (!isStorable(userId, name)) return undefined;
-    return this.finds.get({ userId, name });
+    return this.finds.load({ userId, name });
   }
 
   private async findAll(names: readonly KeypairName[]): Promise<(StoredKeypair | undefined)[]> {
@@ -360,7 +362,7 @@ export class KeypairRepository {
   }
 
   async list({ userId, marker = '', limit, only, typeIn }: Listing): Promise<ListedKeypairs> {
-    if (!isStorable(userId, marker)) return NONE;
+    if (!isStorable(userId, marker)) return EMPTY_LIST;
     const values = [userId, marker, limit, only, typeIn];
     const rows = await this.database.query<{ items: Buffer; count: number; last: string }>(LIST, values);
     const count = rows.reduce((sum, row) => sum + row.count, 0);
@@ -376,29 +378,29 @@ export class KeypairRepository {
     }
   }
 
-  /** What was removed; undefined where there was nothing. The fingerprint is not known where the answer was lost. */
+  /** Removes a keypair; undefined if it did not exist. Without the fingerprint if the answer of the database was lost. */
   async remove(userId: string, name: string): Promise<{ readonly fingerprint?: string } | undefined> {
     if (!isStorable(userId, name)) return undefined;
     const deadline = this.database.deadline();
     try {
       return (await this.database.query(REMOVE, [userId, name], deadline))[0];
     } catch (error) {
-      if (!isLost(error)) throw error;
-      // Now it is gone for sure. Where there is none any more, the lost statement has removed it.
+      if (!hasUnknownOutcome(error)) throw error;
+      // If the second statement finds no row, the first one removed it.
       const [removed = {}] = await this.database.query(REMOVE, [userId, name], deadline);
       return removed;
     }
   }
 
-  /** Whether a user has as many keypairs as the creator may make. */
+  /** Whether a user has as many keypairs as the creator's limit. */
   async isFull(userId: string, creator: Creator): Promise<boolean> {
-    return (await this.database.query(IS_FULL, [userId, ...limitedBy(creator)])).length > 0;
+    return (await this.database.query(IS_FULL, [userId, ...quotaParameters(creator)])).length > 0;
   }
 }
 
-const limitedBy = ({ projectId, userId, defaultLimit }: Creator) => [projectId, userId, defaultLimit] as const;
+const quotaParameters = ({ projectId, userId, defaultLimit }: Creator) => [projectId, userId, defaultLimit] as const;
 
-/** PostgreSQL stores no NUL; what holds one is in no row. */
+/** PostgreSQL stores no NUL, so no row has a text with one. */
 function isStorable(...texts: string[]): boolean {
   return texts.every((text) => !text.includes('\0'));
 }

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, MigrationExecutor } from 'typeorm';
 import { CONFIG, type Config } from '../config/config.js';
 
-/** The database is not as this version of the service needs it. */
+/** The schema of the database is older than this version of the service. */
 export class MigrationsMissing extends Error {
   constructor(names: readonly string[]) {
     super(
@@ -14,14 +14,14 @@ export class MigrationsMissing extends Error {
   }
 }
 
-/** Any number, as long as every replica takes the same. */
+/** An arbitrary number that every replica uses. */
 const MIGRATION_LOCK = 8_774_092;
 /** SQLSTATE undefined_table. */
 const UNDEFINED_TABLE = '42P01';
 
 const APPLIED = { name: 'migrations-applied', text: 'SELECT name FROM migrations ORDER BY id' };
 
-/** Sees at start that the database is migrated: the embedded one by itself, an external one only where that is asked for. */
+/** Migrates the embedded database at start, and an external one with MIGRATE_ON_START; without it checks that it is migrated. */
 @Injectable()
 export class MigrationCheck implements OnModuleInit {
   constructor(
@@ -56,7 +56,7 @@ export class MigrationCheck implements OnModuleInit {
     }
   }
 
-  /** The names of the migrations that the database lacks; `query` runs the statement in a way of its own. */
+  /** The names of the migrations that the database lacks; `query` replaces the way the statement is run. */
   async missing(query?: QueryNames): Promise<string[]> {
     const names = new Set(await appliedMigrations(this.dataSource, query));
     return this.dataSource.migrations

@@ -1,7 +1,7 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describeDatabaseError } from './describe-database-error.js';
 
-/** No PostgreSQL can be used as DATABASE_URL has it. */
+/** The database of DATABASE_URL cannot be used. */
 export class DatabaseUnusable extends Error {
   constructor(cause: unknown) {
     super(`The database cannot be used: ${describeDatabaseError(cause)}. See that DATABASE_URL is right.`, { cause });
@@ -9,7 +9,7 @@ export class DatabaseUnusable extends Error {
   }
 }
 
-/** Connects. Throws {@link DatabaseUnusable}, and of the embedded database whatever is the matter. */
+/** Connects. Throws {@link DatabaseUnusable}; errors of the embedded database are thrown as they are. */
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
   const isEmbedded = !('url' in options);
   try {

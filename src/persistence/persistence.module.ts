@@ -11,12 +11,12 @@ import { openDataSource } from './open-data-source.js';
 import { QuotaRepository } from './quota.repository.js';
 import { RevokedTokenRepository } from './revoked-token.repository.js';
 
-/** The database and what is in it. */
+/** The database and its repositories. */
 @Module({
   imports: [
     TypeOrmModule.forRootAsync({
       inject: [CONFIG],
-      useFactory: (config: Config) => ({ ...dataSourceOptions(config, config.dbTimeout), retryAttempts: 0 }),
+      useFactory: (config: Config) => ({ ...dataSourceOptions(config, config.dbTimeoutMs), retryAttempts: 0 }),
       dataSourceFactory: (options) => openDataSource(options!),
     }),
   ],

@@ -3,18 +3,18 @@ import { Client, type ClientConfig } from 'pg';
 import { type DatabaseTls, tlsOptions } from '../config/database-tls.js';
 import type { DatabaseHost } from '../config/database-url.js';
 
-/** What a connection needs that pg does not do by itself. */
+/** The servers to connect to, with what pg does not support by itself. */
 export interface PostgresServers {
   readonly hosts: readonly DatabaseHost[];
   readonly onlyWritable: boolean;
   readonly tls: DatabaseTls | undefined;
-  /** Asked for each connection, so that a password may be changed while the service runs; undefined: that of the URL. */
+  /** Called for each connection, since the password may change while the service runs; undefined: that of the URL. */
   readonly password: (() => Promise<string>) | undefined;
-  /** Milliseconds that one server may take to say whether it will do. */
-  readonly timeout: number;
+  /** For the probe of one server. */
+  readonly timeoutMs: number;
 }
 
-/** No server is there that will do. */
+/** No server can be reached and takes writes, if required. */
 class NoServer extends Error {
   constructor(options: ErrorOptions) {
     super('None of the database servers can be reached, or none of them takes writes.', options);
@@ -22,20 +22,20 @@ class NoServer extends Error {
   }
 }
 
-/** A connection that can be cut at once. pg's own `end` says goodbye, which a server that hangs does not hear. */
+/** A connection that can be cut at once. pg's own `end` waits for the server to close it, which a hanging server does not. */
 export interface PostgresClient extends Client {
   cut(): void;
 }
 
 type Connected = (error: Error | null) => void;
 
-/** A class of pg's connections for these servers, which are tried in turn, beginning with the one that did last. */
+/** A class of pg's connections for these servers, which are tried in turn, starting with the last one that succeeded. */
 export function postgresClient(servers: PostgresServers): new (config?: ClientConfig) => PostgresClient {
   let last = 0;
 
   return class extends Client implements PostgresClient {
     private readonly settings: ClientConfig;
-    /** Filled before the connection is made: the constructor is no place for reading files, as the pool lets nothing fail there. */
+    /** Filled by `connect`, since errors of reading files must not be thrown in the constructor, which the pool calls. */
     private readonly encryption: ConnectionOptions;
 
     constructor(given?: ClientConfig) {
@@ -44,7 +44,7 @@ export function postgresClient(servers: PostgresServers): new (config?: ClientCo
       super(settings);
       this.settings = settings;
       this.encryption = encryption;
-      // What goes wrong is told to whoever runs a statement; an event that nobody hears would end the process.
+      // Statements report errors themselves; an error event without a listener would end the process.
       this.on('error', () => {});
     }
 
@@ -77,7 +77,7 @@ export function postgresClient(servers: PostgresServers): new (config?: ClientCo
         const index = (last + turn) % servers.hosts.length;
         const server = servers.hosts[index];
         try {
-          await this.examine(server);
+          await this.probe(server);
           last = index;
           return server;
         } catch (error) {
@@ -87,9 +87,9 @@ export function postgresClient(servers: PostgresServers): new (config?: ClientCo
       throw new NoServer({ cause });
     }
 
-    /** Throws where the server will not do. */
-    private async examine(server: DatabaseHost): Promise<void> {
-      const limits = { connectionTimeoutMillis: servers.timeout, query_timeout: servers.timeout };
+    /** Throws if the server cannot be used. */
+    private async probe(server: DatabaseHost): Promise<void> {
+      const limits = { connectionTimeoutMillis: servers.timeoutMs, query_timeout: servers.timeoutMs };
       const probe = new Client({ ...this.settings, ...limits });
       Object.assign(probe, server, { password: this.password });
       probe.on('error', () => {});

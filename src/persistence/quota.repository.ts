@@ -15,7 +15,7 @@ const LIMITS = {
   text: `SELECT resource, hard_limit FROM quotas WHERE project_id = $1 AND user_id = $2`,
 };
 
-// A sum of integers is a bigint, which pg gives as text.
+// A sum of integers is a bigint, which pg returns as text.
 const USERS_SUM = {
   name: 'quota-users-sum',
   text: `
@@ -28,7 +28,7 @@ const SET: Statement = {
   repeatable: true,
   text: `
     INSERT INTO quotas (project_id, user_id, resource, hard_limit)
-    SELECT $1, $2, wanted.* FROM unnest($3::varchar[], $4::int[]) AS wanted
+    SELECT $1, $2, limits.* FROM unnest($3::varchar[], $4::int[]) AS limits
     ON CONFLICT (project_id, user_id, resource) DO UPDATE SET hard_limit = excluded.hard_limit`,
 };
 
@@ -52,17 +52,17 @@ export const STATEMENTS = { LIMITS, USERS_SUM, SET, RESET_USER, RESET_PROJECT };
 export class QuotaRepository {
   constructor(private readonly database: Database) {}
 
-  /** What was set for a project. */
+  /** The limits that are set for a project. */
   ofProject(projectId: string): Promise<Limits> {
     return this.limits(projectId, WHOLE_PROJECT);
   }
 
-  /** What was set for one user in a project. */
+  /** The limits that are set for one user in a project. */
   ofUser(projectId: string, userId: string): Promise<Limits> {
     return this.limits(projectId, userId);
   }
 
-  /** The sum of what was set for the users of a project, for each resource; users without a limit add nothing. */
+  /** The sum of the limits of a project's users for each resource; users without a limit add nothing. */
   async sumOfUsers(projectId: string): Promise<Limits> {
     return asLimits(await this.database.query<LimitRow>(USERS_SUM, [projectId]));
   }
@@ -73,12 +73,12 @@ export class QuotaRepository {
     await this.database.query(SET, [projectId, owner, Object.keys(limits), Object.values(limits)]);
   }
 
-  /** Takes back what was set for a user in a project. */
+  /** Deletes the limits of a user in a project. */
   async resetUser(projectId: string, userId: string): Promise<void> {
     await this.database.query(RESET_USER, [projectId, userId]);
   }
 
-  /** Takes back what was set for a project and for all of its users. */
+  /** Deletes the limits of a project and of all its users. */
   async resetProject(projectId: string): Promise<void> {
     await this.database.query(RESET_PROJECT, [projectId]);
   }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { told } from './change-feed.js';
+import { notifyChange } from './change-feed.js';
 import { Database, type Statement } from './database.js';
 
-// Rows that say nothing any more go in the same statement; the hour is for clocks that differ.
+// The statement also deletes rows of expired tokens; the hour allows for clocks that differ.
 const ADD: Statement = {
   name: 'revoked-token-add',
   repeatable: true,
@@ -13,7 +13,7 @@ const ADD: Statement = {
       INSERT INTO revoked_tokens (audit_id, expires_at) VALUES ($1, timezone('utc', to_timestamp($2::float8)))
       ON CONFLICT DO NOTHING RETURNING audit_id
     )
-    SELECT ${told('token', 'audit_id')} FROM added`,
+    SELECT ${notifyChange('token', 'audit_id')} FROM added`,
 };
 
 const HAS = {

@@ -109,13 +109,13 @@ describe('TLS to PostgreSQL', () => {
     const options = `?sslmode=verify-full&sslrootcert=${stranger.cert}`;
     expect(await refusal({ DATABASE_URL: urlAt('localhost', options) })).toEqual([
       1,
-      expect.stringContaining('its certificate is not vouched for by an authority that is trusted ('),
+      expect.stringContaining('its certificate is not signed by a trusted authority ('),
     ]);
   });
 
   it('is refused where no authority is named and none of the well-known ones vouches for it', async () => {
     const [code, said] = await refusal({ DATABASE_URL: urlAt('localhost', '?sslmode=verify-full') });
-    expect([code, said]).toEqual([1, expect.stringContaining('its certificate is not vouched for')]);
+    expect([code, said]).toEqual([1, expect.stringContaining('its certificate is not signed by a trusted authority')]);
   });
 
   it('is refused where the certificate is for another host name, unless the name does not matter', async () => {
@@ -169,8 +169,7 @@ describe('TLS to PostgreSQL', () => {
     await cluster.cutService();
     const { status, headers } = await asAlice(service).get('/v2.1/os-keypairs');
     expect([status, headers['retry-after']]).toEqual([503, '1']);
-    const trouble =
-      'its certificate is not vouched for by an authority that is trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE)';
+    const trouble = 'its certificate is not signed by a trusted authority (UNABLE_TO_VERIFY_LEAF_SIGNATURE)';
     await toldOf(service, trouble);
     expect(service.printedText).toContain(`"Not ready: The database cannot be used: ${trouble}."`);
     expect(service.printedText).toContain(`"reason":"${trouble}"`);
@@ -214,7 +213,7 @@ describe('a password of the database', () => {
 
   it('that is missing is told of', async () => {
     const [code, said] = await refusal({ DATABASE_URL: urlAt('127.0.0.1', '', '') });
-    expect([code, said]).toEqual([1, expect.stringContaining('it wants a password, and none is set')]);
+    expect([code, said]).toEqual([1, expect.stringContaining('it requires a password, and none is set')]);
   });
 
   it('that is wrong is told of', async () => {

@@ -143,7 +143,7 @@ describe('a statement whose answer is lost', () => {
   beforeAll(async () => {
     proxy = await CuttingProxy.before(cluster.port);
     const config = readConfig({ DATABASE_URL: `postgres://latchkey@127.0.0.1:${proxy.port}/postgres`, DATA_DIR: '.' });
-    dataSource = await new DataSource(dataSourceOptions(config, config.dbTimeout)).initialize();
+    dataSource = await new DataSource(dataSourceOptions(config, config.dbTimeoutMs)).initialize();
     database = new Database(dataSource, config, undefined);
     await cluster.query('CREATE TABLE done (what text)');
   });

@@ -22,8 +22,8 @@ export function httpAdapter(config: Config): FastifyAdapter {
     genReqId: () => `req-${randomUUID()}`,
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: config.requestTimeout * 1000,
-    keepAliveTimeout: config.idleTimeout * 1000,
+    requestTimeout: config.requestTimeoutSeconds * 1000,
+    keepAliveTimeout: config.idleTimeoutSeconds * 1000,
     // What comes over a kept connection while the service stops is still answered.
     return503OnClosing: false,
     ...listener(config),
@@ -57,7 +57,7 @@ export function httpAdapter(config: Config): FastifyAdapter {
 function listener(config: Config): object {
   const { tlsCert, tlsKey } = config;
   if (tlsCert === undefined || tlsKey === undefined) return { http: timeouts(config) };
-  const handshakeTimeout = config.headersTimeout * 1000;
+  const handshakeTimeout = config.headersTimeoutSeconds * 1000;
   return { https: { ...timeouts(config), handshakeTimeout, ...readTlsFiles(tlsCert, tlsKey), ...TLS_OPTIONS } };
 }
 

@@ -6,12 +6,12 @@ import { addressGroup } from '../../domain/ip-address.js';
 const CHECKING_INTERVAL = 2_000;
 
 /** What is held of every client before anybody knows who it is, on each listener: how long it may take to ask. */
-export function timeouts({ headersTimeout, requestTimeout, idleTimeout }: Config): ServerOptions {
+export function timeouts({ headersTimeoutSeconds, requestTimeoutSeconds, idleTimeoutSeconds }: Config): ServerOptions {
   return {
-    headersTimeout: headersTimeout * 1000,
-    requestTimeout: requestTimeout * 1000,
-    keepAliveTimeout: idleTimeout * 1000,
-    connectionsCheckingInterval: Math.min(CHECKING_INTERVAL, headersTimeout * 250),
+    headersTimeout: headersTimeoutSeconds * 1000,
+    requestTimeout: requestTimeoutSeconds * 1000,
+    keepAliveTimeout: idleTimeoutSeconds * 1000,
+    connectionsCheckingInterval: Math.min(CHECKING_INTERVAL, headersTimeoutSeconds * 250),
   };
 }
 
@@ -22,7 +22,7 @@ export function timeouts({ headersTimeout, requestTimeout, idleTimeout }: Config
 export function limitConnections(server: Server, config: Config, perAddress = config.maxConnectionsPerAddress): void {
   server.maxConnections = config.maxConnections;
   // The time counts while nothing moves, which it does not either while we wait for the database or for Keystone ourselves.
-  server.setTimeout((config.stalledTimeout + config.keystoneTimeout) * 1000 + config.dbTimeout);
+  server.setTimeout((config.stalledTimeoutSeconds + config.keystoneTimeoutSeconds) * 1000 + config.dbTimeoutMs);
   if (perAddress !== undefined) limitEachAddress(server, perAddress);
 }
 

@@ -59,7 +59,7 @@ export class PlainListener {
 function newServer(options: PlainListenerOptions): Server {
   const { config, maxHeaderSize, connectionsPerAddress, serve, broken } = options;
   // The requests have no body to speak of: all of one has the time that headers have at the API.
-  const requestTimeout = config.headersTimeout * 1000;
+  const requestTimeout = config.headersTimeoutSeconds * 1000;
   const server = createServer({
     ...timeouts(config),
     requestTimeout,

@@ -92,11 +92,11 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
       const said = await this.client.validate(token);
       const now = Date.now();
       if (!said || said.expiresAt <= now) {
-        remember(this.bad, key, true, Math.min(REJECTED_TTL_MS, this.config.tokenCache * 1000));
+        remember(this.bad, key, true, Math.min(REJECTED_TTL_MS, this.config.tokenCacheSeconds * 1000));
         return undefined;
       }
       const caller = new Caller(said.userId, said.projectId, said.roles, this.rules);
-      remember(this.good, key, caller, Math.min(said.expiresAt - now, this.config.tokenCache * 1000));
+      remember(this.good, key, caller, Math.min(said.expiresAt - now, this.config.tokenCacheSeconds * 1000));
       return caller;
     } catch (error) {
       if (error instanceof KeystoneUnavailable) this.logger.warn(`Keystone cannot be asked: ${error.reason}`);

@@ -62,7 +62,7 @@ export class KeystoneClient {
    * second try included. Throws {@link KeystoneUnavailable}.
    */
   async validate(token: string): Promise<KeystoneToken | undefined> {
-    const deadline = AbortSignal.timeout(this.config.keystoneTimeout * 1000);
+    const deadline = AbortSignal.timeout(this.config.keystoneTimeoutSeconds * 1000);
     let answer = await this.ask(token, deadline);
     if (answer.status === 401) {
       // Our own token is void before its time, as after a change of Keystone's keys.
@@ -112,7 +112,7 @@ export class KeystoneClient {
   /** Logs in for every request that waits, so no one of them may cut it short. */
   private async logIn(): Promise<Session> {
     const { config } = this;
-    const deadline = AbortSignal.timeout(config.keystoneTimeout * 1000);
+    const deadline = AbortSignal.timeout(config.keystoneTimeoutSeconds * 1000);
     const body = {
       auth: {
         identity: {

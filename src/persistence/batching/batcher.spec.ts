@@ -1,40 +1,43 @@
 import { describe, expect, it } from '@jest/globals';
 import { Batcher } from './batcher.js';
 
-/** What is asked of it: each number's double, and of 13 that it fails. */
-function doubles(most: number): { readonly of: Batcher<number, number>; readonly asked: (readonly number[])[] } {
-  const asked: (readonly number[])[] = [];
-  const of = new Batcher<number, number>(most, async (wanted) => {
-    asked.push(wanted);
-    if (wanted.includes(13)) throw new RangeError('13');
-    return Promise.resolve(wanted.map((each) => 2 * each));
+/** Doubles numbers in batches, which are recorded; a batch with 13 fails. */
+function doubler(maxBatch: number): {
+  readonly doubles: Batcher<number, number>;
+  readonly batches: (readonly number[])[];
+} {
+  const batches: (readonly number[])[] = [];
+  const doubles = new Batcher<number, number>(maxBatch, async (numbers) => {
+    batches.push(numbers);
+    if (numbers.includes(13)) throw new RangeError('13');
+    return Promise.resolve(numbers.map((each) => 2 * each));
   });
-  return { of, asked };
+  return { doubles, batches };
 }
 
-describe('what is asked in one turn', () => {
-  it('is one question, and everybody gets their own answer', async () => {
-    const { of, asked } = doubles(10);
-    expect(await Promise.all([3, 1, 2].map((each) => of.get(each)))).toEqual([6, 2, 4]);
-    expect(asked).toEqual([[3, 1, 2]]);
+describe('keys that are requested in one turn', () => {
+  it('are one batch, and each request gets its own value', async () => {
+    const { doubles, batches } = doubler(10);
+    expect(await Promise.all([3, 1, 2].map((each) => doubles.load(each)))).toEqual([6, 2, 4]);
+    expect(batches).toEqual([[3, 1, 2]]);
   });
 
-  it('is several questions where it is too much for one', async () => {
-    const { of, asked } = doubles(2);
-    expect(await Promise.all([1, 2, 3, 4, 5].map((each) => of.get(each)))).toEqual([2, 4, 6, 8, 10]);
-    expect(asked).toEqual([[1, 2], [3, 4], [5]]);
+  it('are several batches if they exceed the maximum', async () => {
+    const { doubles, batches } = doubler(2);
+    expect(await Promise.all([1, 2, 3, 4, 5].map((each) => doubles.load(each)))).toEqual([2, 4, 6, 8, 10]);
+    expect(batches).toEqual([[1, 2], [3, 4], [5]]);
   });
 
-  it('fails for all of one question, and for nobody else', async () => {
-    const { of } = doubles(2);
-    const outcomes = await Promise.allSettled([1, 13, 3].map((each) => of.get(each)));
+  it('fail with their batch, and no other', async () => {
+    const { doubles } = doubler(2);
+    const outcomes = await Promise.allSettled([1, 13, 3].map((each) => doubles.load(each)));
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
   });
 
-  it('does not wait for what was asked in the turn before', async () => {
-    const { of, asked } = doubles(10);
-    await of.get(13).catch(() => {});
-    expect(await of.get(4)).toBe(8);
-    expect(asked).toEqual([[13], [4]]);
+  it('do not wait for the batch of the turn before', async () => {
+    const { doubles, batches } = doubler(10);
+    await doubles.load(13).catch(() => {});
+    expect(await doubles.load(4)).toBe(8);
+    expect(batches).toEqual([[13], [4]]);
   });
 });

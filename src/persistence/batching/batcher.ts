@@ -1,49 +1,49 @@
-/** Answers in the order of what it is given. Where it fails, all who wait for it do. */
-export type Ask<Wanted, Found> = (wanted: readonly Wanted[]) => Promise<readonly Found[]>;
+/** Returns a value for each key, in the order of the keys. If it fails, it fails for all of them. */
+export type Load<Key, Value> = (keys: readonly Key[]) => Promise<readonly Value[]>;
 
-export interface Waiting<Wanted, Found> {
-  readonly wanted: Wanted;
-  readonly resolve: (found: Found) => void;
+export interface Pending<Key, Value> {
+  readonly key: Key;
+  readonly resolve: (value: Value) => void;
   readonly reject: (reason: unknown) => void;
 }
 
-/** Asks one question for all who wait. */
-export async function askFor<Wanted, Found>(
-  asking: readonly Waiting<Wanted, Found>[],
-  ask: Ask<Wanted, Found>,
+/** Settles pending requests with one call of `load`. */
+export async function settle<Key, Value>(
+  pending: readonly Pending<Key, Value>[],
+  load: Load<Key, Value>,
 ): Promise<void> {
   try {
-    const found = await ask(asking.map(({ wanted }) => wanted));
-    asking.forEach(({ resolve }, place) => resolve(found[place]));
+    const values = await load(pending.map(({ key }) => key));
+    pending.forEach(({ resolve }, index) => resolve(values[index]));
   } catch (error) {
-    for (const { reject } of asking) reject(error);
+    for (const { reject } of pending) reject(error);
   }
 }
 
 /**
- * Gathers what the requests of one turn of the event loop want to know into one question. Alone a request waits for nothing: the
- * turn ends at once. Under load a statement, and a wake-up of the database, serve many requests.
+ * Loads the keys that are requested in one turn of the event loop together. A single request is not delayed, since its turn ends
+ * at once; under load one statement, and one wake-up of the database, serve many requests. Measured on 2026-11-22: show at 1.21 of
+ * the rate with a statement for each request (docs/performance.md), with 79 µs of CPU instead of 180 (decision 4).
  */
-export class Batcher<Wanted, Found> {
-  private waiting: Waiting<Wanted, Found>[] = [];
+export class Batcher<Key, Value> {
+  private pending: Pending<Key, Value>[] = [];
 
-  /** A question is about at most `most`. */
   constructor(
-    private readonly most: number,
-    private readonly ask: Ask<Wanted, Found>,
+    private readonly maxBatch: number,
+    private readonly loadBatch: Load<Key, Value>,
   ) {}
 
-  get(wanted: Wanted): Promise<Found> {
+  load(key: Key): Promise<Value> {
     return new Promise((resolve, reject) => {
-      if (this.waiting.length === 0) setImmediate(() => this.askAll());
-      this.waiting.push({ wanted, resolve, reject });
+      if (this.pending.length === 0) setImmediate(() => this.loadPending());
+      this.pending.push({ key, resolve, reject });
     });
   }
 
-  private askAll(): void {
-    const { waiting } = this;
-    this.waiting = [];
-    for (let start = 0; start < waiting.length; start += this.most)
-      void askFor(waiting.slice(start, start + this.most), this.ask);
+  private loadPending(): void {
+    const { pending } = this;
+    this.pending = [];
+    for (let start = 0; start < pending.length; start += this.maxBatch)
+      void settle(pending.slice(start, start + this.maxBatch), this.loadBatch);
   }
 }

@@ -4,7 +4,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Another process has the directory open. Two would corrupt the embedded database without a word. */
+/** Another process has the directory open. Two would silently corrupt the embedded database. */
 export class DirectoryInUse extends Error {
   constructor(directory: string) {
     super(
@@ -16,22 +16,22 @@ export class DirectoryInUse extends Error {
 }
 
 /**
- * Takes a directory for this process until it ends, however it ends: the lock is a listening socket, which the operating
- * system closes with the process. Throws {@link DirectoryInUse}.
+ * Locks a directory until this process ends, even if it is killed: the lock is a listening socket, which the operating system
+ * closes with the process. Throws {@link DirectoryInUse}.
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   const name = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 32);
   const address = socketAddress(name);
   let server = await listen(address);
-  if (!server && address.startsWith('/') && !(await answers(address))) {
-    // Where sockets are files, one is left behind by a process that was killed.
+  if (!server && address.startsWith('/') && !(await isListening(address))) {
+    // If sockets are files, a process that was killed leaves one behind.
     rmSync(address, { force: true });
     server = await listen(address);
   }
   if (!server) throw new DirectoryInUse(directory);
   server.unref();
-  const held = server;
-  return () => new Promise((done) => held.close(() => done()));
+  const bound = server;
+  return () => new Promise((done) => bound.close(() => done()));
 }
 
 function socketAddress(name: string): string {
@@ -50,7 +50,7 @@ function listen(address: string): Promise<Server | undefined> {
   });
 }
 
-function answers(address: string): Promise<boolean> {
+function isListening(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(address);
     socket.once('connect', () => {

@@ -5,8 +5,8 @@ import { type EmbeddedEngine, openEngine } from './embedded-engine.js';
 const TERMINATE = 'X'.charCodeAt(0);
 
 /**
- * What the `pg` driver takes for its socket: bytes of the PostgreSQL protocol go to the embedded engine and back. The engine
- * is open as long as the connection is, so a pool must have one connection only, and keep it.
+ * Stands for the socket of the `pg` driver: bytes of the PostgreSQL protocol go to the embedded engine and back. The engine is
+ * open as long as the connection, so a pool must have exactly one connection and keep it.
  */
 export class EmbeddedConnection extends Duplex {
   private engine: EmbeddedEngine | undefined;
@@ -18,7 +18,7 @@ export class EmbeddedConnection extends Duplex {
     super();
   }
 
-  /** Called by pg in place of net.Socket.connect; says 'connect' when the engine is ready. */
+  /** Called by pg in place of net.Socket.connect; emits 'connect' when the engine is ready. */
   connect(): this {
     openEngine(this.directory, this.isSynced).then(
       (engine) => {
@@ -31,7 +31,7 @@ export class EmbeddedConnection extends Duplex {
   }
 
   override _read(): void {
-    // Answers are pushed as they come.
+    // Responses are pushed as they arrive.
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -69,7 +69,7 @@ export class EmbeddedConnection extends Duplex {
     );
   }
 
-  /** Part of net.Socket that pg calls; there is nothing to set on a pipe to ourselves. */
+  /** Part of net.Socket that pg calls; there is no socket to set it on. */
   setNoDelay(): this {
     return this;
   }

@@ -6,7 +6,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { syncPath, syncTree } from '../../files/sync.js';
 import { lockDirectory } from './directory-lock.js';
 
-/** PGlite's `dataDir` for a database that is gone with the process. */
+/** PGlite's `dataDir` for a database that ends with the process. */
 export const IN_MEMORY = 'memory://';
 
 /** Most of PGlite's memory is PostgreSQL's buffer pool, 128 MB by default. The system caches the files anyway. */
@@ -33,7 +33,7 @@ export interface EmbeddedEngine {
   close(): Promise<void>;
 }
 
-/** Directories that this process is closing: whoever opens one again waits. */
+/** Directories that this process is closing; opening one again waits for that. */
 const closing = new Map<string, Promise<void>>();
 
 /**

@@ -1,7 +1,7 @@
 import { Column, Entity, Generated, Index, PrimaryColumn } from 'typeorm';
 import type { KeypairType } from '../../domain/keypair-type.js';
 
-/** A key as it was copied when the guest was given it; deleting the keypair later changes nothing. */
+/** A key as copied when it was assigned to the guest; deleting the keypair later changes nothing. */
 export interface GuestKey {
   readonly name: string;
   readonly type: KeypairType;
@@ -10,7 +10,7 @@ export interface GuestKey {
   readonly data: string;
 }
 
-/** A machine that asks for its metadata. The indexes are those of a user's list and of all guests, in the order of registration. */
+/** A machine that reads its metadata. The indexes are those of a user's list and of all guests, in the order of registration. */
 @Entity('guests')
 @Index('guests_number', ['number'], { unique: true })
 @Index('guests_user_id_number', ['userId', 'number'], { unique: true })
@@ -62,7 +62,7 @@ export class Guest {
   @Column({ type: 'varchar', length: 1020, nullable: true })
   password: string | null;
 
-  /** Counts changes, so that of two at once one is told. */
+  /** Counts changes, so that one of two concurrent changes is refused. */
   @Column({ type: 'integer', default: 1 })
   revision: number;
 
@@ -74,7 +74,7 @@ export class Guest {
   @Column({ name: 'updated_at', type: 'timestamp', precision: 6, nullable: true })
   updatedAt: Date | null;
 
-  /** The UUID of the registration, by which one whose answer was lost knows its row. */
+  /** The UUID of the registration, which identifies its row if the answer of the database was lost. */
   @Column({ name: 'create_id', type: 'uuid', nullable: true })
   createId: string | null;
 }

@@ -19,7 +19,7 @@ export class Keypair {
   @PrimaryColumn({ type: 'varchar', length: 255, collation: 'C', primaryKeyConstraintName: 'key_pairs_pkey' })
   name: string;
 
-  /** The number that clients are shown. A bigint, since refused creates use numbers up too. */
+  /** The `id` of the API. A bigint, since refused creates use numbers up too. */
   @Column({ type: 'bigint' })
   @Generated('increment')
   id: string;
@@ -39,11 +39,11 @@ export class Keypair {
   @Column({ name: 'created_at', type: 'timestamp', precision: 6, default: () => "timezone('utc', now())" })
   createdAt: Date;
 
-  /** UTC; keypairs never change, so only rows that came from elsewhere have one. */
+  /** UTC; keypairs never change, so only imported rows have one. */
   @Column({ name: 'updated_at', type: 'timestamp', precision: 6, nullable: true })
   updatedAt: Date | null;
 
-  /** The UUID of the create that made it, by which one whose answer was lost knows its row; null for what came from elsewhere. */
+  /** The UUID of the create, which identifies its row if the answer of the database was lost; null for imported rows. */
   @Column({ name: 'create_id', type: 'uuid', nullable: true })
   createId: string | null;
 }

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Stands for no user: the limit is the project's. */
+/** The user id in rows with the limit of the whole project. */
 export const WHOLE_PROJECT = '';
 
 const idColumn = {
@@ -16,7 +16,7 @@ export class Quota {
   @PrimaryColumn({ ...idColumn, name: 'project_id' })
   projectId: string;
 
-  /** {@link WHOLE_PROJECT}, or whom in the project the limit is for. */
+  /** The user in the project that the limit applies to, or {@link WHOLE_PROJECT}. */
   @PrimaryColumn({ ...idColumn, name: 'user_id' })
   userId: string;
 

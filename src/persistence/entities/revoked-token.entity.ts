@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A token that was revoked, known by its audit id: the token itself is nowhere on disk. */
+/** A token that was revoked, by its audit id: the token itself is not stored. */
 @Entity('revoked_tokens')
 export class RevokedToken {
   @PrimaryColumn({
@@ -12,7 +12,7 @@ export class RevokedToken {
   })
   auditId: string;
 
-  /** UTC; the row says nothing any more once the token would have expired by itself. */
+  /** UTC; the row has no effect after this time, when the token expires by itself. */
   @Index('revoked_tokens_expires_at')
   @Column({ name: 'expires_at', type: 'timestamp', precision: 0 })
   expiresAt: Date;
