@@ -14,7 +14,7 @@ import { Metrics } from './operations/metrics.js';
 import { traceRequests } from './tracing/trace-requests.js';
 import { type Tracing, TRACING } from './tracing/tracing.js';
 
-/** The application, ready to listen or to be injected requests; the database is open and migrated. */
+/** Creates the application, ready to listen or for injected requests; the database is open and migrated. */
 export async function createApp(config: Config): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), httpAdapter(config), {
     abortOnError: false,
@@ -28,14 +28,14 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
   try {
     await app.init();
   } catch (error) {
-    // What was opened before it failed, such as the database, would keep the process alive.
+    // Open resources, such as the database, would keep the process alive.
     await app.close();
     throw error;
   }
   return app;
 }
 
-/** What every application has around its modules. */
+/** Sets up what every application has around its modules. */
 export function configureApp(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   setRequestIds(fastify);

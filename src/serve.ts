@@ -17,9 +17,9 @@ import { DatabaseUnusable } from './persistence/open-data-source.js';
 /** sysexits.h: the configuration is wrong. */
 const EX_CONFIG = 78;
 
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Runs the service with the settings of the environment; says on standard error what keeps it from starting, and ends. */
+/** Runs the service with the settings of the environment. If it cannot start, prints why on standard error and exits. */
 export async function serve(): Promise<void> {
   keepMemoryOutOfCoreFiles();
   keepHeapSmall();
@@ -27,13 +27,13 @@ export async function serve(): Promise<void> {
   try {
     await start();
   } catch (error) {
-    process.exit(told(error));
+    process.exit(reportFailure(error));
   }
 }
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
-  tell(openingLine(config));
+  printLine(openingLine(config));
   const app = await createApp(config);
   try {
     await app.listen(config.port, config.host);
@@ -44,8 +44,8 @@ async function start(): Promise<void> {
   const scheme = config.tlsCert === undefined ? 'http' : 'https';
   const metadata = app.get(MetadataServer).addresses.map((each) => `${urlOf(each)}/`);
   const admin = app.get(AdminServer).address;
-  // In one write, so that who waits for the first line has the others too.
-  tell(
+  // In one write, so that a supervisor that waits for the first line gets the others too.
+  printLine(
     [
       `Latchkey listens on ${urlOf(app.getHttpServer().address() as AddressInfo, scheme)}/v2.1/`,
       ...(metadata.length > 0 ? [`Guests find their metadata at ${metadata.join(' and ')}`] : []),
@@ -63,16 +63,18 @@ function openingLine(config: Config): string {
   return `Opening the embedded database in ${embeddedDirectory(config)} (the first start takes some seconds) ...`;
 }
 
-/** What says itself what an operator can do about it. */
+/** Errors whose message states what the operator can do. */
 const EXPECTED = [DatabaseUnusable, DirectoryInUse, MigrationsMissing, UnusableDirectory];
 
-/** Tells why there is no start, and gives the exit status for it. */
-function told(error: unknown): number {
+/** Prints why the service cannot start, and returns the exit status. */
+function reportFailure(error: unknown): number {
   if (error instanceof InvalidConfig) {
-    tell(`Latchkey cannot start; these settings are wrong:\n${error.problems.map((each) => `  ${each}`).join('\n')}`);
+    printLine(
+      `Latchkey cannot start; these settings are wrong:\n${error.problems.map((each) => `  ${each}`).join('\n')}`,
+    );
     return EX_CONFIG;
   }
-  tell(`Latchkey cannot start: ${reason(error as NodeJS.ErrnoException & { address?: string; port?: number })}`);
+  printLine(`Latchkey cannot start: ${reason(error as NodeJS.ErrnoException & { address?: string; port?: number })}`);
   return 1;
 }
 
@@ -80,7 +82,7 @@ function reason(error: NodeJS.ErrnoException & { address?: string; port?: number
   if (error.syscall === 'listen' && error.code === 'EADDRINUSE') {
     return `${error.address}:${error.port} is in use by another process. Stop that one, or set PORT or METADATA_PORT.`;
   }
-  // What the operating system or PostgreSQL says is for the operator; a stack is for us.
+  // Messages of the operating system and PostgreSQL help the operator; anything else is a bug, which needs the stack.
   const isExpected = EXPECTED.some((kind) => error instanceof kind) || error.code !== undefined;
   return isExpected ? error.message : String(error.stack ?? error);
 }

@@ -1,13 +1,13 @@
 import { appendFileSync } from 'node:fs';
 
 /**
- * A file of audit lines, in JSON. It is opened for each writing, so that it may be moved away by whoever rotates it, and written at
- * its end in one piece, so that the service and the command line may share it.
+ * A file of audit lines in JSON. It is opened for each write, so that log rotation may move it away, and lines are appended in one
+ * write, so that the service and the command line may share it.
  */
 export class AuditFile {
   constructor(readonly path: string) {}
 
-  /** Makes it where there is none, readable by its owner only. Throws the error of the file system where nothing can be written. */
+  /** Creates it if necessary, readable by its owner only. Throws the error of the file system if it cannot be written. */
   prepare(): void {
     this.write([]);
   }

@@ -1,21 +1,21 @@
-/** A change that somebody made, or a log-in. Values are names and ids, never contents. */
+/** A change or a log-in. Values are names and ids, never contents. */
 export interface Change {
-  /** What was done, as in `keypair.create`. */
+  /** Such as `keypair.create`. */
   readonly action: string;
-  /** For whom: the id of the user or project that owns what was changed; undefined where nobody of ours does. */
+  /** The id of the user or project that owns what was changed; undefined if it has no owner. */
   readonly owner: string | undefined;
   /** The name or id of what was changed. */
   readonly name: string | undefined;
   readonly fingerprint?: string | undefined;
-  /** Of a keypair, the kind of its key, such as `ssh-ed25519`; of a log-in, what it was done with. */
+  /** Of a keypair, the algorithm of its key, such as `ssh-ed25519`; of a log-in, its method. */
   readonly kind?: string | undefined;
-  /** Of a log-in that was refused, why. */
+  /** Why a log-in was refused. */
   readonly reason?: string;
 }
 
-/** Who did it. */
+/** Who made the change. */
 export interface Actor {
-  /** The id of the user that the identity service knows. */
+  /** The id of the authenticated user. */
   readonly user?: string | undefined;
   readonly project?: string | undefined;
   /** At the command line, the account of the operating system. */
@@ -24,8 +24,8 @@ export interface Actor {
   readonly from: string;
 }
 
-/** What an audit line tells, in the order in which it is written. */
-export function audited({ action, owner, name, fingerprint, kind, reason }: Change, by: Actor): object {
+/** The members of an audit line, in the order in which they are written. */
+export function auditLine({ action, owner, name, fingerprint, kind, reason }: Change, by: Actor): object {
   const { user, project, account, from } = by;
   return { action, owner, name, fingerprint, kind, reason, user, project, account, from };
 }

@@ -1,15 +1,15 @@
-/** Whose or which thing a caller wants to act on. */
+/** The owner and project of what a caller acts on. */
 export interface Target {
   readonly userId?: string;
   readonly projectId?: string;
 }
 
-/** The policy in force: whether the rule of this name lets a caller act on a target. */
+/** The policy in force: whether a rule allows a caller to act on a target. */
 export interface Permissions {
   allows(rule: string, caller: Caller, target: Target): boolean;
 }
 
-/** Who is calling, as the identity guard found out. */
+/** The authenticated caller of a request. */
 export class Caller {
   constructor(
     readonly userId: string,

@@ -179,7 +179,7 @@ export const ERRORS = {
   },
   'keystone-unavailable': {
     kind: 'unavailable',
-    meaning: 'Keystone does not answer, or not whether the token is valid.',
+    meaning: 'Keystone cannot be reached, or does not validate the token.',
     remedy: RETRY,
   },
   'key-generation-busy': {

@@ -1,7 +1,7 @@
-/** Characters of a client's text that a message shows at most. */
+/** Maximum number of characters of a client's text in a message. */
 const MAX_CHARACTERS = 256;
 
-/** The text as messages show it: cut after 256 code points, and then ended with `...`. Reads no further than that. */
+/** Cuts a text for a message after 256 code points and appends `...`. Reads no further than that. */
 export function excerpt(text: Iterable<string>): string {
   let shown = '';
   let count = 0;
@@ -13,6 +13,6 @@ export function excerpt(text: Iterable<string>): string {
   return withoutPrivateKey(shown);
 }
 
-/** A private key that was sent by mistake is not shown, whole or cut off. */
+/** Removes a private key that was sent by mistake, whole or cut off. */
 const withoutPrivateKey = (text: string): string => text.replaceAll(PRIVATE_KEY, '(a private key, left out)');
 const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g;

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** Read and written by the owner alone. */
+/** Readable and writable by the owner only. */
 const PRIVATE = 0o600;
 
 /**
- * A file with a secret. Only its owner may read it, it is on the disk when `write` returns, and it is whole or not there.
- * A file that it replaces stays as it was until `keep`.
+ * A file with a secret. Only its owner may read it, it is on the disk when `write` returns, and it is complete or absent. A file
+ * that it replaces is unchanged until `keep`.
  */
 export class PrivateFile {
   private constructor(
@@ -15,7 +15,7 @@ export class PrivateFile {
     private readonly written: string,
   ) {}
 
-  /** Throws the error of the file system: EEXIST for a file that exists, unless it is to be replaced. */
+  /** Throws the error of the file system: EEXIST for a file that exists, unless `replace` is set. */
   static write(path: string, content: string | Uint8Array, replace = false): PrivateFile {
     const written = replace ? join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`) : path;
     writeNew(written, content);
@@ -58,7 +58,7 @@ function writeNew(path: string, content: string | Uint8Array): void {
   syncDirectory(path);
 }
 
-/** The name of a new file is on the disk when its directory is. Windows has no such call. */
+/** Writes the directory to the disk, and with it the name of a new file. Windows has no such call. */
 function syncDirectory(path: string): void {
   if (process.platform === 'win32') return;
   const directory = openSync(dirname(path), 'r');

@@ -2,7 +2,7 @@ import { isScalar, parseDocument, visit } from 'yaml';
 
 const MAX_DEPTH = 32;
 
-/** The value of a YAML text. Throws an error whose lines say what is wrong, also for texts that would exhaust the parser. */
+/** The value of a YAML text. Throws a SyntaxError with a line for each problem, also for texts that would exhaust the parser. */
 export function readYaml(text: string): unknown {
   try {
     // The parser compares each key of a mapping with all before it, which takes half a minute for 20,000.

@@ -1,6 +1,6 @@
 import { type Rule, rule } from '../http/shapes/shape.js';
 
-/** What a keypair may be called, as Nova says it (nova.api.validation.parameter_types and .validators). */
+/** The rules of keypair names, with Nova's messages (nova.api.validation.parameter_types and .validators). */
 
 const ALPHANUMERIC = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 

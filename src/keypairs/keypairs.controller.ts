@@ -22,7 +22,7 @@ import {
 } from './keypairs.dto.js';
 import { type KeypairsApi, keypairsHistory } from './keypairs.history.js';
 import { KeypairsService } from './keypairs.service.js';
-import * as show from './keypairs.view.js';
+import * as view from './keypairs.view.js';
 import { nextPage, pageOf } from './page.js';
 
 const { Status, CurrentApi, Response, ShapedBody, ShapedQuery } = versioned(keypairsHistory);
@@ -48,16 +48,16 @@ export class KeypairsController {
   async create(
     @CurrentApi() api: KeypairsApi,
     @CurrentCaller() caller: Caller,
-    @ShapedBody('createBody') wanted: LegacyKeypair & Partial<ExtendedKeypair & ImportedKeypair>,
+    @ShapedBody('createBody') body: LegacyKeypair & Partial<ExtendedKeypair & ImportedKeypair>,
     @Req() request: ApiRequest,
   ): Promise<object> {
-    const owner = ownerFor(caller, 'os_compute_api:os-keypairs:create', wanted.user_id);
-    const name = api.trimsNames ? wanted.name.trim() : wanted.name;
-    const type = api.typeIn === 'type' ? wanted.type : keypairType(wanted.key_type);
+    const owner = ownerFor(caller, 'os_compute_api:os-keypairs:create', body.user_id);
+    const name = api.trimsNames ? body.name.trim() : body.name;
+    const type = api.typeIn === 'type' ? body.type : keypairType(body.key_type);
     const keypair =
-      wanted.public_key === undefined
+      body.public_key === undefined
         ? await this.keypairs.generate(caller, owner, name, type ?? DEFAULT_KEYPAIR_TYPE)
-        : await this.keypairs.import(caller, owner, { name, type, publicKey: wanted.public_key });
+        : await this.keypairs.import(caller, owner, { name, type, publicKey: body.public_key });
     const { fingerprint } = keypair;
     this.audit.record(request, {
       action: 'keypair.create',
@@ -66,7 +66,7 @@ export class KeypairsController {
       fingerprint,
       kind: KEY_TYPES[keypair.type].algorithmOf(keypair.publicKey),
     });
-    return show.created(keypair, api);
+    return view.showCreated(keypair, api);
   }
 
   @Get()
@@ -80,13 +80,13 @@ export class KeypairsController {
     @Req() request: ApiRequest,
   ): Promise<object> {
     const userId = ownerFor(caller, 'os_compute_api:os-keypairs:index', query.user_id?.[0]);
-    const wanted = { userId, only: api.onlyType, typeIn: api.typeIn };
-    if (!api.paged) return show.list(await this.keypairs.list(wanted));
+    const listing = { userId, only: api.onlyType, typeIn: api.typeIn };
+    if (!api.paged) return view.list(await this.keypairs.list(listing));
     const page = pageOf(query, this.config.maxLimit);
-    const listed = await this.keypairs.list({ ...wanted, ...page });
-    // Nova links on from every full page, also where nothing follows.
-    if (listed.count < page.limit || listed.last === undefined) return show.list(listed);
-    return show.list(listed, nextPage(this.baseUrl.of(request) + pathOf(request), query, listed.last));
+    const listed = await this.keypairs.list({ ...listing, ...page });
+    // Nova links from every full page to the next, even if nothing follows.
+    if (listed.count < page.limit || listed.last === undefined) return view.list(listed);
+    return view.list(listed, nextPage(this.baseUrl.of(request) + pathOf(request), query, listed.last));
   }
 
   @Get(':name')
@@ -100,7 +100,7 @@ export class KeypairsController {
     @Param('name') name: string,
   ): Promise<object> {
     const owner = ownerFor(caller, 'os_compute_api:os-keypairs:show', query.user_id?.[0]);
-    return show.shown(await this.keypairs.show(owner, name, api.onlyType), api);
+    return view.show(await this.keypairs.show(owner, name, api.onlyType), api);
   }
 
   @Delete(':name')

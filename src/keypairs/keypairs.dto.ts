@@ -18,7 +18,7 @@ import { hasOnly, isPrintableName, isTrimmedName } from './keypair-name.js';
 
 const isStorable = isLong(1, 255);
 
-/** Nova takes any text and fails on what its database cannot hold; we say so. */
+/** Nova accepts any text, and fails with 500 if its database cannot store it; this service answers 400. */
 const isUserId = rule({ maxLength: 255 }, (value) => {
   const userId = value as string;
   if (!isLongerThan(255, userId) && !/\p{Cs}/u.test(userId) && !userId.includes('\0')) return undefined;
@@ -95,7 +95,7 @@ export class ImportedKeypair extends OmitType(NewKeypairForUser, ['name', 'publi
 /** The body of POST in one of the shapes above. */
 export const inKeypair = <T extends object>(shape: new () => T): Envelope<T> => ({ property: 'keypair', shape });
 
-/** The query below 2.10: whatever is in it says nothing. */
+/** The query below 2.10: every parameter is ignored. */
 export class NoQuery {}
 
 /** 2.10: whose keypairs. Of several the first counts. */

@@ -33,7 +33,7 @@ import {
   ShownTypedKeypair,
 } from './keypairs.response.js';
 
-/** What a microversion says of keypairs. */
+/** What a microversion determines for keypairs. */
 export interface KeypairsApi {
   readonly createBody: Envelope<LegacyKeypair & Partial<ExtendedKeypair & ImportedKeypair>>;
   readonly itemQuery: ClassConstructor<OwnerQuery>;
@@ -45,7 +45,7 @@ export interface KeypairsApi {
   readonly created: number;
   /** Status of a successful DELETE. */
   readonly deleted: number;
-  /** The property that tells the type, in answers and in the body. Without one every new keypair is an SSH one. */
+  /** The property with the type, in responses and in the body. If undefined, every new keypair is an SSH one. */
   readonly typeIn: 'type' | 'key_type' | undefined;
   /** The only type that is listed and shown, where there is but one. */
   readonly onlyType: KeypairType | undefined;

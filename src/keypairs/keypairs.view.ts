@@ -3,14 +3,14 @@ import type { ListedKeypairs, StoredKeypair } from '../persistence/keypair.repos
 import type { KeypairsApi } from './keypairs.history.js';
 import type { CreatedKeypair } from './keypairs.service.js';
 
-/** What clients get back. Nothing may be added here: clients check answers strictly. */
+/** The bodies of responses. Add no members: clients validate responses strictly. */
 
-export function created(keypair: CreatedKeypair, api: KeypairsApi): object {
+export function showCreated(keypair: CreatedKeypair, api: KeypairsApi): object {
   const { name, userId, type, fingerprint, publicKey, privateKey } = keypair;
   return {
     keypair: {
       name,
-      ...typed(type, api),
+      ...typeMember(type, api),
       public_key: publicKey,
       fingerprint,
       user_id: userId,
@@ -19,13 +19,13 @@ export function created(keypair: CreatedKeypair, api: KeypairsApi): object {
   };
 }
 
-export function shown(keypair: StoredKeypair, api: KeypairsApi): object {
+export function show(keypair: StoredKeypair, api: KeypairsApi): object {
   return {
     keypair: {
       name: keypair.name,
       public_key: keypair.publicKey,
       fingerprint: keypair.fingerprint,
-      ...typed(keypair.type, api),
+      ...typeMember(keypair.type, api),
       user_id: keypair.userId,
       created_at: keypair.createdAt,
       deleted: false,
@@ -41,7 +41,7 @@ export function list({ keypairs }: ListedKeypairs, next?: string): object {
   return { keypairs, ...(next !== undefined && { keypairs_links: [{ rel: 'next', href: next }] }) };
 }
 
-function typed(type: KeypairType, { typeIn }: KeypairsApi): Record<string, string> {
+function typeMember(type: KeypairType, { typeIn }: KeypairsApi): Record<string, string> {
   if (typeIn === undefined) return {};
   return typeIn === 'type' ? { type } : { key_type: toKeyType(type) };
 }

@@ -1,16 +1,16 @@
 import type { PageQuery } from './keypairs.dto.js';
 
-/** Which part of a list is asked for. */
+/** The requested part of a list. */
 export interface Page {
   readonly limit: number;
   readonly marker: string | undefined;
 }
 
-/** Reads the page from a query: of several limits or markers the last counts, and `most` is the largest limit. */
-export function pageOf(query: PageQuery, most: number): Page {
+/** Reads the page from a query. Of several limits or markers the last counts. */
+export function pageOf(query: PageQuery, maxLimit: number): Page {
   const limit = query.limit?.at(-1);
-  // A limit of many digits is larger than `most`, as an infinite one is.
-  return { limit: limit === undefined ? most : Math.min(Number(limit), most), marker: query.marker?.at(-1) };
+  // Number() of very many digits is Infinity, which Math.min handles.
+  return { limit: limit === undefined ? maxLimit : Math.min(Number(limit), maxLimit), marker: query.marker?.at(-1) };
 }
 
 /**

@@ -25,7 +25,7 @@ interface Extension {
   readonly updated: string;
 }
 
-/** As Nova has told it since extensions stopped being loaded one by one. */
+/** Nova's description since extensions are no longer loaded one by one. */
 const KEYPAIRS: Extension = {
   alias: 'os-keypairs',
   description: 'Keypair Support.',
@@ -35,7 +35,7 @@ const KEYPAIRS: Extension = {
   updated: '2014-12-03T00:00:00Z',
 };
 
-/** In the same form; the specification that asked for X.509 keypairs names the alias. */
+/** In the same form. The alias comes from the Nova specification of X.509 keypairs. */
 const EXTENDED_KEYPAIRS: Extension = {
   ...KEYPAIRS,
   alias: 'os-extended-keypairs',
@@ -43,7 +43,7 @@ const EXTENDED_KEYPAIRS: Extension = {
   name: 'ExtendedKeypairs',
 };
 
-/** What the API can do beyond its core, for clients from before microversions. */
+/** The extensions of the API, for clients from before microversions. */
 @NovaController('extensions')
 @ApiTags('extensions')
 export class ExtensionsController {

@@ -2,7 +2,7 @@ import type { ResponseForm } from '../http/shapes/response-form.js';
 import { History } from './history.js';
 import { Extension } from './extensions.response.js';
 
-/** What a microversion says of extensions. */
+/** What a microversion determines for extensions. */
 export interface ExtensionsApi {
   readonly listReply: ResponseForm;
   readonly showReply: ResponseForm;

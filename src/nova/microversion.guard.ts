@@ -6,8 +6,8 @@ import { LEGACY_VERSION, type Microversion, PLAIN_LEGACY_VERSION, showMicroversi
 import { requestedVersion, VersionNotOffered } from './requested-version.js';
 
 /**
- * Finds the microversion that counts for a request and says it in the answer's headers. /v2 knows no microversions: version
- * headers mean nothing there, and none are sent.
+ * Determines the microversion of a request and returns it in the response headers. /v2 has no microversions: version headers
+ * are ignored there, and none are returned.
  */
 @Injectable()
 export class MicroversionGuard implements CanActivate {
@@ -23,16 +23,16 @@ export class MicroversionGuard implements CanActivate {
     try {
       request.microversion = requestedVersion(request.headers, this.config.maxMicroversion);
     } catch (error) {
-      // A version that is out of range is repeated to the client; one that cannot be read leaves no headers.
-      if (error instanceof VersionNotOffered) announce(error.asked, reply);
+      // Nova returns a version that is out of range in the headers, and none for one that is malformed.
+      if (error instanceof VersionNotOffered) setVersionHeaders(error.requested, reply);
       throw error;
     }
-    announce(request.microversion, reply);
+    setVersionHeaders(request.microversion, reply);
     return true;
   }
 }
 
-function announce(version: Microversion, reply: FastifyReply): void {
+function setVersionHeaders(version: Microversion, reply: FastifyReply): void {
   const shown = showMicroversion(version);
   reply.header('OpenStack-API-Version', `compute ${shown}`);
   reply.header('X-OpenStack-Nova-API-Version', shown);

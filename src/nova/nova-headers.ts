@@ -3,7 +3,7 @@ import type { FastifyInstance, onSendHookHandler, preSerializationHookHandler } 
 const JSON_TYPE = 'application/json';
 const VENDOR_JSON = 'application/vnd.openstack.compute+json';
 
-/** The routes of Nova's API; it answers every path that no other API has. */
+/** The routes of Nova's API, which answers every path that no other API claims. */
 const NOVA_ROUTE = /^\/(?:v2(?:\.1)?(?:\/.*)?|\*)?$/;
 
 /** Nova answers in the type that the client accepts, also without a body. */
@@ -24,7 +24,7 @@ const setJsonType: preSerializationHookHandler = (_request, reply, payload, done
   done(null, payload);
 };
 
-/** Sets the content type of successful answers: on Nova's routes of every one, elsewhere of JSON. Comes before the routes. */
+/** Sets the content type of successful responses: on Nova's routes of all, elsewhere of JSON. Call it before routes are added. */
 export function setContentTypes(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {
     if (NOVA_ROUTE.test(route.url)) route.onSend = setNovaType;

@@ -2,12 +2,12 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { RouteNotFound } from '../http/faults/http-errors.js';
 import type { ApiRequest } from '../http/api-request.js';
 
-/** What Nova takes as a project in a path. */
+/** The characters of a project in a path, as in Nova's routes. */
 const PROJECT = /^[0-9a-f-]+$/;
 
 /**
- * The last word on whether a path is a route. A parameter that holds an escaped slash is none, nor is a project of other
- * characters, but for the caller's own: identities without Keystone have ids such as `demo`.
+ * Refuses paths that the router accepts and Nova does not: a parameter with an escaped slash, and a project with other characters
+ * that is not the caller's own. Without Keystone, ids such as `demo` are valid.
  */
 @Injectable()
 export class PathGuard implements CanActivate {

@@ -9,7 +9,7 @@ import {
   showMicroversion,
 } from '../domain/microversion.js';
 
-/** A version header that is no version. */
+/** The version header is not a version. */
 export class MalformedVersion extends DomainError {
   constructor(text: string, options?: ErrorOptions) {
     super(
@@ -20,33 +20,33 @@ export class MalformedVersion extends DomainError {
   }
 }
 
-/** A version outside of what is offered. */
+/** The requested version is outside the offered range. */
 export class VersionNotOffered extends DomainError {
   constructor(
-    readonly asked: Microversion,
+    readonly requested: Microversion,
     newest: Microversion,
   ) {
     const range = `Minimum is ${showMicroversion(FIRST_MICROVERSION)} and maximum is ${showMicroversion(newest)}.`;
-    super('version-not-offered', `Version ${showMicroversion(asked)} is not supported by the API. ${range}`);
+    super('version-not-offered', `Version ${showMicroversion(requested)} is not supported by the API. ${range}`);
   }
 }
 
 /**
- * The microversion that a request asks for: the oldest where it names none, the newest offered for `latest`.
+ * The requested microversion: the oldest if the request names none, the newest offered one for `latest`.
  * Throws {@link MalformedVersion} or {@link VersionNotOffered}.
  */
 export function requestedVersion(headers: IncomingHttpHeaders, newest: Microversion): Microversion {
   const text = versionText(headers);
   if (text === undefined) return FIRST_MICROVERSION;
   if (text === 'latest') return newest;
-  const version = parsed(text);
+  const version = parseVersion(text);
   if (compareMicroversions(version, FIRST_MICROVERSION) < 0 || compareMicroversions(version, newest) > 0) {
     throw new VersionNotOffered(version, newest);
   }
   return version;
 }
 
-function parsed(text: string): Microversion {
+function parseVersion(text: string): Microversion {
   try {
     return readMicroversion(text);
   } catch (cause) {

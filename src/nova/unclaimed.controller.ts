@@ -8,7 +8,7 @@ import { AUTHENTICATOR, type Authenticator } from '../identity/authenticator.js'
 export class UnclaimedController {
   constructor(@Inject(AUTHENTICATOR) private readonly authenticator: Authenticator) {}
 
-  /** Nova answers OPTIONS anywhere, to anybody, with nothing. Only a known caller learns that a path is no route. */
+  /** Nova answers OPTIONS on every path, without a token, with an empty body. Only an authenticated caller gets the 404. */
   @All('*')
   async answer(@Req() request: ApiRequest): Promise<void> {
     if (request.method === 'OPTIONS') return;

@@ -17,7 +17,7 @@ import { healthAnswer } from './health-answer.js';
 import { writeHealth } from './health.controller.js';
 import { Metrics } from './metrics.js';
 
-/** The operators' own door: metrics and probes on a port that clients and guests have no way to. */
+/** The listener for operators: metrics and probes on a port that clients and guests cannot reach. */
 @Injectable()
 export class AdminServer implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private listener: PlainListener | undefined;
@@ -29,12 +29,12 @@ export class AdminServer implements OnApplicationBootstrap, OnModuleDestroy, Bef
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Where it listens; undefined without ADMIN_PORT. */
+  /** The address it listens on; undefined without ADMIN_PORT. */
   get address(): AddressInfo | undefined {
     return this.listener?.addresses[0];
   }
 
-  /** Throws InvalidConfig where it cannot listen there. */
+  /** Throws InvalidConfig if it cannot listen on ADMIN_HOST and ADMIN_PORT. */
   async onApplicationBootstrap(): Promise<void> {
     const { adminHost, adminPort: port } = this.config;
     if (port === undefined) return;
@@ -66,7 +66,7 @@ export class AdminServer implements OnApplicationBootstrap, OnModuleDestroy, Bef
     } else if (method !== 'GET' && method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     } else if (path === '/metrics') {
-      const { contentType, body } = await this.metrics.shown();
+      const { contentType, body } = await this.metrics.render();
       response.writeHead(200, { 'Content-Type': contentType }).end(body);
     } else if (path === '/healthcheck' || path === '/readyz') {
       writeHealth(response, healthAnswer(method, headers.accept, await this.health.results()));

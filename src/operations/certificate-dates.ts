@@ -3,19 +3,18 @@ import { KEY_TYPES } from '../crypto/key-types.js';
 import { KeypairType } from '../domain/keypair-type.js';
 import { KeypairRepository } from '../persistence/keypair.repository.js';
 
-/** How many of the stored certificates have ended, or end within 30 days. */
+/** The numbers of stored certificates that have expired, and that expire within 30 days. */
 export interface CertificateDates {
   readonly endedAlready: number;
   readonly endingSoon: number;
 }
 
-/** How long a count is good, and how far it looks ahead. */
 const COUNT_TTL_MS = 3_600_000;
 const SOON_MS = 30 * 24 * COUNT_TTL_MS;
-/** Rows that are read at once. */
+/** Rows in one read. */
 const PAGE = 500;
 
-/** Counts certificates by their end. */
+/** Counts certificates by their expiry. */
 @Injectable()
 export class Certificates {
   private last: { readonly dates: CertificateDates; readonly at: number } | undefined;
@@ -29,7 +28,7 @@ export class Certificates {
       try {
         this.last = { dates: await this.count(now), at: now };
       } catch {
-        // The other metrics are shown all the same.
+        // The other metrics are still returned.
       }
     }
     return this.last?.dates ?? { endedAlready: 0, endingSoon: 0 };

@@ -4,12 +4,12 @@ import { failureCode } from '../http/faults/failure-code.js';
 import { showMicroversion } from '../domain/microversion.js';
 import type { Metrics } from './metrics.js';
 
-/** Has every answer counted. */
+/** Counts every response. */
 export function countRequests(fastify: FastifyInstance, metrics: Metrics): void {
   if (!metrics.isKept) return;
   fastify.addHook('onResponse', (sent, reply, done) => {
     const request = sent as ApiRequest;
-    metrics.answered({
+    metrics.countRequest({
       method: request.method,
       route: request.routeOptions.url ?? 'none',
       version: request.microversion ? showMicroversion(request.microversion) : 'none',

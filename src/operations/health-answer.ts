@@ -7,8 +7,8 @@ export interface HealthAnswer {
 }
 
 /**
- * The answer of oslo.middleware's healthcheck: what is wrong as text, a line each; with `Accept: application/json` as JSON with
- * the details of each check; to HEAD nothing but 204 or 503.
+ * The response of oslo.middleware's healthcheck: a line of text for each problem; with `Accept: application/json` JSON with the
+ * details of each check; to HEAD 204 or 503 without a body.
  */
 export function healthAnswer(
   method: string,
@@ -18,7 +18,7 @@ export function healthAnswer(
   const isHealthy = results.every(({ healthy }) => healthy);
   const status = isHealthy ? (method === 'HEAD' ? 204 : 200) : 503;
   if (accept?.includes('application/json')) {
-    const reasons = results.map(({ name, ...said }) => ({ class: name, ...said }));
+    const reasons = results.map(({ name, ...rest }) => ({ class: name, ...rest }));
     return { status, contentType: 'application/json', body: JSON.stringify({ detailed: true, reasons }) };
   }
   const lines = isHealthy ? ['OK'] : troublesOf(results);

@@ -9,13 +9,13 @@ import { probesApi } from './probes.contract.js';
 
 const { Response } = contracted(() => probesApi);
 
-/** Probes, for anybody: they say that something is wrong, and never more than of what kind. */
+/** Probes, without authentication: they report what kind of problem there is, and nothing else. */
 @Controller()
 @ApiTags('probes')
 export class HealthController {
   constructor(private readonly health: Health) {}
 
-  /** As oslo.middleware has it, for load balancers. */
+  /** For load balancers, as in oslo.middleware. */
   @All('healthcheck')
   @Response('reply')
   @Errors('unavailable')
@@ -33,7 +33,7 @@ export class HealthController {
     answer(request, reply, await this.health.results());
   }
 
-  /** Whether the process does anything at all. A database that is away is no reason to restart it. */
+  /** Whether the process responds. A database that is unavailable is no reason to restart it. */
   @All('livez')
   @Response('reply')
   @ApiOperation({ operationId: 'showLiveness', summary: 'Whether the process does anything at all' })
@@ -42,7 +42,7 @@ export class HealthController {
   }
 }
 
-/** Written past Fastify, since every answer that goes through it has the types of Nova's. */
+/** Bypasses Fastify, which sets the content types of Nova. */
 function answer(request: FastifyRequest, reply: FastifyReply, results: readonly HealthResult[]): void {
   const found = healthAnswer(request.method, request.headers.accept, results);
   reply.status(found.status).hijack();

@@ -6,26 +6,26 @@ import { Database } from '../persistence/database.js';
 import { DatabaseUnavailable } from '../persistence/database-failure.js';
 import { describeDatabaseError } from '../persistence/describe-database-error.js';
 
-/** One thing that the service needs: whether it is there, and what is the matter otherwise. The words hold no secret. */
+/** One thing that the service needs: whether it is available, and the problem otherwise. The texts hold no secret. */
 export interface HealthResult {
   readonly name: 'Database' | 'Migrations' | 'Identity';
   readonly healthy: boolean;
   readonly reason: string;
-  /** The class of the cause, as in `connection refused (ECONNREFUSED)`; empty where all is well or the reason says it. */
+  /** The class of the cause, as in `connection refused (ECONNREFUSED)`; empty if healthy or if the reason is enough. */
   readonly details: string;
 }
 
-/** How long a result counts, so that probes, which any client may send, put no load on what is probed. */
+/** Results are cached, so that probes, which any client may send, put no load on what is probed. */
 const RESULT_TTL_MS = 1000;
-/** How long a probe waits for the database: less than the second that probes commonly wait themselves. */
+/** Less than one second, the usual timeout of the sender of a probe. */
 const DATABASE_TIMEOUT_MS = 800;
 
 /** Whether the service can do its work now. */
 @Injectable()
 export class Health {
   private readonly logger = new Logger('Health');
-  /** What was wrong at the last look; empty where nothing was. */
-  private known = '';
+  /** The problems that were logged last; empty if none. */
+  private loggedProblems = '';
   private last: { readonly results: Promise<readonly HealthResult[]>; readonly at: number } | undefined;
 
   constructor(
@@ -44,15 +44,15 @@ export class Health {
   private async examine(): Promise<readonly HealthResult[]> {
     const [stored, identity] = await Promise.all([this.storage(), this.identity()]);
     const results = [...stored, identity];
-    this.tell(troublesOf(results));
+    this.logChange(troublesOf(results));
     return results;
   }
 
-  /** One line for each change, however many probes come. */
-  private tell(troubles: readonly string[]): void {
+  /** Logs one line for each change, however many probes arrive. */
+  private logChange(troubles: readonly string[]): void {
     const trouble = troubles.join('; ');
-    if (trouble === this.known) return;
-    this.known = trouble;
+    if (trouble === this.loggedProblems) return;
+    this.loggedProblems = trouble;
     this.logger.warn(trouble === '' ? 'Ready again.' : `Not ready: ${trouble}.`);
   }
 
@@ -91,7 +91,7 @@ function result(name: HealthResult['name'], trouble?: string, details = ''): Hea
   return { name, healthy: trouble === undefined, reason: trouble ?? 'OK', details };
 }
 
-/** What is wrong, each thing once: `The database cannot be used: connection refused (ECONNREFUSED)`. */
+/** The problems without repetition, such as `The database cannot be used: connection refused (ECONNREFUSED)`. */
 export function troublesOf(results: readonly HealthResult[]): string[] {
   const lines = results
     .filter(({ healthy }) => !healthy)

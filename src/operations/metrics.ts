@@ -7,9 +7,9 @@ import { AUTHENTICATOR, type Authenticator } from '../identity/authenticator.js'
 import { Database } from '../persistence/database.js';
 import { Certificates } from './certificate-dates.js';
 
-/** Seconds. The fastest answers take one millisecond, and DB_TIMEOUT_MS is five seconds unless it was changed. */
-const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** One request that was answered. Every value is one of few: nothing that a client makes up becomes a label. */
+/** From the fastest responses, of about a millisecond, to beyond the default DB_TIMEOUT_MS of five seconds. */
+const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** One request that was answered. Every value is one of few: a client cannot create labels. */
 export interface AnsweredRequest {
   readonly method: string;
   /** The route's pattern. */
@@ -18,11 +18,11 @@ export interface AnsweredRequest {
   readonly version: string;
   readonly status: number;
   readonly seconds: number;
-  /** The kind of failure, where it was one. */
+  /** The code of the failure, if any. */
   readonly refusal: string | undefined;
 }
 
-/** What Prometheus is told. Without ADMIN_PORT nobody can ask, and nothing is counted. */
+/** The metrics for Prometheus. Without ADMIN_PORT nothing is counted, since the metrics cannot be read. */
 @Injectable()
 export class Metrics implements OnApplicationShutdown {
   readonly isKept: boolean;
@@ -37,7 +37,7 @@ export class Metrics implements OnApplicationShutdown {
     name: 'latchkey_http_request_duration_seconds',
     help: 'Time from the first byte of a request to the last one of its answer.',
     labelNames: ['method', 'route'] as const,
-    buckets: BUCKETS,
+    buckets: BUCKETS_SECONDS,
     registers: [this.registry],
   });
   private readonly refusals = new Counter({
@@ -62,19 +62,19 @@ export class Metrics implements OnApplicationShutdown {
   ) {
     this.isKept = config.adminPort !== undefined;
     if (!this.isKept) return;
-    audit.onChange((change) => this.changed(change));
+    audit.onChange((change) => this.countChange(change));
     collectDefaultMetrics({ register: this.registry });
     this.gaugePool();
     this.gaugeTokenCache();
     this.gaugeCertificates();
   }
 
-  /** Prometheus' text format, and its media type. */
-  async shown(): Promise<{ readonly contentType: string; readonly body: string }> {
+  /** The metrics in Prometheus' text format, and its media type. */
+  async render(): Promise<{ readonly contentType: string; readonly body: string }> {
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
   }
 
-  answered({ method, route, version, status, seconds, refusal }: AnsweredRequest): void {
+  countRequest({ method, route, version, status, seconds, refusal }: AnsweredRequest): void {
     if (!this.isKept) return;
     this.requests.inc({ method, route, version, status });
     this.durations.observe({ method, route }, seconds);
@@ -85,7 +85,7 @@ export class Metrics implements OnApplicationShutdown {
     this.registry.clear();
   }
 
-  private changed({ action, kind }: Change): void {
+  private countChange({ action, kind }: Change): void {
     this.changes.inc({ action, kind: kind ?? '' });
   }
 

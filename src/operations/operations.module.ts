@@ -8,7 +8,7 @@ import { Health } from './health.js';
 import { HealthController } from './health.controller.js';
 import { Metrics } from './metrics.js';
 
-/** What operators look at. Global, since the application counts its answers. */
+/** Health, metrics and the listener for operators. Global, since the application counts its responses. */
 @Global()
 @Module({
   imports: [AuditModule, PersistenceModule],

@@ -10,7 +10,7 @@ import { InvalidRules, type Rules } from './policy-rules.js';
 export function policyOf(path: string | undefined, mode: GuestMode = 'own'): Rules {
   try {
     const rules = rulesWith(path === undefined ? {} : readRules(readFileSync(path, 'utf8')), mode);
-    // Files of a whole Nova have more rules than are used here, and so do files with a misspelt name.
+    // A file for a whole Nova has rules that are not used here; so has a file with a misspelt name.
     const unused = rules.unused();
     if (unused.length > 0)
       new Logger('Policy').warn(`These rules of POLICY_FILE are not used: ${excerpt(unused.join(', '))}`);
@@ -39,7 +39,7 @@ function readRules(text: string): Record<string, string> {
   return value as Record<string, string>;
 }
 
-/** Neutron knows an instance by its project, so there the members of the project may use its guest. */
+/** Neutron identifies an instance by its project, so with it the members of the project may use its guests. */
 export function guestMode({ metadataMode }: Config): GuestMode {
   return metadataMode === 'neutron' ? 'project' : 'own';
 }

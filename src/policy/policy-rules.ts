@@ -1,6 +1,6 @@
 import type { Caller, Permissions, Target } from '../domain/caller.js';
 
-/** Says whether a caller may. */
+/** Whether a caller may act on a target. */
 export type Check = (caller: Caller, target: Target) => boolean;
 
 /** Rules that cannot be used, a line each. */
@@ -11,8 +11,9 @@ export class InvalidRules extends Error {
   }
 }
 
-/** Checks of a rule with those that it refers to: what a request may cost. Rules may also refer to others, or nest, this deeply. */
+/** Maximum number of checks in a rule and the rules it refers to, which bounds what a request costs. */
 const MAX_CHECKS = 1000;
+/** Maximum depth of references and of parentheses. */
 const MAX_DEPTH = 50;
 
 /** A parenthesis, or a check: one may hold parentheses after a percent sign. */
@@ -20,7 +21,7 @@ const WORD = /[()]|(?:%\([^\s()]*\)|[^\s()])+/g;
 
 /**
  * Rules in oslo.policy's form, compiled once: `role:NAME`, `rule:NAME`, `user_id:%(user_id)s`, `project_id:%(project_id)s`,
- * `@` (everybody, as is an empty rule) and `!` (nobody), with `not`, `and`, `or` and parentheses.
+ * `@` (every caller, as is an empty rule) and `!` (no caller), with `not`, `and`, `or` and parentheses.
  */
 export class Rules implements Permissions {
   private readonly checks = new Map<string, Check>();
@@ -34,7 +35,7 @@ export class Rules implements Permissions {
     const problems: string[] = [];
     for (const name of names) {
       try {
-        this.compiled(name, []);
+        this.compile(name, []);
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
         problems.push(error.message);
@@ -43,7 +44,7 @@ export class Rules implements Permissions {
     if (problems.length > 0) throw new InvalidRules([...new Set(problems)]);
   }
 
-  /** Whether a rule lets a caller. One that was not compiled lets nobody. */
+  /** Whether a rule allows the caller to act on the target. A rule that was not compiled allows nothing. */
   allows(name: string, caller: Caller, target: Target): boolean {
     return this.checks.get(name)?.(caller, target) ?? false;
   }
@@ -58,7 +59,7 @@ export class Rules implements Permissions {
     return Object.keys(this.texts).filter((name) => !this.checks.has(name));
   }
 
-  private compiled(name: string, within: readonly string[]): Check {
+  private compile(name: string, within: readonly string[]): Check {
     const known = this.checks.get(name);
     if (known) return known;
     if (within.includes(name)) throw new SyntaxError(`rule ${name} refers to itself`);
@@ -67,8 +68,8 @@ export class Rules implements Permissions {
     if (text === undefined) throw new SyntaxError(`rule ${within.at(-1)} refers to ${name}, which there is not`);
     const words = text.match(WORD) ?? [];
     let cost = words.length;
-    const check = parsed(name, words, (other) => {
-      const found = this.compiled(other, [...within, name]);
+    const check = parse(name, words, (other) => {
+      const found = this.compile(other, [...within, name]);
       cost += this.costs.get(other)!;
       return found;
     });
@@ -80,59 +81,59 @@ export class Rules implements Permissions {
 }
 
 /** Throws SyntaxError. */
-function parsed(name: string, words: readonly string[], ruleNamed: (name: string) => Check): Check {
+function parse(name: string, words: readonly string[], ruleNamed: (name: string) => Check): Check {
   if (words.length === 0) return () => true;
-  let at = 0;
+  let position = 0;
   let depth = 0;
-  const wrong = (what: string): SyntaxError => new SyntaxError(`rule ${name} cannot be read: ${what}`);
+  const syntaxError = (what: string): SyntaxError => new SyntaxError(`rule ${name} cannot be read: ${what}`);
 
   const isNext = (word: string): boolean => {
-    if (words[at]?.toLowerCase() !== word) return false;
-    at += 1;
+    if (words[position]?.toLowerCase() !== word) return false;
+    position += 1;
     return true;
   };
-  const either = (): Check => {
-    let left = both();
-    while (isNext('or')) left = or(left, both());
+  const parseOr = (): Check => {
+    let left = parseAnd();
+    while (isNext('or')) left = or(left, parseAnd());
     return left;
   };
-  const both = (): Check => {
-    let left = one();
-    while (isNext('and')) left = and(left, one());
+  const parseAnd = (): Check => {
+    let left = parseNot();
+    while (isNext('and')) left = and(left, parseNot());
     return left;
   };
-  const one = (): Check => {
-    if (depth >= MAX_DEPTH) throw wrong('it nests too deeply');
+  const parseNot = (): Check => {
+    if (depth >= MAX_DEPTH) throw syntaxError('it nests too deeply');
     depth += 1;
-    const check = unnested();
+    const check = parseOperand();
     depth -= 1;
     return check;
   };
-  const unnested = (): Check => {
+  const parseOperand = (): Check => {
     if (isNext('not')) {
-      const check = one();
+      const check = parseNot();
       return (caller, target) => !check(caller, target);
     }
     if (isNext('(')) {
-      const check = either();
-      if (!isNext(')')) throw wrong('a parenthesis is not closed');
+      const check = parseOr();
+      if (!isNext(')')) throw syntaxError('a parenthesis is not closed');
       return check;
     }
-    const word = words[at];
-    if (word === undefined) throw wrong('it ends too soon');
-    at += 1;
-    const check = single(word, ruleNamed);
+    const word = words[position];
+    if (word === undefined) throw syntaxError('it ends too soon');
+    position += 1;
+    const check = parseCheck(word, ruleNamed);
     if (!check)
-      throw wrong(`${word} is not among role:NAME, rule:NAME, user_id:%(user_id)s, project_id:%(project_id)s`);
+      throw syntaxError(`${word} is not among role:NAME, rule:NAME, user_id:%(user_id)s, project_id:%(project_id)s`);
     return check;
   };
 
-  const whole = either();
-  if (at < words.length) throw wrong(`${words[at]} is one word too many`);
+  const whole = parseOr();
+  if (position < words.length) throw syntaxError(`${words[position]} is one word too many`);
   return whole;
 }
 
-function single(word: string, ruleNamed: (name: string) => Check): Check | undefined {
+function parseCheck(word: string, ruleNamed: (name: string) => Check): Check | undefined {
   if (word === '@') return () => true;
   if (word === '!') return () => false;
   if (word === 'user_id:%(user_id)s') return (caller, { userId }) => caller.userId === userId;
@@ -143,8 +144,8 @@ function single(word: string, ruleNamed: (name: string) => Check): Check | undef
   if (kind === 'rule') return ruleNamed(name);
   if (kind !== 'role') return undefined;
   // oslo.policy compares roles without regard to case.
-  const wanted = name.toLowerCase();
-  return (caller) => caller.roles.some((role) => role.toLowerCase() === wanted);
+  const role = name.toLowerCase();
+  return (caller) => caller.roles.some((each) => each.toLowerCase() === role);
 }
 
 const and =

@@ -24,7 +24,7 @@ type Action = PolicyAction | ProjectPolicyAction | IdentityAction | GuestAction;
 /** Whose guests a member may use: their own, or those of the project, as where Neutron knows instances by project. */
 export type GuestMode = 'own' | 'project';
 
-/** The name that Nova has for administrators. */
+/** Nova's name for administrators. */
 const ADMIN = 'context_is_admin';
 
 const ADMIN_ONLY = `rule:${ADMIN}`;
@@ -39,13 +39,13 @@ const CHANGE_GUEST: Readonly<Record<GuestMode, string>> = {
   project: `rule:${ADMIN} or (role:member and (user_id:%(user_id)s or project_id:%(project_id)s))`,
 };
 
-/** One rule: who may, and what it is asked for. */
+/** One rule, and the action it guards. */
 export interface Policy {
   readonly rule: string | Readonly<Record<GuestMode, string>>;
   readonly description: string;
 }
 
-/** Who may do what: every route that asks is here. The roles of a caller say nothing about their own keypairs. */
+/** Who may do what on each guarded route. A caller may use their own keypairs with any role. */
 const POLICIES: Readonly<Record<Action | typeof ADMIN, Policy>> = {
   [ADMIN]: { rule: 'role:admin', description: 'Who is an administrator' },
   'os_compute_api:os-keypairs:index': { rule: ADMIN_OR_OWNER, description: 'List the keypairs of a user' },
@@ -117,7 +117,7 @@ export class PolicyForbids extends DomainError {
 
 /**
  * The user whose keypairs the caller works on: the one that was named, or the caller where none was (an empty name is none).
- * Throws {@link PolicyForbids}, whether or not what was asked for exists.
+ * Throws {@link PolicyForbids}, whether or not the keypair exists.
  */
 export function ownerFor(caller: Caller, action: PolicyAction, userId: string | undefined): string {
   const ownerId = userId || caller.userId;

@@ -14,7 +14,7 @@ import type { QuotaSet } from './resources.js';
 
 const { CurrentApi, Response, ShapedQuery } = versioned(limitsHistory);
 
-/** The limits of the caller's project, which Horizon and novaclient look at before they offer to make anything. */
+/** The limits of the caller's project, which Horizon and novaclient read before they offer to create anything. */
 @NovaController('limits')
 @ApiTags('limits')
 export class LimitsController {
@@ -32,10 +32,10 @@ export class LimitsController {
     requireForProject(caller, 'os_compute_api:limits', caller.projectId ?? '');
     const other = query.tenant_id?.at(-1);
     if (other !== undefined) requireForProject(caller, 'os_compute_api:limits:other_project', other);
-    return view.shown(await this.limitsOf(other ?? caller.projectId), api);
+    return view.show(await this.limitsOf(other ?? caller.projectId), api);
   }
 
-  /** A token of no project has the limits that nobody set. */
+  /** A token without a project has the default limits. */
   private async limitsOf(projectId: string | undefined): Promise<QuotaSet> {
     return projectId ? this.quotas.show(new QuotaOwner(projectId, undefined)) : this.quotas.defaults();
   }

@@ -1,6 +1,6 @@
 import { Strict, Rules, isEach, isText, Optional } from '../http/shapes/shape.js';
 
-/** The project whose limits are asked for. Of several the last counts. */
+/** The project whose limits are requested. Of several the last counts. */
 export class LimitsQuery {
   @Optional()
   @Rules(isEach(isText))

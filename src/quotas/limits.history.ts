@@ -6,7 +6,7 @@ import { limitNames, type ShownLimits } from './limits.view.js';
 import { limitsReply } from './quotas.response.js';
 import { RESOURCES, WITHOUT_FILES, WITHOUT_NETWORKS } from './resources.js';
 
-/** What a microversion says of limits. */
+/** What a microversion determines for limits. */
 export interface LimitsApi extends ShownLimits {
   readonly query: ClassConstructor<LimitsQuery>;
   readonly reply: ResponseForm;

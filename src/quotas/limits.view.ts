@@ -1,9 +1,9 @@
 import type { QuotaSet, Resource } from './resources.js';
 
-/** What an answer tells of. */
+/** What a response contains. */
 export interface ShownLimits {
   readonly resources: readonly Resource[];
-  /** Whether the limit of metadata is told a second time, as that of images. */
+  /** Whether `maxImageMeta` repeats the limit of metadata. */
   readonly imageMeta: boolean;
 }
 
@@ -25,7 +25,7 @@ const LIMITS: LimitNames = {
   security_group_rules: 'maxSecurityGroupRules',
 };
 
-/** What is told to be in use. There is none of it here, and of keypairs Nova tells no number. */
+/** The members for use, which are all 0: this service has keypairs only, and Nova reports no use of those. */
 const USED: LimitNames = {
   ram: 'totalRAMUsed',
   cores: 'totalCoresUsed',
@@ -35,14 +35,14 @@ const USED: LimitNames = {
   server_groups: 'totalServerGroupsUsed',
 };
 
-/** The names of the limits that are told of these resources. */
+/** The members of a response with these resources. */
 export function limitNames(resources: readonly Resource[], imageMeta: boolean): string[] {
   const names = resources.flatMap((resource) => [LIMITS[resource] ?? [], USED[resource] ?? []].flat());
   return imageMeta ? [...names, 'maxImageMeta'] : names;
 }
 
-/** The limits of a project. There have been no rate limits in Nova since 2.1, and clients look for the empty list. */
-export function shown(quotas: QuotaSet, api: ShownLimits): object {
+/** The limits of a project. Nova has had no rate limits since 2.1, but clients read the empty list. */
+export function show(quotas: QuotaSet, api: ShownLimits): object {
   const absolute: Record<string, number> = {};
   for (const resource of api.resources) {
     const [limit, used] = [LIMITS[resource], USED[resource]];

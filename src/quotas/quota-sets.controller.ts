@@ -9,7 +9,7 @@ import { requireForProject } from '../policy/policy.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
 import { Audit } from '../audit/audit.js';
-import { type LegacyQuotaSet, type QuotaQuery, saysYes } from './quota-sets.dto.js';
+import { type LegacyQuotaSet, type QuotaQuery, isYes } from './quota-sets.dto.js';
 import { type QuotaSetsApi, quotaSetsHistory } from './quota-sets.history.js';
 import * as view from './quota-sets.view.js';
 import { QuotaOwner, QuotasService } from './quotas.service.js';
@@ -17,14 +17,14 @@ import type { QuotaSet } from './resources.js';
 
 const { CurrentApi, Response, ShapedBody, ShapedQuery } = versioned(quotaSetsHistory);
 
-/** A limit of networks is set, where there are no networks. */
+/** The request sets a quota of networks, which this service does not have. */
 class NetworksDisabled extends DomainError {
   constructor() {
     super('networks-quota-disabled', 'The networks quota is disabled');
   }
 }
 
-/** Limits that administrators set. The project in question may be any, whatever the project in front of the path. */
+/** Limits that administrators set, of any project, regardless of the project in front of the path. */
 @NovaController('os-quota-sets')
 @ApiTags('quota sets')
 export class QuotaSetsController {
@@ -44,7 +44,7 @@ export class QuotaSetsController {
     @Param('id') id: string,
   ): Promise<object> {
     requireForProject(caller, 'os_compute_api:os-quota-sets:show', id);
-    return view.shown(id, await this.quotas.show(ownerOf(id, query)), api);
+    return view.show(id, await this.quotas.show(ownerOf(id, query)), api);
   }
 
   @Get(':id/detail')
@@ -58,16 +58,16 @@ export class QuotaSetsController {
     @Param('id') id: string,
   ): Promise<object> {
     requireForProject(caller, 'os_compute_api:os-quota-sets:detail', id);
-    return view.detailed(id, await this.quotas.show(ownerOf(id, query)), api);
+    return view.showDetails(id, await this.quotas.show(ownerOf(id, query)), api);
   }
 
   @Get(':id/defaults')
   @Response('showReply')
   @Errors('forbidden')
-  @ApiOperation({ operationId: 'defaultQuotaSet', summary: 'Show the limits where nobody set any' })
+  @ApiOperation({ operationId: 'defaultQuotaSet', summary: 'Show the default limits' })
   defaults(@CurrentApi() api: QuotaSetsApi, @CurrentCaller() caller: Caller, @Param('id') id: string): object {
     requireForProject(caller, 'os_compute_api:os-quota-sets:defaults', id);
-    return view.shown(id, this.quotas.defaults(), api);
+    return view.show(id, this.quotas.defaults(), api);
   }
 
   @Put(':id')
@@ -77,17 +77,17 @@ export class QuotaSetsController {
   async change(
     @CurrentApi() api: QuotaSetsApi,
     @CurrentCaller() caller: Caller,
-    @ShapedBody('changeBody') wanted: LegacyQuotaSet,
+    @ShapedBody('changeBody') quotaSet: LegacyQuotaSet,
     @ShapedQuery('query') query: QuotaQuery,
     @Param('id') id: string,
     @Req() request: ApiRequest,
   ): Promise<object> {
     requireForProject(caller, 'os_compute_api:os-quota-sets:update', id);
-    const { force, networks, ...limits } = wanted;
+    const { force, networks, ...limits } = quotaSet;
     if (networks !== undefined) throw new NetworksDisabled();
-    const quotas = await this.quotas.change(ownerOf(id, query), asNumbers(limits), saysYes(force));
+    const quotas = await this.quotas.change(ownerOf(id, query), asNumbers(limits), isYes(force));
     this.audit.record(request, { action: 'quota.change', owner: id, name: ownerOf(id, query).userId ?? '' });
-    return view.changed(quotas, api);
+    return view.showChanged(quotas, api);
   }
 
   @Delete(':id')

@@ -5,9 +5,9 @@ import { excerpt } from '../domain/excerpt.js';
 import { PythonNumber } from '../http/shapes/read-json.js';
 import { Strict, type Envelope, Rules, isEach, isText, Optional, type Rule, rule } from '../http/shapes/shape.js';
 
-const LEAST = -1;
+const MIN = -1;
 /** The largest integer of Nova's database. */
-const MOST = 0x7fff_ffff;
+const MAX = 0x7fff_ffff;
 
 // Integers past 2^53 are PythonNumbers, and so are floats.
 const isWhole = (value: unknown): boolean =>
@@ -15,7 +15,7 @@ const isWhole = (value: unknown): boolean =>
 
 const WRITTEN_LIMIT = {
   oneOf: [
-    { type: 'integer', minimum: LEAST, maximum: MOST },
+    { type: 'integer', minimum: MIN, maximum: MAX },
     { type: 'string', pattern: '^-?[0-9]+$' },
   ],
 };
@@ -26,7 +26,7 @@ const isIntegerOrText = rule(WRITTEN_LIMIT, (value) =>
     : { message: `${pythonRepr(value)} is not of type 'integer', 'string'` },
 );
 
-// Python's `$` does not mind a line feed at the very end.
+// Python's `$` also matches before a final line feed.
 const looksWhole: Rule = (value) =>
   typeof value !== 'string' || /^-?[0-9]+\n?$/.test(value)
     ? undefined
@@ -36,12 +36,12 @@ const isInRange: Rule = (value) => {
   const [, sign, digits] = /^(-?)0*(\d+)\n?$/.exec(value instanceof PythonNumber ? value.shown : String(value))!;
   const number = digits === '0' ? digits : sign + digits;
   // More digits than the bounds have are not made a number: that takes time, and they are out of bounds anyway.
-  const isLonger = digits.length > String(MOST).length;
-  if (isLonger ? sign === '-' : Number(number) < LEAST) {
-    return { message: `${excerpt(number)} is less than the minimum of ${LEAST}` };
+  const isLonger = digits.length > String(MAX).length;
+  if (isLonger ? sign === '-' : Number(number) < MIN) {
+    return { message: `${excerpt(number)} is less than the minimum of ${MIN}` };
   }
-  return isLonger || Number(number) > MOST
-    ? { message: `${excerpt(number)} is greater than the maximum of ${MOST}` }
+  return isLonger || Number(number) > MAX
+    ? { message: `${excerpt(number)} is greater than the maximum of ${MAX}` }
     : undefined;
 };
 
@@ -56,8 +56,8 @@ const isFlag = rule({ oneOf: [{ type: 'boolean' }, { type: 'string', enum: [...Y
   return FLAGS.includes(value) ? undefined : { message: `${pythonRepr(value)} is not one of ${pythonRepr(FLAGS)}` };
 });
 
-/** What a flag says; one that is absent says no. */
-export const saysYes = (flag: Flag | undefined): boolean => flag === true || YES.includes(flag as string);
+/** The value of a flag; false if absent. */
+export const isYes = (flag: Flag | undefined): boolean => flag === true || YES.includes(flag as string);
 
 /** A limit as clients write it: an integer, or text that looks like one. */
 export type WrittenLimit = number | string;
@@ -115,7 +115,7 @@ export class QuotaSetWithoutFiles extends OmitType(QuotaSetWithoutNetworks, [
 /** The body of PUT in one of the shapes above. */
 export const inQuotaSet = <T extends object>(shape: new () => T): Envelope<T> => ({ property: 'quota_set', shape });
 
-/** Whose limits in the project. Of several the first that is not empty counts. */
+/** The user in the project whose limits are requested. Of several the first that is not empty counts. */
 export class QuotaQuery {
   @Optional()
   @Rules(isEach(isText))

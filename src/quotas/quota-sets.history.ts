@@ -14,14 +14,14 @@ import {
 import { quotaSetReplies } from './quotas.response.js';
 import { type Resource, RESOURCES, WITHOUT_FILES, WITHOUT_NETWORKS } from './resources.js';
 
-/** What a microversion says of quota sets. */
+/** What a microversion determines for quota sets. */
 export interface QuotaSetsApi {
   readonly changeBody: Envelope<LegacyQuotaSet>;
   readonly query: ClassConstructor<QuotaQuery>;
   readonly showReply: ResponseForm;
   readonly detailReply: ResponseForm;
   readonly changeReply: ResponseForm;
-  /** The resources that answers tell of. */
+  /** The resources in responses. */
   readonly resources: readonly Resource[];
 }
 

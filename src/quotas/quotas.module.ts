@@ -5,7 +5,7 @@ import { LimitsController } from './limits.controller.js';
 import { QuotaSetsController } from './quota-sets.controller.js';
 import { QuotasService } from './quotas.service.js';
 
-/** Limits: how they are set, and how clients learn of them. */
+/** The APIs to set and to read limits. */
 @Module({
   imports: [MicroversionsModule, PersistenceModule],
   controllers: [LimitsController, QuotaSetsController],

@@ -4,7 +4,7 @@ import { DomainError } from '../domain/domain-error.js';
 import { QuotaRepository } from '../persistence/quota.repository.js';
 import { defaultQuotas, type QuotaSet, type Resource } from './resources.js';
 
-/** A limit that the limits set around it leave no room for. */
+/** A limit that contradicts the other limits of the project. */
 export class LimitOutOfRange extends DomainError {
   constructor(resource: string, limit: number, mustBe: string) {
     super('limit-out-of-range', `Quota limit ${limit} for ${resource} must be ${mustBe}.`);
@@ -41,7 +41,7 @@ export class QuotasService {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** The limits where nobody set any. */
+  /** The default limits. */
   defaults(): QuotaSet {
     return defaultQuotas(this.config.keypairQuota);
   }
@@ -53,8 +53,8 @@ export class QuotasService {
   }
 
   /**
-   * Sets limits; the others stay. The limits of a project's users may not add up to more than the project's, unless `force`
-   * says so. Throws {@link LimitOutOfRange}; nothing has changed then.
+   * Sets limits and keeps the others. Unless `force` is set, the limits of a project's users may not add up to more than the
+   * project's. Throws {@link LimitOutOfRange} before anything has changed.
    */
   async change(owner: QuotaOwner, limits: Partial<QuotaSet>, force: boolean): Promise<QuotaSet> {
     if (!force) await this.checkRange(owner, limits);
@@ -62,7 +62,7 @@ export class QuotasService {
     return this.show(owner);
   }
 
-  /** Takes back what was set for one user in a project, or for the project and all of its users. */
+  /** Deletes the limits of one user in a project, or of the project and all of its users. */
   async reset({ projectId, userId }: QuotaOwner): Promise<void> {
     if (userId === undefined) await this.quotas.resetProject(projectId);
     else await this.quotas.resetUser(projectId, userId);
@@ -78,9 +78,9 @@ export class QuotasService {
       if (userId === undefined && limit !== UNLIMITED && limit < toUsers) {
         throw new LimitOutOfRange(resource, limit, `greater than or equal to already used and reserved ${toUsers}`);
       }
-      const most = Math.max(project[resource] - toUsers, 0) + Math.max(own[resource] ?? 0, 0);
-      if (userId !== undefined && (limit === UNLIMITED || limit > most)) {
-        throw new LimitOutOfRange(resource, limit, `less than or equal to ${most}`);
+      const max = Math.max(project[resource] - toUsers, 0) + Math.max(own[resource] ?? 0, 0);
+      if (userId !== undefined && (limit === UNLIMITED || limit > max)) {
+        throw new LimitOutOfRange(resource, limit, `less than or equal to ${max}`);
       }
     }
   }

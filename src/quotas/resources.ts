@@ -1,4 +1,4 @@
-/** What Nova limits, in its names. Of these this service has keypairs only; it keeps the other limits for who asks. */
+/** What Nova limits, in its names. This service has keypairs only; it stores the other limits for clients that read them. */
 export type Resource =
   | 'cores'
   | 'fixed_ips'

@@ -27,10 +27,10 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import type { Answered, RequestSpan, Tracing } from './tracing.js';
 
-/** Milliseconds that the last spans have to be taken when the service stops. */
-const LAST_WORDS = 3_000;
+/** For sending the last spans when the service stops. */
+const SHUTDOWN_TIMEOUT_MS = 3_000;
 
-/** The methods that may be told; others are what a client made up (OpenTelemetry semantic conventions for HTTP). */
+/** The methods that spans name; others are `_OTHER` (OpenTelemetry semantic conventions for HTTP). */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']);
 
 /** Sends spans to a collector by OTLP over HTTP. */
@@ -40,9 +40,9 @@ export class OtlpTracing implements Tracing, OnApplicationShutdown {
   private readonly provider: TracerProvider;
   private readonly tracer: Tracer;
 
-  /** `warn` is told why spans are lost. */
+  /** Calls `warn` with the reason when spans are lost. */
   constructor(config: Config, url: string, warn: (why: string) => void) {
-    // What it says may hold what the collector answers.
+    // The message of the error may quote the response of the collector.
     setGlobalErrorHandler((error) => {
       const { name, code } = error as NodeJS.ErrnoException;
       warn(`Traces cannot be exported: ${name} ${code ?? ''}`.trimEnd());
@@ -57,7 +57,7 @@ export class OtlpTracing implements Tracing, OnApplicationShutdown {
     this.tracer = this.provider.getTracer('latchkey');
   }
 
-  received(sent: string, scheme: string, headers: IncomingHttpHeaders): RequestSpan {
+  startRequest(sent: string, scheme: string, headers: IncomingHttpHeaders): RequestSpan {
     const method = METHODS.has(sent) ? sent : '_OTHER';
     const parent = this.propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
     const attributes = { 'http.request.method': method, 'url.scheme': scheme };
@@ -73,7 +73,7 @@ export class OtlpTracing implements Tracing, OnApplicationShutdown {
 
   statement<T>(name: string, run: () => Promise<T>): Promise<T> {
     const attributes = { 'db.system.name': 'postgresql', 'db.query.summary': name };
-    return this.within(name, attributes, run);
+    return this.runInSpan(name, attributes, run);
   }
 
   call<T extends { readonly status: number }>(
@@ -87,7 +87,7 @@ export class OtlpTracing implements Tracing, OnApplicationShutdown {
       'server.address': hostname,
       'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
     };
-    return this.within(method, attributes, async (span) => {
+    return this.runInSpan(method, attributes, async (span) => {
       const headers: Record<string, string> = {};
       if (span) this.propagator.inject(trace.setSpan(ROOT_CONTEXT, span), headers, defaultTextMapSetter);
       const answer = await send(headers);
@@ -97,17 +97,17 @@ export class OtlpTracing implements Tracing, OnApplicationShutdown {
     });
   }
 
-  /** Comes after the last answer. A collector that is away holds nobody up. */
+  /** Runs after the last response. A collector that does not answer delays the stop by no more than the timeout. */
   async onApplicationShutdown(): Promise<void> {
-    let impatience: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((over) => {
-      impatience = setTimeout(over, LAST_WORDS);
+    let timer: NodeJS.Timeout | undefined;
+    const expiry = new Promise<void>((over) => {
+      timer = setTimeout(over, SHUTDOWN_TIMEOUT_MS);
     });
-    await Promise.race([this.provider.shutdown().catch(() => {}), patience]);
-    clearTimeout(impatience);
+    await Promise.race([this.provider.shutdown().catch(() => {}), expiry]);
+    clearTimeout(timer);
   }
 
-  private async within<T>(name: string, attributes: Attributes, work: (span?: Span) => Promise<T>): Promise<T> {
+  private async runInSpan<T>(name: string, attributes: Attributes, work: (span?: Span) => Promise<T>): Promise<T> {
     const request = this.current.getStore();
     if (!request) return work();
     const span = this.tracer.startSpan(
@@ -139,11 +139,11 @@ function finish(span: Span, method: string, answered: Answered): void {
     'latchkey.microversion': microversion,
     'error.type': failure,
   });
-  // What a client does wrong is no error of the server's.
+  // Errors of the client are no errors of a server span (OpenTelemetry semantic conventions for HTTP).
   if (status === undefined || status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** As OTEL_TRACES_SAMPLER names them; `ratio` is OTEL_TRACES_SAMPLER_ARG. */
+/** By the values of OTEL_TRACES_SAMPLER; `ratio` is OTEL_TRACES_SAMPLER_ARG. */
 const SAMPLERS: Record<Config['otelTracesSampler'], (ratio: number) => Sampler> = {
   always_on: () => new AlwaysOnSampler(),
   always_off: () => new AlwaysOffSampler(),

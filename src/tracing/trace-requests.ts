@@ -3,14 +3,14 @@ import type { ApiRequest } from '../http/api-request.js';
 import { showMicroversion } from '../domain/microversion.js';
 import type { RequestSpan, Tracing } from './tracing.js';
 
-/** Has every request traced. */
+/** Traces every request. */
 export function traceRequests(fastify: FastifyInstance, tracing: Tracing): void {
   const spans = new WeakMap<object, RequestSpan>();
   fastify.addHook('onRequest', (sent, reply, done) => {
     const request = sent as ApiRequest;
-    const span = tracing.received(request.method, request.protocol, request.headers);
+    const span = tracing.startRequest(request.method, request.protocol, request.headers);
     spans.set(request, span);
-    // Comes in any case, also where the client has gone.
+    // Emitted in any case, even if the client has disconnected.
     reply.raw.once('close', () => {
       const { microversion, caller, failure } = request;
       span.end({
@@ -24,6 +24,6 @@ export function traceRequests(fastify: FastifyInstance, tracing: Tracing): void 
     });
     done();
   });
-  // Bodies are read outside of what came before them, so that the span's work begins here.
+  // The asynchronous context of earlier hooks is lost while the body is read, so the span is entered here.
   fastify.addHook('preHandler', (request, _reply, done) => spans.get(request)!.run(done));
 }

@@ -10,7 +10,7 @@ import { type Tracing, TRACING } from './tracing.js';
 })
 export class TracingModule {}
 
-/** OpenTelemetry is loaded only where it is wanted. */
+/** Loads OpenTelemetry only if it is configured. */
 async function openTracing(config: Config): Promise<Tracing | undefined> {
   const url = tracesUrl(config);
   if (url === undefined) return undefined;
@@ -19,7 +19,7 @@ async function openTracing(config: Config): Promise<Tracing | undefined> {
   return new OtlpTracing(config, url, (why) => logger.warn(why));
 }
 
-/** Where spans are sent; undefined where none are. */
+/** The URL that spans are sent to; undefined if tracing is off. */
 function tracesUrl(config: Config): string | undefined {
   const { otelSdkDisabled, otelTracesExporter, otelEndpoint, otelTracesEndpoint } = config;
   if (otelSdkDisabled || otelTracesExporter === 'none') return undefined;

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { AuditFile } from '../../audit/audit-file.js';
-import { type Actor, audited, type Change } from '../../audit/audit-line.js';
+import { type Actor, auditLine, type Change } from '../../audit/audit-line.js';
 import type { Config } from '../../config/config.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
@@ -14,7 +14,7 @@ import { tell } from '../output/print.js';
  */
 export function commandLineAudit({ auditFile, dataDir }: Config): (changes: readonly Change[]) => void {
   const actor: Actor = { account: account(), from: hostname() };
-  const lines = (changes: readonly Change[]) => changes.map((change) => ({ audit: audited(change, actor) }));
+  const lines = (changes: readonly Change[]) => changes.map((change) => ({ audit: auditLine(change, actor) }));
   if (auditFile === undefined && dataDir === 'memory://') {
     return (changes) => lines(changes).forEach((line) => tell(JSON.stringify(line)));
   }

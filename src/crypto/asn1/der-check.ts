@@ -1,11 +1,11 @@
-const DEEPEST = 32;
+const MAX_DEPTH = 32;
 
 /**
  * Whether bytes are exactly one value in DER: lengths in the one form that X.690, 10.1 allows, every constructed value
  * filled to its end, nothing after it. OpenSSL reads BER as well, and ignores what follows.
  */
 export function isOneDerValue(bytes: Buffer): boolean {
-  return endOfValue(bytes, 0, bytes.length, DEEPEST) === bytes.length;
+  return endOfValue(bytes, 0, bytes.length, MAX_DEPTH) === bytes.length;
 }
 
 function endOfValue(bytes: Buffer, start: number, limit: number, depth: number): number | undefined {

@@ -20,9 +20,9 @@ export function squareRoot(n: bigint): bigint {
   let root = 1n;
   let known = 0;
   for (let halvings = 31 - Math.clz32(half); halvings >= 0; halvings -= 1) {
-    const wanted = half >> halvings;
-    root = (root << BigInt(wanted - known - 1)) + (n >> BigInt(2 * half - known - wanted + 1)) / root;
-    known = wanted;
+    const bits = half >> halvings;
+    root = (root << BigInt(bits - known - 1)) + (n >> BigInt(2 * half - known - bits + 1)) / root;
+    known = bits;
   }
   return root * root > n ? root - 1n : root;
 }

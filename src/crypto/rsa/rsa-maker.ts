@@ -39,10 +39,10 @@ export class RsaMaker {
   private readonly orders: Order[] = [];
 
   /** At most `room` keys are waited for, the one being made included. */
-  constructor(private readonly room = 32) {}
+  constructor(private readonly maxOrders = 32) {}
 
   make(bits: number): Promise<KeyObject> {
-    if (this.orders.length >= this.room) return Promise.reject(new KeyGenerationBusy(this.secondsOfWork()));
+    if (this.orders.length >= this.maxOrders) return Promise.reject(new KeyGenerationBusy(this.secondsOfWork()));
     return new Promise((done, failed) => {
       this.orders.push({ bits, done, failed });
       if (this.orders.length === 1) this.begin();
@@ -84,10 +84,10 @@ export class RsaMaker {
     return worker;
   }
 
-  private finish(tell: (order: Order) => void): void {
+  private finish(settle: (order: Order) => void): void {
     const order = this.orders.shift();
     if (this.orders.length > 0) this.begin();
     else this.worker?.unref();
-    if (order !== undefined) tell(order);
+    if (order !== undefined) settle(order);
   }
 }

@@ -12,8 +12,8 @@ export interface RsaNumbers {
 // Old PuTTYgen made keys of 2047 bits; the size counts in whole bytes.
 const MIN_BITS = 2041;
 // OPENSSL_RSA_MAX_MODULUS_BITS and OPENSSL_RSA_MAX_PUBEXP_BITS: sshd never verifies with more.
-const LARGEST = 16_384;
-const LARGEST_EXPONENT = 64;
+const MAX_BITS = 16_384;
+const MAX_EXPONENT_BITS = 64;
 
 // OpenSSL's test takes 2 ms for 2048 bits and 14 for 4096 (November 2026), all other checks together 0.6; for 8192 bits it is 150.
 const MAX_PRIME_CHECK_BITS = 4096;
@@ -34,12 +34,12 @@ export function weaknessOfRsa({ modulus, exponent }: RsaNumbers): KeyFlaw | unde
       code: 'rsa-too-small',
       reason: `RSA keys of ${bits} bits can be broken; use at least 2048 bits, or Ed25519`,
     };
-  if (bits > LARGEST)
+  if (bits > MAX_BITS)
     return {
       code: 'rsa-too-large',
-      reason: `RSA keys over ${LARGEST} bits, this has ${bits}, work with no OpenSSH; use 4096, or Ed25519`,
+      reason: `RSA keys over ${MAX_BITS} bits, this has ${bits}, work with no OpenSSH; use 4096, or Ed25519`,
     };
-  if (bitLength(exponent) > LARGEST_EXPONENT)
+  if (bitLength(exponent) > MAX_EXPONENT_BITS)
     return { code: 'rsa-exponent', reason: 'its RSA exponent is larger than OpenSSL works with; use 65537' };
   const known = VERDICTS.get(modulus);
   if (known !== undefined) return known.flaw;
@@ -106,7 +106,7 @@ const BITS_OF_DIGIT = [0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4];
 const PRIMES = primesUpTo(65_537);
 
 // Products of neighbouring primes that a number still holds exactly: one division of the large integer serves several primes.
-const PRIME_GROUPS = grouped(PRIMES);
+const PRIME_GROUPS = groupPrimes(PRIMES);
 
 function smallFactor(modulus: bigint): number | undefined {
   for (const { product, primes } of PRIME_GROUPS) {
@@ -119,7 +119,7 @@ function smallFactor(modulus: bigint): number | undefined {
 
 // Nemec and others, "The Return of Coppersmith's Attack", 2017: the library makes primes k * M + (65537^a mod M), M the
 // product of the first primes, so its moduli are powers of 65537 modulo each of them. Others are so by chance, once in 2^27.
-const ROCA_GROUPS = grouped(PRIMES.filter((prime) => prime >= 3 && prime <= 167)).map(({ product, primes }) => ({
+const ROCA_GROUPS = groupPrimes(PRIMES.filter((prime) => prime >= 3 && prime <= 167)).map(({ product, primes }) => ({
   product,
   powers: primes.map((prime) => ({ prime, powers: powersOf65537(prime) })),
 }));
@@ -178,7 +178,7 @@ function primesUpTo(limit: number): number[] {
   return primes;
 }
 
-function grouped(primes: readonly number[]): { product: bigint; primes: number[] }[] {
+function groupPrimes(primes: readonly number[]): { product: bigint; primes: number[] }[] {
   const groups: { product: number; primes: number[] }[] = [];
   for (const prime of primes) {
     const last = groups.at(-1);
