@@ -14,7 +14,7 @@ programs() {
     guests) echo cloud-init xorriso genisoimage isoinfo:genisoimage ssh-keygen:openssh-client openssl ip:iproute2 \
       unshare:util-linux losetup:mount blkid:util-linux ;;
     packaging) echo systemd-analyze:systemd docker-compose ssh-keygen:openssh-client openssl pg_dump:postgresql-client \
-      psql:postgresql-client mariadbd:mariadb-server xz:xz-utils zstd ;;
+      psql:postgresql-client mariadbd:mariadb-server pgbouncer xz:xz-utils zstd ;;
     postgres) echo initdb:postgresql ;;
     *) echo "There is no suite $1." >&2; return 2 ;;
   esac

@@ -66,6 +66,17 @@ export const SETTINGS = {
     readableFile,
     'File with the password for DATABASE_URL. It is read for each connection, so it may change while the service runs.',
   ),
+  databaseListenUrl: optional(
+    'DATABASE_LISTEN_URL',
+    databaseUrl,
+    'URL of PostgreSQL itself if DATABASE_URL leads to a pooler in transaction mode, such as PgBouncer: the service listens for changes and migrates there, and sends the pooler no startup parameter. Unset: DATABASE_URL.',
+  ),
+  databaseStatements: setting(
+    'DATABASE_STATEMENTS',
+    'named',
+    oneOf('named', 'unnamed'),
+    'Whether PostgreSQL prepares each statement once per connection. Set unnamed for a pooler that does not follow named statements in transaction mode, such as PgBouncer before 1.21.',
+  ),
   dbTimeoutMs: setting(
     'DB_TIMEOUT_MS',
     '5000',

@@ -1,8 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { Client, ClientConfig, Pool } from 'pg';
-import { DataSource } from 'typeorm';
+import type { Client } from 'pg';
 import { CONFIG, type Config } from '../config/config.js';
+import { directClient } from './data-source.js';
 
 /** A guest that was changed, by its id, or a token that was revoked, by its audit id. */
 export interface Change {
@@ -21,21 +20,16 @@ const RETRY_DELAY_MS = 1000;
 
 /**
  * Receives the changes of all replicas (LISTEN and NOTIFY), so that caches can drop what is stale. While the connection is lost, and
- * behind a PgBouncer in transaction mode, nothing arrives: cached values must expire by themselves as well.
+ * behind a pooler in transaction mode without DATABASE_LISTEN_URL, nothing arrives: cached values must expire by themselves as well.
  */
 @Injectable()
 export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly listeners: ((change: Change | undefined) => void)[] = [];
-  private readonly pool: Pool & {
-    readonly Client: new (config: ClientConfig) => Client;
-    readonly options: ClientConfig;
-  };
   private client: Client | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
   private isStopped: boolean;
 
-  constructor(@InjectDataSource() dataSource: DataSource, @Inject(CONFIG) config: Config) {
-    this.pool = (dataSource.driver as unknown as { readonly master: ChangeFeed['pool'] }).master;
+  constructor(@Inject(CONFIG) private readonly config: Config) {
     // Only this process uses the embedded database.
     this.isStopped = config.databaseUrl === undefined;
   }
@@ -57,8 +51,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async listen(): Promise<void> {
     if (this.isStopped) return;
-    // Like a connection of the pool, but not one of them: it is never given back.
-    const client = new this.pool.Client(this.pool.options);
+    const client = directClient(this.config);
     this.client = client;
     const retryLater = (): void => {
       if (this.client !== client) return;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Client } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { AddKeypairType1767225660000 } from '../../migrations/1767225660000-AddKeypairType.js';
 import { CreateGuests1767225780000 } from '../../migrations/1767225780000-CreateGuests.js';
@@ -64,10 +65,25 @@ function externalOptions(config: Config, text: string, statementTimeoutMs: numbe
     extra: {
       Client: postgresClient({ hosts, onlyWritable, tls, password: passwordReader(config), timeoutMs }),
       connectionTimeoutMillis: dbTimeoutMs,
-      statement_timeout: statementTimeoutMs,
+      // Poolers refuse startup parameters that they do not know.
+      ...(config.databaseListenUrl === undefined && { statement_timeout: statementTimeoutMs }),
       keepAlive: true,
     },
   };
+}
+
+/** The configuration with PostgreSQL itself as the database, where DATABASE_URL leads to a pooler. */
+export function withoutPooler(config: Config): Config {
+  const { databaseListenUrl } = config;
+  if (databaseListenUrl === undefined) return config;
+  return { ...config, databaseUrl: databaseListenUrl, databaseListenUrl: undefined };
+}
+
+/** A connection to PostgreSQL itself that is none of the pool. */
+export function directClient(config: Config): Client {
+  const direct = withoutPooler(config);
+  const { url, applicationName, extra } = externalOptions(direct, direct.databaseUrl!, 0);
+  return new extra.Client({ connectionString: url, application_name: applicationName, ...extra });
 }
 
 /** Reads a password that may change while the service runs; undefined if it is part of DATABASE_URL. */

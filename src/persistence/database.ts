@@ -37,6 +37,7 @@ export class Database {
   private readonly pool: Pool;
   /** For one statement. Infinity for the embedded engine, which is always available and must keep its one connection. */
   private readonly timeoutMs: number;
+  private readonly areNamed: boolean;
 
   constructor(
     @InjectDataSource() dataSource: DataSource,
@@ -45,6 +46,7 @@ export class Database {
   ) {
     this.pool = (dataSource.driver as unknown as { readonly master: Pool }).master;
     this.timeoutMs = config.databaseUrl === undefined ? Infinity : config.dbTimeoutMs;
+    this.areNamed = config.databaseStatements === 'named';
   }
 
   get use(): PoolUse {
@@ -107,7 +109,7 @@ export class Database {
         }, deadline - performance.now());
       }
       stage = 'running';
-      const { rows } = await client.query<object>({ name, text, types, values: [...values] });
+      const { rows } = await client.query<object>({ ...(this.areNamed && { name }), text, types, values: [...values] });
       return { rows };
     } catch (error) {
       const failure = databaseFailure(error, stage);

@@ -21,6 +21,8 @@ const BY_CODE: readonly (readonly [RegExp, string])[] = [
   [/^57014$/, 'no answer in time'],
   [/^57P03$/, 'it is starting, stopping or recovering'],
   [/^57P/, 'it ended the connection'],
+  [/^08P01$/, 'it refuses the protocol; if a pooler such as PgBouncer stands before it, set DATABASE_LISTEN_URL'],
+  [/^42P05$|^26000$/, 'it loses named statements; set DATABASE_STATEMENTS=unnamed'],
   [/^08/, 'connection lost'],
   [/^58/, 'an error of its operating system'],
   [/^40/, 'conflict with other transactions'],

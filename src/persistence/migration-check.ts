@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, MigrationExecutor } from 'typeorm';
 import { CONFIG, type Config } from '../config/config.js';
+import { dataSourceOptions, withoutPooler } from './data-source.js';
 
 /** The schema of the database is older than this version of the service. */
 export class MigrationsMissing extends Error {
@@ -42,17 +43,22 @@ export class MigrationCheck implements OnModuleInit {
 
   /** Several replicas may start at once: one migrates, the others wait and find nothing left to do. */
   private async migrateAlone(): Promise<void> {
-    const guard = this.dataSource.createQueryRunner();
+    // In transaction mode a pooler gives the lock to two holders, and the timeout to whoever comes next.
+    const direct = withoutPooler(this.config);
+    const source =
+      direct === this.config ? this.dataSource : await new DataSource(dataSourceOptions(direct)).initialize();
+    const guard = source.createQueryRunner();
     try {
       await guard.query('SET statement_timeout = 0');
       await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-      const executor = new MigrationExecutor(this.dataSource, guard);
+      const executor = new MigrationExecutor(source, guard);
       executor.transaction = 'each';
       await executor.executePendingMigrations();
       await guard.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
       await guard.query('RESET statement_timeout');
     } finally {
       await guard.release();
+      if (source !== this.dataSource) await source.destroy();
     }
   }
 
