@@ -22,7 +22,7 @@ export function addGlobalOptions(program: Command): void {
   program
     .optionsGroup('Output:')
     .addOption(new Option('-f, --format <format>', 'how results are written (default: table)').choices(FORMATS))
-    .option('-c, --column <name>', 'show this column only; may be given several times', collected)
+    .option('-c, --column <name>', 'show this column only; may be given several times', collect)
     .option('-q, --quiet', 'say nothing but results and errors')
     .option('--debug', 'show requests and answers on standard error, secrets masked');
   program.optionsGroup('Cloud:');
@@ -33,6 +33,6 @@ export function addGlobalOptions(program: Command): void {
   program.option('--insecure', 'believe any certificate of the service; for tests only');
 }
 
-function collected(value: string, before: readonly string[] = []): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }

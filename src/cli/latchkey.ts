@@ -3,7 +3,7 @@ import { holdsPrivateKey } from '../crypto/private-key.js';
 import { keepMemoryOutOfCoreFiles } from '../files/core-files.js';
 import { CliError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { masked } from './output/masked.js';
+import { mask } from './output/masked.js';
 import { printable } from './output/printable.js';
 import { red } from './output/style.js';
 import { latchkeyProgram } from './program.js';
@@ -18,16 +18,16 @@ keepMemoryOutOfCoreFiles();
 const program = latchkeyProgram();
 try {
   const words = process.argv.slice(2);
-  insistOnNoPrivateKey(words);
+  refusePrivateKeys(words);
   await program.parseAsync(withDashes(words), { from: 'user' });
 } catch (error) {
-  const { message, exitCode } = explained(error);
+  const { message, exitCode } = explain(error);
   if (message !== undefined) process.stderr.write(`${red('latchkey:', process.stderr)} ${printable(message)}\n`);
   process.exit(exitCode);
 }
 
 /** A key where its file is to be named would be sent or shown, and others on the machine see it already. */
-function insistOnNoPrivateKey(words: readonly string[]): void {
+function refusePrivateKeys(words: readonly string[]): void {
   if (!words.some((word) => holdsPrivateKey(word.replace(/^--[\w-]+=/, '')))) return;
   throw new CliError(
     'An argument holds a private key, and nothing was done; name the file that it is in. Others on this machine can see ' +
@@ -46,7 +46,7 @@ function withDashes(words: readonly string[]): string[] {
   });
 }
 
-function explained(error: unknown): { readonly message?: string; readonly exitCode: ExitCode } {
+function explain(error: unknown): { readonly message?: string; readonly exitCode: ExitCode } {
   if (error instanceof CliError) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return { exitCode: EXIT.done };
@@ -57,7 +57,7 @@ function explained(error: unknown): { readonly message?: string; readonly exitCo
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EPIPE') return { exitCode: EXIT.failed };
   return {
-    message: `Something unforeseen went wrong: ${masked(message).replaceAll(/\s+/g, ' ')}`,
+    message: `Something unforeseen went wrong: ${mask(message).replaceAll(/\s+/g, ' ')}`,
     exitCode: EXIT.failed,
   };
 }

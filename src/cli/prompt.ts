@@ -27,13 +27,13 @@ export async function confirm(question: string): Promise<boolean> {
  * as whoever asks for a passphrase wants one.
  */
 export async function newPassphrase(): Promise<string> {
-  const passphrase = process.stdin.isTTY ? await typedTwice() : (await text(process.stdin)).split(/\r?\n/, 1)[0];
+  const passphrase = process.stdin.isTTY ? await promptTwice() : (await text(process.stdin)).split(/\r?\n/, 1)[0];
   if (passphrase === '')
     throw new CliError('The passphrase is empty; leave --passphrase out to have none.', EXIT.usage);
   return passphrase;
 }
 
-async function typedTwice(): Promise<string> {
+async function promptTwice(): Promise<string> {
   const passphrase = await askSecret('Passphrase for the private key: ');
   if (passphrase !== (await askSecret('The same again: '))) {
     throw new CliError('The two passphrases differ; nothing was made.', EXIT.usage);

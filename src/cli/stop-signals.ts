@@ -5,24 +5,24 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Notes the signals that ask to stop, which otherwise end the process at once, for as long as it listens. */
 export class StopSignals {
   /** Comes true with the first signal. */
-  readonly asked: Promise<undefined>;
-  private wasAsked = false;
+  readonly stopped: Promise<undefined>;
+  private wasStopped = false;
   private readonly note: () => void;
 
   constructor() {
     let settle = (): void => undefined;
-    this.asked = new Promise((resolve) => (settle = () => resolve(undefined)));
+    this.stopped = new Promise((resolve) => (settle = () => resolve(undefined)));
     this.note = () => {
-      this.wasAsked = true;
+      this.wasStopped = true;
       settle();
     };
     for (const signal of SIGNALS) process.on(signal, this.note);
   }
 
   /** Whether a signal has come until now. Node tells of signals between two pieces of work. */
-  async have(): Promise<boolean> {
+  async arrived(): Promise<boolean> {
     await setImmediate();
-    return this.wasAsked;
+    return this.wasStopped;
   }
 
   /** Lets signals end the process again. */

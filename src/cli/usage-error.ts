@@ -2,11 +2,11 @@ import type { CommanderError } from 'commander';
 
 /** What was written wrongly, on one line, without what may be a password in the wrong place. */
 export function usageMessage({ code, message }: CommanderError): string {
-  const says = shown(code, message.replace(/^error: /, '')).replaceAll(/\s+/g, ' ');
+  const says = redact(code, message.replace(/^error: /, '')).replaceAll(/\s+/g, ' ');
   return `${says}${/[.)]$/.test(says) ? '' : '.'} See --help.`;
 }
 
-function shown(code: string, message: string): string {
+function redact(code: string, message: string): string {
   // The value of an option that is misspelt, or takes none.
   if (code === 'commander.unknownOption') return message.replace(/=[^]*'/, "'");
   // A word that is like no command may be the second one of a password that lacks its quotes.

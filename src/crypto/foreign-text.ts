@@ -1,6 +1,6 @@
 import { InvalidKey, type KeyRefusal } from './invalid-key.js';
 
-/** A text that is no key as guests read it: how it is recognised, and what helps. */
+/** A text that guests cannot read as a key: how it is recognised, and what to do. */
 interface ForeignText {
   readonly pattern: RegExp;
   readonly code: KeyRefusal;
@@ -201,7 +201,7 @@ const LOST_LINE_ENDS: ForeignText = {
   command: String.raw`sed 's/\\[nr]/ /g' FILE | tr '\n' ' ' | grep -oE 'BEGIN CERTIFICATE-----[^-]*' | head -n 1 | cut -c 22- | base64 -di | openssl x509 -inform DER`,
 };
 
-/** The same of a PEM text with a block that is not base64. */
+/** The same for a PEM text with a block that is not base64. */
 export function refuseBrokenPem(text: string): InvalidKey | undefined {
   return refusalBy([LOST_LINE_ENDS], text);
 }

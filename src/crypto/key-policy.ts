@@ -1,4 +1,4 @@
 import type { Config } from '../config/config.js';
 
-/** Which well-formed keys are taken: `strict` leaves out what would hurt somebody later, `nova` takes all that Nova takes. */
+/** Which well-formed keys are accepted: `strict` refuses weak and unusable ones, `nova` accepts all that Nova accepts. */
 export type KeyPolicy = Config['keyPolicy'];

@@ -17,14 +17,14 @@ export interface CheckedKey {
   readonly fingerprint: string;
 }
 
-/** A key pair made by the service. The private key lives in this one value: it is shown once, and neither stored nor logged. */
+/** A key pair made by the service. Only this value holds the private key, which is returned once, and neither stored nor logged. */
 export interface GeneratedKey extends CheckedKey {
   readonly publicKey: string;
   readonly privateKey: string;
 }
 
 export interface GenerateOptions {
-  /** The id of the user who gets the pair. */
+  /** The id of the owner of the pair. */
   readonly owner: string;
   /** How long a certificate is valid. */
   readonly days: number;
@@ -35,7 +35,7 @@ export interface GenerateOptions {
 export interface KeyType {
   /** Whether a text looks like this type, valid or not. */
   readonly matches: (text: string) => boolean;
-  /** Nova's words before the reason of a refusal; clients compare how a message begins. */
+  /** Nova's text before the reason of a refusal; clients compare the beginning of a message. */
   readonly refusalPrefix: string;
   /** Throws InvalidKey, and nothing else, whatever the text. */
   readonly inspect: (publicKey: string, rules: KeyRules) => CheckedKey;
@@ -47,7 +47,7 @@ export interface KeyType {
   /** The object of `meta_data.json` that holds the keys of this type by name, and the value of a key there. */
   readonly metadataMember: string;
   readonly metadataValue: (keyForGuest: string) => string;
-  /** Whether the EC2 tree lists it: agents take what stands there for SSH keys. */
+  /** Whether the EC2 tree lists it: agents take all keys there for SSH keys. */
   readonly isInEc2: boolean;
   /** When a stored key ends, in milliseconds since 1970, Infinity for one that cannot be read; undefined for a type without an end. */
   readonly endOf: ((publicKey: string) => number) | undefined;

@@ -13,7 +13,7 @@ export class Keys implements OnApplicationShutdown {
   private readonly rsa = new RsaMaker();
   private readonly rules: KeyRules;
 
-  /** Throws InvalidConfig where the list of WEAK_KEYS_FILE cannot be used. */
+  /** Throws InvalidConfig if the list of WEAK_KEYS_FILE cannot be used. */
   constructor(@Inject(CONFIG) private readonly config: Config) {
     const { keyPolicy: policy, x509RefuseExpired: refuseExpired, weakKeysFile } = config;
     this.rules = {
@@ -63,7 +63,7 @@ function openListedKeys(paths: string | undefined): ListedKeys {
   }
 }
 
-/** The one place that knows the type of every refused key. */
+/** Adds the prefix of the key's type to a refusal. */
 function withPrefix(error: unknown, { refusalPrefix: prefix }: KeyType): unknown {
   return error instanceof InvalidKey ? new InvalidKey(error.code, error.reason, { cause: error.cause, prefix }) : error;
 }

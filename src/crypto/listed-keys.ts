@@ -4,7 +4,7 @@ import type { KeyFlaw } from './invalid-key.js';
 import { PUBLISHED_KEYS } from './published-keys.js';
 import { greatestCommonDivisor } from './rsa/integer-math.js';
 
-/** What lists know a key by. */
+/** The values by which lists identify a key. */
 export interface ListableKey {
   /** The RSA modulus, the x of a point, or the 32 bytes of an Ed25519 key. */
   readonly number: Buffer;
@@ -12,7 +12,7 @@ export interface ListableKey {
   readonly sshFingerprint: () => string | undefined;
 }
 
-/** Keys that others can have the private half of. */
+/** Keys whose private half may be known to others. */
 export interface ListedKeys {
   /** Why a key is on the list; undefined when it is not. */
   flawOf(key: ListableKey): KeyFlaw | undefined;

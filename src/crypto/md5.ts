@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * The MD5 of some bytes in hex. Nova's SSH fingerprints are MD5, and an OpenSSL in FIPS mode has none:
- * a fingerprint only names a key there, so the fallback computes it as RFC 1321 says.
+ * a fingerprint only identifies a key, so the fallback computes it as in RFC 1321.
  */
 export function md5(bytes: Uint8Array): string {
   try {

@@ -22,7 +22,7 @@ export function holdsPrivateKey(text: string): boolean {
   return BASE64_STARTS.test(text.replace(CERTIFICATE_BLOCKS, ''));
 }
 
-/** Throws InvalidKey for a text that holds one. It is loud on purpose: the key has already crossed a network. */
+/** Throws InvalidKey for a text that holds one, with an emphatic message, since the key has already crossed a network. */
 export function refusePrivateKey(text: string): void {
   if (!holdsPrivateKey(text)) return;
   const advice = PKCS12_START.test(text) ? ` The certificate alone is printed by: ${PRINT_PKCS12}` : '';

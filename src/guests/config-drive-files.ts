@@ -13,7 +13,7 @@ export interface DriveFile {
 /** Nova leaves the older ones out too (config_drive_skip_versions). */
 const EC2_VERSIONS = ['2009-04-04', 'latest'];
 
-/** All files of a guest's config drive, in the order of their paths: what the metadata service has, but for the password. */
+/** All files of a guest's config drive, sorted by path: those of the metadata service without the password. */
 export function configDriveFiles(guest: StoredGuest, form: KeysForm): DriveFile[] {
   return [...ec2Files(guest), ...openStackTree(guest, form)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -7,7 +7,7 @@ import { configDriveFiles } from './config-drive-files.js';
 import { hasXorriso, isoImage } from './iso-image.js';
 import { tarOf } from './tar.js';
 
-/** Programs that write images at once, and requests that wait for one of them to end. */
+/** Concurrent xorriso processes, and requests that wait for one of them to end. */
 const MAX_BUILDERS = 2;
 const MAX_WAITING = 32;
 
@@ -44,20 +44,20 @@ export class ConfigDrives {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
   /**
-   * An image that is written as it is read; `gone` tells that nobody reads it any more. Throws a DomainError of kind
-   * `not-implemented` without xorriso, and one of kind `unavailable` where too many wait.
+   * An image that is written as it is read, until `disconnected` is aborted. Throws a DomainError of kind `not-implemented`
+   * without xorriso, and one of kind `unavailable` if too many wait.
    */
-  async image(guest: StoredGuest, gone: AbortSignal): Promise<Drive> {
+  async image(guest: StoredGuest, disconnected: AbortSignal): Promise<Drive> {
     this.installed ??= hasXorriso();
     if (!(await this.installed)) {
       this.installed = undefined;
       throw new NoXorriso();
     }
-    await this.takePlace(gone);
+    await this.acquireSlot(disconnected);
     const content = Readable.from(isoImage(configDriveFiles(guest, this.config.metadataKeys), secondsOf(guest)));
-    content.once('close', () => this.leavePlace());
-    gone.addEventListener('abort', () => content.destroy());
-    if (gone.aborted) content.destroy();
+    content.once('close', () => this.releaseSlot());
+    disconnected.addEventListener('abort', () => content.destroy());
+    if (disconnected.aborted) content.destroy();
     return { type: 'application/x-iso9660-image', fileName: `${guest.id}.iso`, content };
   }
 
@@ -66,7 +66,7 @@ export class ConfigDrives {
     return { type: 'application/x-tar', fileName: `${guest.id}.tar`, content };
   }
 
-  private async takePlace(gone: AbortSignal): Promise<void> {
+  private async acquireSlot(disconnected: AbortSignal): Promise<void> {
     if (this.builders < MAX_BUILDERS) {
       this.builders += 1;
       return;
@@ -74,14 +74,14 @@ export class ConfigDrives {
     if (this.waiting.size >= MAX_WAITING) throw new DrivesBusy();
     await new Promise<void>((resolve, reject) => {
       this.waiting.add(resolve);
-      gone.addEventListener('abort', () => {
+      disconnected.addEventListener('abort', () => {
         if (this.waiting.delete(resolve)) reject(new DrivesBusy());
       });
     });
   }
 
-  /** Hands the place to whoever has waited longest. */
-  private leavePlace(): void {
+  /** Passes the slot to the request that has waited longest. */
+  private releaseSlot(): void {
     const [next] = this.waiting;
     if (next === undefined) {
       this.builders -= 1;
@@ -92,7 +92,7 @@ export class ConfigDrives {
   }
 }
 
-/** When the guest became what it is, in seconds since 1970. */
+/** The time of the last change of the guest, in seconds since 1970. */
 function secondsOf({ createdAt, updatedAt }: StoredGuest): number {
   return Math.floor(Date.parse(`${updatedAt ?? createdAt}Z`) / 1000);
 }

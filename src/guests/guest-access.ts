@@ -3,7 +3,7 @@ import { DomainError } from '../domain/domain-error.js';
 import type { Caller } from '../domain/caller.js';
 import { requireForGuest } from '../policy/policy.js';
 
-/** Whose a guest is. */
+/** The owner and the project of a guest. */
 export interface Ownership {
   readonly userId: string;
   readonly projectId: string;
@@ -11,7 +11,7 @@ export interface Ownership {
 
 export const isAdmin = (caller: Caller): boolean => caller.rules.allows('context_is_admin', caller, {});
 
-/** Which guests a list is of; texts as sent. */
+/** The filter of a list; texts as sent. */
 export interface GuestFilter {
   readonly user_id?: string;
   readonly all_users?: boolean;
@@ -31,8 +31,8 @@ export function listScope(caller: Caller, filter: GuestFilter): string | undefin
 }
 
 /**
- * Whose a new guest is: the caller's in the project of the token, or as an administrator names them. Throws DomainError `no-project`
- * or PolicyForbids.
+ * The owner and project of a new guest: the caller and the project of the token, or those that an administrator names. Throws
+ * DomainError `no-project` or PolicyForbids.
  */
 export function ownershipFor(caller: Caller, requested: { user_id?: string; project_id?: string }): Ownership {
   const projectId = requested.project_id ?? caller.projectId;
@@ -44,8 +44,8 @@ export function ownershipFor(caller: Caller, requested: { user_id?: string; proj
 }
 
 /**
- * Throws PolicyForbids if a caller may not set the addresses of a guest. Whoever may gets root on whatever is behind an address, at
- * its next boot; so among users who do not trust each other only administrators may.
+ * Throws PolicyForbids if a caller may not set the addresses of a guest. A caller who may can get root on any machine at its next
+ * boot, so among users who do not trust each other only administrators may.
  */
 export function requireAddresses(caller: Caller, guest: Ownership, { authMode, guestAddresses }: Config): void {
   if (authMode === 'none' || guestAddresses === 'owner') return;

@@ -5,7 +5,7 @@ import { type Rule, rule } from '../http/shapes/shape.js';
 import { guestAddress, lacksZone } from '../domain/ip-address.js';
 import { flawOfNetworkData } from './network-data.js';
 
-/** What a guest may be given, beyond what the general rules of shapes say. */
+/** The rules of a guest's properties, beyond the general rules of shapes. */
 
 const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 const HOSTNAME = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
@@ -13,14 +13,14 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** Nova's limits of a server's metadata and user data. */
-const MOST_METADATA = 128;
-const LONGEST_METADATA = 255;
-const LONGEST_USER_DATA = 65_535;
+const MAX_METADATA_ENTRIES = 128;
+const MAX_METADATA_LENGTH = 255;
+const MAX_USER_DATA = 65_535;
 const METADATA_NAME = /^[a-zA-Z0-9\-_:. ]+$/;
-const MOST_ADDRESSES = 32;
-const MOST_KEYS = 32;
+const MAX_ADDRESSES = 32;
+const MAX_KEYS = 32;
 
-/** A rule about a value that is told without the value, which may be long, or be secret. */
+/** A rule whose messages omit the value, which may be long or secret. */
 const unquoted = (field: string, schema: object, check: (value: unknown) => string | undefined): Rule =>
   rule(schema, (value) => {
     const message = check(value);
@@ -29,7 +29,7 @@ const unquoted = (field: string, schema: object, check: (value: unknown) => stri
       : { message: `Invalid input for field/attribute ${field}. ${message}`, whole: true };
   });
 
-/** What is null is taken away, or never was there. */
+/** Allows null, which removes the property. */
 export const orNull = (other: Rule): Rule =>
   rule({ ...other.schema, nullable: true }, (value) => (value === null ? undefined : other(value)));
 
@@ -47,11 +47,11 @@ export const isPlainText: Rule = (value) => {
 };
 
 /** A list of different texts. */
-const areDifferent = (most: number, what: string, check: (each: string) => string | undefined): Rule =>
-  rule({ type: 'array', items: { type: 'string' }, maxItems: most, uniqueItems: true }, (value) => {
+const areDifferent = (max: number, what: string, check: (each: string) => string | undefined): Rule =>
+  rule({ type: 'array', items: { type: 'string' }, maxItems: max, uniqueItems: true }, (value) => {
     if (!Array.isArray(value)) return { message: `${pythonRepr(value)} is not of type 'array'` };
     const texts: readonly unknown[] = value;
-    if (texts.length > most) return { message: `More than ${most} ${what} are too many` };
+    if (texts.length > max) return { message: `More than ${max} ${what} are too many` };
     for (const each of texts) {
       if (typeof each !== 'string') return { message: `${pythonRepr(each)} is not of type 'string'` };
       const message = check(each);
@@ -76,14 +76,14 @@ export const isAddress: Rule = (value) => {
   return message === undefined ? undefined : { message };
 };
 
-export const areKeyNames = areDifferent(MOST_KEYS, 'keypairs', () => undefined);
+export const areKeyNames = areDifferent(MAX_KEYS, 'keypairs', () => undefined);
 
-const areOfMachines = areDifferent(MOST_ADDRESSES, 'addresses', flawOfAddress);
+const areOfMachines = areDifferent(MAX_ADDRESSES, 'addresses', flawOfAddress);
 
-/** Addresses of one machine each; which spelling of an address is used says nothing. */
+/** Addresses of one machine each, without duplicates in any spelling. */
 export const areAddresses = rule(areOfMachines.schema!, (value) => {
-  const complaint = areOfMachines(value);
-  if (complaint) return complaint;
+  const violation = areOfMachines(value);
+  if (violation) return violation;
   const canonical = (value as string[]).map((each) => guestAddress(each));
   return new Set(canonical).size === canonical.length
     ? undefined
@@ -99,32 +99,32 @@ function isOfOneMachine(address: string): boolean {
 
 const METADATA_SCHEMA = {
   type: 'object',
-  additionalProperties: { type: 'string', maxLength: LONGEST_METADATA },
-  maxProperties: MOST_METADATA,
+  additionalProperties: { type: 'string', maxLength: MAX_METADATA_LENGTH },
+  maxProperties: MAX_METADATA_ENTRIES,
 };
 
 export const isMetadata = unquoted('metadata', METADATA_SCHEMA, (value) => {
   if (!isJsonObject(value)) return `It is not of type 'object'.`;
   const names = Object.keys(value);
-  if (names.length > MOST_METADATA) return `More than ${MOST_METADATA} entries are too many.`;
+  if (names.length > MAX_METADATA_ENTRIES) return `More than ${MAX_METADATA_ENTRIES} entries are too many.`;
   for (const name of names) {
     const text = value[name];
-    if (!METADATA_NAME.test(name) || name.length > LONGEST_METADATA) {
-      return `${pythonRepr(name)} is no name: letters, digits, spaces and "-_:." are, up to ${LONGEST_METADATA} of them.`;
+    if (!METADATA_NAME.test(name) || name.length > MAX_METADATA_LENGTH) {
+      return `${pythonRepr(name)} is no name: letters, digits, spaces and "-_:." are, up to ${MAX_METADATA_LENGTH} of them.`;
     }
     if (typeof text !== 'string') return `The value of ${pythonRepr(name)} is not of type 'string'.`;
-    if (text.length > LONGEST_METADATA) {
-      return `The value of ${pythonRepr(name)} is longer than ${LONGEST_METADATA} characters.`;
+    if (text.length > MAX_METADATA_LENGTH) {
+      return `The value of ${pythonRepr(name)} is longer than ${MAX_METADATA_LENGTH} characters.`;
     }
   }
   return undefined;
 });
 
-const USER_DATA_SCHEMA = { type: 'string', format: 'byte', minLength: 4, maxLength: LONGEST_USER_DATA };
+const USER_DATA_SCHEMA = { type: 'string', format: 'byte', minLength: 4, maxLength: MAX_USER_DATA };
 
 export const isUserData = unquoted('user_data', USER_DATA_SCHEMA, (value) => {
   if (typeof value !== 'string') return `It is not of type 'string'.`;
-  if (value.length > LONGEST_USER_DATA) return `It is longer than ${LONGEST_USER_DATA} characters.`;
+  if (value.length > MAX_USER_DATA) return `It is longer than ${MAX_USER_DATA} characters.`;
   return value !== '' && BASE64.test(value) ? undefined : 'It is not base64, as "base64 -w0 FILE" writes it.';
 });
 
@@ -132,7 +132,7 @@ export const isVendorData = unquoted('vendor_data', { type: 'object', additional
   isJsonObject(value) ? flawOfJson(value) : `It is not of type 'object'.`,
 );
 
-/** Lists of things that have these texts, and whatever else. */
+/** A list of objects with at least these texts. */
 const entries = (...required: string[]): object => ({
   type: 'array',
   items: {
@@ -154,7 +154,7 @@ export const isNetworkData = unquoted('network_data', NETWORK_DATA_SCHEMA, (valu
   isJsonObject(value) ? (flawOfNetworkData(value) ?? flawOfJson(value)) : `It is not of type 'object'.`,
 );
 
-/** What JavaScript and the agents' languages would read as different values is refused. */
+/** Refuses numbers that JavaScript and the agents' languages would read as different values. */
 function flawOfJson(value: unknown): string | undefined {
   if (value instanceof PythonNumber && !Number.isFinite(Number(value.shown))) return `${value.shown} is not a number.`;
   if (value instanceof PythonNumber && !value.shown.endsWith('.0')) return `${value.shown} is too large a number.`;

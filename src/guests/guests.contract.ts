@@ -2,7 +2,7 @@ import { MediaForm } from '../http/shapes/response-form.js';
 import { changedGuest, GuestsQuery, newGuest } from './guests.dto.js';
 import { GuestPassword, ListedGuest, NextGuests, ShownGuest } from './guests.response.js';
 
-/** What the API of guests takes and gives. It has no microversions. */
+/** The shapes and responses of the API of guests, which has no microversions. */
 export const guestsApi = {
   createBody: newGuest,
   changeBody: changedGuest,

@@ -14,11 +14,11 @@ import { ConfigDrives } from './config-drives.js';
 import { guestsApi } from './guests.contract.js';
 import type { ChangedGuest, GuestsQuery, NewGuest } from './guests.dto.js';
 import { GuestsService } from './guests.service.js';
-import { guestShown, guestsListed } from './guests.view.js';
+import { showGuest, listGuests } from './guests.view.js';
 
 const { Response, ShapedBody, ShapedQuery } = contracted(() => guestsApi);
 
-/** Guests: an API of our own, without microversions. */
+/** The API of guests, which Nova does not have; without microversions. */
 @Controller('v1/guests')
 @UseGuards(IdentityGuard, BodyGuard)
 @ApiTags('guests')
@@ -34,15 +34,15 @@ export class GuestsController {
   @Post()
   @Response('showReply')
   @Errors('forbidden', 'conflict')
-  @ApiOperation({ operationId: 'createGuest', summary: 'Register a guest with the keypairs that it shall trust' })
+  @ApiOperation({ operationId: 'createGuest', summary: 'Register a guest with its keypairs' })
   async create(
     @CurrentCaller() caller: Caller,
-    @ShapedBody('createBody') wanted: NewGuest,
+    @ShapedBody('createBody') body: NewGuest,
     @Req() request: ApiRequest,
   ): Promise<object> {
-    const guest = await this.guests.create(caller, wanted);
+    const guest = await this.guests.create(caller, body);
     this.audit.record(request, { action: 'guest.create', owner: guest.userId, name: guest.id });
-    return guestShown(guest);
+    return showGuest(guest);
   }
 
   @Get()
@@ -54,21 +54,21 @@ export class GuestsController {
     @ShapedQuery('listQuery') query: GuestsQuery,
     @Req() request: ApiRequest,
   ): Promise<object> {
-    const asked = query.limit?.at(-1);
-    const limit = Math.min(Number(asked ?? this.config.maxLimit), this.config.maxLimit);
+    const requestedLimit = query.limit?.at(-1);
+    const limit = Math.min(Number(requestedLimit ?? this.config.maxLimit), this.config.maxLimit);
     const [user_id, address, all] = [query.user_id?.at(-1), query.address?.at(-1), query.all_users?.at(-1)];
     const all_users = all === undefined ? undefined : all === 'true';
     const guests = await this.guests.page(caller, { user_id, address, all_users, marker: query.marker?.at(-1) }, limit);
     const last = limit > 0 && guests.length === limit ? guests.at(-1) : undefined;
-    if (!last) return guestsListed(guests, undefined);
+    if (!last) return listGuests(guests, undefined);
     const next = new URLSearchParams({
-      ...(asked !== undefined && { limit: asked }),
+      ...(requestedLimit !== undefined && { limit: requestedLimit }),
       ...(user_id !== undefined && { user_id }),
       ...(all !== undefined && { all_users: all }),
       ...(address !== undefined && { address }),
       marker: last.id,
     });
-    return guestsListed(guests, `${this.baseUrl.of(request)}${pathOf(request)}?${next.toString()}`);
+    return listGuests(guests, `${this.baseUrl.of(request)}${pathOf(request)}?${next.toString()}`);
   }
 
   @Get(':id')
@@ -76,28 +76,28 @@ export class GuestsController {
   @Errors('not-found')
   @ApiOperation({ operationId: 'showGuest', summary: 'Show one guest' })
   async show(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<object> {
-    return guestShown(await this.guests.show(caller, id));
+    return showGuest(await this.guests.show(caller, id));
   }
 
   @Patch(':id')
   @Response('showReply')
   @Errors('forbidden', 'not-found', 'conflict')
-  @ApiOperation({ operationId: 'changeGuest', summary: 'Change what is named; null takes away' })
+  @ApiOperation({ operationId: 'changeGuest', summary: 'Change the named properties; null removes one' })
   async change(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @ShapedBody('changeBody') wanted: ChangedGuest,
+    @ShapedBody('changeBody') body: ChangedGuest,
     @Req() request: ApiRequest,
   ): Promise<object> {
-    const guest = await this.guests.change(caller, id, wanted);
+    const guest = await this.guests.change(caller, id, body);
     this.audit.record(request, { action: 'guest.change', owner: guest.userId, name: guest.id });
-    return guestShown(guest);
+    return showGuest(guest);
   }
 
   @Delete(':id')
   @HttpCode(204)
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'deleteGuest', summary: 'Forget a guest' })
+  @ApiOperation({ operationId: 'deleteGuest', summary: 'Delete a guest' })
   async delete(@CurrentCaller() caller: Caller, @Param('id') id: string, @Req() request: ApiRequest): Promise<void> {
     const guest = await this.guests.delete(caller, id);
     this.audit.record(request, { action: 'guest.delete', owner: guest.userId, name: guest.id });
@@ -107,29 +107,29 @@ export class GuestsController {
   @Get(':id/password')
   @Response('passwordReply')
   @Errors('not-found')
-  @ApiOperation({ operationId: 'showGuestPassword', summary: 'Show the password that a guest left, encrypted' })
+  @ApiOperation({ operationId: 'showGuestPassword', summary: 'Show the encrypted password of a guest' })
   async password(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<object> {
     return { password: await this.guests.password(caller, id) };
   }
 
-  /** An ISO 9660 image, or a tar archive where the client accepts that and no image. */
+  /** An ISO 9660 image, or a tar archive if the client accepts that type. */
   @Get(':id/config-drive')
   @Response('configDriveReply')
   @AnswersWith('Content-Disposition')
   @Errors('not-found', 'not-implemented', 'unavailable')
-  @ApiOperation({ operationId: 'downloadConfigDrive', summary: 'Download what a guest is told as a config drive' })
+  @ApiOperation({ operationId: 'downloadConfigDrive', summary: 'Download the config drive of a guest' })
   async configDrive(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Req() request: ApiRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
+    const disconnected = new AbortController();
+    reply.raw.once('close', () => disconnected.abort());
     const guest = await this.guests.show(caller, id, 'latchkey:guests:config_drive');
     const drive = /\bapplication\/x-tar\b/.test(request.headers.accept ?? '')
       ? this.drives.tar(guest)
-      : await this.drives.image(guest, gone.signal);
+      : await this.drives.image(guest, disconnected.signal);
     await reply
       .header('Content-Type', drive.type)
       .header('Content-Disposition', `attachment; filename="${drive.fileName}"`)

@@ -22,14 +22,14 @@ import type { ChangedGuest, NewGuest } from './guests.dto.js';
 import { hostnameFor } from './hostname.js';
 import { plainJson } from './plain-json.js';
 
-/** There is no such guest, or it is another user's. */
+/** The guest does not exist, or belongs to another user. */
 export class GuestNotFound extends DomainError {
   constructor(id: string) {
     super('guest-not-found', `Guest ${excerpt(id)} could not be found.`);
   }
 }
 
-/** A guest is to trust a keypair that its owner does not have. */
+/** The owner of the guest does not have a requested keypair. */
 class UnknownKeypair extends DomainError {
   constructor(name: string, userId: string) {
     super(
@@ -39,14 +39,14 @@ class UnknownKeypair extends DomainError {
   }
 }
 
-/** The page after a guest that is not there, or is another user's. */
+/** The marker of a page is not a guest of the list. */
 class GuestMarkerNotFound extends DomainError {
   constructor(marker: string) {
     super('guest-marker-not-found', `Marker ${excerpt(marker)} could not be found.`);
   }
 }
 
-/** An address is taken; an administrator learns whose it is. */
+/** An address is taken; the message, for administrators, names the guest that has it. */
 class AddressHeld extends DomainError {
   constructor({ id, userId, address }: AddressHolder, network: string, options: ErrorOptions) {
     super(
@@ -58,7 +58,7 @@ class AddressHeld extends DomainError {
   }
 }
 
-/** Two changes of a guest met; the other one was first. */
+/** Another request changed the guest first. */
 class ChangedMeanwhile extends DomainError {
   constructor(id: string) {
     super('guest-changed', `Guest ${id} was changed by another request at the same time. Send the change again.`);
@@ -67,10 +67,10 @@ class ChangedMeanwhile extends DomainError {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** As Nova has it where nobody says otherwise. */
+/** Nova's default. */
 const AVAILABILITY_ZONE = 'nova';
 
-/** The rules of guests. A guest of somebody else is not found. */
+/** The rules of guests. The guests of other users count as not found. */
 @Injectable()
 export class GuestsService {
   constructor(
@@ -81,14 +81,14 @@ export class GuestsService {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Registers a guest and copies the keypairs that it shall trust. Throws PolicyForbids, GuestIdTaken, AddressTaken or GuestQuotaExceeded. */
-  async create(caller: Caller, wanted: NewGuest): Promise<StoredGuest> {
-    const ownership = ownershipFor(caller, wanted);
-    if (wanted.addresses?.length) requireAddresses(caller, ownership, this.config);
-    const id = wanted.id?.toLowerCase() ?? randomUUID();
-    const content = await this.content(ownership.userId, wanted, {
-      name: wanted.name,
-      hostname: hostnameFor(wanted.name, id),
+  /** Registers a guest and copies its keypairs. Throws PolicyForbids, GuestIdTaken, AddressTaken or GuestQuotaExceeded. */
+  async create(caller: Caller, request: NewGuest): Promise<StoredGuest> {
+    const ownership = ownershipFor(caller, request);
+    if (request.addresses?.length) requireAddresses(caller, ownership, this.config);
+    const id = request.id?.toLowerCase() ?? randomUUID();
+    const content = await this.content(ownership.userId, request, {
+      name: request.name,
+      hostname: hostnameFor(request.name, id),
       availabilityZone: AVAILABILITY_ZONE,
       network: this.config.metadataNetwork,
       addresses: [],
@@ -98,7 +98,7 @@ export class GuestsService {
       vendorData: null,
       networkData: null,
     });
-    const guest = await this.namingHolder(caller, id, content, () =>
+    const guest = await this.nameHolder(caller, id, content, () =>
       this.guests.add({ ...ownership, id, ...content }, this.config.guestQuota),
     );
     this.cache.forget(guest);
@@ -126,11 +126,11 @@ export class GuestsService {
   }
 
   /** Throws {@link GuestNotFound}, PolicyForbids or AddressTaken. */
-  async change(caller: Caller, id: string, wanted: ChangedGuest): Promise<StoredGuest> {
+  async change(caller: Caller, id: string, request: ChangedGuest): Promise<StoredGuest> {
     const guest = await this.show(caller, id, 'latchkey:guests:update');
-    if (wanted.addresses?.length || wanted.network !== undefined) requireAddresses(caller, guest, this.config);
-    const content = await this.content(guest.userId, wanted, guest);
-    const changed = await this.namingHolder(caller, guest.id, content, () =>
+    if (request.addresses?.length || request.network !== undefined) requireAddresses(caller, guest, this.config);
+    const content = await this.content(guest.userId, request, guest);
+    const changed = await this.nameHolder(caller, guest.id, content, () =>
       this.guests.change(guest.id, guest.revision, content),
     );
     this.cache.forget(guest);
@@ -139,7 +139,7 @@ export class GuestsService {
     return changed;
   }
 
-  /** The guest that is gone now. Throws {@link GuestNotFound}. */
+  /** Deletes a guest and returns it. Throws {@link GuestNotFound}. */
   async delete(caller: Caller, id: string): Promise<StoredGuest> {
     const guest = await this.show(caller, id, 'latchkey:guests:delete');
     if (!(await this.guests.remove(guest.id))) throw new GuestNotFound(id);
@@ -147,30 +147,30 @@ export class GuestsService {
     return guest;
   }
 
-  /** The password that the guest left, encrypted; empty where it left none. Throws {@link GuestNotFound}. */
+  /** The encrypted password that the guest has set, or an empty text. Throws {@link GuestNotFound}. */
   async password(caller: Caller, id: string): Promise<string> {
     const guest = await this.show(caller, id, 'latchkey:guests:show_password');
     return (await this.guests.password(guest.id)) ?? '';
   }
 
-  /** What is wanted, and for the rest what is there. */
-  private async content(userId: string, wanted: ChangedGuest, there: GuestContent): Promise<GuestContent> {
+  /** The requested properties, and the current ones for the rest. */
+  private async content(userId: string, request: ChangedGuest, current: GuestContent): Promise<GuestContent> {
     return {
-      name: wanted.name ?? there.name,
-      hostname: wanted.hostname ?? there.hostname,
-      availabilityZone: wanted.availability_zone ?? there.availabilityZone,
-      network: wanted.network ?? there.network,
-      addresses: wanted.addresses?.map((each) => guestAddress(each)!) ?? there.addresses,
-      keys: wanted.key_names ? await this.copies(userId, wanted.key_names) : there.keys,
-      metadata: wanted.metadata ?? there.metadata,
-      userData: wanted.user_data === undefined ? there.userData : wanted.user_data,
-      vendorData: wanted.vendor_data === undefined ? there.vendorData : plainJson(wanted.vendor_data),
-      networkData: wanted.network_data === undefined ? there.networkData : plainJson(wanted.network_data),
+      name: request.name ?? current.name,
+      hostname: request.hostname ?? current.hostname,
+      availabilityZone: request.availability_zone ?? current.availabilityZone,
+      network: request.network ?? current.network,
+      addresses: request.addresses?.map((each) => guestAddress(each)!) ?? current.addresses,
+      keys: request.key_names ? await this.copyKeys(userId, request.key_names) : current.keys,
+      metadata: request.metadata ?? current.metadata,
+      userData: request.user_data === undefined ? current.userData : request.user_data,
+      vendorData: request.vendor_data === undefined ? current.vendorData : plainJson(request.vendor_data),
+      networkData: request.network_data === undefined ? current.networkData : plainJson(request.network_data),
     };
   }
 
-  /** Whose a taken address is only administrators may know. */
-  private async namingHolder<T>(caller: Caller, id: string, content: GuestContent, act: () => Promise<T>): Promise<T> {
+  /** Names the guest that has a taken address in the error, for administrators only. */
+  private async nameHolder<T>(caller: Caller, id: string, content: GuestContent, act: () => Promise<T>): Promise<T> {
     try {
       return await act();
     } catch (error) {
@@ -180,7 +180,7 @@ export class GuestsService {
     }
   }
 
-  private copies(userId: string, names: readonly string[]): Promise<GuestKey[]> {
+  private copyKeys(userId: string, names: readonly string[]): Promise<GuestKey[]> {
     return Promise.all(
       names.map(async (name) => {
         const keypair = await this.keypairs.find(userId, name);

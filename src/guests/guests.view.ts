@@ -1,7 +1,7 @@
 import type { StoredGuest } from '../persistence/guest.repository.js';
 
 /** A guest without the parts that may be long. */
-function listed(guest: StoredGuest): object {
+function summary(guest: StoredGuest): object {
   return {
     id: guest.id,
     name: guest.name,
@@ -17,11 +17,11 @@ function listed(guest: StoredGuest): object {
   };
 }
 
-/** `{"guest": {...}}`: all of it but the password. */
-export function guestShown(guest: StoredGuest): object {
+/** `{"guest": {...}}`: the whole guest without the password. */
+export function showGuest(guest: StoredGuest): object {
   return {
     guest: {
-      ...listed(guest),
+      ...summary(guest),
       keys: guest.keys.map(({ name, type, fingerprint, data }) => ({ name, type, fingerprint, public_key: data })),
       metadata: guest.metadata,
       user_data: guest.userData,
@@ -31,10 +31,10 @@ export function guestShown(guest: StoredGuest): object {
   };
 }
 
-/** `{"guests": [...], "guests_links": [...]}`; the link is that to the next page, where there may be one. */
-export function guestsListed(guests: readonly StoredGuest[], next: string | undefined): object {
+/** `{"guests": [...], "guests_links": [...]}`; the link leads to the next page, if there may be one. */
+export function listGuests(guests: readonly StoredGuest[], next: string | undefined): object {
   return {
-    guests: guests.map(listed),
+    guests: guests.map(summary),
     ...(next !== undefined && { guests_links: [{ rel: 'next', href: next }] }),
   };
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DriveFile } from './config-drive-files.js';
 
-/** An image takes a tenth of a second to write; the rest is for the client that reads it. */
+/** xorriso needs a tenth of a second; the rest is for the client that reads the image. */
 const TIMEOUT_MS = 60_000;
 
 /** Whether xorriso is on the PATH and runs. */
@@ -20,7 +20,7 @@ export async function hasXorriso(): Promise<boolean> {
 
 /**
  * The bytes of an ISO 9660 image with Joliet and Rock Ridge names, labelled `config-2`, as xorriso writes them. The same files
- * and time give the same bytes. `seconds` is the time of everything in it, since 1970. Whoever stops reading stops xorriso.
+ * and time give the same bytes. `seconds` is the time of everything in it, since 1970. xorriso ends when the reader stops.
  */
 export async function* isoImage(files: readonly DriveFile[], seconds: number): AsyncGenerator<Buffer, void> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-drive-'));
@@ -43,7 +43,7 @@ export async function* isoImage(files: readonly DriveFile[], seconds: number): A
       directory,
     ];
     const child = spawn('xorriso', options, {
-      // Nothing of ours: the environment of the service holds secrets.
+      // Not the environment of the service, which holds secrets.
       env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC', SOURCE_DATE_EPOCH: String(seconds) },
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: TIMEOUT_MS,
@@ -54,7 +54,7 @@ export async function* isoImage(files: readonly DriveFile[], seconds: number): A
     });
     try {
       yield* child.stdout as AsyncIterable<Buffer>;
-      // An error breaks the answer off, so that no client takes half an image for a whole one.
+      // An error aborts the response, so that no client takes half an image for a whole one.
       if ((await exited) !== 0) throw new Error('xorriso did not finish the image.');
     } finally {
       child.kill('SIGKILL');

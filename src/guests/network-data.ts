@@ -2,7 +2,7 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 
 /**
  * OpenStack's network_data.json, checked as the agents read it (cloudinit.sources.helpers.openstack.convert_net_json, nuageinit):
- * what makes one of them fail leaves a guest without a network.
+ * if one of them fails, the guest has no network.
  */
 
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
@@ -22,7 +22,7 @@ class Flaw extends Error {}
 const isEntry = (value: unknown): value is Entry =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What is wrong, with the path of the part that is; undefined where every agent can read it. */
+/** The first problem, with the path of the faulty part; undefined if every agent can read the data. */
 export function flawOfNetworkData(value: Entry): string | undefined {
   try {
     checkAll(value);

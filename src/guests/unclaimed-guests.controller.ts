@@ -2,7 +2,7 @@ import { All, Controller, UseGuards } from '@nestjs/common';
 import { DomainError } from '../domain/domain-error.js';
 import { IdentityGuard } from '../identity/identity.guard.js';
 
-/** A path or method under /v1 that there is not. */
+/** No route under /v1 has the method and path. */
 class NoSuchPath extends DomainError {
   constructor() {
     super('no-such-path', 'No route has this method and path. See /v1/guests.');

@@ -2,17 +2,17 @@ import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../domain/caller.js';
 import type { Microversion } from '../domain/microversion.js';
 
-/** A request on its way: each guard adds what it found out, and later steps read that and never the raw request. */
+/** A request: each guard adds its result, and later steps read that and never the raw request. */
 export interface ApiRequest extends FastifyRequest {
   /** The Content-Type without its parameters; empty where there is none. */
   bodyType?: string;
-  /** Who asks. Added by the identity guard. */
+  /** Added by the identity guard. */
   caller?: Caller;
-  /** The microversion that counts; 2.0 stands for /v2, which has none. Added by the microversion guard. */
+  /** The microversion in force; 2.0 stands for /v2, which has none. Added by the microversion guard. */
   microversion?: Microversion;
   /** The body as JSON. Added by the body guard. */
   json?: unknown;
-  /** What was thrown, where the request fails. Added by the fault filter, for the metrics. */
+  /** The error of a failed request. Added by the fault filter, for the metrics. */
   failure?: Error;
 }
 

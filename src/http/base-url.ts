@@ -2,14 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
 
-/** Writes the links of answers. */
+/** The base of links in responses. */
 @Injectable()
 export class BaseUrl {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
   /**
    * Scheme, host and port that the client reached the service under, without a slash at the end: `PUBLIC_URL`, or what the
-   * request says. The adapter believes X-Forwarded-Host and -Proto only of trusted proxies.
+   * request states. The adapter accepts X-Forwarded-Host and -Proto only from trusted proxies.
    */
   of(request: FastifyRequest): string {
     if (this.config.publicUrl !== undefined) return this.config.publicUrl;

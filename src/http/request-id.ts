@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pathOf } from './api-request.js';
 
-/** Puts the id of a request into its answer, twice as Nova does; at Nova's API, and at our own under /v1. */
+/** Returns the id of a request in two headers, as Nova does; in Nova's API, and under /v1. */
 export function setRequestId(request: FastifyRequest, reply: FastifyReply): void {
   if (request.method === 'OPTIONS' || !/^\/(v2(\.1)?(\/|$)|v1\/)/.test(pathOf(request))) return;
   reply.header('X-OpenStack-Request-Id', request.id);

@@ -1,13 +1,13 @@
 import type { ApiRequest } from '../http/api-request.js';
 import type { Caller } from '../domain/caller.js';
 
-/** Finds out who sends a request. Each AUTH_MODE is one. */
+/** Determines the caller of a request. Each AUTH_MODE has one. */
 export interface Authenticator {
-  /** The caller. Throws a DomainError of kind `unauthenticated`, or `unavailable` where it cannot be found out now. */
+  /** The caller. Throws a DomainError of kind `unauthenticated`, or `unavailable` if the caller cannot be determined now. */
   authenticate(request: ApiRequest): Promise<Caller> | Caller;
-  /** Sees whether others that it needs are there. Throws where they are not; without it nobody else is needed. */
+  /** Throws unless the services that it depends on are available; absent if there are none. */
   check?(): Promise<void>;
-  /** Tokens that were known already, and those that had to be asked about, since the start. */
+  /** Hits and misses of the token cache since the start. */
   cacheUse?(): { readonly hits: number; readonly misses: number };
 }
 

@@ -1,6 +1,6 @@
 import { checkHash } from './passwords.js';
 
-/** What is wrong with a file of users, a line each. */
+/** The file of users has errors, a line each. */
 export class InvalidHtpasswd extends Error {
   constructor(readonly problems: readonly string[]) {
     super(problems.join('\n'));
@@ -19,7 +19,7 @@ export function readHtpasswd(text: string): ReadonlyMap<string, string> {
     if (user === undefined || !hash.startsWith('$2') || !isReadable(hash)) {
       problems.push(`line ${at + 1} must be USER:HASH with a bcrypt hash, as "htpasswd -B" writes it`);
     } else if (hashes.has(user)) {
-      // What stands there may be a password in the place of the name.
+      // The name may be a password in the wrong place.
       problems.push(`line ${at + 1} names the user of line ${lines.get(user)} again`);
     } else {
       hashes.set(user, hash);

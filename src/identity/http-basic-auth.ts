@@ -16,7 +16,7 @@ import type { Rules } from '../policy/policy-rules.js';
 
 const ADMIN = 'admin';
 const CHALLENGE = 'Basic realm="Latchkey", charset="UTF-8"';
-/** How long a password is accepted without being hashed again, and how many are remembered: at most one for each user. */
+/** An accepted password is not hashed again for this time; at most one is cached for each user. */
 const ACCEPTED_TTL_MS = 5 * 60_000;
 const MAX_ACCEPTED = 10_000;
 
@@ -27,7 +27,7 @@ const MAX_ACCEPTED = 10_000;
 export class HttpBasicAuth implements Authenticator, OnModuleDestroy {
   private readonly logger = new Logger('Identity');
   private readonly right = new LRUCache<string, Caller>({ max: MAX_ACCEPTED, ttl: ACCEPTED_TTL_MS });
-  /** Passwords are remembered as their HMAC under a key that is gone with the process. */
+  /** Passwords are cached as their HMAC under a key that ends with the process. */
   private readonly key = randomBytes(32);
   private readonly stopWatching: () => void;
 
@@ -71,7 +71,7 @@ export class HttpBasicAuth implements Authenticator, OnModuleDestroy {
       verifyInEqualTime(password, hash, hashOfEachCost(hashes.values())),
     );
     if (!isRight) {
-      // A name that there is not may be a password in the wrong place.
+      // An unknown name may be a password in the wrong place.
       const owner = hash === undefined ? undefined : user;
       const refusal = { action: 'login.refuse', owner, name: undefined, reason: 'password' };
       this.audit.recordBy({ from: address }, refusal, id);

@@ -3,7 +3,7 @@ import type { ApiRequest } from '../http/api-request.js';
 import { AUTHENTICATOR, type Authenticator } from './authenticator.js';
 import { RateLimit } from './rate-limit.js';
 
-/** Lets in whoever the authenticator knows, and notes the caller. It comes first: a stranger does not learn what routes there are. */
+/** Authenticates the caller. Runs first, so that unauthenticated clients cannot find out which routes exist. */
 @Injectable()
 export class IdentityGuard implements CanActivate {
   constructor(

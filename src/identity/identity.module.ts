@@ -26,7 +26,7 @@ import { guestMode, policyOf } from '../policy/policy-file.js';
 import { Rules } from '../policy/policy-rules.js';
 import { RateLimit } from './rate-limit.js';
 
-/** Who is calling. Global, since every route that is guarded needs it. */
+/** Authentication. Global, since every guarded route needs it. */
 @Global()
 @Module({
   imports: [HttpModule],
@@ -34,7 +34,7 @@ import { RateLimit } from './rate-limit.js';
   exports: [IdentityGuard, RateLimit, AUTHENTICATOR],
 })
 export class IdentityModule {
-  /** The identity that AUTH_MODE asks for. */
+  /** The identity of AUTH_MODE. */
   static with(config: Config): DynamicModule {
     const { imports = [], controllers = [], providers = [] } = MODES[config.authMode](config);
     const rules = { provide: Rules, useFactory: () => policyOf(config.policyFile, guestMode(config)) };

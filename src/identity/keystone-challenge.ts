@@ -1,4 +1,4 @@
-/** The value of WWW-Authenticate as keystonemiddleware writes it: where a token can be had. */
+/** The value of WWW-Authenticate as keystonemiddleware writes it: the URL that issues tokens. */
 export function keystoneChallenge(url: string): string {
   return `Keystone uri="${url}"`;
 }

@@ -53,10 +53,10 @@ class TooManyLogins extends DomainError {
 }
 
 /**
- * Decides which password is checked next. Failures cost pauses, for the user and for the address (IPv6: its /64, and its /48
+ * Decides which password is checked next. Failures cause pauses, for the user and for the address (IPv6: its /64, and its /48
  * more loosely): the fourth in a row a quarter of a second, the ninth and later ones 8 seconds. A try counts from its beginning.
- * Whoever has the fewest failures comes first, and drives out the one with the most if all places are taken. A user who
- * logged in from an address before comes before all others and is counted there alone, so that strangers lock out nobody.
+ * The attempt with the fewest failures comes first, and replaces the one with the most if the queue is full. A user who logged in
+ * from an address before comes first there and is counted separately, so that strangers cannot lock the user out.
  */
 export class LoginThrottle {
   private readonly records = newCache<Failures>(FAILURES_TTL_MS);
@@ -83,7 +83,7 @@ export class LoginThrottle {
       this.running -= 1;
       for (const each of records) settle(each, outcome);
       if (outcome === true) {
-        // The failures of the address stay: one right password says nothing of the others.
+        // The failures of the address stay: one correct password does not prove that the others were typing errors.
         records[0].failures = 0;
         records[0].next = 0;
         this.acquainted.set(pair, true);

@@ -5,13 +5,13 @@ import { Caller } from '../domain/caller.js';
 import type { Rules } from '../policy/policy-rules.js';
 
 const ADMIN = 'admin';
-/** What keystoneauth sends in place of no token, and with it every OpenStack client. */
+/** What keystoneauth, and so every OpenStack client, sends if it has no token. */
 const UNUSED = 'notused';
-/** Characters of an id that are stored. */
-const LONGEST_ID = 255;
+/** The length of the columns with ids. */
+const MAX_ID_LENGTH = 255;
 
 /**
- * `AUTH_MODE=none`: believes what the token says, as Nova's noauth2 did. `X-Auth-Token: USER_ID:PROJECT_ID`; without a
+ * `AUTH_MODE=none`: trusts the token, as Nova's noauth2 did. `X-Auth-Token: USER_ID:PROJECT_ID`; without a
  * project the user's id is the project's; without a token the caller is admin. Loopback only: see the configuration.
  */
 export class NoAuth implements Authenticator {
@@ -21,8 +21,8 @@ export class NoAuth implements Authenticator {
     const sent = request.headers['x-auth-token'];
     const token = sent && sent !== UNUSED ? String(sent) : `${ADMIN}:${ADMIN}`;
     const [userId = '', projectId = ''] = token.split(':', 2);
-    if (Math.max(userId.length, projectId.length) > LONGEST_ID) {
-      throw new DomainError('invalid-caller', `X-Auth-Token must hold ids of at most ${LONGEST_ID} characters.`);
+    if (Math.max(userId.length, projectId.length) > MAX_ID_LENGTH) {
+      throw new DomainError('invalid-caller', `X-Auth-Token must hold ids of at most ${MAX_ID_LENGTH} characters.`);
     }
     return new Caller(userId, projectId || userId, userId === ADMIN ? [ADMIN] : ['member'], this.rules);
   }

@@ -1,7 +1,7 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import bcrypt from 'bcrypt';
 
-/** A stored hash that is in no form that is read. */
+/** The form of a stored hash is not supported. */
 export class UnreadableHash extends Error {
   constructor() {
     super('must be a hash that begins with $scrypt$, $2a$, $2b$ or $2y$ (bcrypt)');
@@ -20,7 +20,7 @@ interface ScryptHash {
 
 /** 32 MiB and a quarter of a second for each password (OWASP password storage cheat sheet). */
 const COST = { ln: 15, r: 8, p: 3 };
-/** bcrypt looks at no more bytes than these; a longer password would be cut without a word. */
+/** bcrypt uses no more bytes than these; a longer password would be truncated silently. */
 const BCRYPT_BYTES = 72;
 const MAX_BYTES = 4096;
 
@@ -59,8 +59,8 @@ export function hashOfEachCost(hashes: Iterable<string>): string[] {
 }
 
 /**
- * As {@link verifyPassword}; a user that does not exist has no hash. Every refusal checks one hash of each cost, so that its time tells
- * nothing of the user.
+ * As {@link verifyPassword}; a user that does not exist has no hash. Every refusal checks one hash of each cost, so that its time
+ * reveals nothing about the user.
  */
 export async function verifyInEqualTime(
   password: string,

@@ -4,14 +4,14 @@ import { CONFIG, type Config } from '../config/config.js';
 import { DomainError } from '../domain/domain-error.js';
 import type { Caller } from '../domain/caller.js';
 
-/** The caller has used up the requests of RATE_LIMIT. The words are those of Nova when it still limited rates (RateLimitFault). */
+/** The caller has used up the requests of RATE_LIMIT. The message is that of Nova when it still limited rates (RateLimitFault). */
 class RateLimited extends DomainError {
   constructor(readonly retryAfterSeconds: number) {
     super('rate-limited', `This request was rate-limited. Try again in ${retryAfterSeconds} seconds.`);
   }
 }
 
-/** Holds callers to RATE_LIMIT. It counts users and not tokens or addresses: a new token is no new turn. */
+/** Enforces RATE_LIMIT. It counts users and not tokens or addresses, so a new token brings no new requests. */
 @Injectable()
 export class RateLimit {
   private readonly limiter: RateLimiterMemory | undefined;
@@ -20,7 +20,7 @@ export class RateLimit {
     this.limiter = rateLimit && new RateLimiterMemory({ points: rateLimit.max, duration: rateLimit.seconds });
   }
 
-  /** Throws {@link RateLimited} where this request is one too many. */
+  /** Throws {@link RateLimited} if this request exceeds the limit. */
   async count(caller: Caller): Promise<void> {
     try {
       await this.limiter?.consume(caller.userId);

@@ -1,4 +1,4 @@
-/** A version of the metadata, with what it brought. It holds until a later row replaces it. */
+/** A version of the metadata with its changes. It holds until a later row replaces it. */
 export interface DatedRow<Contract> {
   /** A date such as `2018-08-27`; the first of EC2's is `1.0`. */
   readonly version: string;
@@ -32,7 +32,7 @@ export class DatedHistory<Contract extends object> {
     return [...this.contracts.keys()];
   }
 
-  /** The same without versions of days to come, which Nova serves and does not list. `today` is `2026-01-31`. */
+  /** The same without versions of future days, which Nova serves but does not list. `today` is `2026-01-31`. */
   versionsUntil(today: string): string[] {
     return this.versions().filter((each) => each <= today || each === 'latest');
   }

@@ -5,7 +5,7 @@ const UNFIT = /[^A-Za-z0-9 @._-]/g;
 
 /**
  * The names that keys have for guests, in the order of the keys: letters, digits, spaces and `@._-`; anything else becomes
- * `_`. Two names that come out the same are told apart by a number.
+ * `_`. A number distinguishes names that become equal.
  */
 export function deliveredNames(keys: readonly GuestKey[]): string[] {
   const taken = new Set<string>();

@@ -1,4 +1,4 @@
-/** Something that a guest may read. */
+/** A document for guests. */
 export interface Document {
   readonly type: 'application/json' | 'text/plain; charset=UTF-8';
   readonly content: string | Buffer;

@@ -1,6 +1,6 @@
 import { DatedHistory } from './dated-history.js';
 
-/** What a version of the EC2 metadata holds beside what all have. */
+/** What a version of the EC2 metadata holds in addition to the members of all versions. */
 export interface Ec2Metadata {
   readonly localHostname: boolean;
   readonly instanceType: boolean;

@@ -6,14 +6,14 @@ import type { Ec2Metadata } from './ec2.history.js';
 
 /** A directory of the EC2 tree. Its entries are values, or directories again. */
 export interface Directory {
-  /** How its own directory lists it, where that is not `name/`. */
+  /** Its entry in the listing of its parent, if not `name/`. */
   readonly listedAs?: string;
   readonly entries: Readonly<Record<string, Entry>>;
 }
 
 export type Entry = string | Directory;
 
-/** Nova has the flavor's name here. Talos tries again for three minutes where it is missing. */
+/** In place of Nova's flavor name. Without it Talos retries for three minutes. */
 const INSTANCE_TYPE = 'generic';
 
 /** Everything under `/VERSION/meta-data`. */
@@ -57,7 +57,7 @@ export function entryAt(directory: Directory, path: readonly string[]): Entry | 
   return entry;
 }
 
-/** A directory as `meta-data.json` of a config drive has it. */
+/** A directory as in `meta-data.json` of a config drive. */
 export function ec2Object(directory: Directory): object {
   return Object.fromEntries(
     Object.entries(directory.entries).map(([name, entry]) => [
@@ -67,7 +67,7 @@ export function ec2Object(directory: Directory): object {
   );
 }
 
-/** SSH keys by number. A directory of none is left out: agents would ask for key 0. */
+/** SSH keys by number. An empty directory is left out, since agents would request key 0. */
 function publicKeys({ keys }: StoredGuest): Directory | undefined {
   const names = deliveredNames(keys);
   const directories = keys

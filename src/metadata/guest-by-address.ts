@@ -4,7 +4,7 @@ import type { GuestCache } from './guest-cache.js';
 import { type GuestFinder, headerOf } from './guest-finder.js';
 import type { TrustedPeers } from './trusted-peers.js';
 
-/** By these a proxy says that a request is not its own (RFC 9110, RFC 7239, and what nginx and content networks add). */
+/** Headers by which a proxy marks a forwarded request (RFC 9110, RFC 7239, and those of nginx and content networks). */
 const FORWARDING = new Set([
   'forwarded',
   'via',
@@ -26,7 +26,7 @@ const FORWARDING = new Set([
 const isForwarded = ({ headers }: IncomingMessage): boolean =>
   Object.keys(headers).some((name) => FORWARDING.has(name) || name.startsWith('x-forwarded'));
 
-/** `METADATA_MODE=address`: the guest is the one with the address that the connection comes from. */
+/** `METADATA_MODE=address`: identifies the guest by the address of the connection. */
 export class GuestByAddress implements GuestFinder {
   constructor(
     private readonly guests: GuestCache,
@@ -35,7 +35,7 @@ export class GuestByAddress implements GuestFinder {
 
   /**
    * A request that an untrusted peer forwards belongs to no guest, not even to the peer: a proxy on a guest would hand out its
-   * metadata to whoever asks it (OSSN-0074; EC2 refuses such requests too). A trusted proxy must send X-Forwarded-For.
+   * metadata to its own clients (OSSN-0074; EC2 refuses such requests too). A trusted proxy must send X-Forwarded-For.
    */
   async find(request: IncomingMessage): Promise<StoredGuest | undefined> {
     const forwardedFor = headerOf(request, 'X-Forwarded-For');

@@ -9,8 +9,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SIGNATURE = /^[0-9a-f]{64}$/;
 
 /**
- * `METADATA_MODE=neutron`: Neutron's metadata agent says which guest asks, of which project, and signs the guest's id with a
- * secret that it shares with us.
+ * `METADATA_MODE=neutron`: Neutron's metadata agent names the guest and its project, and signs the guest's id with a secret that
+ * it shares with this service.
  */
 export class GuestBySignature implements GuestFinder {
   private readonly secrets: readonly KeyObject[];
@@ -22,7 +22,7 @@ export class GuestBySignature implements GuestFinder {
     this.secrets = secrets.map((secret) => createSecretKey(secret, 'utf8'));
   }
 
-  /** The signature is checked before anything is looked up, so that a stranger learns nothing from the answer. */
+  /** Checks the signature before it looks anything up, so that the answer reveals nothing without one. */
   async find(request: IncomingMessage): Promise<StoredGuest | undefined> {
     const id = required(request, 'X-Instance-ID');
     const projectId = required(request, 'X-Tenant-ID');
@@ -30,11 +30,11 @@ export class GuestBySignature implements GuestFinder {
     if (!this.isSigned(id, signature)) throw new Refusal(403, 'Invalid proxy request signature.');
     if (!UUID.test(id)) return undefined;
     const guest = await this.guests.byId(id.toLowerCase());
-    // A guest that could choose its port's network might be taken for one of another project (CVE-2013-6419).
+    // The project protects against a guest that chooses the network of its port to pass for another guest (CVE-2013-6419).
     return guest?.projectId === projectId ? guest : undefined;
   }
 
-  /** In constant time (CVE-2014-3517), and with every secret, so that the time does not tell which one it was. */
+  /** In constant time (CVE-2014-3517), and with every secret, so that the time does not reveal which one matched. */
   private isSigned(id: string, signature: string | undefined): boolean {
     if (signature === undefined || !SIGNATURE.test(signature)) return false;
     const given = Buffer.from(signature, 'hex');

@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { ChangeFeed } from '../persistence/change-feed.js';
 import { GuestRepository, type StoredGuest } from '../persistence/guest.repository.js';
 
-/** A guest that is looked up, or was. */
+/** A lookup of a guest, running or finished. */
 interface Entry {
   readonly found: Promise<StoredGuest | undefined>;
   /** The guest's id, once it is found. */
@@ -15,8 +15,8 @@ interface Entry {
 const MAX_ENTRIES = 4096;
 
 /**
- * Remembers guests for some seconds, since an agent that boots asks for a dozen files at once. Guests that do not exist are not
- * remembered, so that a new one is found at once, whichever process it was registered through.
+ * Caches guests for some seconds, since an agent requests a dozen files at boot. Missing guests are not cached, so that a new one
+ * is found at once, whichever process it was registered through.
  */
 @Injectable()
 export class GuestCache {
@@ -27,7 +27,7 @@ export class GuestCache {
     @Inject(CONFIG) private readonly config: Config,
     changes: ChangeFeed,
   ) {
-    // To lru-cache a ttl of 0 is none.
+    // For lru-cache a ttl of 0 means no expiry.
     const ttl = config.metadataCacheSeconds * 1000;
     this.entries = ttl === 0 ? undefined : new LRUCache({ max: MAX_ENTRIES, ttl });
     changes.onChange((change) => {
@@ -44,12 +44,12 @@ export class GuestCache {
     return this.remember(address, () => this.guests.findByAddress(this.config.metadataNetwork, address));
   }
 
-  /** Forgets a guest that was changed, and whoever had its addresses; a look-up that is under way is not kept either. */
+  /** Drops a changed guest and the entries of its addresses, including running lookups. */
   forget({ id, addresses }: Pick<StoredGuest, 'id' | 'addresses'>): void {
     for (const key of [id, ...addresses]) this.entries?.delete(key);
   }
 
-  /** Forgets what another replica has changed; what is being looked up may be it. */
+  /** Drops a guest that another replica has changed, and all running lookups, which may be of that guest. */
   private forgetGuest(changed: string): void {
     for (const [key, { id }] of this.entries?.entries() ?? []) {
       if (id === undefined || id === changed) this.entries?.delete(key);

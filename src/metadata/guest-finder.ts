@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { StoredGuest } from '../persistence/guest.repository.js';
 import { Refusal } from './refusal.js';
 
-/** Tells which guest sends a request. Each METADATA_MODE is one. */
+/** Identifies the guest that sends a request. Each METADATA_MODE has one. */
 export interface GuestFinder {
-  /** Undefined where it is no guest that is known. Throws {@link Refusal}. */
+  /** Undefined if it is not a registered guest. Throws {@link Refusal}. */
   find(request: IncomingMessage): Promise<StoredGuest | undefined>;
 }
 
@@ -12,8 +12,8 @@ export interface GuestFinder {
 export const GUEST_FINDER = Symbol('GuestFinder');
 
 /**
- * The value of a header; undefined without one. Throws {@link Refusal} where it is sent twice: who reads the first and who
- * reads the last, as a proxy and we might, would see two guests.
+ * The value of a header; undefined without one. Throws {@link Refusal} if it is sent twice: a proxy that reads the first value
+ * and this service that reads the last would see two guests.
  */
 export function headerOf(request: IncomingMessage, name: string): string | undefined {
   const values = request.headersDistinct[name.toLowerCase()];

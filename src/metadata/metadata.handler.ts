@@ -8,10 +8,10 @@ import { notFound, Refusal } from './refusal.js';
 import { segmentsOf } from './request-path.js';
 import { SessionTokens } from './session-tokens.js';
 
-/** Bytes of a body: those of a password (nova.api.metadata.password). */
-const BODY_LIMIT = 1020;
+/** The maximum of a password (nova.api.metadata.password). */
+const MAX_BODY_BYTES = 1020;
 
-/** The way of a guest's request: path, guest, document. */
+/** Handles a guest's request: path, guest, document. */
 @Injectable()
 export class MetadataHandler {
   private readonly tokens: SessionTokens | undefined;
@@ -42,19 +42,19 @@ export class MetadataHandler {
     // cloud-init's OpenStack source sends no token.
     if (path[0] !== 'openstack') this.tokens?.check(guest, request, this.config.metadataTokens === 'required');
     if (method !== 'POST') return this.metadata.read(guest, path);
-    await this.metadata.leave(guest, path, await bodyOf(request), request.socket.remoteAddress ?? '');
+    await this.metadata.setPassword(guest, path, await bodyOf(request), request.socket.remoteAddress ?? '');
     return textDocument('');
   }
 }
 
-/** What is too long is read to its end all the same, or the guest might see a broken connection and no answer. */
+/** Reads a body to its end even if it is too long; otherwise the guest may see a reset connection instead of the answer. */
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= BODY_LIMIT) chunks.push(chunk);
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  if (size > BODY_LIMIT) throw new Refusal(400, 'Request is too large.');
+  if (size > MAX_BODY_BYTES) throw new Refusal(400, 'Request is too large.');
   return Buffer.concat(chunks).toString('latin1');
 }

@@ -10,7 +10,7 @@ import { MetadataServer } from './metadata.server.js';
 import { MetadataService } from './metadata.service.js';
 import { TrustedPeers } from './trusted-peers.js';
 
-/** What guests are told, on a port of its own. */
+/** The metadata service, on a port of its own. */
 @Module({
   imports: [PersistenceModule],
   providers: [

@@ -18,14 +18,14 @@ import type { Document } from './document.js';
 import { MetadataHandler } from './metadata.handler.js';
 import { Refusal } from './refusal.js';
 
-/** Bytes of a request's line and headers together: Neutron's OVN agent takes requests of 4 KiB at most. */
-const HEADER_LIMIT = 4096;
-/** Connections that a guest may have open at once, unless MAX_CONNECTIONS_PER_ADDRESS says otherwise. */
-const GUEST_CONNECTIONS = 64;
+/** Of a request's line and headers together: Neutron's OVN agent accepts at most 4 KiB. */
+const MAX_HEADER_BYTES = 4096;
+/** The default of MAX_CONNECTIONS_PER_ADDRESS for guests. */
+const MAX_GUEST_CONNECTIONS = 64;
 
 /**
- * Guests' own door: a server beside the API's, on a port of its own, so that no request from a guest's network ever reaches
- * the API. It is Node's own, as its answers have few statuses and all of them ours.
+ * The listener for guests, on a port of its own, so that no request from a guest's network reaches the API. It uses Node's server
+ * directly, since it has one handler and few statuses.
  */
 @Injectable()
 export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
@@ -41,12 +41,12 @@ export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, 
     this.log = httpAdapter.getInstance<FastifyInstance>().log;
   }
 
-  /** Where it listens: nowhere where METADATA_MODE is off. */
+  /** The addresses it listens on; empty with METADATA_MODE=off. */
   get addresses(): readonly AddressInfo[] {
     return this.listener?.addresses ?? [];
   }
 
-  /** Throws InvalidConfig where it cannot listen there. */
+  /** Throws InvalidConfig if it cannot listen on METADATA_HOST and METADATA_PORT. */
   async onApplicationBootstrap(): Promise<void> {
     const { config } = this;
     if (config.metadataMode === 'off') return;
@@ -55,7 +55,7 @@ export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, 
       settings: 'METADATA',
       hosts: config.metadataHost,
       port: config.metadataPort,
-      maxHeaderSize: HEADER_LIMIT,
+      maxHeaderSize: MAX_HEADER_BYTES,
       connectionsPerAddress: this.connectionsPerAddress(),
       serve: (request, response) => this.serve(request, response),
       broken: () => BROKEN,
@@ -67,7 +67,7 @@ export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, 
     this.closing = this.listener?.close();
   }
 
-  /** Before the database is closed: what is being answered is answered. */
+  /** Waits for running requests before the database is closed. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.closing;
   }
@@ -76,20 +76,20 @@ export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, 
   private connectionsPerAddress(): number | undefined {
     const { maxConnectionsPerAddress, metadataMode, trustedProxies } = this.config;
     if (maxConnectionsPerAddress !== undefined) return maxConnectionsPerAddress;
-    return metadataMode === 'address' && trustedProxies.length === 0 ? GUEST_CONNECTIONS : undefined;
+    return metadataMode === 'address' && trustedProxies.length === 0 ? MAX_GUEST_CONNECTIONS : undefined;
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const began = performance.now();
+    const startedAt = performance.now();
     try {
       const unwelcome = ambiguousHttp(request) ?? sentByPage(request);
       if (unwelcome) throw new Refusal(unwelcome.kind === 'forbidden' ? 403 : 400, unwelcome.message);
-      send(response, 200, await this.handler.answer(request));
+      writeDocument(response, 200, await this.handler.answer(request));
     } catch (error) {
       const refusal = this.refusalFor(isBrokenOff(request) ? new Refusal(400, 'The request broke off.') : error);
-      send(response, refusal.status, { type: 'text/plain; charset=UTF-8', content: refusal.page });
+      writeDocument(response, refusal.status, { type: 'text/plain; charset=UTF-8', content: refusal.page });
     }
-    const ms = Math.round((performance.now() - began) * 100) / 100;
+    const ms = Math.round((performance.now() - startedAt) * 100) / 100;
     this.log.info({ method: request.method, status: response.statusCode, ms }, 'metadata request');
   }
 
@@ -105,12 +105,12 @@ export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, 
   }
 }
 
-/** The guest went away in the middle of its body. Nobody reads the answer. */
+/** Whether the guest disconnected before the end of its body. */
 function isBrokenOff(request: IncomingMessage): boolean {
   return request.destroyed && !request.complete;
 }
 
-function send(response: ServerResponse, status: number, { type, content, headers }: Document): void {
+function writeDocument(response: ServerResponse, status: number, { type, content, headers }: Document): void {
   const retry = status === 503 ? { 'Retry-After': '1' } : {};
   response.writeHead(status, {
     'Content-Type': type,
@@ -121,7 +121,7 @@ function send(response: ServerResponse, status: number, { type, content, headers
   response.end(content);
 }
 
-/** For what is no HTTP, is too long or comes too slowly: Node's own answers are none that agents pass on. */
+/** The answer to what is not HTTP, too long or too slow. Neutron's agents do not pass on Node's own answers. */
 const BROKEN: BrokenAnswer = {
   status: '400 Bad Request',
   contentType: 'text/plain; charset=UTF-8',

@@ -12,7 +12,7 @@ import { notFound, Refusal } from './refusal.js';
 /** Base64, which may be broken into lines. */
 const PASSWORD = /^[A-Za-z0-9+/=\n]*$/;
 
-/** What guests may read and leave. Paths are lists of segments. */
+/** What guests may read, and the password that they may set. Paths are lists of segments. */
 @Injectable()
 export class MetadataService {
   constructor(
@@ -24,18 +24,18 @@ export class MetadataService {
   /** The document at a path. Throws {@link Refusal}. */
   async read(guest: StoredGuest, path: readonly string[]): Promise<Document> {
     if (isPassword(path)) return textDocument((await this.guests.password(guest.id)) ?? '');
-    // As in Nova, what is under neither name is under ec2.
+    // As in Nova, all other paths are under ec2.
     const [tree, ...below] = path[0] === 'openstack' || path[0] === 'ec2' ? path : ['ec2', ...path];
     const document = tree === 'openstack' ? this.openStack(guest, below) : ec2(guest, below);
     if (!document) throw notFound();
     return document;
   }
 
-  /** Keeps the password that a guest leaves, encrypted by it, for its owner; `from` is the address for the audit. Throws {@link Refusal}. */
-  async leave(guest: StoredGuest, path: readonly string[], password: string, from: string): Promise<void> {
+  /** Stores the password that a guest sets, encrypted for its owner; `from` is the address for the audit. Throws {@link Refusal}. */
+  async setPassword(guest: StoredGuest, path: readonly string[], password: string, from: string): Promise<void> {
     if (!isPassword(path)) throw notFound();
     if (!PASSWORD.test(password)) throw new Refusal(400, 'The password must be encrypted and in base64.');
-    // In Nova too, an empty one is none.
+    // As in Nova, an empty one is ignored.
     if (password === '') return;
     if (!(await this.guests.setPassword(guest.id, password))) {
       throw new Refusal(409, 'The guest has left a password already.');

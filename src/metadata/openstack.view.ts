@@ -7,10 +7,10 @@ import { deliveredNames } from './delivered-names.js';
 import { type Document, jsonDocument, textDocument } from './document.js';
 import type { OpenStackMetadata } from './metadata.history.js';
 
-/** Where certificates are: apart from SSH keys, or among them as in Nova. */
+/** Whether certificates are separate from SSH keys, or among them as in Nova. */
 export type KeysForm = 'separate' | 'nova';
 
-/** A file of the OpenStack tree: whether a guest has it, and what is in it. */
+/** A file of the OpenStack tree: whether a guest has it, and its content. */
 interface File {
   readonly isThere: (guest: StoredGuest, api: OpenStackMetadata) => boolean;
   readonly write: (guest: StoredGuest, api: OpenStackMetadata, form: KeysForm) => Document;
@@ -40,12 +40,12 @@ const FILES: Readonly<Record<string, File>> = {
   },
 };
 
-/** Names of the files that a guest has in a version. The password is none: it is not a part of a drive. */
+/** Names of the files that a guest has in a version, without the password, which config drives do not have. */
 export function openStackFiles(guest: StoredGuest, api: OpenStackMetadata): string[] {
   return Object.keys(FILES).filter((name) => FILES[name].isThere(guest, api));
 }
 
-/** One of the files; undefined where the guest has no such file in that version. */
+/** One of the files; undefined if the guest has no such file in that version. */
 export function openStackFile(
   guest: StoredGuest,
   name: string,
@@ -57,21 +57,21 @@ export function openStackFile(
 }
 
 /**
- * `latest/network_data.json` of a guest without network data. Talos reads it there and tries again for three minutes where it is
- * missing, so it is empty, as in Nova; Talos then uses DHCP. cloud-init reads the newest dated version that it knows, takes an
- * empty object for a network without interfaces, and sets up DHCP only where the file is missing.
+ * `latest/network_data.json` of a guest without network data. Talos reads it there and retries for three minutes if it is missing,
+ * so it is empty, as in Nova; Talos then uses DHCP. cloud-init reads the newest dated version that it knows, takes an empty object
+ * for a network without interfaces, and sets up DHCP only if the file is missing.
  */
 export const EMPTY_NETWORK_DATA: Document = jsonDocument({});
 
-/** What is not random in `meta_data.json`, kept as long as the guest is remembered: writing it takes most of the time. */
-const WRITTEN: Readonly<Record<KeysForm, WeakMap<StoredGuest, Map<OpenStackMetadata, string>>>> = {
+/** `meta_data.json` without its random part, for as long as the guest is cached: serializing it takes most of the time. */
+const SERIALIZED: Readonly<Record<KeysForm, WeakMap<StoredGuest, Map<OpenStackMetadata, string>>>> = {
   separate: new WeakMap(),
   nova: new WeakMap(),
 };
 
 function metaDataText(guest: StoredGuest, api: OpenStackMetadata, form: KeysForm): string {
-  const texts = WRITTEN[form].get(guest) ?? new Map<OpenStackMetadata, string>();
-  WRITTEN[form].set(guest, texts);
+  const texts = SERIALIZED[form].get(guest) ?? new Map<OpenStackMetadata, string>();
+  SERIALIZED[form].set(guest, texts);
   const text = texts.get(api) ?? JSON.stringify(metaData(guest, api, form));
   texts.set(api, text);
   return api.randomSeed ? `${text.slice(0, -1)},"random_seed":"${randomBytes(512).toString('base64')}"}` : text;
@@ -81,7 +81,7 @@ function metaData(guest: StoredGuest, api: OpenStackMetadata, form: KeysForm): o
   return {
     uuid: guest.id,
     ...(Object.keys(guest.metadata).length > 0 && { meta: guest.metadata }),
-    ...(form === 'nova' ? keysAsNova(guest.keys) : separateKeys(guest.keys)),
+    ...(form === 'nova' ? novaKeys(guest.keys) : separateKeys(guest.keys)),
     hostname: guest.hostname,
     name: guest.name,
     launch_index: 0,
@@ -109,7 +109,7 @@ function separateKeys(keys: readonly GuestKey[]): object {
   };
 }
 
-function keysAsNova(keys: readonly GuestKey[]): object {
+function novaKeys(keys: readonly GuestKey[]): object {
   if (keys.length === 0) return {};
   return {
     public_keys: Object.fromEntries(keys.map(({ name, data }) => [name, data])),

@@ -1,9 +1,9 @@
-// No name in the trees has any other character. What is escaped, or has parameters, is nothing an agent asks for.
+// No name in the trees has other characters. Agents send no escapes and no parameters.
 const PLAIN = /^\/[A-Za-z0-9._/-]*$/;
 
 /**
- * The segments of a request's path; slashes at the end, and several in a row, say nothing. Undefined where it is not plain:
- * a path that a proxy might read in another way is no path.
+ * The segments of a request's path, ignoring final and repeated slashes. Undefined for other characters, which a proxy might
+ * interpret differently.
  */
 export function segmentsOf(target: string): string[] | undefined {
   const [path] = target.split('?', 1);

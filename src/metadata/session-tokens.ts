@@ -5,20 +5,20 @@ import { type Document, textDocument } from './document.js';
 import { headerOf } from './guest-finder.js';
 import { Refusal } from './refusal.js';
 
-/** Seconds that a token is good for at most (EC2, "Use the Instance Metadata Service"). */
+/** EC2, "Use the Instance Metadata Service". */
 const MAX_TTL_SECONDS = 21_600;
 const TTL = 'X-aws-ec2-metadata-token-ttl-seconds';
 const TOKEN = 'X-aws-ec2-metadata-token';
 const KEY_PURPOSE = 'latchkey metadata session tokens';
 
-/** Bytes before the signature: when the token ends, in seconds since 1970. */
+/** The bytes before the signature: the expiry in seconds since 1970. */
 const EXPIRY_BYTES = 6;
 /** Base64 of such a token: so many bytes and those of SHA-256. Nothing longer is decoded. */
-const WRITTEN_TOKEN = /^[A-Za-z0-9_-]{51}$/;
+const TOKEN_FORM = /^[A-Za-z0-9_-]{51}$/;
 
 /**
- * The session tokens of EC2's IMDSv2: a program that only follows URLs for somebody else can neither PUT nor set headers. Nothing is
- * stored: a token is the time of its end and a signature of that time and the guest's id.
+ * The session tokens of EC2's IMDSv2: a program that is tricked into fetching a URL can neither PUT nor set headers. Nothing is
+ * stored: a token is its expiry and a signature of the expiry and the guest's id.
  */
 export class SessionTokens {
   private readonly keys: readonly Buffer[];
@@ -46,7 +46,7 @@ export class SessionTokens {
     return { ...textDocument(token), headers: { [TTL]: ttl } };
   }
 
-  /** Throws {@link Refusal} where the token that is sent is not one of this guest, or none is sent and `isRequired`. */
+  /** Throws {@link Refusal} if the request has a token that is not valid for this guest, or has none and `isRequired`. */
   check(guest: StoredGuest, request: IncomingMessage, isRequired: boolean): void {
     const token = headerOf(request, TOKEN);
     if (token === undefined ? isRequired : !this.isValid(token, guest)) {
@@ -55,7 +55,7 @@ export class SessionTokens {
   }
 
   private isValid(token: string, guest: StoredGuest): boolean {
-    if (!WRITTEN_TOKEN.test(token)) return false;
+    if (!TOKEN_FORM.test(token)) return false;
     const bytes = Buffer.from(token, 'base64url');
     const expiry = bytes.subarray(0, EXPIRY_BYTES);
     const signature = bytes.subarray(EXPIRY_BYTES);

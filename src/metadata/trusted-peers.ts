@@ -1,7 +1,7 @@
 import { compile } from '@fastify/proxy-addr';
 import { canonicalAddress } from '../domain/ip-address.js';
 
-/** The peers whose X-Forwarded-For is believed: the rule by which Fastify reads TRUSTED_PROXIES for the API. */
+/** The peers whose X-Forwarded-For is trusted, by the rule with which Fastify reads TRUSTED_PROXIES for the API. */
 export class TrustedPeers {
   private readonly trusts: (address: string, hop: number) => boolean;
 
@@ -16,8 +16,8 @@ export class TrustedPeers {
   }
 
   /**
-   * The address that a request comes from: that of the connection, or where the peer is trusted the last one in the
-   * X-Forwarded-For list that is not. Undefined where an untrusted peer sends such a list, or the list holds no address there.
+   * The address that a request comes from: that of the connection, or if the peer is trusted the last untrusted one in the
+   * X-Forwarded-For list. Undefined if an untrusted peer sends such a list, or if the list has no address there.
    */
   origin(peer: string, forwardedFor: string | undefined): string | undefined {
     const address = canonicalAddress(peer);

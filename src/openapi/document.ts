@@ -54,9 +54,9 @@ class DocumentOf {
   private components(paths: Paths): OpenAPIObject['components'] {
     const { headers, refusals, securitySchemes } = this.source.form;
     const referredTo = JSON.stringify(paths);
-    const told = refusals.filter(({ name }) => referredTo.includes(`"#/components/responses/${name}"`));
-    const responses = Object.fromEntries(told.map((refusal) => [refusal.name, responseOf(refusal)]));
-    const others = told.flatMap(({ name, schema }) => (schema ? [[name, schema] as const] : []));
+    const used = refusals.filter(({ name }) => referredTo.includes(`"#/components/responses/${name}"`));
+    const responses = Object.fromEntries(used.map((refusal) => [refusal.name, responseOf(refusal)]));
+    const others = used.flatMap(({ name, schema }) => (schema ? [[name, schema] as const] : []));
     const inHeaders = referredTo + JSON.stringify(responses);
     const named = Object.entries(headers).filter(([name]) => inHeaders.includes(`"#/components/headers/${name}"`));
     const all: Components = {

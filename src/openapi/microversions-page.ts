@@ -3,7 +3,7 @@ import { PARTS } from './histories.js';
 /** `docs/microversions.md`: every change that a client can see, printed from the histories. */
 export function microversionsPage(): string {
   const tables = Object.entries(PARTS).map(([tag, { about, history }]) => {
-    const rows = history.rows.map(({ from, changes }) => `| ${shown(from)} | ${changes} |`);
+    const rows = history.rows.map(({ from, changes }) => `| ${showVersion(from)} | ${changes} |`);
     return [`## ${tag}`, '', about, '', '| from | what changed |', '| --- | --- |', ...rows, ''].join('\n');
   });
   return [
@@ -16,6 +16,6 @@ export function microversionsPage(): string {
   ].join('\n');
 }
 
-function shown(from: string): string {
+function showVersion(from: string): string {
   return { '1.1': '`/v2`, extension off', '2.0': '`/v2`' }[from] ?? from;
 }

@@ -27,7 +27,7 @@ export function namedCloud(name: string | undefined, environment: NodeJS.Process
     );
   }
   const secrets = firstFile('secure', 'OS_CLIENT_SECURE_FILE', environment);
-  const clouds = merged(cloudsIn(file), secrets === undefined ? {} : cloudsIn(secrets));
+  const clouds = merge(cloudsIn(file), secrets === undefined ? {} : cloudsIn(secrets));
   const names = Object.keys(clouds);
   const chosen = name ?? (names.length === 1 ? names[0] : undefined);
   if (chosen === undefined) return undefined;
@@ -69,11 +69,11 @@ function cloudsIn(file: string): Mapping {
   return isMapping(clouds) ? clouds : {};
 }
 
-function merged(base: Mapping, over: Mapping): Mapping {
+function merge(base: Mapping, over: Mapping): Mapping {
   const result: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const before = result[key];
-    result[key] = isMapping(before) && isMapping(value) ? merged(before, value) : value;
+    result[key] = isMapping(before) && isMapping(value) ? merge(before, value) : value;
   }
   return result;
 }

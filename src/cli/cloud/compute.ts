@@ -50,7 +50,7 @@ export class Compute {
   /** Finds out what the service offers. Throws CliError where a microversion is wanted that it has not. */
   static async open(access: Access, settings: CloudSettings, http: Http): Promise<Compute> {
     const { endpoint, document } = await discover(access, http);
-    return new Compute(http, access, endpoint, negotiated(document, settings.computeApiVersion));
+    return new Compute(http, access, endpoint, negotiate(document, settings.computeApiVersion));
   }
 
   /** Whether the service speaks a microversion. */
@@ -59,14 +59,14 @@ export class Compute {
   }
 
   /** Refuses what the service is too old for; `what` begins the sentence. */
-  insist(text: string, what: string): void {
+  require(text: string, what: string): void {
     if (this.speaks(text)) return;
     const used = this.version === undefined ? 'none' : showMicroversion(this.version);
     throw new CliError(`${what} needs the microversion ${text}, and ${used} is in use.`, EXIT.usage);
   }
 
   /** The JSON of a successful answer. Throws Refused, Unreachable or Unanswered. */
-  async ask({ method, path, query = {}, body, what }: ComputeRequest): Promise<unknown> {
+  async request({ method, path, query = {}, body, what }: ComputeRequest): Promise<unknown> {
     const url = new URL(`${this.endpoint}${path}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const headers = { ...this.access.headers, ...this.versionHeaders() };
@@ -105,27 +105,31 @@ function noVersions(answer: HttpAnswer, root: string): CliError {
   );
 }
 
-function negotiated(document: VersionDocument, asked: string | undefined): Microversion | undefined {
+function negotiate(document: VersionDocument, text: string | undefined): Microversion | undefined {
   const newest = document.version ? readMicroversion(document.version) : undefined;
   // clouds.yaml and older tools say 2 for the API as a whole.
-  const wanted = asked === undefined || asked === '2' ? undefined : asked;
+  const requested = text === undefined || text === '2' ? undefined : text;
   if (newest === undefined) {
-    if (wanted === undefined) return undefined;
-    throw new CliError(`The service has no microversions; do not request ${wanted}.`, EXIT.usage);
+    if (requested === undefined) return undefined;
+    throw new CliError(`The service has no microversions; do not request ${requested}.`, EXIT.usage);
   }
-  if (wanted === 'latest' || wanted === '2.latest') return newest;
-  if (wanted === undefined) return compareMicroversions(newest, NEWEST_KNOWN) > 0 ? NEWEST_KNOWN : newest;
-  return offered(wanted, document.min_version ? readMicroversion(document.min_version) : FIRST_MICROVERSION, newest);
+  if (requested === 'latest' || requested === '2.latest') return newest;
+  if (requested === undefined) return compareMicroversions(newest, NEWEST_KNOWN) > 0 ? NEWEST_KNOWN : newest;
+  return checkOffered(
+    requested,
+    document.min_version ? readMicroversion(document.min_version) : FIRST_MICROVERSION,
+    newest,
+  );
 }
 
-function offered(wanted: string, oldest: Microversion, newest: Microversion): Microversion {
-  const version = readable(wanted);
+function checkOffered(requested: string, oldest: Microversion, newest: Microversion): Microversion {
+  const version = parseVersion(requested);
   if (compareMicroversions(version, oldest) >= 0 && compareMicroversions(version, newest) <= 0) return version;
   const range = `${showMicroversion(oldest)} to ${showMicroversion(newest)}`;
-  throw new CliError(`The service offers the microversions ${range}, not ${wanted}.`, EXIT.usage);
+  throw new CliError(`The service offers the microversions ${range}, not ${requested}.`, EXIT.usage);
 }
 
-function readable(text: string): Microversion {
+function parseVersion(text: string): Microversion {
   try {
     return readMicroversion(text);
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
-import { keepSecret } from '../output/masked.js';
+import { registerSecret } from '../output/masked.js';
 import type { CloudSettings } from './cloud-settings.js';
 import type { Http } from './http.js';
 import { refusal } from './refusal.js';
@@ -32,7 +32,7 @@ export async function signInToKeystone(settings: CloudSettings, http: Http): Pro
   });
   const token = answer.headers['x-subject-token'];
   if (answer.status !== 201 || typeof token !== 'string') throw refusal(answer, `Signing in at ${keystone}`);
-  keepSecret(token);
+  registerSecret(token);
   const { catalog = [], user: signedIn } = (answer.json as Signed | undefined)?.token ?? {};
   const compute = settings.endpoint === undefined ? fromCatalog(catalog, settings) : urlOf(settings, 'endpoint');
   return { compute, keystone, headers: { 'X-Auth-Token': token }, ...(signedIn && { userId: signedIn.id }) };
@@ -90,21 +90,20 @@ function domain(id: string | undefined, name: string | undefined, fallback = 'de
 function fromCatalog(catalog: readonly Service[], settings: CloudSettings): URL {
   const { regionName: region } = settings;
   // novaclient's word for an interface is publicURL.
-  const wanted = (settings.interface ?? 'public').replace(/URL$/, '');
+  const face = (settings.interface ?? 'public').replace(/URL$/, '');
   const endpoints = catalog.filter(({ type }) => type === 'compute').flatMap((service) => service.endpoints);
   const found = endpoints.find(
-    (each) =>
-      each.interface === wanted && (region === undefined || each.region === region || each.region_id === region),
+    (each) => each.interface === face && (region === undefined || each.region === region || each.region_id === region),
   );
   if (found !== undefined && URL.canParse(found.url)) return new URL(found.url.replace(/\/+$/, ''));
-  throw new CliError(notInCatalog(endpoints, wanted, region), EXIT.unreachable);
+  throw new CliError(notInCatalog(endpoints, face, region), EXIT.unreachable);
 }
 
-function notInCatalog(endpoints: readonly Endpoint[], wanted: string, region: string | undefined): string {
+function notInCatalog(endpoints: readonly Endpoint[], face: string, region: string | undefined): string {
   if (endpoints.length === 0) {
     return 'The catalog has no compute service: name a project with --os-project-name, or the service with --os-endpoint.';
   }
   const offered = endpoints.map((each) => `${each.interface} in ${each.region ?? each.region_id ?? 'no region'}`);
   const place = region === undefined ? '' : ` in the region ${region}`;
-  return `The catalog has no ${wanted} compute endpoint${place}; it has ${[...new Set(offered)].join(', ')}.`;
+  return `The catalog has no ${face} compute endpoint${place}; it has ${[...new Set(offered)].join(', ')}.`;
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { GlobalOptions } from '../global-options.js';
-import { keepSecret } from '../output/masked.js';
-import { tell } from '../output/print.js';
+import { registerSecret } from '../output/masked.js';
+import { printMessage } from '../output/print.js';
 import { askSecret } from '../prompt.js';
 import { type CloudSettings, secretsIn } from './cloud-settings.js';
 import { Compute } from './compute.js';
@@ -18,11 +18,11 @@ export async function withCompute<T>(
   use: (compute: Compute, http: Http) => Promise<T>,
 ): Promise<T> {
   const settings = await withPassword(await readCloudSettings({ ...options }, process.env));
-  secretsIn(settings).forEach(keepSecret);
+  secretsIn(settings).forEach(registerSecret);
   const http = new Http({
     insecure: settings.insecure,
     ...(settings.cacert !== undefined && { ca: authorities(settings.cacert) }),
-    ...(options.debug && { trace: tell }),
+    ...(options.debug && { trace: printMessage }),
   });
   try {
     return await use(await Compute.open(await signIn(settings, http), settings, http), http);

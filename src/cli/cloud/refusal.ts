@@ -1,6 +1,6 @@
 import { CliError } from '../cli-error.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { masked } from '../output/masked.js';
+import { mask } from '../output/masked.js';
 import type { HttpAnswer } from '../../http/client/http-client.js';
 
 const EXIT_OF: Readonly<Record<number, ExitCode>> = {
@@ -48,7 +48,7 @@ function messageIn({ json }: HttpAnswer): string | undefined {
 
 // A server may send anything, also what it was sent; one line of printable text reaches the terminal.
 function sentence(text: string): string {
-  const line = masked(text)
+  const line = mask(text)
     .replaceAll(/[\p{C}\s]+/gu, ' ')
     .trim()
     .slice(0, 500);

@@ -1,6 +1,6 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
-import { keepSecret } from '../output/masked.js';
+import { registerSecret } from '../output/masked.js';
 import { type Access, authTypeOf, needed, urlOf } from './access.js';
 import type { CloudSettings } from './cloud-settings.js';
 import type { Http } from './http.js';
@@ -39,6 +39,6 @@ function endpoint(settings: CloudSettings): URL {
 function basic(settings: CloudSettings): string {
   const pair = Buffer.from(`${needed(settings, 'username')}:${needed(settings, 'password')}`).toString('base64');
   // The padding is written in other ways in URLs.
-  keepSecret(pair.replace(/=+$/, ''));
+  registerSecret(pair.replace(/=+$/, ''));
   return `Basic ${pair}`;
 }

@@ -1,4 +1,4 @@
-import { MASK, masked } from '../output/masked.js';
+import { MASK, mask } from '../output/masked.js';
 import type { HttpAnswer, HttpRequest } from '../../http/client/http-client.js';
 
 const SECRET_HEADERS = /^(x-auth-token|x-subject-token|authorization|set-cookie)$/i;
@@ -9,25 +9,25 @@ const SECRET_OBJECTS = new Set(['metadata', 'vendor_data']);
 /** Tells a request as `--debug` shows it, with secrets masked. */
 export function traceRequest(
   { method, url, rawPath, headers = {}, body }: HttpRequest,
-  tell: (line: string) => void,
+  write: (line: string) => void,
 ): void {
   // A server may have redirected to a URL that quotes something.
-  tell(`> ${method} ${url.origin}${rawPath ?? url.pathname}${masked(url.search)}`);
-  for (const [name, value] of Object.entries(headers)) tell(`> ${name}: ${SECRET_HEADERS.test(name) ? MASK : value}`);
-  if (body !== undefined) tell(`> ${shown(body)}`);
+  write(`> ${method} ${url.origin}${rawPath ?? url.pathname}${mask(url.search)}`);
+  for (const [name, value] of Object.entries(headers)) write(`> ${name}: ${SECRET_HEADERS.test(name) ? MASK : value}`);
+  if (body !== undefined) write(`> ${format(body)}`);
 }
 
 /** Tells an answer. */
-export function traceAnswer({ status, headers, bytes, json }: HttpAnswer, tell: (line: string) => void): void {
-  tell(`< ${status}`);
+export function traceAnswer({ status, headers, bytes, json }: HttpAnswer, write: (line: string) => void): void {
+  write(`< ${status}`);
   for (const [name, value] of Object.entries(headers)) {
-    tell(`< ${name}: ${SECRET_HEADERS.test(name) ? MASK : masked(String(value))}`);
+    write(`< ${name}: ${SECRET_HEADERS.test(name) ? MASK : mask(String(value))}`);
   }
-  if (bytes.length > 0) tell(`< ${json === undefined ? `${bytes.length} bytes` : shown(json, masked)}`);
+  if (bytes.length > 0) write(`< ${json === undefined ? `${bytes.length} bytes` : format(json, mask)}`);
 }
 
 /** JSON without the fields that hold secrets; `quoted` shows other texts. */
-function shown(body: unknown, quoted: (text: string) => string = (text) => text): string {
+function format(body: unknown, quoted: (text: string) => string = (text) => text): string {
   return JSON.stringify(body, (key, value: unknown) => {
     if (SECRET_OBJECTS.has(key) || (typeof value === 'string' && SECRET_FIELDS.has(key))) return MASK;
     // A token to sign in with is `{"id": ...}`; the one that Keystone describes in an answer has no id.

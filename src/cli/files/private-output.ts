@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 
 /** Refuses a path where something exists. Look before the work begins, so that nothing is made in vain. */
-export function insistFree(path: string, force = false): void {
+export function requireFree(path: string, force = false): void {
   if (!force && existsSync(path)) throw taken(path);
 }
 

@@ -1,8 +1,8 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
-import { insistFree, writePrivateOutput } from '../files/private-output.js';
+import { requireFree, writePrivateOutput } from '../files/private-output.js';
 import type { GlobalOptions, OptionsOf } from '../global-options.js';
-import { print, tell } from '../output/print.js';
+import { print, printMessage } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
 import { printJson, showList, showRecord } from '../output/show.js';
 import { guestFields, type GuestOptions } from './guest-fields.js';
@@ -42,7 +42,7 @@ export async function listGuests(options: GuestListOptions): Promise<void> {
   }));
   await showList(columns, rows, options);
   if (more && !options.quiet && options.limit === undefined) {
-    tell('There are more; add --all-pages to see them all.');
+    printMessage('There are more; add --all-pages to see them all.');
   }
 }
 
@@ -67,7 +67,7 @@ export async function deleteGuests(texts: readonly string[], options: UserOption
     for (const text of texts) ids.push(await guests.idOf(text));
     for (const [at, id] of ids.entries()) {
       await guests.delete(id);
-      if (!options.quiet) tell(`Deleted ${texts[at]}.`);
+      if (!options.quiet) printMessage(`Deleted ${texts[at]}.`);
     }
   });
 }
@@ -85,7 +85,7 @@ export async function showMetadata(text: string, options: UserOption): Promise<v
 /** Writes the config drive, which holds user data and so is for its owner alone, to a file or standard output. */
 export async function writeConfigDrive(text: string, options: ConfigDriveOptions): Promise<void> {
   const { output, tar = false, force = false } = options;
-  if (output !== '-') insistFree(output, force);
+  if (output !== '-') requireFree(output, force);
   else if (process.stdout.isTTY) {
     throw new CliError(
       'A config drive is no text for a terminal; name a file with --output, or use a pipe.',
@@ -99,7 +99,7 @@ export async function writeConfigDrive(text: string, options: ConfigDriveOptions
   );
   if (output === '-') return print(drive);
   writePrivateOutput(output, drive, force).keep();
-  if (!options.quiet) tell(`The config drive of ${text} is in ${output}.`);
+  if (!options.quiet) printMessage(`The config drive of ${text} is in ${output}.`);
 }
 
 /** Prints the password that a Windows guest left, decrypted with the private key in a file. */

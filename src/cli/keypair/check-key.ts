@@ -8,7 +8,7 @@ import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
 import { fingerprintOf } from '../keys/fingerprints.js';
 import { PAIR_TYPES } from '../keys/pair-types.js';
-import { tell } from '../output/print.js';
+import { printMessage } from '../output/print.js';
 import { type Row, showRecord } from '../output/show.js';
 import { readPublicKeyFile } from './public-key-file.js';
 
@@ -17,7 +17,7 @@ export type CheckOptions = OptionsOf<{ readonly policy: KeyPolicy }>;
 /** Shows what the service would say of a public key, and what the key is. Throws CliError where the policy refuses it. */
 export async function checkKey(file: string, options: CheckOptions): Promise<void> {
   const { text, notes } = await readPublicKeyFile(file, EXIT.failed);
-  if (!options.quiet) notes.forEach((note) => tell(note));
+  if (!options.quiet) notes.forEach((note) => printMessage(note));
   const refusalOf = intake();
   const type = typeOfText(text);
   const refusals = { strict: refusalOf(text, type, 'strict'), nova: refusalOf(text, type, 'nova') };

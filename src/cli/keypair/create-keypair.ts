@@ -1,12 +1,12 @@
-import { insistFree } from '../files/private-output.js';
+import { requireFree } from '../files/private-output.js';
 import type { KeyPairText } from '../../crypto/key-pair-text.js';
 import { PAIR_TYPES } from '../keys/pair-types.js';
-import { print, tell } from '../output/print.js';
+import { print, printMessage } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
 import { newPassphrase } from '../prompt.js';
 import { type CreateOptions, type Order, readOrder } from './create-order.js';
 import type { Keypair, Keypairs, NewKeypair } from './keypairs.js';
-import { insistOnType, withKeypairs } from './open-keypairs.js';
+import { requireType, withKeypairs } from './open-keypairs.js';
 import { register } from './registration.js';
 import { showCreated } from './show-created.js';
 
@@ -17,11 +17,11 @@ import { showCreated } from './show-created.js';
 export async function createKeypair(name: string, options: CreateOptions): Promise<void> {
   const order = readOrder(options);
   const { type } = order;
-  if (options.privateKey !== undefined) insistFree(options.privateKey, options.force);
+  if (options.privateKey !== undefined) requireFree(options.privateKey, options.force);
   await withKeypairs(options, async (keypairs, { compute, userId }) => {
-    insistOnType(compute, type);
+    requireType(compute, type);
     const pair = await makePair(name, order, userId ?? compute.access.userId ?? name, options);
-    const keypair = await delivered(keypairs, { name, type, publicKey: pair.publicKey }, pair, options);
+    const keypair = await deliver(keypairs, { name, type, publicKey: pair.publicKey }, pair, options);
     if (keypair !== undefined) await showCreated(keypair, options);
   });
 }
@@ -37,20 +37,20 @@ async function makePair(name: string, order: Order, owner: string, options: Crea
 }
 
 /** Registers the keypair once its private key is safe; undefined where that took standard output, which then has no room. */
-async function delivered(
+async function deliver(
   keypairs: Keypairs,
-  wanted: NewKeypair,
+  newKeypair: NewKeypair,
   pair: KeyPairText,
   options: CreateOptions,
 ): Promise<Keypair | undefined> {
   const { privateKey: path, force = false, keep = false, quiet } = options;
   if (path !== undefined) {
-    const keypair = await register(keypairs, wanted, pair, { path, force, keep });
-    if (!quiet) tell(`The private key of ${wanted.name} is in ${path}.`);
+    const keypair = await register(keypairs, newKeypair, pair, { path, force, keep });
+    if (!quiet) printMessage(`The private key of ${newKeypair.name} is in ${path}.`);
     return keypair;
   }
-  await print(PAIR_TYPES[wanted.type].printed(pair.privateKey));
-  await keypairs.create(wanted);
-  if (!quiet) tell(`Created ${wanted.name}; its private key went to standard output and is nowhere else.`);
+  await print(PAIR_TYPES[newKeypair.type].printed(pair.privateKey));
+  await keypairs.create(newKeypair);
+  if (!quiet) printMessage(`Created ${newKeypair.name}; its private key went to standard output and is nowhere else.`);
   return undefined;
 }

@@ -34,14 +34,14 @@ export interface Order {
 }
 
 /** As the service makes them, and for as long as Windows counts in days without surprise. */
-const USUAL_DAYS = '3650';
-const MOST_DAYS = 36_500;
+const DEFAULT_DAYS = '3650';
+const MAX_DAYS = 36_500;
 
 /** Reads the order from the options. Throws CliError where they do not fit each other. */
 export function readOrder(options: CreateOptions): Order {
   const { type = DEFAULT_KEYPAIR_TYPE, algorithm, bits, privateKey, format } = options;
   if (privateKey === undefined && format !== undefined) {
-    throw wrong('-f needs --private-key FILE, as otherwise the private key takes standard output');
+    throw usageError('-f needs --private-key FILE, as otherwise the private key takes standard output');
   }
   if (!PAIR_TYPES[type].isCertificate) refuseOptionsOfCertificates(options);
   const key = readKeySpec(algorithm ?? PAIR_TYPES[type].defaultAlgorithm, bits);
@@ -56,28 +56,28 @@ export function readOrder(options: CreateOptions): Order {
 
 function refuseOptionsOfCertificates({ days, upn, legacyPkcs12 }: CreateOptions): void {
   for (const [option, value] of Object.entries({ '--days': days, '--upn': upn, '--legacy-pkcs12': legacyPkcs12 })) {
-    if (value !== undefined) throw wrong(`${option} is for certificates; add --type x509`);
+    if (value !== undefined) throw usageError(`${option} is for certificates; add --type x509`);
   }
 }
 
 function containerOf({ privateKey = '', legacyPkcs12 = false }: CreateOptions, { algorithm }: KeySpec): X509Container {
   const isPem = /\.(pem|key)$/i.test(privateKey);
   if (!legacyPkcs12) return isPem ? 'pem' : 'pkcs12';
-  if (isPem) throw wrong('--legacy-pkcs12 does not write PEM; name the file .p12 or .pfx');
+  if (isPem) throw usageError('--legacy-pkcs12 does not write PEM; name the file .p12 or .pfx');
   if (algorithm === 'rsa') return 'legacy-pkcs12';
-  throw wrong('--legacy-pkcs12 is for RSA keys, as those old systems know no others; leave --algorithm out');
+  throw usageError('--legacy-pkcs12 is for RSA keys, as those old systems know no others; leave --algorithm out');
 }
 
-function daysOf(text = USUAL_DAYS): number {
-  if (/^[1-9]\d*$/.test(text) && Number(text) <= MOST_DAYS) return Number(text);
-  throw wrong(`--days must be a whole number from 1 to ${MOST_DAYS}`);
+function daysOf(text = DEFAULT_DAYS): number {
+  if (/^[1-9]\d*$/.test(text) && Number(text) <= MAX_DAYS) return Number(text);
+  throw usageError(`--days must be a whole number from 1 to ${MAX_DAYS}`);
 }
 
 function principalOf(upn: string | undefined): string | undefined {
   if (upn === undefined || (/^[^@]+@[^@]+$/.test(upn) && unsafeCharacter(upn) === undefined)) return upn;
-  throw wrong('--upn must be written like Administrator@localhost');
+  throw usageError('--upn must be written like Administrator@localhost');
 }
 
-function wrong(message: string): CliError {
+function usageError(message: string): CliError {
   return new CliError(`${message}.`, EXIT.usage);
 }

@@ -1,7 +1,7 @@
 import { CliError, Interrupted } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
-import { tell } from '../output/print.js';
+import { printMessage } from '../output/print.js';
 import { confirm } from '../prompt.js';
 import type { Keypairs } from './keypairs.js';
 import { withKeypairs } from './open-keypairs.js';
@@ -16,7 +16,7 @@ export async function deleteKeypairs(words: readonly string[], options: DeleteOp
     for (const name of names) {
       try {
         await keypairs.delete(name);
-        if (!options.quiet) tell(`Deleted ${name}.`);
+        if (!options.quiet) printMessage(`Deleted ${name}.`);
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
         failures.push(error);
@@ -24,7 +24,7 @@ export async function deleteKeypairs(words: readonly string[], options: DeleteOp
     }
     const [first, ...others] = failures;
     if (first === undefined) return;
-    for (const each of others) tell(`latchkey: ${each.message}`);
+    for (const each of others) printMessage(`latchkey: ${each.message}`);
     throw first;
   });
 }
@@ -40,7 +40,7 @@ async function namesFor(words: readonly string[], keypairs: Keypairs, options: D
       all.map(({ name }) => name),
     ),
   );
-  await insistOn(matched, options);
+  await confirmNames(matched, options);
   return [...new Set([...words.filter((word) => !isPattern(word)), ...matched])];
 }
 
@@ -74,12 +74,12 @@ function escaped(character: string): string {
   return character.replace(/[$()+./?[\\\]^{|}]/, '\\$&');
 }
 
-async function insistOn(names: readonly string[], { yes, quiet }: DeleteOptions): Promise<void> {
+async function confirmNames(names: readonly string[], { yes, quiet }: DeleteOptions): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY) {
     throw new CliError(`${names.length} keypairs match: ${names.join(', ')}. Add --yes to delete them.`, EXIT.usage);
   }
-  if (!quiet) for (const name of names) tell(`  ${name}`);
+  if (!quiet) for (const name of names) printMessage(`  ${name}`);
   if (!(await confirm(`Delete ${names.length === 1 ? 'this keypair' : `these ${names.length} keypairs`}?`))) {
     throw new Interrupted('Nothing was deleted.');
   }

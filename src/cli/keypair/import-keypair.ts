@@ -4,8 +4,8 @@ import type { KeypairType } from '../../domain/keypair-type.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
-import { tell } from '../output/print.js';
-import { insistOnType, withKeypairs } from './open-keypairs.js';
+import { printMessage } from '../output/print.js';
+import { requireType, withKeypairs } from './open-keypairs.js';
 import { readPublicKeyFile } from './public-key-file.js';
 import { showCreated } from './show-created.js';
 
@@ -14,10 +14,10 @@ export type ImportOptions = OptionsOf<{ readonly type?: KeypairType; readonly us
 /** Registers the public key or certificate in a file, byte for byte where the service takes it as it is; `-` is standard input. */
 export async function importKeypair(name: string, file: string, options: ImportOptions): Promise<void> {
   const { text: publicKey, notes } = await readPublicKeyFile(file);
-  if (!options.quiet) notes.forEach((note) => tell(note));
+  if (!options.quiet) notes.forEach((note) => printMessage(note));
   const type = typeOf(publicKey, file, options.type);
   await withKeypairs(options, async (keypairs, { compute }) => {
-    insistOnType(compute, type);
+    requireType(compute, type);
     await showCreated(await keypairs.create({ name, type, publicKey }), options);
   });
 }

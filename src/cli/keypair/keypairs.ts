@@ -44,7 +44,7 @@ export class Keypairs {
     private readonly compute: Compute,
     private readonly userId?: string,
   ) {
-    if (userId !== undefined) compute.insist('2.10', 'Naming a user');
+    if (userId !== undefined) compute.require('2.10', 'Naming a user');
   }
 
   async create({ name, type, publicKey }: NewKeypair): Promise<Keypair> {
@@ -55,25 +55,25 @@ export class Keypairs {
       ...(this.userId !== undefined && { user_id: this.userId }),
     };
     const request = { method: 'POST', path: '/os-keypairs', body: { keypair }, what: `Creating ${name}` } as const;
-    return ((await this.compute.ask(request)) as { keypair: Keypair }).keypair;
+    return ((await this.compute.request(request)) as { keypair: Keypair }).keypair;
   }
 
   async show(name: string): Promise<Keypair> {
-    const answer = await this.compute.ask({ ...this.item('GET', name), what: `Showing ${name}` });
+    const answer = await this.compute.request({ ...this.item('GET', name), what: `Showing ${name}` });
     return (answer as { keypair: Keypair }).keypair;
   }
 
   async delete(name: string): Promise<void> {
-    await this.compute.ask({ ...this.item('DELETE', name), what: `Deleting ${name}` });
+    await this.compute.request({ ...this.item('DELETE', name), what: `Deleting ${name}` });
   }
 
   async list({ limit, marker, allPages = false, onPage }: ListWish = {}): Promise<KeypairList> {
-    if (limit !== undefined || marker !== undefined) this.compute.insist('2.35', 'Listing a part');
+    if (limit !== undefined || marker !== undefined) this.compute.require('2.35', 'Listing a part');
     const keypairs: Keypair[] = [];
     let after = marker;
     for (;;) {
       const query = { limit, marker: after, user_id: this.userId };
-      const page = (await this.compute.ask({
+      const page = (await this.compute.request({
         method: 'GET',
         path: '/os-keypairs',
         query,

@@ -2,7 +2,7 @@ import { typeOfText } from '../../crypto/key-types.js';
 import type { OptionsOf } from '../global-options.js';
 import type { FingerprintKind } from '../keys/fingerprint-kinds.js';
 import { fingerprintOf } from '../keys/fingerprints.js';
-import { tell } from '../output/print.js';
+import { printMessage } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
 import { type Row, showList } from '../output/show.js';
 import type { Keypair } from './keypairs.js';
@@ -31,7 +31,7 @@ export async function listKeypairs(options: ListOptions): Promise<void> {
     options,
   );
   if (more && !options.quiet && options.limit === undefined) {
-    tell('There are more; add --all-pages to see them all.');
+    printMessage('There are more; add --all-pages to see them all.');
   }
 }
 

@@ -28,7 +28,7 @@ export function withKeypairs<T>(
 }
 
 /** Refuses a type that the service is too old for. */
-export function insistOnType(compute: Compute, type: KeypairType): void {
+export function requireType(compute: Compute, type: KeypairType): void {
   const { since, title } = PAIR_TYPES[type];
-  if (since !== undefined) compute.insist(since, title);
+  if (since !== undefined) compute.require(since, title);
 }

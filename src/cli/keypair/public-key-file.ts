@@ -47,17 +47,18 @@ export async function readPublicKeyFile(file: string, exitCode: ExitCode = EXIT.
 function decode(bytes: Buffer): PublicKeyText | undefined {
   const [first, second, third] = bytes;
   if (first === 0xef && second === 0xbb && third === 0xbf) {
-    return decoded(bytes.subarray(3), 'utf-8', 'Dropped the byte order mark.');
+    return decodeText(bytes.subarray(3), 'utf-8', 'Dropped the byte order mark.');
   }
-  if (first === 0xff && second === 0xfe) return decoded(bytes.subarray(2), 'utf-16le', 'Converted from UTF-16.');
-  if (first === 0xfe && second === 0xff) return decoded(bytes.subarray(2), 'utf-16be', 'Converted from UTF-16.');
+  if (first === 0xff && second === 0xfe) return decodeText(bytes.subarray(2), 'utf-16le', 'Converted from UTF-16.');
+  if (first === 0xfe && second === 0xff) return decodeText(bytes.subarray(2), 'utf-16be', 'Converted from UTF-16.');
   // An ASCII character in UTF-16 has a zero byte before or after it.
-  if (bytes.length >= 4 && second === 0 && bytes[3] === 0) return decoded(bytes, 'utf-16le', 'Converted from UTF-16.');
-  if (bytes.length >= 4 && first === 0 && third === 0) return decoded(bytes, 'utf-16be', 'Converted from UTF-16.');
-  return decoded(bytes, 'utf-8');
+  if (bytes.length >= 4 && second === 0 && bytes[3] === 0)
+    return decodeText(bytes, 'utf-16le', 'Converted from UTF-16.');
+  if (bytes.length >= 4 && first === 0 && third === 0) return decodeText(bytes, 'utf-16be', 'Converted from UTF-16.');
+  return decodeText(bytes, 'utf-8');
 }
 
-function decoded(bytes: Buffer, encoding: string, note?: string): PublicKeyText | undefined {
+function decodeText(bytes: Buffer, encoding: string, note?: string): PublicKeyText | undefined {
   try {
     const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
     return text.includes('\0') ? undefined : { text, notes: note === undefined ? [] : [note] };

@@ -23,7 +23,7 @@ type Outcome =
   | { readonly state: 'refused' | 'unknown'; readonly error: Error };
 
 /** Milliseconds that somebody who asks to stop waits for the answer to a request that is under way. */
-const GRACE = 5_000;
+const GRACE_MS = 5_000;
 
 /**
  * Writes the private key, then registers the public one, and leaves both or neither. Where it cannot be known whether the
@@ -31,49 +31,49 @@ const GRACE = 5_000;
  */
 export async function register(
   keypairs: Keypairs,
-  wanted: NewKeypair,
+  newKeypair: NewKeypair,
   { privateKey }: KeyPairText,
   place: PrivateKeyPlace,
 ): Promise<Keypair> {
   const signals = new StopSignals();
   try {
     const file = writePrivateOutput(place.path, privateKey, place.force);
-    const drop = (): void => (place.keep ? file.keep() : file.discard());
-    if (await signals.have()) {
-      drop();
+    const dropFile = (): void => (place.keep ? file.keep() : file.discard());
+    if (await signals.arrived()) {
+      dropFile();
       throw new Interrupted();
     }
-    const upload = outcomeOf(keypairs, wanted);
-    const outcome = await Promise.race([upload, signals.asked]);
+    const upload = outcomeOf(keypairs, newKeypair);
+    const outcome = await Promise.race([upload, signals.stopped]);
     if (outcome === undefined) {
-      const late = await Promise.race([upload, sleep(GRACE, undefined)]);
-      throw await undone(keypairs, wanted, file, drop, late);
+      const late = await Promise.race([upload, sleep(GRACE_MS, undefined)]);
+      throw await undo(keypairs, newKeypair, file, dropFile, late);
     }
-    if (outcome.state === 'refused') drop();
+    if (outcome.state === 'refused') dropFile();
     else file.keep();
     if (outcome.state === 'registered') return outcome.keypair;
     if (outcome.state === 'refused') throw outcome.error;
-    throw new CliError(`${outcome.error.message} ${doubt(wanted, file)}`, EXIT.unreachable);
+    throw new CliError(`${outcome.error.message} ${describeDoubt(newKeypair, file)}`, EXIT.unreachable);
   } finally {
     signals.release();
   }
 }
 
-async function outcomeOf(keypairs: Keypairs, wanted: NewKeypair): Promise<Outcome> {
+async function outcomeOf(keypairs: Keypairs, newKeypair: NewKeypair): Promise<Outcome> {
   try {
-    return { state: 'registered', keypair: await keypairs.create(wanted) };
+    return { state: 'registered', keypair: await keypairs.create(newKeypair) };
   } catch (cause) {
     const error = cause as Error;
     // A proxy may have lost the answer of a service that did what it was asked.
     const inDoubt = error instanceof Unanswered || (error instanceof Refused && error.status >= 500);
-    return inDoubt ? lookUp(keypairs, wanted, error) : { state: 'refused', error };
+    return inDoubt ? lookUp(keypairs, newKeypair, error) : { state: 'refused', error };
   }
 }
 
-async function lookUp(keypairs: Keypairs, wanted: NewKeypair, error: Error): Promise<Outcome> {
+async function lookUp(keypairs: Keypairs, newKeypair: NewKeypair, error: Error): Promise<Outcome> {
   try {
-    const keypair = await keypairs.show(wanted.name);
-    const same = keypair.public_key.trim() === wanted.publicKey.trim();
+    const keypair = await keypairs.show(newKeypair.name);
+    const same = keypair.public_key.trim() === newKeypair.publicKey.trim();
     return same ? { state: 'registered', keypair } : { state: 'refused', error };
   } catch (failure) {
     const isAbsent = failure instanceof Refused && failure.status === 404;
@@ -82,32 +82,32 @@ async function lookUp(keypairs: Keypairs, wanted: NewKeypair, error: Error): Pro
 }
 
 /** Takes back what was done before the user asked to stop, and says what is left. */
-async function undone(
+async function undo(
   keypairs: Keypairs,
-  wanted: NewKeypair,
+  newKeypair: NewKeypair,
   file: PrivateFile,
-  drop: () => void,
+  dropFile: () => void,
   outcome: Outcome | undefined,
 ): Promise<Interrupted> {
   if (outcome?.state === 'refused') {
-    drop();
+    dropFile();
     return new Interrupted();
   }
   if (outcome?.state === 'registered') {
     try {
-      await keypairs.delete(wanted.name);
-      drop();
+      await keypairs.delete(newKeypair.name);
+      dropFile();
       return new Interrupted('Interrupted; the keypair was registered already and has been deleted again.');
     } catch {
       file.keep();
-      return new Interrupted(`Interrupted; ${wanted.name} is registered, and its private key is in ${file.path}.`);
+      return new Interrupted(`Interrupted; ${newKeypair.name} is registered, and its private key is in ${file.path}.`);
     }
   }
   file.keep();
-  return new Interrupted(`Interrupted before the service answered. ${doubt(wanted, file)}`);
+  return new Interrupted(`Interrupted before the service answered. ${describeDoubt(newKeypair, file)}`);
 }
 
-function doubt({ name }: NewKeypair, { path }: PrivateFile): string {
+function describeDoubt({ name }: NewKeypair, { path }: PrivateFile): string {
   return (
     `Whether ${name} was registered is not known, so its private key stays in ${path}: ` +
     `see "latchkey keypair show '${name}'", and delete what you do not want.`

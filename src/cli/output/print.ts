@@ -17,6 +17,6 @@ export function printMarkedUp(content: string | Uint8Array): Promise<void> {
 }
 
 /** Writes a line for people to standard error. */
-export function tell(line: string): void {
+export function printMessage(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }

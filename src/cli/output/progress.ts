@@ -1,5 +1,5 @@
-const PATIENCE = 1_000;
-const EVERY = 120;
+const DELAY_MS = 1_000;
+const INTERVAL_MS = 120;
 const FRAMES = ['|', '/', '-', '\\'];
 
 /**
@@ -19,11 +19,11 @@ export async function withProgress<T>(
   let shown = false;
   const timer = setInterval(() => {
     const seconds = Math.floor((Date.now() - start) / 1000);
-    if (Date.now() - start < PATIENCE) return;
+    if (Date.now() - start < DELAY_MS) return;
     shown = true;
     frame = (frame + 1) % FRAMES.length;
     stderr.write(`\r\u001B[K${FRAMES[frame]} ${news} (${seconds} s)`);
-  }, EVERY);
+  }, INTERVAL_MS);
   try {
     return await work((text) => (news = text));
   } finally {

@@ -16,7 +16,7 @@ const WIDTH_WITHOUT_TERMINAL = 120;
 
 /** Writes a list as the options say: a table, an array of objects, or a line for each row. */
 export async function showList(columns: Columns, rows: readonly Row[], options: GlobalOptions): Promise<void> {
-  const shown = chosen(columns, options);
+  const shown = chooseColumns(columns, options);
   switch (options.format ?? 'table') {
     case 'json':
     case 'yaml':
@@ -36,7 +36,7 @@ export async function showList(columns: Columns, rows: readonly Row[], options: 
 
 /** Writes one thing as the options say: a table of fields and values, an object, or a line for each value. */
 export async function showRecord(record: Row, options: GlobalOptions): Promise<void> {
-  const shown = chosen(Object.keys(record), options);
+  const shown = chooseColumns(Object.keys(record), options);
   switch (options.format ?? 'table') {
     case 'json':
     case 'yaml':
@@ -51,9 +51,9 @@ export async function showRecord(record: Row, options: GlobalOptions): Promise<v
   }
 }
 
-function chosen(columns: Columns, { column: wanted }: GlobalOptions): Columns {
-  if (wanted === undefined) return columns;
-  return wanted.map((name) => {
+function chooseColumns(columns: Columns, { column: names }: GlobalOptions): Columns {
+  if (names === undefined) return columns;
+  return names.map((name) => {
     const found = columns.find((column) => column.toLowerCase() === name.toLowerCase());
     if (found !== undefined) return found;
     throw new CliError(`There is no column "${name}"; there are ${columns.join(', ')}.`, EXIT.usage);

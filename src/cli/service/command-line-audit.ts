@@ -6,7 +6,7 @@ import { type Actor, auditLine, type Change } from '../../audit/audit-line.js';
 import type { Config } from '../../config/config.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
-import { tell } from '../output/print.js';
+import { printMessage } from '../output/print.js';
 
 /**
  * The way to audit what the command line changes past the service: into AUDIT_FILE, or else audit.log in DATA_DIR. Whoever changes
@@ -16,7 +16,7 @@ export function commandLineAudit({ auditFile, dataDir }: Config): (changes: read
   const actor: Actor = { account: account(), from: hostname() };
   const lines = (changes: readonly Change[]) => changes.map((change) => ({ audit: auditLine(change, actor) }));
   if (auditFile === undefined && dataDir === 'memory://') {
-    return (changes) => lines(changes).forEach((line) => tell(JSON.stringify(line)));
+    return (changes) => lines(changes).forEach((line) => printMessage(JSON.stringify(line)));
   }
   const file = new AuditFile(auditFile ?? join(dataDir, 'audit.log'));
   try {

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { appliedMigrations } from '../../persistence/migration-check.js';
 import type { GlobalOptions } from '../global-options.js';
-import { tell } from '../output/print.js';
+import { printMessage } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
 import { showList } from '../output/show.js';
 import { commandLineAudit } from './command-line-audit.js';
@@ -14,8 +14,8 @@ export async function runMigrations(options: GlobalOptions): Promise<void> {
   const done = await working(options, (database) => database.runMigrations());
   audit(done.map(({ name }) => ({ action: 'database.migrate', owner: undefined, name })));
   if (options.quiet) return;
-  for (const { name } of done) tell(`Migrated: ${name}.`);
-  if (done.length === 0) tell('The database is up to date.');
+  for (const { name } of done) printMessage(`Migrated: ${name}.`);
+  if (done.length === 0) printMessage('The database is up to date.');
 }
 
 /** Takes the last migration back. */
@@ -28,7 +28,7 @@ export async function revertMigration(options: GlobalOptions): Promise<void> {
     audit([{ action: 'database.revert', owner: undefined, name }]);
     return name;
   });
-  if (!options.quiet) tell(last === undefined ? 'There is no migration to take back.' : `Taken back: ${last}.`);
+  if (!options.quiet) printMessage(last === undefined ? 'There is no migration to take back.' : `Taken back: ${last}.`);
 }
 
 /** Shows which migrations the database has. */

@@ -1,6 +1,6 @@
 /**
- * Decodes base64 that is written as RFC 4648, section 4 writes it, and no other way: padded, nothing outside the alphabet,
- * no stray bits. Anything else is undefined: two texts of one key would be two ways to hide something in it.
+ * Decodes base64 in the only form of RFC 4648, section 4: padded, nothing outside the alphabet, no stray bits. Undefined for
+ * anything else: several texts of one key would allow to hide something in them.
  */
 export function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');

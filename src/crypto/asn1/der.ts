@@ -24,7 +24,7 @@ export function integer(value: number | Buffer): Buffer {
   return tagged(0x02, typeof value === 'number' ? numberBytes(value) : value);
 }
 
-// A leading bit says "negative", so a number whose own first bit is set gets a zero byte before.
+// A leading 1 bit means negative, so a number whose first bit is set gets a zero byte before.
 function numberBytes(value: number): Buffer {
   const bytes = bytesOf(value);
   return bytes[0] > 0x7f ? Buffer.concat([Buffer.of(0), bytes]) : bytes;
@@ -66,7 +66,7 @@ function base128(value: number): number[] {
   return digits;
 }
 
-/** A time to the second: RFC 5280, 4.1.2.5 wants UTCTime through 2049 and GeneralizedTime from 2050. */
+/** A time to the second: RFC 5280, 4.1.2.5 requires UTCTime through 2049 and GeneralizedTime from 2050. */
 export function time(date: Date): Buffer {
   const digits = `${date.toISOString().slice(0, 19).replaceAll(/[-T:]/g, '')}Z`;
   return date.getUTCFullYear() < 2050 ? tagged(0x17, Buffer.from(digits.slice(2))) : tagged(0x18, Buffer.from(digits));

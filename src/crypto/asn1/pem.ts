@@ -7,7 +7,7 @@ export interface PemBlock {
   readonly bytes: Buffer | undefined;
 }
 
-/** A text taken apart: its blocks, and all that is around them. */
+/** The blocks of a text, and the rest of it. */
 export interface PemText {
   readonly blocks: readonly PemBlock[];
   readonly around: string;
@@ -17,7 +17,7 @@ const BEGIN = '-----BEGIN ';
 const END = '-----END ';
 const DASHES = '-----';
 
-/** Takes a PEM text apart; undefined when a block has no end, or ends under another name. */
+/** Splits a PEM text; undefined if a block has no end, or ends with another label. */
 export function readPem(text: string): PemText | undefined {
   const blocks: PemBlock[] = [];
   let around = '';

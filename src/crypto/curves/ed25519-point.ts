@@ -4,7 +4,7 @@ import type { KeyFlaw } from '../invalid-key.js';
 const P = 2n ** 255n - 19n;
 const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 
-// The points whose order divides 8. Whoever has such a "public key" needs no private key: anybody can sign for it.
+// The points whose order divides 8. With such a "public key" anyone can make valid signatures, without a private key.
 const Y_OF_ORDER_8 = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
 const Y_OF_SMALL_ORDER: ReadonlySet<bigint> = new Set([0n, 1n, P - 1n, Y_OF_ORDER_8, P - Y_OF_ORDER_8]);
 

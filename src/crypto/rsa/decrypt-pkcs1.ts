@@ -2,8 +2,8 @@ import { constants, type KeyObject, privateDecrypt } from 'node:crypto';
 
 /**
  * Decrypts RSA with PKCS#1 v1.5 (RFC 8017, 7.2.2); undefined where the padding is wrong. Unpadded decryption, since Node may have
- * padding of that kind disabled (CVE-2023-46809), or answers random bytes to a wrong key. Not for ciphertexts of strangers who
- * could watch the time it takes.
+ * padding of that kind disabled (CVE-2023-46809), or return random bytes for a wrong key. Not for ciphertexts of attackers who
+ * can measure the time it takes.
  */
 export function decryptPkcs1(key: KeyObject, ciphertext: Buffer): Buffer | undefined {
   let block: Buffer;

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { DomainError } from '../../domain/domain-error.js';
 
-/** No key pair can be made soon: too many are waited for, or the service stops. */
+/** No key pair can be made soon: too many requests wait for one, or the service stops. */
 export class KeyGenerationBusy extends DomainError {
   constructor(readonly retryAfterSeconds: number) {
     super(
@@ -38,7 +38,7 @@ export class RsaMaker {
   private worker: Worker | undefined;
   private readonly orders: Order[] = [];
 
-  /** At most `room` keys are waited for, the one being made included. */
+  /** `maxOrders` includes the key being made. */
   constructor(private readonly maxOrders = 32) {}
 
   make(bits: number): Promise<KeyObject> {
@@ -49,7 +49,7 @@ export class RsaMaker {
     });
   }
 
-  /** Ends the thread; those who still wait are told to try again, on whichever replica takes over. */
+  /** Ends the thread; waiting requests are refused, so that clients try again at another replica. */
   async stop(): Promise<void> {
     const worker = this.worker;
     this.worker = undefined;
@@ -65,7 +65,7 @@ export class RsaMaker {
 
   private begin(): void {
     this.worker ??= this.start();
-    // The thread keeps the process alive only while somebody waits for a key.
+    // The thread keeps the process alive only while a request waits for a key.
     this.worker.ref();
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A thread has no origin.
     this.worker.postMessage(this.orders[0].bits);

@@ -18,7 +18,7 @@ const MAX_EXPONENT_BITS = 64;
 // OpenSSL's test takes 2 ms for 2048 bits and 14 for 4096 (November 2026), all other checks together 0.6; for 8192 bits it is 150.
 const MAX_PRIME_CHECK_BITS = 4096;
 
-/** What makes numbers no RSA key at all, as OpenSSL and pyca/cryptography see it; undefined when they are one. */
+/** Why OpenSSL and pyca/cryptography would not accept the numbers as an RSA key; undefined if they would. */
 export function flawOfRsa({ modulus, exponent }: RsaNumbers): KeyFlaw | undefined {
   if (exponent < 3n || exponent % 2n === 0n || exponent >= modulus) {
     return { code: 'rsa-exponent', reason: 'its RSA exponent must be odd, at least 3, and less than the modulus' };
@@ -26,7 +26,7 @@ export function flawOfRsa({ modulus, exponent }: RsaNumbers): KeyFlaw | undefine
   return undefined;
 }
 
-/** Why an RSA key is not safe to let somebody in with; undefined when nothing is known against it. */
+/** Why an RSA key is not safe for log-ins; undefined if no weakness is known. */
 export function weaknessOfRsa({ modulus, exponent }: RsaNumbers): KeyFlaw | undefined {
   const bits = bitLength(modulus);
   if (bits < MIN_BITS)
@@ -75,7 +75,7 @@ function weaknessOfModulus(modulus: bigint, bits: number): KeyFlaw | undefined {
         'its RSA primes are so close to each other that the key is broken (Fermat, CVE-2022-26320); make a new key',
     };
   }
-  // The dearest check comes last. One round is enough: moduli of two primes pass it less than once in 2^100.
+  // The most expensive check comes last. One round is enough: moduli of two primes pass it less than once in 2^100.
   if (bits <= MAX_PRIME_CHECK_BITS && checkPrimeSync(modulus, { checks: 1 })) {
     return {
       code: 'rsa-prime',
@@ -85,7 +85,7 @@ function weaknessOfModulus(modulus: bigint, bits: number): KeyFlaw | undefined {
   return undefined;
 }
 
-/** What is regular in a modulus as generators make it that were fed zeros; in random ones it is less than once in 2^60. */
+/** A regularity in a modulus, as from generators whose random source returned zeros; random ones have it less than once in 2^60. */
 function patternOf(modulus: bigint): string | undefined {
   const hex = modulus.toString(16);
   if (/(..)\1{15}/.test(hex)) return 'repeats one byte';

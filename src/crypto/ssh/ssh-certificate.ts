@@ -8,7 +8,7 @@ export const CERTIFICATE_SUFFIX = '-cert-v01@openssh.com';
 
 /**
  * Reads what follows the type in the blob of an OpenSSH certificate: OpenSSH's PROTOCOL.certkeys. Like Nova it looks
- * neither at the dates nor at the signature: whoever logs in with it is checked by the host.
+ * neither at the dates nor at the signature, which the host checks at log-in.
  */
 export function readSshCertificate(format: SshFormat, wire: SshWire, policy: KeyPolicy): Buffer {
   wire.string('the nonce');

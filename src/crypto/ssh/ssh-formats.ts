@@ -8,8 +8,8 @@ import type { SshWire } from './ssh-wire.js';
 import { unsafeCharacter } from '../unsafe-text.js';
 
 /**
- * Reads what follows the type in a key's blob, and throws InvalidKey when it is not a key that the policy takes. Returns the
- * number by which lists know the key: the RSA modulus, the x of a point, the Ed25519 key.
+ * Reads what follows the type in a key's blob, and throws InvalidKey unless the policy accepts the key. Returns the number by
+ * which lists identify the key: the RSA modulus, the x of a point, the Ed25519 key.
  */
 export type SshFormat = (wire: SshWire, policy: KeyPolicy) => Buffer;
 
@@ -59,7 +59,7 @@ function ed25519(wire: SshWire, policy: KeyPolicy): Buffer {
   return key;
 }
 
-/** OpenSSH's PROTOCOL.u2f: a key as of the plain type, then what the security key calls the application. */
+/** OpenSSH's PROTOCOL.u2f: a key as of the plain type, then the application. */
 function onSecurityKey(format: SshFormat): SshFormat {
   return (wire, policy) => {
     const number = format(wire, policy);

@@ -5,14 +5,14 @@ import type { SshLine } from './ssh-type.js';
 import { kindOfText } from '../text-kind.js';
 import { unsafeCharacter } from '../unsafe-text.js';
 
-const LONGEST_TEXT = 16 * 1024;
-const LONGEST_COMMENT = 1024;
+const MAX_TEXT_BYTES = 16 * 1024;
+const MAX_COMMENT = 1024;
 
 /** Splits the text of a key, which must be one line and nothing else. */
 export function readSshLine(text: string): SshLine {
   refusePrivateKey(text);
-  if (text.length > LONGEST_TEXT || Buffer.byteLength(text) > LONGEST_TEXT) {
-    throw new InvalidKey('too-long', `it is longer than ${LONGEST_TEXT} bytes; send one public key.`);
+  if (text.length > MAX_TEXT_BYTES || Buffer.byteLength(text) > MAX_TEXT_BYTES) {
+    throw new InvalidKey('too-long', `it is longer than ${MAX_TEXT_BYTES} bytes; send one public key.`);
   }
   if (kindOfText(text) === 'an X.509 certificate') {
     throw new InvalidKey('wrong-type', 'it looks like an X.509 certificate; import it with the type x509.');
@@ -33,7 +33,7 @@ export function readSshLine(text: string): SshLine {
   return split(line);
 }
 
-// What follows the key never reaches a guest. Counting back is linear where a pattern is not.
+// What follows the key never reaches a guest. A loop is linear where a pattern is not.
 function trimLineEnd(text: string): string {
   let end = text.length;
   while (end > 0 && ' \t\r\n'.includes(text[end - 1])) end--;
@@ -50,7 +50,7 @@ function split(line: string): SshLine {
   const comment = keyEnd < 0 ? '' : rest.slice(keyEnd).trim();
   if (base64 === '')
     throw new InvalidKey('not-a-key', 'the key itself is missing; write one space between the type and the key.');
-  if (comment.length > LONGEST_COMMENT)
-    throw new InvalidKey('too-long', `its comment is longer than ${LONGEST_COMMENT} characters; shorten it.`);
+  if (comment.length > MAX_COMMENT)
+    throw new InvalidKey('too-long', `its comment is longer than ${MAX_COMMENT} characters; shorten it.`);
   return { type: line.slice(0, typeEnd), base64, comment };
 }

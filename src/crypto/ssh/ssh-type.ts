@@ -23,8 +23,8 @@ export function isSshType(word: string): boolean {
   return SSH_FORMATS.has(plain) || OLD_SSH_FORMATS.has(plain);
 }
 
-/** The refusal of a type that is not taken: what it is, as far as can be told, and what is wanted. */
-export function refusedType({ type, base64, comment }: SshLine): InvalidKey {
+/** The refusal of a type that is not accepted: what it is, if that can be determined, and what to send. */
+export function refuseType({ type, base64, comment }: SshLine): InvalidKey {
   if (type === 'ssh-dss')
     return new InvalidKey('dsa', 'DSA keys have 1024 bits, and OpenSSH no longer takes them; make an Ed25519 key.');
   if (type.endsWith(CERTIFICATE_SUFFIX)) {

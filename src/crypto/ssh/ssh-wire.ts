@@ -1,6 +1,6 @@
 import { InvalidKey } from '../invalid-key.js';
 
-/** Reads the data types of RFC 4251, section 5 from a key's blob, and refuses every blob that is not exactly what it should be. */
+/** Reads the data types of RFC 4251, section 5 from a key's blob, and refuses every deviation. */
 export class SshWire {
   private at = 0;
 
@@ -39,7 +39,7 @@ export class SshWire {
     return this.take(4, what).readUInt32BE();
   }
 
-  /** Passes over so many bytes. */
+  /** Skips bytes. */
   skip(length: number, what: string): void {
     this.take(length, what);
   }

@@ -5,7 +5,7 @@ import { InvalidKey } from '../invalid-key.js';
 import { CERTIFICATE_SUFFIX, readSshCertificate } from './ssh-certificate.js';
 import { OLD_SSH_FORMATS, SSH_FORMATS } from './ssh-formats.js';
 import { readSshLine } from './ssh-line.js';
-import { refusedType, type SshLine } from './ssh-type.js';
+import { refuseType, type SshLine } from './ssh-type.js';
 import { SshWire } from './ssh-wire.js';
 import { withoutUnsafeCharacters } from '../unsafe-text.js';
 
@@ -26,14 +26,14 @@ export function parseSshPublicKey(text: string, policy: KeyPolicy = 'strict'): S
   return { type: line.type, blob, comment: line.comment, fingerprint: sshFingerprint(blob), number };
 }
 
-/** A key written anew, from what was understood of it. */
+/** A key as a line, written from its parsed parts. */
 export function sshLine({ type, blob, comment }: Pick<SshPublicKey, 'type' | 'blob' | 'comment'>): string {
   return [type, blob.toString('base64'), comment].join(' ').trimEnd();
 }
 
 /**
- * A stored key as guests get it: its first line, written anew. A key may have been stored under another policy, or by a
- * Nova that kept more than one key; whatever else its text holds stays here.
+ * A stored key for guests: its first line, written anew. A key may have been stored under another policy, or by a Nova that kept
+ * several keys; the rest of its text is not passed on.
  */
 export function sshLineForGuest(text: string): string {
   const [line] = text.split(/[\r\n]/, 1);
@@ -44,7 +44,7 @@ function readBlob(line: SshLine, policy: KeyPolicy): { blob: Buffer; number: Buf
   const isCertificate = policy === 'nova' && line.type.endsWith(CERTIFICATE_SUFFIX);
   const plainType = isCertificate ? line.type.slice(0, -CERTIFICATE_SUFFIX.length) : line.type;
   const format = SSH_FORMATS.get(plainType) ?? (policy === 'nova' ? OLD_SSH_FORMATS.get(plainType) : undefined);
-  if (format === undefined) throw refusedType(line);
+  if (format === undefined) throw refuseType(line);
 
   const blob = decodeBase64(line.base64);
   if (blob === undefined)

@@ -2,8 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import forge from 'node-forge';
 
 /**
- * An RSA key and its certificate as PKCS#12 in the manner of the nineties, with 3DES and SHA-1: Windows Server 2016 and older
- * say of anything newer that the password is wrong.
+ * An RSA key and its certificate as legacy PKCS#12, with 3DES and SHA-1: Windows Server 2016 and older report a wrong password
+ * for anything newer.
  */
 export function legacyPkcs12(key: KeyObject, certificate: string, password = ''): Buffer {
   const privateKey = forge.pki.privateKeyFromPem(String(key.export({ type: 'pkcs1', format: 'pem' })));

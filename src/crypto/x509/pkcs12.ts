@@ -20,12 +20,12 @@ const ITERATIONS = 2048;
 const SALT_BYTES = 8;
 
 /**
- * A private key and its certificate as a PKCS#12 file (RFC 7292), as `openssl pkcs12 -export` of OpenSSL 3 writes it and
- * Nova gives it out. The empty password protects nothing: the file is as secret as the key.
+ * A private key and its certificate as a PKCS#12 file (RFC 7292), as `openssl pkcs12 -export` of OpenSSL 3 writes it and Nova
+ * returns it. The empty password protects nothing: the file is as secret as the key.
  */
 export async function pkcs12(privateKey: KeyObject, certificate: Buffer, password = ''): Promise<Buffer> {
   const [certificates, keys] = await Promise.all([
-    encrypted(sequence(certificateBag(certificate)), password),
+    encrypt(sequence(certificateBag(certificate)), password),
     shroudedKey(privateKey, certificate, password),
   ]);
   const safe = sequence(encryptedData(certificates), data(sequence(keys)));
@@ -47,7 +47,7 @@ function certificateBag(certificate: Buffer): Buffer {
 }
 
 async function shroudedKey(privateKey: KeyObject, certificate: Buffer, password: string): Promise<Buffer> {
-  const { algorithm, bytes } = await encrypted(privateKey.export({ type: 'pkcs8', format: 'der' }), password);
+  const { algorithm, bytes } = await encrypt(privateKey.export({ type: 'pkcs8', format: 'der' }), password);
   const value = sequence(algorithm, octets(bytes));
   return sequence(oid(OID.shroudedKeyBag), context(0, value), belongingTo(certificate));
 }
@@ -64,7 +64,7 @@ interface Encrypted {
 }
 
 /** PBES2 of RFC 8018, section 6.2. */
-async function encrypted(plain: Buffer, password: string): Promise<Encrypted> {
+async function encrypt(plain: Buffer, password: string): Promise<Encrypted> {
   const salt = randomBytes(SALT_BYTES);
   const iv = randomBytes(16);
   const key = await promisify(pbkdf2)(password, salt, ITERATIONS, 32, 'sha256');

@@ -36,7 +36,7 @@ const VERSION = 0xa0;
 const INTEGER = 0x02;
 const SEQUENCE = 0x30;
 
-/** Why the key of a certificate is not safe to let someone in with; undefined when nothing is known against it. */
+/** Why the key of a certificate is not safe for log-ins; undefined if no weakness is known. */
 export function flawOfPublicKey(info: PublicKeyInfo, certificate: X509Certificate): KeyFlaw | undefined {
   if (info.bits === undefined) return UNREADABLE;
   const check = KINDS.get(hexOf(info.algorithm));
@@ -47,7 +47,7 @@ export function flawOfPublicKey(info: PublicKeyInfo, certificate: X509Certificat
   };
 }
 
-/** What lists know a key by that `flawOfPublicKey` has found good. */
+/** The values by which lists identify a key without flaws by `flawOfPublicKey`. */
 export function listableKey({ bits = Buffer.alloc(0) }: PublicKeyInfo): ListableKey {
   if (bits[0] !== SEQUENCE || !isOneDerValue(bits)) {
     // A point: SEC 1, section 2.3.3. Its x has half the bytes, or all of them in compressed form.

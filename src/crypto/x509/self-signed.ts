@@ -11,12 +11,12 @@ const OID = {
   userPrincipalName: '1.3.6.1.4.1.311.20.2.3',
 };
 
-const DAY = 24 * 60 * 60 * 1000;
-const LONGEST_COMMON_NAME = 64; // RFC 5280, appendix A: ub-common-name.
+const DAY_MS = 24 * 60 * 60 * 1000;
+const MAX_COMMON_NAME = 64; // RFC 5280, appendix A: ub-common-name.
 
 /**
- * A certificate that a user signs for themselves, as Nova makes it for passwordless WinRM, in DER: Windows finds the
- * account by the user principal name. It says clientAuth only and nothing of a CA, as guests put it among trusted roots.
+ * A self-signed certificate, as Nova makes it for passwordless WinRM, in DER: Windows finds the account by the user principal
+ * name. It is for clientAuth only and no CA, as guests put it among trusted roots.
  */
 export function selfSigned(
   owner: string,
@@ -33,7 +33,7 @@ export function selfSigned(
     integer(serialNumber()),
     algorithm,
     name,
-    sequence(time(now), time(new Date(now.getTime() + days * DAY))),
+    sequence(time(now), time(new Date(now.getTime() + days * DAY_MS))),
     name,
     publicKey,
     context(3, extensions(principal, privateKey)),
@@ -50,7 +50,7 @@ function serialNumber(): Buffer {
 
 // A longer id is cut here, counted in characters, and stands whole in the user principal name.
 function commonName(owner: string): Buffer {
-  const name = Array.from(owner).slice(0, LONGEST_COMMON_NAME).join('');
+  const name = Array.from(owner).slice(0, MAX_COMMON_NAME).join('');
   return sequence(set(sequence(oid(OID.commonName), utf8(name))));
 }
 

@@ -8,7 +8,7 @@ import type { KeyPairText } from '../key-pair-text.js';
 export type X509Container = 'pkcs12' | 'legacy-pkcs12' | 'pem';
 
 export interface CertificateSpec {
-  /** The Windows account, as `Administrator@localhost`; the certificate is named for what is before the `@`. */
+  /** The Windows account, as `Administrator@localhost`; the part before the `@` is the common name. */
   readonly principal: string;
   readonly days: number;
   readonly container: X509Container;
@@ -16,14 +16,14 @@ export interface CertificateSpec {
 }
 
 /** A self-signed certificate for WinRM with its private key in a container. Legacy PKCS#12 takes RSA keys only. */
-export async function x509Pair(key: KeyObject, wish: CertificateSpec): Promise<KeyPairText> {
-  const der = selfSigned(wish.principal.split('@', 1)[0], key, wish.days, wish.principal);
+export async function x509Pair(key: KeyObject, spec: CertificateSpec): Promise<KeyPairText> {
+  const der = selfSigned(spec.principal.split('@', 1)[0], key, spec.days, spec.principal);
   const certificate = writePem('CERTIFICATE', der);
-  return { publicKey: certificate, privateKey: await contained(key, der, certificate, wish) };
+  return { publicKey: certificate, privateKey: await wrap(key, der, certificate, spec) };
 }
 
-async function contained(key: KeyObject, der: Buffer, certificate: string, wish: CertificateSpec): Promise<Buffer> {
-  const { container, passphrase } = wish;
+async function wrap(key: KeyObject, der: Buffer, certificate: string, spec: CertificateSpec): Promise<Buffer> {
+  const { container, passphrase } = spec;
   switch (container) {
     case 'pkcs12':
       return pkcs12(key, der, passphrase);

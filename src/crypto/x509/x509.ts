@@ -18,7 +18,7 @@ export interface Certificate {
   readonly fingerprint: string;
 }
 
-const LONGEST_TEXT = 64 * 1024;
+const MAX_TEXT_BYTES = 64 * 1024;
 const LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];
 
 /** Reads a certificate in PEM, or throws InvalidKey. */
@@ -29,8 +29,8 @@ export function parseCertificate(text: string, rules: KeyRules = { policy: 'stri
 }
 
 /**
- * A stored certificate as guests receive it: the one block. What stands around it stays here, whatever policy let it in; a Nova
- * keeps private keys and SSH keys beside certificates.
+ * A stored certificate for guests: its block only. The rest of the text is not passed on, whatever policy accepted it: a Nova
+ * stores private keys and SSH keys beside certificates.
  */
 export function certificateForGuest(text: string): string {
   const block = readPem(text)?.blocks.find(({ label }) => LABELS.includes(label));
@@ -40,20 +40,20 @@ export function certificateForGuest(text: string): string {
 
 function certificateBlock(text: string): Buffer {
   refusePrivateKey(text);
-  if (text.length > LONGEST_TEXT || Buffer.byteLength(text) > LONGEST_TEXT) {
-    throw new InvalidKey('too-long', `it is longer than ${LONGEST_TEXT} bytes; send one certificate.`);
+  if (text.length > MAX_TEXT_BYTES || Buffer.byteLength(text) > MAX_TEXT_BYTES) {
+    throw new InvalidKey('too-long', `it is longer than ${MAX_TEXT_BYTES} bytes; send one certificate.`);
   }
   const pem = readPem(text);
   if (pem === undefined)
     throw new InvalidKey('truncated', 'a PEM block has no end, or ends under another name; copy the file whole.');
   const block = pem.blocks.find(({ label }) => LABELS.includes(label));
-  if (block === undefined) throw whatInstead(text, pem);
+  if (block === undefined) throw refusalOfOther(text, pem);
   throwFlaw(flawAround(pem));
   if (pem.blocks.some(({ bytes }) => bytes === undefined)) throw refuseBrokenPem(text) ?? notBase64();
   return derOf(block);
 }
 
-function whatInstead(text: string, { blocks }: PemText): InvalidKey {
+function refusalOfOther(text: string, { blocks }: PemText): InvalidKey {
   const kind = kindOfText(text);
   if (kind === 'an SSH public key')
     return new InvalidKey('wrong-type', 'it looks like an SSH public key; import it with the type ssh.');
@@ -99,7 +99,7 @@ function derOf({ bytes }: PemBlock): Buffer {
   return bytes;
 }
 
-/** Throws InvalidKey for what is wrong with it, as OpenSSL sees it. */
+/** Throws InvalidKey if the certificate violates the rules. */
 function examine(der: Buffer, { policy, refuseExpired, listed = BUNDLED_KEYS }: KeyRules): void {
   const certificate = load(der);
   if (policy === 'strict') {
@@ -107,11 +107,11 @@ function examine(der: Buffer, { policy, refuseExpired, listed = BUNDLED_KEYS }: 
     throwFlaw(flawOfPublicKey(info, certificate));
     throwFlaw(listed.flawOf(listableKey(info)));
   }
-  insistOnDates(certificate, refuseExpired === true);
+  checkDates(certificate, refuseExpired === true);
 }
 
 function load(der: Buffer): X509Certificate {
-  // Given bytes, Node looks for PEM in them first, and would find a certificate that is hidden in this one.
+  // In bytes Node looks for PEM first, and would find a certificate that is hidden in this one.
   const certificate = orRefuse(
     () => new X509Certificate(writePem('CERTIFICATE', der)),
     'it holds no X.509 certificate.',
@@ -121,9 +121,9 @@ function load(der: Buffer): X509Certificate {
   return certificate;
 }
 
-function insistOnDates({ validFrom, validTo }: X509Certificate, mustBeValidNow: boolean): void {
+function checkDates({ validFrom, validTo }: X509Certificate, mustBeValidNow: boolean): void {
   const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
-  // OpenSSL reads a certificate without a look at its dates, and calls these "Bad time value".
+  // OpenSSL reads a certificate without checking its dates, and prints invalid ones as "Bad time value".
   if (Number.isNaN(from) || Number.isNaN(to))
     throw new InvalidKey('malformed', 'its dates cannot be read; make it anew.');
   const now = Date.now();

@@ -28,17 +28,17 @@ export interface HttpClientOptions {
   readonly maxSockets?: number;
   /** The longest body that is read; unlimited unless given. */
   readonly maxBytes?: number;
-  /** Silence after which a server counts as gone. */
+  /** Silence after which the request fails. */
   readonly silenceMs?: number;
   readonly userAgent?: string;
 }
 
-/** There is no whole answer. `cause` is the error of the connection. */
+/** There is no complete response. `cause` is the error of the connection. */
 export class NoAnswer extends Error {
   constructor(
     /** Whether the whole request went out, so that the server may have acted on it. */
     readonly wasSent: boolean,
-    /** Whether a kept connection turned out to be closed, which says nothing about the server (node:http, reusedSocket). */
+    /** Whether a kept connection turned out to be closed, which does not mean that the server is down (node:http, reusedSocket). */
     readonly wasStale: boolean,
     override readonly cause: NodeJS.ErrnoException,
   ) {

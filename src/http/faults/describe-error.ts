@@ -1,4 +1,4 @@
-/** What the log may know of an error: its class, code and stack, without the values that a database error quotes. */
+/** The part of an error that may be logged: class, code and stack, without the values that a database error quotes. */
 export function describeError(thrown: unknown): object {
   if (!(thrown instanceof Error)) return { name: typeof thrown };
   const { code } = thrown as NodeJS.ErrnoException;

@@ -8,14 +8,14 @@ import { BodyTooLarge, RouteNotFound } from './http-errors.js';
 import { KeystoneFault } from './keystone-fault.js';
 import { plainPage } from './plain-page.js';
 
-/** Turns whatever was thrown into the answer that Nova gives. */
+/** Answers errors as Nova does. */
 @Injectable()
 @Catch()
 export class FaultFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const error = isBrokenOff(thrown, request) ? new BrokenOff({ cause: thrown }) : translated(thrown);
+    const error = isBrokenOff(thrown, request) ? new BrokenOff({ cause: thrown }) : translate(thrown);
     if (error instanceof Error) (request as ApiRequest).failure = error;
     if (error instanceof RouteNotFound || error instanceof BodyTooLarge) {
       const page = plainPage(error, request.method, request.headers.accept);
@@ -45,7 +45,7 @@ export class FaultFilter implements ExceptionFilter {
       return;
     }
     request.log.error({ error: describeError(thrown), route: request.routeOptions.url }, 'unforeseen error');
-    answer(reply, UNFORESEEN, 'Unexpected API Error. The log of the service tells more under the id of this request.');
+    answer(reply, UNFORESEEN, 'Unexpected API Error. Look up the id of this request in the log of the service.');
   }
 }
 
@@ -54,11 +54,11 @@ function answer(reply: FastifyReply, form: FaultForm, message: string): void {
   void reply.status(form.code).header('Content-Type', 'application/json; charset=UTF-8').send(body);
 }
 
-/** What an error may say of a service that is not available. */
+/** Additional members of errors of kind `unavailable`. */
 type Unavailable = DomainError & {
-  /** Seconds until another try may do better. */
+  /** Seconds until a retry may succeed. */
   readonly retryAfterSeconds?: number;
-  /** What happened, in words for the log, which hold no secret. */
+  /** The cause for the log, without secrets. */
   readonly reason?: string;
 };
 
@@ -66,7 +66,7 @@ function retryAfter({ retryAfterSeconds }: Unavailable): number {
   return retryAfterSeconds ?? 1;
 }
 
-/** The client went away in the middle of its body. Nobody reads the answer; the log and the metrics do. */
+/** The client disconnected before the end of its body. The error is for the log and the metrics only. */
 class BrokenOff extends DomainError {
   constructor(options: ErrorOptions) {
     super('broken-off', 'The request broke off.', options);
@@ -76,8 +76,8 @@ class BrokenOff extends DomainError {
 const isBrokenOff = (thrown: unknown, request: FastifyRequest): boolean =>
   request.raw.destroyed && !request.raw.complete && (thrown as NodeJS.ErrnoException).code === 'ECONNRESET';
 
-/** Puts the errors of the frameworks, which come as HttpExceptions, into our own words. */
-function translated(thrown: unknown): unknown {
+/** Translates the errors of the frameworks, which are HttpExceptions, into DomainErrors. */
+function translate(thrown: unknown): unknown {
   if (!(thrown instanceof HttpException)) return thrown;
   const status = thrown.getStatus();
   if (status === 404) return new RouteNotFound();

@@ -1,6 +1,6 @@
 /**
- * No route claims this path and method. Nova tells it before it reads versions, in the words of its router (WebOb) and not
- * as one of its faults, so it is no DomainError.
+ * No route has this path and method. Nova's router (WebOb) answers before versions are read, and not in the form of Nova's
+ * faults, so it is no DomainError.
  */
 export class RouteNotFound extends Error {
   readonly status = 404;
@@ -12,10 +12,10 @@ export class RouteNotFound extends Error {
   }
 }
 
-/** Bytes of a body that are read, as oslo.middleware has it. */
+/** The maximum size of a body in bytes, as in oslo.middleware. */
 export const BODY_LIMIT = 114_688;
 
-/** The body is larger than is read. Nova's body limit (oslo.middleware) tells it in WebOb's form too. */
+/** The body exceeds the limit. Nova's middleware for this (oslo.middleware) answers in WebOb's form too. */
 export class BodyTooLarge extends Error {
   readonly status = 413;
   readonly title = 'Request Entity Too Large';

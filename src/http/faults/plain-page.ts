@@ -8,7 +8,7 @@ export interface PlainPage {
 
 /**
  * Writes an error as WebOb does: HTML, JSON or text, by what the client accepts. Clients that send no Accept get text; the
- * answer to HEAD has no body and says HTML. Recorded in `test/samples/nova/routes.json`.
+ * answer to HEAD has no body and the type HTML. Recorded in `test/samples/nova/routes.json`.
  */
 export function plainPage(error: RouteNotFound | BodyTooLarge, method: string, accept: string | undefined): PlainPage {
   const status = `${error.status} ${error.title}`;

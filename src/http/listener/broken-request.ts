@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** Milliseconds that a client has to read why it is refused; then nothing more is taken from it. */
+/** For the client to read the answer before the connection is closed. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
 export interface BrokenAnswer {

@@ -1,25 +1,24 @@
 import type { Server } from 'node:http';
 
-/** Milliseconds between looks for connections whose last answer is out. */
-const SWEEP = 50;
+const SWEEP_INTERVAL_MS = 50;
 
 /**
- * Ends a listener. It takes no more connections; what is under way is answered, and its connection closed after that; what is
- * not done after `patience` milliseconds is cut off. Never rejects, not either where nothing listens.
+ * Closes a listener. It accepts no more connections; requests under way are answered, and then their connections closed; those
+ * that last longer than the timeout are aborted. Never rejects, even if the server does not listen.
  */
-export function closed(server: Server, patience: number): Promise<void> {
+export function closeListener(server: Server, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP);
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
     const done = (): void => {
-      clearInterval(sweeping);
-      clearTimeout(impatience);
+      clearInterval(sweep);
+      clearTimeout(timer);
       resolve();
     };
-    const impatience = setTimeout(() => {
+    const timer = setTimeout(() => {
       server.closeAllConnections();
-      // Handshakes of TLS are no connections yet, and are not waited for.
-      setTimeout(done, SWEEP);
-    }, patience);
+      // TLS handshakes do not count as connections yet, and are not waited for.
+      setTimeout(done, SWEEP_INTERVAL_MS);
+    }, timeoutMs);
     server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
     server.close(done);
   });

@@ -14,7 +14,7 @@ import { routedUrl } from './routed-url.js';
 import { readTlsFiles, TLS_OPTIONS } from './tls-files.js';
 import { ambiguousHttp, sentByForeignPage } from './unwelcome-requests.js';
 
-/** Fastify, set up so that no answer is in its words and every path and body reaches us as it was sent. */
+/** Fastify, configured so that it words no answer itself and passes on every path and body as sent. */
 export function httpAdapter(config: Config): FastifyAdapter {
   const adapter = new FastifyAdapter({
     logger: config.logLevel === 'silent' ? false : { level: config.logLevel },
@@ -24,7 +24,7 @@ export function httpAdapter(config: Config): FastifyAdapter {
     bodyLimit: BODY_LIMIT,
     requestTimeout: config.requestTimeoutSeconds * 1000,
     keepAliveTimeout: config.idleTimeoutSeconds * 1000,
-    // What comes over a kept connection while the service stops is still answered.
+    // Requests on kept connections are still answered while the service stops.
     return503OnClosing: false,
     ...listener(config),
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
@@ -38,7 +38,7 @@ export function httpAdapter(config: Config): FastifyAdapter {
   const server = adapter.getInstance();
   limitConnections(server.server, config);
   server.removeAllContentTypeParsers();
-  // Fastify refuses media types that it cannot read, and before anybody asked who calls: it does not get to see them.
+  // Fastify would refuse unknown media types before authentication, so it does not get to see them.
   server.addHook('onRequest', (request, reply, done) => {
     const unwelcome = ambiguousHttp(request.raw) ?? sentByForeignPage(request.raw, config);
     if (unwelcome) {
@@ -66,7 +66,7 @@ function answerBadUrl(_error: unknown, request: FastifyRequest, reply: FastifyRe
   refuse(request, reply, FAULTS.malformed, 'The URL has an escape that is no UTF-8. Encode each byte of UTF-8 as %XX.');
 }
 
-/** Answers what no route sees. What may follow on the connection is not read. */
+/** Answers a request that reaches no route. The connection is closed. */
 function refuse(request: FastifyRequest, reply: FastifyReply, form: FaultForm, message: string): void {
   setRequestId(request, reply);
   void reply

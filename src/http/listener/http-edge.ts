@@ -10,10 +10,10 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { CONFIG, type Config } from '../../config/config.js';
-import { closed } from './close-listener.js';
+import { closeListener } from './close-listener.js';
 import { followTlsFiles } from './tls-files.js';
 
-/** The life of the API's listener: certificates while it runs, and an end for requests that do not end by themselves. */
+/** The lifecycle of the API's listener: renewed certificates, limits, and the end of requests that do not end by themselves. */
 @Injectable()
 export class HttpEdge implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private stopFollowing: (() => void) | undefined;
@@ -35,10 +35,10 @@ export class HttpEdge implements OnApplicationBootstrap, OnModuleDestroy, Before
   /** All listeners close at the same time. */
   onModuleDestroy(): void {
     this.stopFollowing?.();
-    this.closing = closed(this.host.httpAdapter.getHttpServer() as Server, this.config.shutdownSeconds * 1000);
+    this.closing = closeListener(this.host.httpAdapter.getHttpServer() as Server, this.config.shutdownSeconds * 1000);
   }
 
-  /** Before the database is closed: what is being answered is answered. */
+  /** Waits for running requests before the database is closed. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.closing;
   }

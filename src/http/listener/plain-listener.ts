@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { type Config, InvalidConfig } from '../../config/config.js';
 import { type BrokenAnswer, refuseBroken } from './broken-request.js';
-import { closed } from './close-listener.js';
+import { closeListener } from './close-listener.js';
 import { limitConnections, timeouts } from './listener-limits.js';
 
 export interface PlainListenerOptions {
   readonly config: Config;
-  /** What the names of its settings begin with, as in METADATA_HOST and METADATA_PORT. */
+  /** The prefix of its settings, as in METADATA_HOST and METADATA_PORT. */
   readonly settings: 'ADMIN' | 'METADATA';
   readonly hosts: readonly string[];
   readonly port: number;
@@ -17,7 +17,7 @@ export interface PlainListenerOptions {
   readonly connectionsPerAddress?: number | undefined;
   /** Answers a request; never rejects. */
   readonly serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  /** The answer to what is no HTTP, is too long or comes too slowly. */
+  /** The answer to what is not HTTP, too long or too slow. */
   readonly broken: (error: NodeJS.ErrnoException) => BrokenAnswer;
 }
 
@@ -31,7 +31,7 @@ export class PlainListener {
     private readonly config: Config,
   ) {}
 
-  /** Listens at each host. Throws InvalidConfig where it cannot. */
+  /** Listens on each host. Throws InvalidConfig if it cannot. */
   static async open(options: PlainListenerOptions): Promise<PlainListener> {
     const listener = new PlainListener(
       options.hosts.map(() => newServer(options)),
@@ -50,15 +50,15 @@ export class PlainListener {
     return this.servers.map((server) => server.address() as AddressInfo);
   }
 
-  /** Answers what is being answered, and ends. Never rejects. */
+  /** Finishes running requests and closes. Never rejects. */
   async close(): Promise<void> {
-    await Promise.all(this.servers.map((server) => closed(server, this.config.shutdownSeconds * 1000)));
+    await Promise.all(this.servers.map((server) => closeListener(server, this.config.shutdownSeconds * 1000)));
   }
 }
 
 function newServer(options: PlainListenerOptions): Server {
   const { config, maxHeaderSize, connectionsPerAddress, serve, broken } = options;
-  // The requests have no body to speak of: all of one has the time that headers have at the API.
+  // Requests have hardly any body, so the whole request has the timeout of the headers at the API.
   const requestTimeout = config.headersTimeoutSeconds * 1000;
   const server = createServer({
     ...timeouts(config),
@@ -84,5 +84,5 @@ function listen(server: Server, host: string, { settings, port }: PlainListenerO
   });
 }
 
-/** How the listener is turned off. */
+/** How to turn off each listener. */
 const OFF = { ADMIN: ', or unset ADMIN_PORT', METADATA: ', or set METADATA_MODE=off' } as const;

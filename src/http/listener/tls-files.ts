@@ -13,46 +13,48 @@ export interface TlsFiles {
 
 export const TLS_OPTIONS = { minVersion: 'TLSv1.2' } as const;
 
-/** Throws InvalidConfig where the files cannot be used. */
+/** Throws InvalidConfig if the files cannot be used. */
 export function readTlsFiles(certPath: string, keyPath: string): TlsFiles {
   try {
-    return fittingFiles(certPath, keyPath);
+    return readValidFiles(certPath, keyPath);
   } catch (error) {
-    throw new InvalidConfig([`TLS_CERT and TLS_KEY cannot be used: ${whyNot(error)}.`]);
+    throw new InvalidConfig([`TLS_CERT and TLS_KEY cannot be used: ${describeTlsError(error)}.`]);
   }
 }
 
 /**
- * Takes a new certificate into use when its files change; new connections get it. Files that cannot be used, such as when one of
- * them is still to be written, leave all as it was, and the log says so. Returns the way to stop.
+ * Uses a new certificate for new connections when its files change. If they cannot be used, such as while only one of them is
+ * written, the old one stays, and an error is logged. Returns a function that stops this.
  */
 export function followTlsFiles(server: Server, certPath: string, keyPath: string, log: FastifyBaseLogger): () => void {
   const reload = (): void => {
     try {
-      const files = fittingFiles(certPath, keyPath);
+      const files = readValidFiles(certPath, keyPath);
       server.setSecureContext({ ...files, ...TLS_OPTIONS });
       log.info({ valid_to: new X509Certificate(files.cert).validTo }, 'the new TLS certificate is in use');
     } catch (error) {
-      log.error(`TLS_CERT or TLS_KEY has changed and cannot be used; the old certificate stays: ${whyNot(error)}`);
+      log.error(
+        `TLS_CERT or TLS_KEY has changed and cannot be used; the old certificate stays: ${describeTlsError(error)}`,
+      );
     }
   };
   const stops = [certPath, keyPath].map((path) => watchForChanges(path, reload));
   return () => stops.forEach((stop) => stop());
 }
 
-function fittingFiles(certPath: string, keyPath: string): TlsFiles {
+function readValidFiles(certPath: string, keyPath: string): TlsFiles {
   const files = { cert: readFileSync(certPath), key: readFileSync(keyPath) };
   createSecureContext(files);
   return files;
 }
 
-/** What is wrong, without anything that is in the files. */
-function whyNot(error: unknown): string {
+/** The problem, without any content of the files. */
+function describeTlsError(error: unknown): string {
   const { code = 'unknown' } = error as NodeJS.ErrnoException;
-  return WORDS[code] ?? code;
+  return DESCRIPTIONS[code] ?? code;
 }
 
-const WORDS: Record<string, string> = {
+const DESCRIPTIONS: Record<string, string> = {
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the key is not that of the certificate',
   ERR_OSSL_PEM_NO_START_LINE: 'one of them is not PEM',
 };

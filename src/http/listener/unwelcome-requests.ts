@@ -8,7 +8,7 @@ export interface Unwelcome {
   readonly message: string;
 }
 
-/** What Node's parser lets through and proxies read otherwise than we would (RFC 9112: 2.3, 3.2, 6.1). */
+/** Requests that Node's parser accepts and proxies may interpret differently (RFC 9112: 2.3, 3.2, 6.1). */
 export function ambiguousHttp({ httpVersion, headers, rawHeaders }: IncomingMessage): Unwelcome | undefined {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
     return { kind: 'malformed', message: 'Only HTTP/1.1 and HTTP/1.0 are spoken here.' };
@@ -20,7 +20,7 @@ export function ambiguousHttp({ httpVersion, headers, rawHeaders }: IncomingMess
   return { kind: 'malformed', message: 'The only Transfer-Encoding that is read is chunked.' };
 }
 
-/** A browser's page asks, of whatever site: guests' agents and operators' tools send neither header. */
+/** Requests of web pages, of any site: guests' agents and operators' tools send neither header. */
 export function sentByPage({ headers }: IncomingMessage): Unwelcome | undefined {
   const site = headers['sec-fetch-site'];
   if (headers.origin === undefined && (site === undefined || site === 'none')) return undefined;
@@ -28,7 +28,7 @@ export function sentByPage({ headers }: IncomingMessage): Unwelcome | undefined 
 }
 
 /**
- * A page of another site asks. Without a token (AUTH_MODE=none) or with one that the browser adds (http_basic), the page would act
+ * Requests of pages of other sites. Without a token (AUTH_MODE=none) or with one that the browser adds (http_basic), the page would act
  * as the browser's user. A name that is rebound to this address makes it a page of the same origin, so without a log-in the Host
  * must be a loopback one; browsers do not send the credentials of http_basic to another name.
  */

@@ -10,14 +10,14 @@ class MalformedBody extends DomainError {
   }
 }
 
-/** The Content-Type says that the body is something other than JSON. */
+/** The Content-Type is not that of JSON. */
 class UnsupportedContentType extends DomainError {
   constructor() {
     super('unsupported-media-type', 'Unsupported Content-Type');
   }
 }
 
-/** What Nova reads as JSON, whatever it says; letter case counts. */
+/** The types that Nova reads as JSON; case-sensitive. */
 const JSON_TYPES = new Set(['', 'application/json', 'application/vnd.openstack.compute+json', 'text/plain']);
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -29,12 +29,12 @@ export class BodyGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<ApiRequest>();
     if (request.method !== 'POST' && request.method !== 'PUT' && request.method !== 'PATCH') return true;
     if (!JSON_TYPES.has(request.bodyType ?? '')) throw new UnsupportedContentType();
-    request.json = parsed(request.body);
+    request.json = parse(request.body);
     return true;
   }
 }
 
-function parsed(body: unknown): unknown {
+function parse(body: unknown): unknown {
   if (!Buffer.isBuffer(body) || body.length === 0) return null;
   try {
     return readJson(utf8.decode(body));

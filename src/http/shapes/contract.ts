@@ -20,16 +20,16 @@ import { type Envelope, shapedBody, shapedQuery } from './shape.js';
 type KeysOf<Contract, Value> = { [Key in keyof Contract]: Contract[Key] extends Value ? Key : never }[keyof Contract];
 
 /**
- * Which entries of a contract a route follows. It rides through @nestjs/swagger in extensions of these names, and
- * `openapi/document.ts` puts in their place what the entries say.
+ * The entries of a contract that a route follows. @nestjs/swagger passes them on as extensions of these names, which
+ * `openapi/document.ts` replaces with the entries.
  */
 export const ENTRY_EXTENSIONS = { body: 'x-body', query: 'x-query', status: 'x-status', reply: 'x-reply' } as const;
 
-/** What can go wrong with a route beside what can with every one of its API, for OpenAPI. */
+/** The faults of a route in addition to those of every route of its API, for OpenAPI. */
 export const FAULTS_EXTENSION = 'x-faults';
 export const Errors = (...kinds: ErrorKind[]): MethodDecorator => ApiExtension(FAULTS_EXTENSION, kinds);
 
-/** Headers of a route's answer beside those of every one of its API, for OpenAPI. */
+/** The headers of a route's response in addition to those of every route of its API, for OpenAPI. */
 export const HEADERS_EXTENSION = 'x-answer-headers';
 export const AnswersWith = (...headers: string[]): MethodDecorator => ApiExtension(HEADERS_EXTENSION, headers);
 
@@ -52,8 +52,8 @@ const noting =
   };
 
 /**
- * The decorators of a controller that follows a contract: each reads what counts for the request by name, and tells OpenAPI
- * that name.
+ * The decorators of a controller that follows a contract: each reads an entry of the request's contract by name, and passes the
+ * name on to OpenAPI.
  */
 export function contracted<Contract extends object>(contractFor: (request: ApiRequest) => Contract) {
   const requestOf = (context: ExecutionContext): ApiRequest => context.switchToHttp().getRequest<ApiRequest>();
@@ -93,10 +93,10 @@ export function contracted<Contract extends object>(contractFor: (request: ApiRe
       return applyDecorators(UseInterceptors(setStatus), note('status', name));
     },
 
-    /** Says which entry describes a body that the route reads in its own way: for OpenAPI. */
+    /** The entry that describes a body that the route reads itself, for OpenAPI. */
     Body: (name: KeysOf<Contract, Envelope<object>>): MethodDecorator => note('body', name),
 
-    /** Says which entry of the contract describes the answer: for OpenAPI, and for whoever reads the controller. */
+    /** The entry that describes the response, for OpenAPI and for readers of the controller. */
     Response: (name: KeysOf<Contract, ResponseForm | MediaForm>): MethodDecorator => note('reply', name),
   };
 }

@@ -26,13 +26,13 @@ function valueExcerpt(value: unknown): string {
 
 /** An excerpt of texts as `repr()` shows them, with commas between them. */
 export function pythonNames(names: Iterable<string>): string {
-  return excerpt(separated(names, quoted));
+  return excerpt(separated(names, quoteText));
 }
 
 function* charactersOf(value: unknown): Generator<string> {
   if (value === null || value === undefined) yield* 'None';
   else if (typeof value === 'boolean') yield* value ? 'True' : 'False';
-  else if (typeof value === 'string') yield* quoted(value);
+  else if (typeof value === 'string') yield* quoteText(value);
   else if (typeof value === 'number') yield* String(value);
   else if (value instanceof PythonNumber) yield* value.shown;
   else if (Array.isArray(value)) {
@@ -42,7 +42,7 @@ function* charactersOf(value: unknown): Generator<string> {
   } else {
     yield '{';
     yield* separated(Object.keys(value), function* (name) {
-      yield* quoted(name);
+      yield* quoteText(name);
       yield* ': ';
       yield* charactersOf((value as Record<string, unknown>)[name]);
     });
@@ -59,7 +59,7 @@ function* separated<T>(items: Iterable<T>, write: (item: T) => Iterable<string>)
   }
 }
 
-function* quoted(text: string): Generator<string> {
+function* quoteText(text: string): Generator<string> {
   const quote = quoteFor(text);
   yield quote;
   yield* escaped(text, quote);

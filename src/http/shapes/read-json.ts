@@ -52,7 +52,7 @@ export function readJson(text: string): unknown {
     at = pattern.lastIndex;
     return found;
   };
-  /** Goes past white space, and returns the code of the character after it; NaN at the end. */
+  /** Skips white space, and returns the code of the next character; NaN at the end. */
   const skip = (): number => {
     for (;;) {
       const code = text.charCodeAt(at);
@@ -85,7 +85,7 @@ export function readJson(text: string): unknown {
     at = end;
     return whole;
   };
-  /** Goes past what stands before a member, or past the end; says whether there is a member. */
+  /** Skips to the next member, or past the end. Returns whether there is a member. */
   const hasMember = (close: number, isFirst: boolean): boolean => {
     if (isFirst) at += 1;
     const code = skip();

@@ -7,32 +7,32 @@ import { pythonNames, pythonRepr, pythonStr } from './python-value.js';
 import { isJsonObject } from './read-json.js';
 
 /**
- * Shapes: class-validator classes that say what clients may send, and the violations of Nova's schema validator (jsonschema)
- * about what they did send. Of several violations the client is told the first: those about properties that are there come
- * first, in the order of the class, then what is missing, then what is unknown.
+ * Shapes: class-validator classes of what clients may send, and violations in the words of Nova's schema validator (jsonschema).
+ * Of several violations the first is returned: those of present properties in the order of the class, then missing properties,
+ * then unknown ones.
  */
 
-/** A body or query that is not as the shape says. */
+/** A body or query that violates its shape. */
 export class InvalidShape extends DomainError {
   constructor(message: string) {
     super('invalid-shape', message);
   }
 }
 
-/** What is wrong with a value, as the end of a sentence that begins with the field; undefined where nothing is. */
+/** Checks a value. Returns the problem as the end of a sentence that begins with the field, or undefined. */
 export interface Rule {
   (value: unknown): Violation | undefined;
-  /** What OpenAPI can say of the rule. Of several rules all hold. */
+  /** The rule in OpenAPI. All rules of a property apply. */
   readonly schema?: object;
 }
 
-/** A rule with its words in OpenAPI. */
+/** A rule with its schema in OpenAPI. */
 export const rule = (schema: object, check: (value: unknown) => Violation | undefined): Rule =>
   Object.assign((value: unknown) => check(value), { schema });
 
 const schemaOf = (rules: readonly Rule[]): object => Object.assign({}, ...rules.map(({ schema }) => schema)) as object;
 
-/** `whole` violations are told as they stand; others after the field's name and value: `about`, or that of the field. */
+/** The message of a `whole` violation is complete; others follow the field's name and value: `about`, or that of the field. */
 export interface Violation {
   readonly message: string;
   readonly whole?: true;
@@ -177,8 +177,8 @@ function violationOf({ contexts, value }: ValidationError): Violation {
 }
 
 /**
- * A shape with the values as they were sent. class-transformer is not asked: it goes through what is nested in them, and fails
- * where that has a member called `constructor`.
+ * A shape with the values as sent. class-transformer is not used, since it descends into nested values and fails at a member
+ * called `constructor`.
  */
 function fill<T extends object>(shape: ClassConstructor<T>, value: object, known: ReadonlyMap<string, number>): T {
   const instance = new shape() as Record<string, unknown>;

@@ -4,7 +4,7 @@ const COMMA = Buffer.from(',');
 
 /** The JSON of an answer. Its members, no deeper values, may be a {@link SerializedArray}. */
 export function writeJson(value: unknown): string | Buffer {
-  return holdsSerialized(value) ? joined(value) : JSON.stringify(value);
+  return holdsSerialized(value) ? join(value) : JSON.stringify(value);
 }
 
 function holdsSerialized(value: unknown): value is object {
@@ -14,7 +14,7 @@ function holdsSerialized(value: unknown): value is object {
   return false;
 }
 
-function joined(value: object): Buffer {
+function join(value: object): Buffer {
   const members = Object.entries(value).flatMap(([name, member], index) => {
     const start = Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
     return [start, ...(member instanceof SerializedArray ? arrayOf(member) : [Buffer.from(JSON.stringify(member))])];

@@ -8,7 +8,7 @@ import { Rules } from '../../policy/policy-rules.js';
 import { keystoneChallenge } from '../keystone-challenge.js';
 import { type Grant, Tokens } from './tokens.js';
 
-/** Who may ask the built-in identity what. */
+/** The policy of the built-in identity. */
 @Injectable()
 export class Access {
   constructor(
@@ -17,15 +17,15 @@ export class Access {
     private readonly rules: Rules,
   ) {}
 
-  /** Throws a KeystoneFault, 403, unless the policy allows the action. `isOwn`: what is acted on belongs to the holder. */
-  mayDo({ user, scope, roles }: Grant, action: IdentityAction, isOwn = false): void {
+  /** Throws a KeystoneFault, 403, unless the policy allows the action. `isOwn`: the target belongs to the holder. */
+  require({ user, scope, roles }: Grant, action: IdentityAction, isOwn = false): void {
     const projectId = scope.kind === 'project' ? scope.project.id : undefined;
     const target = isOwn ? { userId: user.id, projectId } : {};
     if (this.rules.allows(action, new Caller(user.id, projectId, roles, this.rules), target)) return;
     throw new KeystoneFault('forbidden', `You are not authorized to perform the requested action: ${action}.`);
   }
 
-  /** What the token in X-Auth-Token says. Throws a KeystoneFault, 401. */
+  /** The grant of the token in X-Auth-Token. Throws a KeystoneFault, 401. */
   async holder(request: ApiRequest): Promise<Grant> {
     const grant = await this.tokens.read(String(request.headers['x-auth-token'] ?? ''));
     if (!grant) throw unauthorized(this.challenge(request));
@@ -38,7 +38,7 @@ export class Access {
   }
 }
 
-/** A thing that is not there, as in `user: 1234`. */
+/** A 404 for `what`, as in `user: 1234`. */
 export function notFound(what: string): KeystoneFault {
   return new KeystoneFault('not-found', `Could not find ${what}.`);
 }

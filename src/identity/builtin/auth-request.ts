@@ -1,6 +1,6 @@
 import { KeystoneFault, unauthorized } from '../../http/faults/keystone-fault.js';
 
-/** A user or project as clients name it: by its id, or by its name and domain. */
+/** A user or project in a request: by its id, or by its name and domain. */
 export type Named = { readonly id: string } | { readonly name: string; readonly domain: DomainName };
 type DomainName = { readonly id: string } | { readonly name: string };
 
@@ -28,8 +28,8 @@ function malformed(message: string): KeystoneFault {
 type Fields = Record<string, unknown>;
 
 /**
- * Reads the body of `POST /v3/auth/tokens`. Throws a KeystoneFault: 400 where it is malformed, 401 for ways to log in that
- * there are not. Values are not told back: one of them is a password.
+ * Reads the body of `POST /v3/auth/tokens`. Throws a KeystoneFault: 400 if it is malformed, 401 for unsupported ways to log in.
+ * Messages quote no values: one of them is a password.
  */
 export function readAuthRequest(body: unknown, challenge: string): AuthRequest {
   const auth = fields(fields(jsonOf(body), 'the request body').auth, 'auth');

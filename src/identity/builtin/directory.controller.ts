@@ -22,7 +22,7 @@ const NarrowedBy =
     for (const name of names) ApiQuery({ name, required: false, type: String })(target, method, descriptor);
   };
 
-/** Who and what there is: everything for administrators, and for others what is theirs. */
+/** Users, projects, domains and roles: all for administrators, their own for other users. */
 @IdentityController('v3')
 @ApiTags('directory')
 export class DirectoryController {
@@ -71,7 +71,7 @@ export class DirectoryController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listUsers', summary: 'List the users' })
   async users(@Req() request: ApiRequest): Promise<object> {
-    this.access.mayDo(await this.access.holder(request), 'identity:list_users');
+    this.access.require(await this.access.holder(request), 'identity:list_users');
     const users = this.store.current().users.filter(this.named(request));
     return this.list(
       request,
@@ -86,7 +86,7 @@ export class DirectoryController {
   @ApiOperation({ operationId: 'showUser', summary: 'Show one user' })
   async user(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
-    this.access.mayDo(holder, 'identity:get_user', holder.user.id === id);
+    this.access.require(holder, 'identity:get_user', holder.user.id === id);
     const user = this.store.current().user(id);
     if (!user) throw notFound(`user: ${id}`);
     return { user: show.user(user, this.base(request)) };
@@ -98,7 +98,7 @@ export class DirectoryController {
   @ApiOperation({ operationId: 'listProjectsOfUser', summary: 'List the projects of a user' })
   async projectsOfUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
-    this.access.mayDo(holder, 'identity:list_user_projects', holder.user.id === id);
+    this.access.require(holder, 'identity:list_user_projects', holder.user.id === id);
     const user = this.store.current().user(id);
     if (!user) throw notFound(`user: ${id}`);
     return this.projects(request, user);
@@ -110,7 +110,7 @@ export class DirectoryController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listProjects', summary: 'List the projects' })
   async allProjects(@Req() request: ApiRequest): Promise<object> {
-    this.access.mayDo(await this.access.holder(request), 'identity:list_projects');
+    this.access.require(await this.access.holder(request), 'identity:list_projects');
     const projects = this.store.current().projects.filter(this.named(request));
     return this.list(
       request,
@@ -125,7 +125,7 @@ export class DirectoryController {
   @ApiOperation({ operationId: 'showProject', summary: 'Show one project' })
   async project(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
-    this.access.mayDo(holder, 'identity:get_project', holder.user.projectRoles.has(id));
+    this.access.require(holder, 'identity:get_project', holder.user.projectRoles.has(id));
     const project = this.store.current().project(id);
     if (!project) throw notFound(`project: ${id}`);
     return { project: show.project(project, this.base(request)) };
@@ -137,7 +137,7 @@ export class DirectoryController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listDomains', summary: 'List the domains' })
   async domains(@Req() request: ApiRequest): Promise<object> {
-    this.access.mayDo(await this.access.holder(request), 'identity:list_domains');
+    this.access.require(await this.access.holder(request), 'identity:list_domains');
     const domains = [DOMAIN].filter(this.named(request)).map(() => show.domain(this.base(request)));
     return this.list(request, 'domains', domains);
   }
@@ -148,7 +148,7 @@ export class DirectoryController {
   @ApiOperation({ operationId: 'showDomain', summary: 'Show one domain' })
   async domain(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.access.holder(request);
-    this.access.mayDo(holder, 'identity:get_domain', id === DOMAIN.id);
+    this.access.require(holder, 'identity:get_domain', id === DOMAIN.id);
     if (id !== DOMAIN.id) throw notFound(`domain: ${id}`);
     return { domain: show.domain(this.base(request)) };
   }
@@ -159,7 +159,7 @@ export class DirectoryController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listRoles', summary: 'List the roles' })
   async roles(@Req() request: ApiRequest): Promise<object> {
-    this.access.mayDo(await this.access.holder(request), 'identity:list_roles');
+    this.access.require(await this.access.holder(request), 'identity:list_roles');
     const roles = this.store.current().roleNames().map(show.role).filter(this.named(request));
     return this.list(
       request,
@@ -174,11 +174,11 @@ export class DirectoryController {
   @Errors('forbidden')
   @ApiOperation({ operationId: 'listRoleAssignments', summary: 'List who has which role where' })
   async assignments(@Req() request: ApiRequest): Promise<object> {
-    this.access.mayDo(await this.access.holder(request), 'identity:list_role_assignments');
+    this.access.require(await this.access.holder(request), 'identity:list_role_assignments');
     const query = readQuery(request.url);
-    const wanted = (name: string): string | undefined => query[name]?.[0];
+    const filterValue = (name: string): string | undefined => query[name]?.[0];
     const fits = (name: string, value: string | undefined): boolean =>
-      wanted(name) === undefined || wanted(name) === value;
+      filterValue(name) === undefined || filterValue(name) === value;
     const assignments = show.assignmentsIn(this.store.current()).filter(({ user, role, scope }) => {
       const projectId = typeof scope === 'object' ? scope.project.id : undefined;
       return (
@@ -189,7 +189,7 @@ export class DirectoryController {
         fits('scope.system', scope === 'system' ? 'all' : undefined)
       );
     });
-    const withNames = query.include_names !== undefined && wanted('include_names') !== '0';
+    const withNames = query.include_names !== undefined && filterValue('include_names') !== '0';
     return this.list(
       request,
       'role_assignments',
@@ -234,7 +234,7 @@ const COMPARISONS: ReadonlyMap<string, (name: string, text: string) => boolean> 
 /** Filters of Keystone on things that this identity does not have. */
 const UNSUPPORTED = /^(?:unique_id|idp_id|protocol_id|password_expires_at|(?:not-)?tags(?:-any)?)$|^(?!name__).+__.+$/;
 
-/** What a query of a list selects. There is one domain, and it is the parent of every project. Throws a KeystoneFault, 400. */
+/** The filter of a list by its query. There is one domain, and it is the parent of every project. Throws a KeystoneFault, 400. */
 function filterOf(query: ReturnType<typeof readQuery>): (thing: Filtered) => boolean {
   const tests: ((thing: Filtered) => boolean)[] = [];
   for (const [filter, [value]] of Object.entries(query)) {

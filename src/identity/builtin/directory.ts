@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hashOfEachCost } from '../passwords.js';
 
-/** The built-in identity has one domain, the one that Keystone makes first. */
+/** The only domain of the built-in identity, named as the first one of a Keystone. */
 export const DOMAIN = { id: 'default', name: 'Default' } as const;
 
 export interface Project {
@@ -21,7 +21,7 @@ export interface User {
   readonly systemRoles: readonly string[];
 }
 
-/** Who holds a role makes do with these as well, as in a Keystone that was just set up. */
+/** The roles that each role implies, as in a new Keystone. */
 const IMPLIED: Readonly<Record<string, readonly string[]>> = { admin: ['member', 'reader'], member: ['reader'] };
 
 /** The roles with those that they imply, each once. */
@@ -36,7 +36,7 @@ export function idOf(kind: 'role' | 'service' | 'endpoint', name: string): strin
 
 /** The users and projects of the identity file, as they were when it was read. */
 export class Directory {
-  /** What the password of an unknown user is checked against. */
+  /** The hashes that the password of an unknown user is checked against. */
   readonly hashOfEachCost: readonly string[];
   private readonly usersById: ReadonlyMap<string, User>;
   private readonly usersByName: ReadonlyMap<string, User>;
@@ -75,7 +75,7 @@ export class Directory {
     return this.projects.filter(({ id }) => (user.projectRoles.get(id) ?? []).length > 0);
   }
 
-  /** The names of all roles that anybody holds, and of those that clients look for. */
+  /** The names of all assigned roles, and of those that clients look for. */
   roleNames(): string[] {
     const held = this.users.flatMap((user) => [
       ...[...user.projectRoles.values()].flat(),

@@ -11,8 +11,7 @@ import * as show from './identity.view.js';
 const { Response } = contracted(() => identityApi);
 
 /**
- * The version documents of the Identity API. The openstack command asks for them before everything else, also where it needs
- * no token at all.
+ * The version documents of the Identity API. The openstack command requests them before anything else, even if it needs no token.
  */
 @IdentityController('')
 @ApiTags('identity versions')
@@ -34,7 +33,7 @@ export class DocumentsController {
     return { version: show.version(this.baseUrl.of(request)) };
   }
 
-  /** Whatever else is under /identity. */
+  /** All other paths under /identity. */
   @All('*')
   @ApiExcludeEndpoint()
   other(): never {

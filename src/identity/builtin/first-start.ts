@@ -12,7 +12,7 @@ const ABOUT = `# Who may log in to Latchkey's built-in identity. "latchkey user"
 const CLOUDS_ABOUT = `# The clouds of "openstack --os-cloud NAME". These passwords are nowhere else: the service keeps only their hashes.
 `;
 
-/** Where there is no identity file, makes one with the users `admin` and `demo`, and a clouds.yaml with their passwords. */
+/** Creates a missing identity file with the users `admin` and `demo`, and a clouds.yaml with their passwords. */
 export async function prepareIdentity(config: Config): Promise<void> {
   const file = identityFile(config);
   if (existsSync(file)) return;
@@ -31,7 +31,7 @@ export async function prepareIdentity(config: Config): Promise<void> {
   const projects = ['admin', 'demo'].map((name) => ({ id: newId(), name }));
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  // First the passwords: were the second file to fail, the next start would make both anew.
+  // The passwords first: if writing the second file fails, the next start creates both again.
   writePrivately(cloudsFile(config), CLOUDS_ABOUT + stringify({ clouds: clouds(config, { admin, demo }) }));
   writePrivately(file, ABOUT + stringify({ projects, users }, { lineWidth: 0 }));
 }
@@ -62,7 +62,7 @@ function clouds(config: Config, passwords: { admin: string; demo: string }): obj
   return { latchkey: cloud('demo'), 'latchkey-admin': cloud('admin') };
 }
 
-/** Where clients on this machine find the service. With PORT=0 nobody knows beforehand. */
+/** The URL of the service for clients on this machine. With PORT=0 it is not known yet. */
 function localUrl(config: Config): string {
   if (config.publicUrl !== undefined) return config.publicUrl;
   const anywhere = config.host === '0.0.0.0' || config.host === '::';

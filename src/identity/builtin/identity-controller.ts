@@ -10,7 +10,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IdentityFaultFilter } from './identity-fault.filter.js';
 
-/** Answers hold tokens and differ by token: nothing on the way may keep them. */
+/** Responses hold tokens and depend on the token: no cache may store them. */
 @Injectable()
 class IdentityHeaders implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

@@ -4,16 +4,16 @@ import { writePrivately } from '../../files/private-file.js';
 import { newId } from './first-start.js';
 import { readIdentity } from './identity-file.js';
 
-/** A user as an editor adds it. */
+/** A user to add. */
 export interface NewUser {
   readonly name: string;
   readonly passwordHash: string;
-  /** Names of roles by name of project; projects that there are not are made. */
+  /** Names of roles by name of project; missing projects are created. */
   readonly projectRoles: Readonly<Record<string, readonly string[]>>;
   readonly systemRoles: readonly string[];
 }
 
-/** A user of that name is there already, or is not there. */
+/** A user of that name exists already, or does not exist. */
 export class NoSuchEdit extends Error {
   constructor(
     readonly kind: 'taken' | 'missing',
@@ -24,7 +24,7 @@ export class NoSuchEdit extends Error {
   }
 }
 
-/** The file was changed by somebody else between reading and writing. */
+/** Another process changed the file between reading and writing. */
 export class ChangedMeanwhile extends Error {
   constructor() {
     super('The identity file was changed by somebody else at the same time. Nothing was written; do it again.');
@@ -45,7 +45,7 @@ export class IdentityEditor {
 
   /** Throws InvalidIdentityFile, or the error of the file system. */
   static open(path: string): IdentityEditor {
-    // A link stays a link to the file that it names.
+    // A symbolic link stays one: the file it names is replaced.
     const real = realpathSync(path);
     const text = readFileSync(real, 'utf8');
     readIdentity(text);
@@ -76,7 +76,7 @@ export class IdentityEditor {
     return String(user.get('id'));
   }
 
-  /** Gives the id that the user had. Throws {@link NoSuchEdit}. Projects stay: keypairs belong to users, and other users may be in them. */
+  /** Returns the id of the removed user. Throws {@link NoSuchEdit}. Projects stay, since they may have other users. */
   remove(name: string): string {
     const user = this.userNamed(name);
     const users = this.list('users');

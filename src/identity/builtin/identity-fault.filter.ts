@@ -4,7 +4,7 @@ import { FaultFilter } from '../../http/faults/fault.filter.js';
 import { RouteNotFound } from '../../http/faults/http-errors.js';
 import { KeystoneFault } from '../../http/faults/keystone-fault.js';
 
-/** Puts whatever was thrown into the form that Keystone's clients read. */
+/** Answers errors in Keystone's form. */
 @Catch()
 export class IdentityFaultFilter implements ExceptionFilter {
   private readonly filter = new FaultFilter();

@@ -3,7 +3,7 @@ import { readYaml } from '../../files/yaml.js';
 import { checkHash } from '../passwords.js';
 import { Directory, type Project, type User, withImplied } from './directory.js';
 
-/** What is wrong with an identity file, a line each. */
+/** The identity file has errors, a line each. */
 export class InvalidIdentityFile extends Error {
   constructor(readonly problems: readonly string[]) {
     super(problems.join('\n'));
@@ -11,7 +11,7 @@ export class InvalidIdentityFile extends Error {
   }
 }
 
-/** Ids as Keystone makes them: hexadecimal, so that they can stand in a path of Nova's. */
+/** Ids as in Keystone: hexadecimal, as Nova's paths require. */
 const ID = /^[0-9a-f]{32}$/;
 
 /**
@@ -85,7 +85,7 @@ type Names = Pick<ReadonlyMap<string, unknown>, 'has' | 'keys' | 'size'>;
 const choicesOf = (known: Names): string =>
   known.size > 0 ? `known are ${excerpt([...known.keys()].join(', '))}` : 'there are none';
 
-/** Takes values apart and notes what is wrong with them. */
+/** Reads values and collects the problems with them. */
 class Reading {
   readonly problems: string[] = [];
 
@@ -98,7 +98,7 @@ class Reading {
     const fields = value as Record<string, unknown>;
     const choices = unknown.length > 0 ? choicesOf(known) : '';
     for (const name of unknown) {
-      // Without a colon after its name a password is a part of that.
+      // If the colon after a name is missing, the name includes the password.
       const shown = fields[name] === null ? 'a name without a value' : name;
       this.problems.push(`${where} has ${shown}, which is not known; ${choices}`);
     }

@@ -11,7 +11,7 @@ export function tokenKeyFile(config: Config): string {
   return config.tokenKeyFile ?? join(config.dataDir, 'token.key');
 }
 
-/** The file that tells OpenStack's clients how to log in as the users of the first start. */
+/** The clouds.yaml with which OpenStack's clients log in as the users of the first start. */
 export function cloudsFile(config: Config): string {
   return join(config.dataDir, 'clouds.yaml');
 }

@@ -17,12 +17,12 @@ export class IdentityStore implements OnModuleDestroy {
     this.stopWatching = watchForChanges(path, () => this.reload());
   }
 
-  /** The users and projects of now. */
+  /** The current users and projects. */
   current(): Directory {
     return this.directory;
   }
 
-  /** Calls back whenever the users and projects are others. */
+  /** Calls the listener after the users and projects have changed. */
   onChange(listener: () => void): void {
     this.listeners.push(listener);
   }
@@ -31,7 +31,7 @@ export class IdentityStore implements OnModuleDestroy {
     this.stopWatching();
   }
 
-  /** A file that cannot be read changes nothing: whoever could log in before still can. */
+  /** A file that cannot be read changes nothing: the users of the last valid one can still log in. */
   private reload(): void {
     try {
       this.directory = readIdentity(readFileSync(this.path, 'utf8'));

@@ -16,7 +16,7 @@ import {
 
 const list = (name: string, shape: ClassConstructor<object>): ResponseForm => ({ [name]: [shape], links: ListLinks });
 
-/** What the Identity API takes and gives. */
+/** The shapes and responses of the Identity API. */
 export const identityApi = {
   logInBody,
   versionsReply: { versions: { values: [IdentityVersion] as const } },

@@ -1,7 +1,7 @@
 import { DOMAIN, type Directory, idOf, type Project, type User } from './directory.js';
 import type { Grant } from './tokens.js';
 
-/** What clients get back, in Keystone's words. `base` is the URL of the service without a slash at its end. */
+/** Responses in Keystone's form. `base` is the URL of the service without a final slash. */
 
 /** `GET /identity` and `GET /identity/v3`. */
 export function version(base: string): object {
@@ -14,7 +14,7 @@ export function version(base: string): object {
   };
 }
 
-/** The body of a token; without a catalog where the client wants none, and where there is no scope. */
+/** The body of a token; without a catalog if the client requests none, or if it has no scope. */
 export function token(grant: Grant, catalogOf: Catalog | undefined): object {
   const { user: holder, scope, roles, methods, auditIds, issuedAt, expiresAt } = grant;
   return {
@@ -40,7 +40,7 @@ export function token(grant: Grant, catalogOf: Catalog | undefined): object {
 
 export type Catalog = readonly object[];
 
-/** The services that there are, both of them this one. All three interfaces lead to the same address. */
+/** The catalog: compute and identity, both at this service. All three interfaces have the same address. */
 export function catalog(base: string, region: string): Catalog {
   const service = (type: string, name: string, url: string): object => ({
     endpoints: ['public', 'internal', 'admin'].map((face) => ({

@@ -6,11 +6,11 @@ import { DOMAIN, type Project, type User } from './directory.js';
 import type { IdentityStore } from './identity-store.js';
 import type { Grant, Scope, Tokens } from './tokens.js';
 
-/** A log-in that is refused. The client is not told which part was wrong; the audit is. */
+/** A refused log-in. Only the audit line, not the response, has the reason. */
 export class LogInRefused extends KeystoneFault {
   constructor(
     readonly reason: 'password' | 'token' | 'scope',
-    /** The user that was meant, where there is such a one: other names are not kept, since people mistake the field. */
+    /** The user, if it exists; unknown names are not recorded, since users may type a password in that field. */
     readonly userId: string | undefined,
     challenge: string,
   ) {
@@ -18,7 +18,7 @@ export class LogInRefused extends KeystoneFault {
   }
 }
 
-/** Checks who wants a token, and gives it. */
+/** Authenticates users and issues tokens. */
 export class LogIn {
   constructor(
     private readonly store: IdentityStore,
@@ -27,21 +27,21 @@ export class LogIn {
   ) {}
 
   /**
-   * A token for what was asked. Throws {@link LogInRefused}, 401, where the user, the password, the token or the scope is wrong,
-   * whichever it is, and a KeystoneFault, 429, after many failures.
+   * A token for the requested scope. Throws {@link LogInRefused}, 401, if the user, the password, the token or the scope is wrong,
+   * and a KeystoneFault, 429, after many failures.
    */
-  async tokenFor(wanted: AuthRequest, address: string, challenge: string): Promise<[string, Grant]> {
-    const from = wanted.token && (await this.tokens.read(wanted.token.id));
-    if (wanted.token && !from) throw new LogInRefused('token', undefined, challenge);
-    const user = wanted.password ? await this.checked(wanted.password, address, challenge) : from!.user;
+  async tokenFor(request: AuthRequest, address: string, challenge: string): Promise<[string, Grant]> {
+    const from = request.token && (await this.tokens.read(request.token.id));
+    if (request.token && !from) throw new LogInRefused('token', undefined, challenge);
+    const user = request.password ? await this.checkPassword(request.password, address, challenge) : from!.user;
     if (from && from.user.id !== user.id) throw new LogInRefused('token', user.id, challenge);
-    const scope = this.scope(wanted.scope);
-    const issued = scope && (await this.tokens.issue(user, scope, wanted.password ? 'password' : 'token', from));
+    const scope = this.scope(request.scope);
+    const issued = scope && (await this.tokens.issue(user, scope, request.password ? 'password' : 'token', from));
     if (!issued) throw new LogInRefused('scope', user.id, challenge);
     return issued;
   }
 
-  private async checked(
+  private async checkPassword(
     { user: named, password }: NonNullable<AuthRequest['password']>,
     address: string,
     challenge: string,
@@ -60,10 +60,10 @@ export class LogIn {
     return isOurs(named.domain) ? this.store.current().userNamed(named.name) : undefined;
   }
 
-  private scope(wanted: RequestedScope): Scope | undefined {
-    if (wanted.kind === 'domain') return isOurs(wanted.domain) ? { kind: 'domain' } : undefined;
-    if (wanted.kind !== 'project') return { kind: wanted.kind };
-    const project = this.project(wanted.project);
+  private scope(request: RequestedScope): Scope | undefined {
+    if (request.kind === 'domain') return isOurs(request.domain) ? { kind: 'domain' } : undefined;
+    if (request.kind !== 'project') return { kind: request.kind };
+    const project = this.project(request.project);
     return project && { kind: 'project', project };
   }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../../config/config.js';
 import { cloudsFile } from './identity-paths.js';
 
-/** The lines that tell a newcomer how to log in; the passwords are in the file that they name and in no log. */
+/** The lines that explain how to log in; the passwords are in the named file and in no log. */
 export function loginHint(config: Config): string[] {
   const file = cloudsFile(config);
   if (config.authMode !== 'builtin' || !existsSync(file)) return [];

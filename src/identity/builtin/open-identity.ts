@@ -5,7 +5,7 @@ import { identityFile, tokenKeyFile } from './identity-paths.js';
 import { IdentityStore } from './identity-store.js';
 import { InvalidTokenKey, tokenKey } from './token-key.js';
 
-/** Reads the identity file, which the first start makes. Throws InvalidConfig with all that is wrong with it. */
+/** Reads the identity file, which the first start creates. Throws InvalidConfig with all problems. */
 export async function openIdentity(config: Config): Promise<IdentityStore> {
   const path = identityFile(config);
   try {
@@ -18,7 +18,7 @@ export async function openIdentity(config: Config): Promise<IdentityStore> {
   }
 }
 
-/** The key that tokens are signed with, which the first start makes. Throws InvalidConfig. */
+/** The key that tokens are signed with, which the first start creates. Throws InvalidConfig. */
 export function openTokenKey(config: Config): Buffer {
   const path = tokenKeyFile(config);
   try {

@@ -14,8 +14,8 @@ export class InvalidTokenKey extends Error {
 }
 
 /**
- * The key that tokens are signed with, made where there is none. It outlives restarts, and replicas share the file; without
- * it every token that was given out is void. Throws {@link InvalidTokenKey}, or the error of the file system.
+ * The key that tokens are signed with, created if missing. It survives restarts, and replicas share the file; without it all
+ * issued tokens are invalid. Throws {@link InvalidTokenKey}, or the error of the file system.
  */
 export function tokenKey(path: string): Buffer {
   return readKey(path) ?? makeKey(path);
@@ -38,7 +38,7 @@ function makeKey(path: string): Buffer {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   writeFileSync(draft, `${randomBytes(LENGTH).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
   try {
-    // Of replicas that start at once, one makes the file; the others find it whole.
+    // If replicas start at once, one creates the file, and the others find it complete.
     linkSync(draft, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

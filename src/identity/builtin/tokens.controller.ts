@@ -20,7 +20,7 @@ import { type Grant, Tokens } from './tokens.js';
 const { Body, Response } = contracted(() => identityApi);
 
 const Subject = (): MethodDecorator =>
-  ApiHeader({ name: 'X-Subject-Token', required: true, description: 'The token that is asked about.' });
+  ApiHeader({ name: 'X-Subject-Token', required: true, description: 'The token that is shown, checked or revoked.' });
 const NoCatalog = (): MethodDecorator =>
   ApiQuery({
     name: 'nocatalog',
@@ -30,7 +30,7 @@ const NoCatalog = (): MethodDecorator =>
     description: 'Leaves the catalog out.',
   });
 
-/** Logging in, and what a token says. */
+/** Log-in, and tokens: show, check and revoke. */
 @IdentityController('v3/auth/tokens')
 @ApiTags('tokens')
 export class TokensController {
@@ -53,14 +53,14 @@ export class TokensController {
   @ApiOperation({ operationId: 'logIn', summary: 'Log in; the token is in the header X-Subject-Token' })
   async create(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const challenge = this.access.challenge(request);
-    const wanted = readAuthRequest(request.body, challenge);
-    const [token, grant] = await this.logIn.tokenFor(wanted, request.ip, challenge).catch((error: unknown) => {
+    const body = readAuthRequest(request.body, challenge);
+    const [token, grant] = await this.logIn.tokenFor(body, request.ip, challenge).catch((error: unknown) => {
       this.auditRefusal(request, error);
       throw error;
     });
-    this.auditLogIn(request, grant, wanted.password ? 'password' : 'token');
+    this.auditLogIn(request, grant, body.password ? 'password' : 'token');
     void reply.header('X-Subject-Token', token);
-    return this.shown(grant, request);
+    return this.tokenBody(grant, request);
   }
 
   @Get()
@@ -69,18 +69,18 @@ export class TokensController {
   @NoCatalog()
   @AnswersWith('X-Subject-Token')
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'showToken', summary: 'Tell what a token says' })
+  @ApiOperation({ operationId: 'showToken', summary: 'Show a token' })
   async show(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const [token, grant] = await this.subject(request, 'validate_token');
     void reply.header('X-Subject-Token', token);
-    return this.shown(grant, request);
+    return this.tokenBody(grant, request);
   }
 
   @Head()
   @Subject()
   @AnswersWith('X-Subject-Token')
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'checkToken', summary: 'Tell whether a token is good' })
+  @ApiOperation({ operationId: 'checkToken', summary: 'Check a token' })
   async check(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     const [token] = await this.subject(request, 'check_token');
     void reply.header('X-Subject-Token', token);
@@ -90,7 +90,7 @@ export class TokensController {
   @HttpCode(204)
   @Subject()
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'revokeToken', summary: 'Make a token void' })
+  @ApiOperation({ operationId: 'revokeToken', summary: 'Revoke a token' })
   async revoke(@Req() request: ApiRequest): Promise<void> {
     const [, grant, holder] = await this.subject(request, 'revoke_token');
     await this.tokens.revoke(grant);
@@ -99,7 +99,7 @@ export class TokensController {
     this.audit.recordBy(actorOf(holder, request), change, request.id);
   }
 
-  /** The token that is asked about, by an administrator, a service, or its own user. */
+  /** The token of X-Subject-Token, for an administrator, a service, or its own user. */
   private async subject(
     request: ApiRequest,
     action: 'validate_token' | 'check_token' | 'revoke_token',
@@ -107,8 +107,8 @@ export class TokensController {
     const holder = await this.access.holder(request);
     const token = String(request.headers['x-subject-token'] ?? '');
     const grant = await this.tokens.read(token);
-    // A stranger's token and none at all look the same to who may not ask.
-    this.access.mayDo(holder, `identity:${action}`, grant?.user.id === holder.user.id);
+    // A caller who may not read the token gets the same answer whether or not it is valid.
+    this.access.require(holder, `identity:${action}`, grant?.user.id === holder.user.id);
     if (!grant) throw notFound('the token');
     return [token, grant, holder];
   }
@@ -119,7 +119,7 @@ export class TokensController {
     this.audit.recordBy(actorOf(grant, request), change, request.id);
   }
 
-  /** Nobody is known then, so nobody is the one who acts. */
+  /** Audits a refused log-in, which has no authenticated actor. */
   private auditRefusal(request: ApiRequest, error: unknown): void {
     if (!(error instanceof KeystoneFault)) return;
     const { reason, userId } = error instanceof LogInRefused ? error : { reason: 'throttled', userId: undefined };
@@ -127,7 +127,7 @@ export class TokensController {
     this.audit.recordBy({ from: request.ip }, change, request.id);
   }
 
-  private shown(grant: Grant, request: ApiRequest): object {
+  private tokenBody(grant: Grant, request: ApiRequest): object {
     const wantsCatalog = readQuery(request.url).nocatalog === undefined;
     return show.token(
       grant,

@@ -14,7 +14,7 @@ export type Scope =
   | { readonly kind: 'system' }
   | { readonly kind: 'unscoped' };
 
-/** What a good token says. Times are in seconds since 1970. */
+/** The content of a valid token. Times are in seconds since 1970. */
 export interface Grant {
   readonly user: User;
   readonly scope: Scope;
@@ -22,7 +22,7 @@ export interface Grant {
   readonly roles: readonly string[];
   /** How the user logged in: `password`, `token`. */
   readonly methods: readonly string[];
-  /** The token's own id, and behind it that of the token which the first log-in gave. */
+  /** The token's own id, followed by that of the token of the first log-in. */
   readonly auditIds: readonly [string, ...string[]];
   readonly issuedAt: number;
   readonly expiresAt: number;
@@ -32,7 +32,7 @@ interface Claims extends JWTPayload {
   readonly methods: string[];
   readonly audit_ids: [string, ...string[]];
   readonly scope?: { readonly project?: string; readonly domain?: string; readonly system?: true };
-  /** The password that was good then: a new one makes the tokens of the old one void. */
+  /** A mark of the password at that time: a new password invalidates the tokens. */
   readonly password: string;
 }
 
@@ -55,7 +55,7 @@ export class Tokens {
     sizeCalculation: ({ roles }) => GRANT_BYTES + 8 * roles.length,
   });
   private readonly justRevoked = new LRUCache<string, true>({ max: RECENT_REVOCATIONS });
-  /** Changes whenever a grant that is being read may be out of date. */
+  /** Incremented whenever a grant that is being read may have become stale. */
   private generation = 0;
 
   constructor(
@@ -70,7 +70,7 @@ export class Tokens {
     store.onChange(() => this.forgetAll());
   }
 
-  /** A token for a user. One that comes from another token expires with it. Undefined where the user has no role in the scope. */
+  /** Issues a token. One that is based on another token expires with it. Undefined if the user has no role in the scope. */
   async issue(user: User, scope: Scope, method: string, from?: Grant): Promise<[string, Grant] | undefined> {
     const roles = rolesIn(user, scope);
     if (roles.length === 0 && scope.kind !== 'unscoped') return undefined;
@@ -107,7 +107,7 @@ export class Tokens {
     return key === undefined ? undefined : this.known.get(key);
   }
 
-  /** The grant of a token; undefined if it is not one of ours, has expired, was revoked, or its user is gone. */
+  /** The grant of a token; undefined if its signature is wrong, it has expired or was revoked, or its user no longer exists. */
   async read(token: string): Promise<Grant | undefined> {
     const key = signedCacheKey(token);
     if (key === undefined) return undefined;
@@ -118,7 +118,7 @@ export class Tokens {
     const grant = claims && granted(this.store.current(), claims);
     if (!grant) return undefined;
     const [id] = grant.auditIds;
-    // A revocation during the look at the database may not have been seen by it.
+    // The statement may not have seen a revocation that happened meanwhile.
     if ((await this.revoked.has(id)) || this.justRevoked.has(id)) return undefined;
     const ttl = Math.min(ACCEPTED_TTL_MS, grant.expiresAt * 1000 - Date.now());
     if (this.generation === generation && ttl > 0) this.known.set(key, grant, { ttl });
@@ -155,7 +155,7 @@ export class Tokens {
       });
       return payload;
     } catch {
-      // Whatever is wrong with it: nobody is told more than that it is no token.
+      // The response does not depend on what is wrong with the token.
       return undefined;
     }
   }
@@ -192,7 +192,7 @@ function scopeOf(directory: Directory, claim: Claims['scope']): Scope | undefine
   return project && { kind: 'project', project };
 }
 
-/** Tells passwords apart without saying anything of them: a hash of their salted hash. */
+/** Identifies a password without revealing it: a hash of its salted hash. */
 function mark(user: User): string {
   return createHash('sha256').update(user.passwordHash).digest('base64url').slice(0, 16);
 }

@@ -11,29 +11,29 @@ import type { Rules } from '../../policy/policy-rules.js';
 import type { Tracing } from '../../tracing/tracing.js';
 import { KeystoneClient, KeystoneUnavailable } from './keystone-client.js';
 
-/** Memory for accepted tokens, and what one takes without the texts that Keystone gives. */
+/** Memory for accepted tokens, and the size of one without its texts. */
 const CACHE_BYTES = 8 * 1024 * 1024;
 const CALLER_BYTES = 500;
-/** Rejected tokens are remembered apart, so that a flood of them evicts no accepted one. */
+/** Rejected tokens have a cache of their own, so that a flood of them evicts no accepted one. */
 const MAX_REJECTED = 10_000;
-/** How long a token is rejected without asking Keystone again. */
+/** A token is rejected for this time without another request to Keystone. */
 const REJECTED_TTL_MS = 10_000;
 
 /**
- * `AUTH_MODE=keystone`: X-Auth-Token holds a token of a Keystone, which is asked about each token once in
- * TOKEN_CACHE_SECONDS. No other header says anything of who calls.
+ * `AUTH_MODE=keystone`: X-Auth-Token holds a token of a Keystone, which validates each token once in TOKEN_CACHE_SECONDS. No
+ * other header identifies the caller.
  */
 export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
   private readonly logger = new Logger('Keystone');
   private readonly client: KeystoneClient;
-  private readonly good = new LRUCache<string, Caller>({
+  private readonly accepted = new LRUCache<string, Caller>({
     maxSize: CACHE_BYTES,
     sizeCalculation: ({ userId, projectId = '', roles }) =>
       CALLER_BYTES + 2 * [userId, projectId, ...roles].reduce((total, { length }) => total + length + 16, 0),
   });
-  private readonly bad = new LRUCache<string, true>({ max: MAX_REJECTED });
-  /** The questions that are under way: many requests with one token ask once. */
-  private readonly asking = new Map<string, Promise<Caller | undefined>>();
+  private readonly rejected = new LRUCache<string, true>({ max: MAX_REJECTED });
+  /** Validations under way, by token: concurrent requests with one token share one. */
+  private readonly pending = new Map<string, Promise<Caller | undefined>>();
   private hits = 0;
   private misses = 0;
 
@@ -49,10 +49,10 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
     const token = String(request.headers['x-auth-token'] ?? '');
     const key = cacheKey(token);
     if (key === undefined) throw this.refusal();
-    const known = this.good.get(key);
+    const known = this.accepted.get(key);
     if (known) this.hits += 1;
     else this.misses += 1;
-    return known ?? this.asked(token, key);
+    return known ?? this.validate(token, key);
   }
 
   check(): Promise<void> {
@@ -63,13 +63,13 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
     return { hits: this.hits, misses: this.misses };
   }
 
-  /** Comes after the last request was answered, which may have had a question. */
+  /** Runs after the last response, since a request may need a validation. */
   onApplicationShutdown(): void {
     this.client.close();
   }
 
-  private async asked(token: string, key: string): Promise<Caller> {
-    const caller = this.bad.has(key) ? undefined : await this.once(token, key);
+  private async validate(token: string, key: string): Promise<Caller> {
+    const caller = this.rejected.has(key) ? undefined : await this.shareValidation(token, key);
     if (!caller) throw this.refusal();
     return caller;
   }
@@ -78,25 +78,25 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
     return unauthorized(keystoneChallenge(this.config.keystoneAuthUrl!));
   }
 
-  private once(token: string, key: string): Promise<Caller | undefined> {
-    let answer = this.asking.get(key);
+  private shareValidation(token: string, key: string): Promise<Caller | undefined> {
+    let answer = this.pending.get(key);
     if (!answer) {
-      answer = this.ask(token, key).finally(() => this.asking.delete(key));
-      this.asking.set(key, answer);
+      answer = this.askKeystone(token, key).finally(() => this.pending.delete(key));
+      this.pending.set(key, answer);
     }
     return answer;
   }
 
-  private async ask(token: string, key: string): Promise<Caller | undefined> {
+  private async askKeystone(token: string, key: string): Promise<Caller | undefined> {
     try {
-      const said = await this.client.validate(token);
+      const described = await this.client.validate(token);
       const now = Date.now();
-      if (!said || said.expiresAt <= now) {
-        remember(this.bad, key, true, Math.min(REJECTED_TTL_MS, this.config.tokenCacheSeconds * 1000));
+      if (!described || described.expiresAt <= now) {
+        remember(this.rejected, key, true, Math.min(REJECTED_TTL_MS, this.config.tokenCacheSeconds * 1000));
         return undefined;
       }
-      const caller = new Caller(said.userId, said.projectId, said.roles, this.rules);
-      remember(this.good, key, caller, Math.min(said.expiresAt - now, this.config.tokenCacheSeconds * 1000));
+      const caller = new Caller(described.userId, described.projectId, described.roles, this.rules);
+      remember(this.accepted, key, caller, Math.min(described.expiresAt - now, this.config.tokenCacheSeconds * 1000));
       return caller;
     } catch (error) {
       if (error instanceof KeystoneUnavailable) this.logger.warn(`Keystone cannot be asked: ${error.reason}`);
@@ -105,7 +105,7 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
   }
 }
 
-/** A time to live of 0 means forever to the cache, and never to TOKEN_CACHE_SECONDS. */
+/** For the cache a ttl of 0 means no expiry, for TOKEN_CACHE_SECONDS it means no caching. */
 function remember<Value extends object | true>(cache: LRUCache<string, Value>, key: string, value: Value, ttl: number) {
   if (ttl > 0) cache.set(key, value, { ttl });
 }

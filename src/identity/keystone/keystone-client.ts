@@ -21,23 +21,23 @@ export class KeystoneUnavailable extends DomainError {
   }
 }
 
-/** How long before it expires our own token is renewed. */
+/** The service's own token is renewed this long before it expires. */
 const RENEW_BEFORE_MS = 60_000;
 const RETRY_DELAY_MS = 100;
-/** How long a probe waits: less than the second that probes commonly have themselves. */
+/** Less than one second, the usual timeout of the sender of a probe. */
 const CHECK_TIMEOUT_MS = 800;
 const MAX_SOCKETS = 32;
 /** A token with a large catalog has some ten thousand bytes. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-/** Our own token, and where Keystone wants to be asked with it. */
+/** The service's own token, and the URL of Keystone for it. */
 interface Session {
   readonly token: string;
   readonly url: string;
   readonly expiresAt: number;
 }
 
-/** Asks a Keystone about tokens, with a token of its own. */
+/** Validates tokens at a Keystone, with a token of its own. */
 export class KeystoneClient {
   private readonly http: HttpClient;
   private readonly authUrl: string;
@@ -58,27 +58,27 @@ export class KeystoneClient {
   }
 
   /**
-   * What Keystone says of a token; undefined where it knows none such. Takes no longer than KEYSTONE_TIMEOUT_SECONDS, a
-   * second try included. Throws {@link KeystoneUnavailable}.
+   * Keystone's description of a token; undefined if the token is not valid. Takes no longer than KEYSTONE_TIMEOUT_SECONDS,
+   * including a retry. Throws {@link KeystoneUnavailable}.
    */
   async validate(token: string): Promise<KeystoneToken | undefined> {
     const deadline = AbortSignal.timeout(this.config.keystoneTimeoutSeconds * 1000);
-    let answer = await this.ask(token, deadline);
+    let answer = await this.requestToken(token, deadline);
     if (answer.status === 401) {
-      // Our own token is void before its time, as after a change of Keystone's keys.
+      // The service's own token became invalid before its expiry, as after a change of Keystone's keys.
       this.session = undefined;
-      answer = await this.ask(token, deadline);
+      answer = await this.requestToken(token, deadline);
     }
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) throw new KeystoneUnavailable(`it answers ${answer.status} to our question`);
-    const said = readToken(answer.json);
-    if (!said) throw new KeystoneUnavailable('it describes no token');
-    return said;
+    const described = readToken(answer.json);
+    if (!described) throw new KeystoneUnavailable('it describes no token');
+    return described;
   }
 
-  /** Sees that Keystone answers. Throws {@link KeystoneUnavailable}. */
+  /** Checks that Keystone answers. Throws {@link KeystoneUnavailable}. */
   async check(): Promise<void> {
-    const { status } = await this.sent(
+    const { status } = await this.sendWithRetry(
       { method: 'GET', url: new URL(this.authUrl) },
       AbortSignal.timeout(CHECK_TIMEOUT_MS),
     );
@@ -89,9 +89,9 @@ export class KeystoneClient {
     this.http.close();
   }
 
-  private async ask(token: string, deadline: AbortSignal): Promise<HttpAnswer> {
+  private async requestToken(token: string, deadline: AbortSignal): Promise<HttpAnswer> {
     const session = await this.within(deadline, this.currentSession());
-    return this.sent(
+    return this.sendWithRetry(
       {
         method: 'GET',
         url: new URL(`${session.url}/auth/tokens?nocatalog`),
@@ -109,7 +109,7 @@ export class KeystoneClient {
     return this.loggingIn;
   }
 
-  /** Logs in for every request that waits, so no one of them may cut it short. */
+  /** Logs in for all waiting requests, so the deadline of one must not abort it. */
   private async logIn(): Promise<Session> {
     const { config } = this;
     const deadline = AbortSignal.timeout(config.keystoneTimeoutSeconds * 1000);
@@ -131,23 +131,23 @@ export class KeystoneClient {
       },
     };
     const url = new URL(`${this.authUrl}/auth/tokens`);
-    const answer = await this.sent({ method: 'POST', url, body }, deadline);
+    const answer = await this.sendWithRetry({ method: 'POST', url, body }, deadline);
     const token = answer.headers['x-subject-token'];
-    const said = readToken(answer.json);
-    if (answer.status !== 201 || typeof token !== 'string' || !said) {
+    const described = readToken(answer.json);
+    if (answer.status !== 201 || typeof token !== 'string' || !described) {
       throw new KeystoneUnavailable(`it answers ${answer.status} to our log-in as ${config.keystoneUsername}`);
     }
-    const endpoint = endpointOf(said, 'identity', config.keystoneInterface, config.keystoneRegion);
+    const endpoint = endpointOf(described, 'identity', config.keystoneInterface, config.keystoneRegion);
     this.session = {
       token,
       url: endpoint !== undefined && URL.canParse(endpoint) ? versioned(endpoint) : this.authUrl,
-      expiresAt: said.expiresAt,
+      expiresAt: described.expiresAt,
     };
     return this.session;
   }
 
-  /** Sends once, and once more after no answer or one of 500 and above. */
-  private async sent(request: HttpRequest, deadline: AbortSignal): Promise<HttpAnswer> {
+  /** Sends a request, and once more if there is no answer or its status is 500 or above. */
+  private async sendWithRetry(request: HttpRequest, deadline: AbortSignal): Promise<HttpAnswer> {
     try {
       const answer = await this.send(request, deadline);
       if (answer.status < 500) return answer;
@@ -163,18 +163,18 @@ export class KeystoneClient {
   }
 
   private send(request: HttpRequest, deadline: AbortSignal): Promise<HttpAnswer> {
-    if (!this.tracing) return this.unlessStale(request, deadline);
+    if (!this.tracing) return this.sendFresh(request, deadline);
     return this.tracing.call(request.method, request.url.href, (headers) =>
-      this.unlessStale({ ...request, headers: { ...request.headers, ...headers } }, deadline),
+      this.sendFresh({ ...request, headers: { ...request.headers, ...headers } }, deadline),
     );
   }
 
-  /** Both requests, of a token and to validate one, may be repeated. */
-  private async unlessStale(request: HttpRequest, deadline: AbortSignal): Promise<HttpAnswer> {
+  /** Repeats a request on another connection if the kept one was closed; both kinds of request may be repeated. */
+  private async sendFresh(request: HttpRequest, deadline: AbortSignal): Promise<HttpAnswer> {
     try {
       return await this.http.send(request, deadline);
     } catch (error) {
-      if (error instanceof NoAnswer && error.wasStale && !deadline.aborted) return this.unlessStale(request, deadline);
+      if (error instanceof NoAnswer && error.wasStale && !deadline.aborted) return this.sendFresh(request, deadline);
       throw error;
     }
   }

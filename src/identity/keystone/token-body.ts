@@ -1,4 +1,4 @@
-/** What is read of the token that Keystone describes. */
+/** The part of Keystone's description of a token that is used. */
 export interface KeystoneToken {
   readonly userId: string;
   readonly projectId: string | undefined;
@@ -21,7 +21,7 @@ interface Endpoint {
 
 type Fields = Record<string, unknown>;
 
-/** Reads `{"token": {...}}`; undefined where it is anything else, so that nothing is believed that Keystone did not say. */
+/** Reads `{"token": {...}}`; undefined for any other value. */
 export function readToken(body: unknown): KeystoneToken | undefined {
   const token = fields(fields(body)?.token);
   const userId = fields(token?.user)?.id;
@@ -41,7 +41,7 @@ export function readToken(body: unknown): KeystoneToken | undefined {
   };
 }
 
-/** The URL of the first endpoint of a service, in a region where one is named. */
+/** The URL of the first endpoint of a service, in the region if given. */
 export function endpointOf(
   { catalog }: KeystoneToken,
   type: string,

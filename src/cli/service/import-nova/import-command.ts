@@ -9,7 +9,7 @@ export function addImportCommand(program: Command): void {
     .description('import the keypairs of all users from a Nova')
     .option('--dump <file>', "read Nova's key_pairs table from a file instead; - is standard input")
     .option('--database <name>', 'with a dump of several databases, the one to read; by default nova_api')
-    .option('--user <id>', 'read the keypairs of this user only; may be given several times', collected, [])
+    .option('--user <id>', 'read the keypairs of this user only; may be given several times', collect, [])
     .option('--dry-run', 'report what would be imported, and change nothing')
     .option('--strict', 'leave out keypairs that the strict key policy refuses')
     .action(async (_own: object, self: Command) => {
@@ -35,6 +35,6 @@ export function addImportCommand(program: Command): void {
   );
 }
 
-function collected(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }

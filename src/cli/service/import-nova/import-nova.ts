@@ -6,7 +6,7 @@ import { CliError, Interrupted } from '../../cli-error.js';
 import { withCompute } from '../../cloud/open-compute.js';
 import { EXIT } from '../../exit-codes.js';
 import type { OptionsOf } from '../../global-options.js';
-import { tell } from '../../output/print.js';
+import { printMessage } from '../../output/print.js';
 import { withProgress } from '../../output/progress.js';
 import { showList } from '../../output/show.js';
 import { commandLineAudit } from '../command-line-audit.js';
@@ -34,22 +34,22 @@ export async function importNova(options: ImportNovaOptions): Promise<void> {
   if (options.dump !== undefined) {
     if (options.user.length > 0)
       throw new CliError('--user applies to a running Nova only; omit it with --dump.', EXIT.usage);
-    return takeOver(config, await Dump.open(options.dump, options.database), options);
+    return importFrom(config, await Dump.open(options.dump, options.database), options);
   }
   // The last version whose lists have no pages.
   return withCompute({ ...options, osComputeApiVersion: '2.10' }, async (compute, http) =>
-    takeOver(config, await RunningNova.open(compute, http, options.user), options),
+    importFrom(config, await RunningNova.open(compute, http, options.user), options),
   );
 }
 
-async function takeOver(config: Config, source: Source, options: ImportNovaOptions): Promise<void> {
+async function importFrom(config: Config, source: Source, options: ImportNovaOptions): Promise<void> {
   await withDatabase(config, async (database) => {
-    await migrated(database, config);
+    await requireMigrated(database, config);
     const audit = options.dryRun ? () => {} : commandLineAudit(config);
     const importer = new Importer(source, new KeypairImportRepository(database), new KeyJudge(config), options, audit);
     const stop = new StopSignals();
     try {
-      await withProgress('Importing keypairs', (say) => takeAll(source, importer, stop, say), options.quiet);
+      await withProgress('Importing keypairs', (say) => importBatches(source, importer, stop, say), options.quiet);
     } finally {
       stop.release();
       await report(importer, source, options);
@@ -59,18 +59,18 @@ async function takeOver(config: Config, source: Source, options: ImportNovaOptio
 }
 
 /** A signal ends this between two batches. */
-async function takeAll(
+async function importBatches(
   source: Source,
   importer: Importer,
   stop: StopSignals,
   say: (news: string) => void,
 ): Promise<void> {
-  const asked = stop.asked;
+  const stopped = stop.stopped;
   const batches = source.batches()[Symbol.asyncIterator]();
   for (;;) {
     // Standard input may stay silent for long.
-    const next = await Promise.race([batches.next(), asked]);
-    if (next === undefined || (await stop.have()))
+    const next = await Promise.race([batches.next(), stopped]);
+    if (next === undefined || (await stop.arrived()))
       throw new Interrupted('Interrupted. The same command goes on from here.');
     if (next.done) return;
     await importer.take(next.value);
@@ -79,7 +79,7 @@ async function takeAll(
 }
 
 /** Migrates as the start of the service does: an external database only with MIGRATE_ON_START. */
-async function migrated(database: DataSource, config: Config): Promise<void> {
+async function requireMigrated(database: DataSource, config: Config): Promise<void> {
   try {
     await new MigrationCheck(database, config).onModuleInit();
   } catch (cause) {
@@ -105,6 +105,6 @@ async function report(importer: Importer, source: Source, options: ImportNovaOpt
     ...(source.deleted > 0 ? [`Deleted in Nova: ${source.deleted}.`] : []),
     ...(changed > 0 ? [`Changed meanwhile: ${changed}; run the command again.`] : []),
   ];
-  tell(counts.join(' '));
-  for (const note of source.notes) tell(note);
+  printMessage(counts.join(' '));
+  for (const note of source.notes) printMessage(note);
 }

@@ -3,7 +3,7 @@ import { EXIT } from '../../exit-codes.js';
 import type { Http } from '../../cloud/http.js';
 import { refusal } from '../../cloud/refusal.js';
 import type { Access } from '../../cloud/access.js';
-import { patiently } from './patiently.js';
+import { withRetries } from './patiently.js';
 
 interface Item {
   readonly id: string;
@@ -53,7 +53,7 @@ async function pages(start: URL, headers: Access['headers'], http: Http): Promis
 }
 
 function pageAt(url: URL, headers: Access['headers'], http: Http): Promise<Page> {
-  return patiently(async () => {
+  return withRetries(async () => {
     const answer = await http.send({ method: 'GET', url, headers });
     if (answer.status !== 200) throw refusal(answer, `Asking ${url.origin}${url.pathname}`);
     return answer.json as Page;

@@ -3,23 +3,23 @@ import { Unanswered, Unreachable } from '../../cloud/http.js';
 import { Refused } from '../../cloud/refusal.js';
 
 /** Milliseconds before each further try. */
-const WAITS = [1_000, 2_000, 4_000];
-const PASSING: readonly number[] = [429, 500, 502, 503, 504];
+const RETRY_DELAYS_MS = [1_000, 2_000, 4_000];
+const TRANSIENT: readonly number[] = [429, 500, 502, 503, 504];
 
 /** Asks again where a busy server could not answer; only for questions that change nothing. */
-export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (const wait of WAITS) {
+export async function withRetries<T>(request: () => Promise<T>): Promise<T> {
+  for (const wait of RETRY_DELAYS_MS) {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
-      if (!mayPass(error)) throw error;
+      if (!isTransient(error)) throw error;
       await sleep(wait);
     }
   }
-  return ask();
+  return request();
 }
 
-function mayPass(error: unknown): boolean {
-  if (error instanceof Refused) return PASSING.includes(error.status);
+function isTransient(error: unknown): boolean {
+  if (error instanceof Refused) return TRANSIENT.includes(error.status);
   return error instanceof Unanswered || error instanceof Unreachable;
 }

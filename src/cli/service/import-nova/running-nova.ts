@@ -4,7 +4,7 @@ import { Refused } from '../../cloud/refusal.js';
 import { concurrently } from './concurrently.js';
 import { keystoneUsers } from './keystone-users.js';
 import { type Fields, MalformedRow, type NovaRow, readRow } from './nova-row.js';
-import { patiently } from './patiently.js';
+import { withRetries } from './patiently.js';
 import type { Batch, Source, Unreadable } from './source.js';
 
 /** Concurrent requests; a usual Nova with a few workers answers more no sooner. */
@@ -26,7 +26,7 @@ export class RunningNova implements Source {
 
   /** Reads the keypairs of `named`, or else of all users of Keystone. Throws CliError. */
   static async open(compute: Compute, http: Http, named: readonly string[]): Promise<RunningNova> {
-    compute.insist('2.10', 'Reading keypairs of other users');
+    compute.require('2.10', 'Reading keypairs of other users');
     return new RunningNova(compute, named.length > 0 ? named : await keystoneUsers(compute.access, http));
   }
 
@@ -51,7 +51,7 @@ export class RunningNova implements Source {
 
   /** Lists have no pages at 2.10. */
   private async list(userId: string, unreadable: Unreadable[]): Promise<NovaRow[]> {
-    const answer = await this.ask('/os-keypairs', userId, `Listing the keypairs of ${userId}`);
+    const answer = await this.request('/os-keypairs', userId, `Listing the keypairs of ${userId}`);
     const { keypairs = [] } = answer as { keypairs?: readonly { readonly keypair: Fields }[] };
     return keypairs.flatMap(({ keypair }) => {
       try {
@@ -68,7 +68,11 @@ export class RunningNova implements Source {
     const { userId, name } = row;
     if (NOT_IN_PATH.test(name)) return row;
     try {
-      const answer = await this.ask(`/os-keypairs/${encodeURIComponent(name)}`, userId, `Showing ${name} of ${userId}`);
+      const answer = await this.request(
+        `/os-keypairs/${encodeURIComponent(name)}`,
+        userId,
+        `Showing ${name} of ${userId}`,
+      );
       return readRow({ ...(answer as { keypair: Fields }).keypair, user_id: userId });
     } catch (error) {
       if (error instanceof Refused && error.status === 404) return undefined;
@@ -78,7 +82,7 @@ export class RunningNova implements Source {
     }
   }
 
-  private ask(path: string, userId: string, what: string): Promise<unknown> {
-    return patiently(() => this.compute.ask({ method: 'GET', path, query: { user_id: userId }, what }));
+  private request(path: string, userId: string, what: string): Promise<unknown> {
+    return withRetries(() => this.compute.request({ method: 'GET', path, query: { user_id: userId }, what }));
   }
 }

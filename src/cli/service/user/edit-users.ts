@@ -8,7 +8,7 @@ import { hashPassword } from '../../../identity/passwords.js';
 import { CliError } from '../../cli-error.js';
 import { EXIT } from '../../exit-codes.js';
 import type { GlobalOptions } from '../../global-options.js';
-import { print, tell } from '../../output/print.js';
+import { print, printMessage } from '../../output/print.js';
 import { showList } from '../../output/show.js';
 import { askSecret } from '../../prompt.js';
 import { commandLineAudit } from '../command-line-audit.js';
@@ -26,34 +26,34 @@ export interface AddOptions extends PasswordOptions {
 
 /** Adds a user, a member of a project of the same name unless told otherwise. */
 export async function addUser(name: string, options: AddOptions): Promise<void> {
-  const editor = opened();
-  const password = await passwordFrom(options);
+  const editor = openEditor();
+  const password = await readPassword(options);
   const passwordHash = await hashPassword(password);
   const roles = options.role.length > 0 ? options.role : ['member'];
   const projectRoles = { [options.project ?? name]: roles };
   const { systemRole: systemRoles } = options;
-  saved(editor, 'user.add', name, () => editor.add({ name, passwordHash, projectRoles, systemRoles }));
+  save(editor, 'user.add', name, () => editor.add({ name, passwordHash, projectRoles, systemRoles }));
   if (options.generate) await print(`${password}\n`);
-  if (!options.quiet) tell(`Added: ${name}.`);
+  if (!options.quiet) printMessage(`Added: ${name}.`);
 }
 
 export async function changePassword(name: string, options: PasswordOptions): Promise<void> {
-  const editor = opened();
-  const password = await passwordFrom(options);
+  const editor = openEditor();
+  const password = await readPassword(options);
   const passwordHash = await hashPassword(password);
-  saved(editor, 'user.password', name, () => editor.setPassword(name, passwordHash));
+  save(editor, 'user.password', name, () => editor.setPassword(name, passwordHash));
   if (options.generate) await print(`${password}\n`);
-  if (!options.quiet) tell(`Changed the password of ${name}.`);
+  if (!options.quiet) printMessage(`Changed the password of ${name}.`);
 }
 
 export function removeUser(name: string, options: GlobalOptions): void {
-  const editor = opened();
-  saved(editor, 'user.remove', name, () => editor.remove(name));
-  if (!options.quiet) tell(`Removed: ${name}.`);
+  const editor = openEditor();
+  save(editor, 'user.remove', name, () => editor.remove(name));
+  if (!options.quiet) printMessage(`Removed: ${name}.`);
 }
 
 export async function listUsers(options: GlobalOptions): Promise<void> {
-  const directory = explained(() => readIdentity(readFileSync(identityFile(serviceConfig()), 'utf8')));
+  const directory = explainErrors(() => readIdentity(readFileSync(identityFile(serviceConfig()), 'utf8')));
   const rows = directory.users.map((user) => ({
     Name: user.name,
     ID: user.id,
@@ -66,15 +66,15 @@ export async function listUsers(options: GlobalOptions): Promise<void> {
   await showList(['Name', 'ID', 'Enabled', 'Roles'], rows, options);
 }
 
-function opened(): IdentityEditor {
+function openEditor(): IdentityEditor {
   const path = identityFile(serviceConfig());
-  return explained(() => IdentityEditor.open(path));
+  return explainErrors(() => IdentityEditor.open(path));
 }
 
 /** Edits, saves and audits. `edit` gives the id of the user. */
-function saved(editor: IdentityEditor, action: string, name: string, edit: () => string): void {
+function save(editor: IdentityEditor, action: string, name: string, edit: () => string): void {
   const audit = commandLineAudit(serviceConfig());
-  const owner = explained(() => {
+  const owner = explainErrors(() => {
     const id = edit();
     editor.save();
     return id;
@@ -83,7 +83,7 @@ function saved(editor: IdentityEditor, action: string, name: string, edit: () =>
 }
 
 /** Puts what can go wrong with the file into words for people. */
-function explained<T>(work: () => T): T {
+function explainErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
@@ -103,14 +103,14 @@ function explained<T>(work: () => T): T {
 }
 
 /** A password of its own, one that is typed twice, or the first line of the standard input. Throws CliError. */
-async function passwordFrom({ generate }: PasswordOptions): Promise<string> {
+async function readPassword({ generate }: PasswordOptions): Promise<string> {
   if (generate) return newPassword();
-  const password = process.stdin.isTTY ? await typedTwice() : (await text(process.stdin)).split(/\r?\n/, 1)[0];
+  const password = process.stdin.isTTY ? await promptTwice() : (await text(process.stdin)).split(/\r?\n/, 1)[0];
   if (password === '') throw new CliError('The password is empty; nothing was changed.', EXIT.usage);
   return password;
 }
 
-async function typedTwice(): Promise<string> {
+async function promptTwice(): Promise<string> {
   const password = await askSecret('Password: ');
   if (password !== (await askSecret('The same again: '))) {
     throw new CliError('The two passwords differ; nothing was changed.', EXIT.usage);

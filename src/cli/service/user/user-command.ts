@@ -51,8 +51,8 @@ function addAdd(user: Command): void {
     .description('add a user')
     .argument('<name>', 'name of the user')
     .option('--project <name>', 'project of the roles, created if it does not exist (default: named as the user)')
-    .option('--role <name>', 'role in the project; may be given several times (default: member)', collected, [])
-    .option('--system-role <name>', 'role on the whole system; may be given several times', collected, [])
+    .option('--role <name>', 'role in the project; may be given several times (default: member)', collect, [])
+    .option('--system-role <name>', 'role on the whole system; may be given several times', collect, [])
     .option('--generate', 'make a password and show it')
     .action(async (name: string, _own: object, self: Command) => {
       const { addUser } = await import('./edit-users.js');
@@ -61,6 +61,6 @@ function addAdd(user: Command): void {
   addToHelp(add, [PASSWORD, FILE], [['another administrator', 'latchkey user add root --project admin --role admin']]);
 }
 
-function collected(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
