@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from './exit-codes.js';
 
-/** What went wrong and what to do about it, on one line; never with a secret in it. */
+/** An error with what to do about it, on one line and without secrets. */
 export class CliError extends Error {
   constructor(
     message: string,

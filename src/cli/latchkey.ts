@@ -9,7 +9,7 @@ import { red } from './output/style.js';
 import { latchkeyProgram } from './program.js';
 import { usageMessage } from './usage-error.js';
 
-// A reader that has gone is noticed where the output is written.
+// A closed pipe is handled where the output is written.
 process.stdout.on('error', () => undefined);
 
 // Passwords, and private keys that are made here.
@@ -26,7 +26,7 @@ try {
   process.exit(exitCode);
 }
 
-/** A key where its file is to be named would be sent or shown, and others on the machine see it already. */
+/** Refuses arguments with a private key in place of its file name, which other users of the machine can see already. */
 function refusePrivateKeys(words: readonly string[]): void {
   if (!words.some((word) => holdsPrivateKey(word.replace(/^--[\w-]+=/, '')))) return;
   throw new CliError(

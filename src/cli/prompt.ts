@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { CliError, Interrupted } from './cli-error.js';
 import { EXIT } from './exit-codes.js';
 
-/** Asks on the terminal; what is typed is not shown. Throws Interrupted on Ctrl-C. */
+/** Prompts on the terminal without echo. Throws Interrupted on Ctrl-C. */
 export async function askSecret(question: string): Promise<string> {
   // readline takes the echo over from the terminal, and its own output is nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -16,15 +16,15 @@ export async function askSecret(question: string): Promise<string> {
   }
 }
 
-/** Asks a question of yes or no on the terminal; anything but yes is no. */
+/** Prompts for yes or no on the terminal; anything but yes is no. */
 export async function confirm(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   return /^y(es)?$/i.test((await ask(lines, `${question} [y/N] `)).trim());
 }
 
 /**
- * A new passphrase: asked for twice on a terminal, or else the first line of the standard input. An empty one is refused,
- * as whoever asks for a passphrase wants one.
+ * A new passphrase: prompted twice on a terminal, or else the first line of standard input. An empty one is refused, since the
+ * option requests a passphrase.
  */
 export async function newPassphrase(): Promise<string> {
   const passphrase = process.stdin.isTTY ? await promptTwice() : (await text(process.stdin)).split(/\r?\n/, 1)[0];

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Notes the signals that ask to stop, which otherwise end the process at once, for as long as it listens. */
+/** Records signals, which otherwise end the process at once, until it is released. */
 export class StopSignals {
-  /** Comes true with the first signal. */
+  /** Resolves with the first signal. */
   readonly stopped: Promise<undefined>;
   private wasStopped = false;
   private readonly note: () => void;
@@ -19,7 +19,7 @@ export class StopSignals {
     for (const signal of SIGNALS) process.on(signal, this.note);
   }
 
-  /** Whether a signal has come until now. Node tells of signals between two pieces of work. */
+  /** Whether a signal has arrived. Node delivers signals between two turns of the event loop. */
   async arrived(): Promise<boolean> {
     await setImmediate();
     return this.wasStopped;

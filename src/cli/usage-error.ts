@@ -1,6 +1,6 @@
 import type { CommanderError } from 'commander';
 
-/** What was written wrongly, on one line, without what may be a password in the wrong place. */
+/** A usage error on one line, without words that may be a password in the wrong place. */
 export function usageMessage({ code, message }: CommanderError): string {
   const says = redact(code, message.replace(/^error: /, '')).replaceAll(/\s+/g, ' ');
   return `${says}${/[.)]$/.test(says) ? '' : '.'} See --help.`;

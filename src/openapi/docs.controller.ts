@@ -10,7 +10,7 @@ import { offeredDocuments } from './offered-documents.js';
 import { pageFile } from './page-files.js';
 import { PageHeaders } from './page-headers.js';
 
-/** What the script of the page asks for before it shows anything. */
+/** What the script of the page requests first. */
 interface PageSettings {
   /** What there is to choose from; the first is shown. */
   readonly documents: readonly ListedDocument[];
@@ -20,7 +20,7 @@ interface PageSettings {
   readonly base: string;
 }
 
-/** The page that shows the OpenAPI documents and tries them out, for anybody: what it sends needs a token as ever. */
+/** The page that shows the OpenAPI documents and sends requests, without authentication: the requests need a token as always. */
 @ApiExcludeController()
 @Controller('docs')
 @UseGuards(PageHeaders)

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.js';
 import { compareMicroversions, readMicroversion } from '../domain/microversion.js';
 import { type ListedDocument, listedDocuments } from './document-list.js';
 
-/** The documents of what is offered here. Newer microversions, say, would only be refused. */
+/** The documents of the offered APIs, without those of newer microversions, for example. */
 export function offeredDocuments(config: Config): ListedDocument[] {
   return listedDocuments().filter(({ name }) => isOffered(name, config));
 }

@@ -7,7 +7,7 @@ import { BaseUrl } from '../http/base-url.js';
 import { requestedVersion } from '../nova/requested-version.js';
 import { documentFor, writtenDocuments } from './documents.js';
 
-/** The OpenAPI documents, for anybody: they say what the source says. */
+/** The OpenAPI documents, without authentication: they reveal no more than the source. */
 @ApiExcludeController()
 @Controller()
 export class OpenApiController {

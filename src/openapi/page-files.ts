@@ -30,7 +30,7 @@ const FILES: ReadonlyMap<string, readonly [directory: string, file: string, cont
 
 const read = new Map<string, PageFile>();
 
-/** The file of this name; undefined where there is none. It stays in memory from the first time that somebody wants it. */
+/** The file of this name; undefined if there is none. It is cached after the first request. */
 export function pageFile(name: string): PageFile | undefined {
   const known = read.get(name);
   const place = FILES.get(name);

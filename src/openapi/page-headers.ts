@@ -24,8 +24,8 @@ const HEADERS = {
 };
 
 /**
- * What browsers are told about everything that a page consists of, refusals too. People type passwords and tokens there, so no
- * script but the page's own may run, and nothing may be sent elsewhere.
+ * The headers of the page and its files, including refusals. Users type passwords and tokens there, so only the page's own script
+ * may run, and nothing may be sent elsewhere.
  */
 @Injectable()
 export class PageHeaders implements CanActivate {

@@ -2,15 +2,15 @@ import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import { type CloudSettingName, type CloudSettings, optionOf } from './cloud-settings.js';
 
-/** A way into a cloud. */
+/** An authenticated access to a cloud. */
 export interface Access {
-  /** What every request carries. */
+  /** The headers of every request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Where the compute service is. */
+  /** The URL of the compute service. */
   readonly compute: URL;
-  /** Where Keystone is, as `https://cloud:5000/v3`; undefined where there is none. */
+  /** The URL of Keystone, as `https://cloud:5000/v3`; undefined if there is none. */
   readonly keystone?: string;
-  /** Who has signed in, where the cloud tells. */
+  /** The id of the user, if the cloud returns it. */
   readonly userId?: string;
 }
 
@@ -21,7 +21,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   token_endpoint: 'admin_token',
 };
 
-/** The type that is named, or the one that the other settings are for. */
+/** The configured type of authentication, or the one that the other settings imply. */
 export function authTypeOf(settings: CloudSettings): string {
   const { authType } = settings;
   if (authType !== undefined) return OTHER_NAMES[authType] ?? authType;
@@ -33,7 +33,7 @@ export function authTypeOf(settings: CloudSettings): string {
   return settings.token !== undefined && settings.password === undefined ? 'token' : 'password';
 }
 
-/** A setting that a way cannot do without. */
+/** A setting that the type of authentication requires. */
 export function needed(settings: CloudSettings, name: CloudSettingName): string {
   const value = settings[name];
   if (value !== undefined) return value;

@@ -1,11 +1,11 @@
-/** A setting that leads to a cloud: `--os-WORD`, `OS_WORD` or a key of clouds.yaml. */
+/** A setting of the cloud: `--os-WORD`, `OS_WORD` or a key of clouds.yaml. */
 export interface CloudSetting {
   readonly description: string;
-  /** What the option's value is called in the help. */
+  /** The placeholder of the option's value in the help. */
   readonly value: string;
-  /** Older words for the same, which are read from variables and from clouds.yaml. */
+  /** Older names of the setting, accepted in variables and clouds.yaml. */
   readonly also?: readonly string[];
-  /** Whether nobody else may see it. */
+  /** Whether it is masked in output. */
   readonly secret?: true;
 }
 
@@ -67,14 +67,14 @@ export type CloudSettingName = keyof typeof CLOUD_SETTINGS;
 
 /** The settings in force. */
 export type CloudSettings = { readonly [Name in CloudSettingName]?: string } & {
-  /** Whether any certificate is believed. */
+  /** Whether any certificate is accepted. */
   readonly insecure: boolean;
 };
 
 /** The settings with a name, in the order of the table. */
 export const CLOUD_SETTING_NAMES = Object.keys(CLOUD_SETTINGS) as CloudSettingName[];
 
-/** Those of the settings that nobody else may see. */
+/** The values of the secret settings. */
 export function secretsIn(settings: CloudSettings): string[] {
   const names = CLOUD_SETTING_NAMES.filter((name) => (CLOUD_SETTINGS[name] as CloudSetting).secret);
   return names.flatMap((name) => settings[name] ?? []);

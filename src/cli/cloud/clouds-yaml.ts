@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.js';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** A cloud as clouds.yaml has it: what is under `auth`, and what is beside it. */
+/** A cloud of clouds.yaml: the keys under `auth`, and the others. */
 export interface NamedCloud {
   readonly auth: Mapping;
   readonly rest: Mapping;
@@ -48,7 +48,7 @@ function firstFile(stem: string, variable: string, environment: NodeJS.ProcessEn
   const named = environment[variable];
   if (named) {
     if (existsSync(named)) return named;
-    // Pipelines that should write it to a file may have put the content there.
+    // The variable may hold the content in place of a path, by a mistake common in pipelines.
     throw new CliError(`There is no file of the name that ${variable} holds.`, EXIT.usage);
   }
   const names = ['yaml', 'yml', 'json'].map((ending) => `${stem}.${ending}`);

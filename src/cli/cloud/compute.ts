@@ -16,7 +16,7 @@ import type { Access } from './access.js';
 /** The newest microversion that changed anything about keypairs. */
 const NEWEST_KNOWN: Microversion = { major: 2, minor: 92 };
 
-/** A path whose last name URLs would take for the way to a directory above (WHATWG URL, 4.4: double-dot path segments). */
+/** A path whose last segment URLs would resolve as a parent directory (WHATWG URL, 4.4: double-dot path segments). */
 const DOTS = /\/%2E(%2E)?$/;
 
 interface VersionDocument {
@@ -26,13 +26,13 @@ interface VersionDocument {
   readonly min_version?: string;
 }
 
-/** What to ask of the compute service, below its endpoint: `/os-keypairs/laptop`. */
+/** A request to the compute service, with a path below its endpoint: `/os-keypairs/laptop`. */
 export interface ComputeRequest {
   readonly method: HttpRequest['method'];
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
-  /** What is being done, as messages begin: "Creating laptop". */
+  /** The action for messages: "Creating laptop". */
   readonly what: string;
 }
 
@@ -43,11 +43,11 @@ export class Compute {
     readonly access: Access,
     /** Without a slash at its end. */
     readonly endpoint: string,
-    /** Undefined where the service knows no microversions. */
+    /** Undefined if the service has no microversions. */
     readonly version: Microversion | undefined,
   ) {}
 
-  /** Finds out what the service offers. Throws CliError where a microversion is wanted that it has not. */
+  /** Discovers the versions of the service. Throws CliError if it does not have the requested microversion. */
   static async open(access: Access, settings: CloudSettings, http: Http): Promise<Compute> {
     const { endpoint, document } = await discover(access, http);
     return new Compute(http, access, endpoint, negotiate(document, settings.computeApiVersion));
@@ -58,7 +58,7 @@ export class Compute {
     return this.version !== undefined && compareMicroversions(this.version, readMicroversion(text)) >= 0;
   }
 
-  /** Refuses what the service is too old for; `what` begins the sentence. */
+  /** Throws CliError if the service is older than a microversion; `what` begins the message. */
   require(text: string, what: string): void {
     if (this.speaks(text)) return;
     const used = this.version === undefined ? 'none' : showMicroversion(this.version);
@@ -83,11 +83,11 @@ export class Compute {
   }
 }
 
-/** The endpoint may end in a version, in a version and a project, or in neither; the document is told at the version. */
+/** The endpoint may end with a version, with a version and a project, or with neither; the document is at the version. */
 async function discover(access: Access, http: Http): Promise<{ endpoint: string; document: VersionDocument }> {
   const endpoint = access.compute.href.replace(/\/+$/, '');
   const root = endpoint.replace(/(\/v2(?:\.\d+)?)\/[^/]+$/, '$1');
-  // Nova redirects from the URL without a slash, and proxies in front of it may lead that astray.
+  // Nova redirects from the URL without a slash, which proxies in front of it may break.
   const answer = await http.send({ method: 'GET', url: new URL(`${root}/`), headers: access.headers });
   const { version, versions } = (answer.json ?? {}) as { version?: VersionDocument; versions?: VersionDocument[] };
   if (version !== undefined) return { endpoint, document: version };
@@ -107,7 +107,7 @@ function noVersions(answer: HttpAnswer, root: string): CliError {
 
 function negotiate(document: VersionDocument, text: string | undefined): Microversion | undefined {
   const newest = document.version ? readMicroversion(document.version) : undefined;
-  // clouds.yaml and older tools say 2 for the API as a whole.
+  // In clouds.yaml and older tools 2 stands for the API as a whole.
   const requested = text === undefined || text === '2' ? undefined : text;
   if (newest === undefined) {
     if (requested === undefined) return undefined;

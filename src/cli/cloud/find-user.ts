@@ -18,7 +18,7 @@ const ID_FORM = /^(?:[\da-f]{32}|[\da-f]{64}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f
 export async function findUser(text: string, { keystone, headers, userId }: Access, http: Http): Promise<string> {
   if (keystone === undefined || text === userId) return text;
   const get = (path: string) => http.send({ method: 'GET', url: new URL(`${keystone}/users${path}`), headers });
-  // A URL takes these names, which are no ids, for directories.
+  // URLs resolve these names, which are no ids, as directories.
   if (!/^\.{0,2}$/.test(text) && (await get(`/${encodeURIComponent(text)}`)).status === 200) return text;
   const byName = await get(`?name=${encodeURIComponent(text)}`);
   if ([404, 405, 501].includes(byName.status)) return text;

@@ -3,7 +3,7 @@ import { EXIT } from '../exit-codes.js';
 import { type HttpAnswer, HttpClient, type HttpRequest, NoAnswer } from '../../http/client/http-client.js';
 import { traceAnswer, traceRequest } from './trace.js';
 
-/** How servers are trusted, and who is told of requests. */
+/** How servers are verified, and the trace of requests. */
 export interface HttpOptions {
   /** Certificates of authorities in PEM, instead of the usual ones. */
   readonly ca?: string;
@@ -12,10 +12,10 @@ export interface HttpOptions {
   readonly trace?: (line: string) => void;
 }
 
-/** No connection came about, so the server knows nothing of the request. */
+/** No connection was established, so the server has not received the request. */
 export class Unreachable extends CliError {}
 
-/** The request went out and no answer came: whether the server acted on it is not known. */
+/** The request was sent and not answered: it is unknown whether the server acted on it. */
 export class Unanswered extends CliError {}
 
 const SILENCE_MS = 60_000;

@@ -22,7 +22,7 @@ interface Signed {
   readonly token?: { readonly catalog?: readonly Service[]; readonly user?: { readonly id: string } };
 }
 
-/** Gets a token of Keystone, and finds the compute service in the catalog unless the settings say where it is. */
+/** Gets a token of Keystone, and finds the compute service in the catalog unless its URL is configured. */
 export async function signInToKeystone(settings: CloudSettings, http: Http): Promise<Access> {
   const keystone = versionThree(urlOf(settings, 'authUrl'));
   const answer = await http.send({
@@ -38,12 +38,12 @@ export async function signInToKeystone(settings: CloudSettings, http: Http): Pro
   return { compute, keystone, headers: { 'X-Auth-Token': token }, ...(signedIn && { userId: signedIn.id }) };
 }
 
-/** Where version 3 is: the URL of Keystone may be told without a version, or with an old one. */
+/** The URL of version 3: the URL of Keystone may be configured without a version, or with an old one. */
 function versionThree(url: URL): string {
   return `${url.href.replace(/\/+$/, '').replace(/\/v(2\.0|3)$/, '')}/v3`;
 }
 
-/** Who signs in, in the words of Keystone's API. */
+/** The `identity` object of Keystone's API. */
 function identity(settings: CloudSettings): object {
   switch (settings.authType) {
     case 'token':
@@ -71,7 +71,7 @@ function user(settings: CloudSettings): object {
   return { name: needed(settings, 'username'), domain: domain(userDomainId, userDomainName, defaultDomain) };
 }
 
-/** An application credential is for a project already, and Keystone refuses to be told one. */
+/** An application credential has its project, and Keystone refuses a scope with it. */
 function scope(settings: CloudSettings): object {
   if (settings.authType === 'v3applicationcredential') return {};
   if (settings.systemScope !== undefined) return { scope: { system: { all: true } } };

@@ -12,7 +12,7 @@ import { readCloudSettings } from './read-cloud-settings.js';
 import { authTypeOf } from './access.js';
 import { signIn } from './sign-in.js';
 
-/** Signs in as the options, the environment and clouds.yaml say, lets `use` work with the compute service, and hangs up. */
+/** Signs in by the options, the environment and clouds.yaml, calls `use` with the compute service, and closes the connections. */
 export async function withCompute<T>(
   options: GlobalOptions,
   use: (compute: Compute, http: Http) => Promise<T>,
@@ -31,7 +31,7 @@ export async function withCompute<T>(
   }
 }
 
-/** A password that nothing tells is asked for where somebody can answer. */
+/** Prompts for the password if none is configured and stdin is a terminal. */
 async function withPassword(settings: CloudSettings): Promise<CloudSettings> {
   const wants = ['password', 'http_basic'].includes(authTypeOf(settings));
   if (!wants || settings.password !== undefined || !process.stdin.isTTY) return settings;

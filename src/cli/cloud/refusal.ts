@@ -20,7 +20,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   503: 'Try again later.',
 };
 
-/** An answer that is no success. */
+/** An unsuccessful response. */
 export class Refused extends CliError {
   constructor(
     readonly status: number,
@@ -31,7 +31,7 @@ export class Refused extends CliError {
   }
 }
 
-/** The refusal in an answer, in the words of the server: a fault of Nova or Keystone, or whatever else it sent. */
+/** The refusal in a response, with the server's message: a fault of Nova or Keystone, or the text it sent. */
 export function refusal(answer: HttpAnswer, what: string): Refused {
   const advice = ADVICE[answer.status];
   const message = `${what}: ${sentence(messageIn(answer) ?? `the server answered ${answer.status}`)}`;
@@ -46,7 +46,7 @@ function messageIn({ json }: HttpAnswer): string | undefined {
   return typeof message === 'string' ? message : undefined;
 }
 
-// A server may send anything, also what it was sent; one line of printable text reaches the terminal.
+// A server may send any text, and quote the request; only one line of printable text reaches the terminal.
 function sentence(text: string): string {
   const line = mask(text)
     .replaceAll(/[\p{C}\s]+/gu, ' ')

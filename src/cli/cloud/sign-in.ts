@@ -8,7 +8,7 @@ import { signInToKeystone } from './keystone.js';
 
 type Way = (settings: CloudSettings, http: Http) => Promise<Access> | Access;
 
-/** The ways in, under keystoneauth's names. */
+/** The types of authentication, by keystoneauth's names. */
 const WAYS: Readonly<Record<string, Way>> = {
   password: signInToKeystone,
   token: signInToKeystone,
@@ -22,7 +22,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   http_basic: (settings) => ({ compute: endpoint(settings), headers: { Authorization: basic(settings) } }),
 };
 
-/** Signs in. Throws CliError that says which setting is missing, or what the server said. */
+/** Signs in. Throws CliError with the missing setting or the message of the server. */
 export async function signIn(settings: CloudSettings, http: Http): Promise<Access> {
   const type = authTypeOf(settings);
   const way = WAYS[type];

@@ -3,10 +3,10 @@ import type { HttpAnswer, HttpRequest } from '../../http/client/http-client.js';
 
 const SECRET_HEADERS = /^(x-auth-token|x-subject-token|authorization|set-cookie)$/i;
 const SECRET_FIELDS = new Set(['password', 'secret', 'private_key', 'adminPass', 'user_data', 'signature']);
-/** What guests are told: agents take passwords out of them, such as `admin_pass`. */
+/** Data for guests, which may hold passwords for agents, such as `admin_pass`. */
 const SECRET_OBJECTS = new Set(['metadata', 'vendor_data']);
 
-/** Tells a request as `--debug` shows it, with secrets masked. */
+/** Writes a request for `--debug`, with secrets masked. */
 export function traceRequest(
   { method, url, rawPath, headers = {}, body }: HttpRequest,
   write: (line: string) => void,
@@ -17,7 +17,7 @@ export function traceRequest(
   if (body !== undefined) write(`> ${format(body)}`);
 }
 
-/** Tells an answer. */
+/** Writes a response. */
 export function traceAnswer({ status, headers, bytes, json }: HttpAnswer, write: (line: string) => void): void {
   write(`< ${status}`);
   for (const [name, value] of Object.entries(headers)) {

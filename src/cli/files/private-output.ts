@@ -3,7 +3,7 @@ import { PrivateFile } from '../../files/private-file.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 
-/** Refuses a path where something exists. Look before the work begins, so that nothing is made in vain. */
+/** Throws CliError if the path exists. Called before the work, so that nothing is made in vain. */
 export function requireFree(path: string, force = false): void {
   if (!force && existsSync(path)) throw taken(path);
 }

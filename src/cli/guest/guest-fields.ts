@@ -3,7 +3,7 @@ import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
 
-/** The options that say what a guest is. */
+/** The options with the properties of a guest. */
 export type GuestOptions = OptionsOf<{
   readonly name?: string;
   readonly id?: string;
@@ -20,7 +20,7 @@ export type GuestOptions = OptionsOf<{
   readonly user?: string;
 }>;
 
-/** The fields of a guest that the options name, as the registry wants them. */
+/** The fields of a guest that the options name, in the form of the API. */
 export function guestFields(options: GuestOptions): Readonly<Record<string, unknown>> {
   const { name, id, hostname, key, address, metadata, userData, vendorData, networkData } = options;
   const fields = {
@@ -46,7 +46,7 @@ function pair(text: string): [string, string] {
   throw new CliError('--metadata must be written like NAME=VALUE.', EXIT.usage);
 }
 
-// What stands where a file is to be named may be what should be in it, so messages show neither.
+// The argument may be the content in place of a file name, so messages do not quote it.
 function readFile(option: string, file: string): Buffer {
   try {
     return readFileSync(file === '-' ? 0 : file);

@@ -60,7 +60,7 @@ export async function updateGuest(text: string, options: GuestOptions): Promise<
   await showGuest(guest, options);
 }
 
-/** Deletes guests, each told by id or name; all are looked up before the first is deleted. */
+/** Deletes guests by id or name; all are looked up before the first is deleted. */
 export async function deleteGuests(texts: readonly string[], options: UserOption): Promise<void> {
   await withGuests(options, async (guests) => {
     const ids: string[] = [];
@@ -102,7 +102,7 @@ export async function writeConfigDrive(text: string, options: ConfigDriveOptions
   if (!options.quiet) printMessage(`The config drive of ${text} is in ${output}.`);
 }
 
-/** Prints the password that a Windows guest left, decrypted with the private key in a file. */
+/** Prints the password that a Windows guest has set, decrypted with the private key in a file. */
 export async function showPassword(text: string, options: PasswordOptions): Promise<void> {
   const encrypted = await withGuests(options, async (guests) => guests.password(await guests.idOf(text)));
   if (encrypted === '') {

@@ -8,7 +8,7 @@ import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
 
-/** A guest as the registry tells it. */
+/** A guest in responses of the API. */
 export interface Guest {
   readonly id: string;
   readonly name: string;
@@ -88,7 +88,7 @@ export class Guests {
     return answer.bytes;
   }
 
-  /** The password that the guest left, encrypted, in base64; empty where it left none. */
+  /** The encrypted password that the guest has set, in base64; empty if none. */
   async password(id: string): Promise<string> {
     const answer = await this.ask({ method: 'GET', path: `/${id}/password`, what: `Reading the password of ${id}` });
     return (answer.json as { password: string }).password;
@@ -113,7 +113,7 @@ export class Guests {
     }
   }
 
-  /** The id of a guest named by id or by name. Throws CliError where the user has none of that name, or several. */
+  /** The id of a guest named by id or by name. Throws CliError if the user has none of that name, or several. */
   async idOf(text: string): Promise<string> {
     if (UUID.test(text)) {
       const id = text.toLowerCase();

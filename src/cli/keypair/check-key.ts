@@ -14,7 +14,7 @@ import { readPublicKeyFile } from './public-key-file.js';
 
 export type CheckOptions = OptionsOf<{ readonly policy: KeyPolicy }>;
 
-/** Shows what the service would say of a public key, and what the key is. Throws CliError where the policy refuses it. */
+/** Shows whether the service would accept a public key, and its properties. Throws CliError if the policy refuses it. */
 export async function checkKey(file: string, options: CheckOptions): Promise<void> {
   const { text, notes } = await readPublicKeyFile(file, EXIT.failed);
   if (!options.quiet) notes.forEach((note) => printMessage(note));
@@ -35,7 +35,7 @@ function verdict(refusal: string | undefined): string {
 
 type Intake = (text: string, type: KeypairType, policy: KeyPolicy) => string | undefined;
 
-/** What the service would say, with its list of weak keys: why it refuses a key, or undefined where it takes it. */
+/** Checks keys as the service does, with its list of weak keys: returns why a key is refused, or undefined. */
 function intake(): Intake {
   const listed = openListedKeys();
   return (text, type, policy) => {

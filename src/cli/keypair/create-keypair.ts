@@ -11,8 +11,8 @@ import { register } from './registration.js';
 import { showCreated } from './show-created.js';
 
 /**
- * Makes a pair here and registers its public half. The private half is safe before that, in its file or with the reader of
- * standard output: no keypair is registered whose private key was lost.
+ * Makes a pair locally and registers its public half. The private half is first written to its file or to standard output, so
+ * that no keypair is registered whose private key was lost.
  */
 export async function createKeypair(name: string, options: CreateOptions): Promise<void> {
   const order = readOrder(options);
@@ -36,7 +36,7 @@ async function makePair(name: string, order: Order, owner: string, options: Crea
   return PAIR_TYPES[type].makePair(key, { name, passphrase, principal, days, container });
 }
 
-/** Registers the keypair once its private key is safe; undefined where that took standard output, which then has no room. */
+/** Writes the private key, then registers the keypair; undefined if the private key used standard output. */
 async function deliver(
   keypairs: Keypairs,
   newKeypair: NewKeypair,

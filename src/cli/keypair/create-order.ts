@@ -23,7 +23,7 @@ export type CreateOptions = OptionsOf<{
   readonly user?: string;
 }>;
 
-/** The pair that is to be made. */
+/** The pair to make. */
 export interface Order {
   readonly type: KeypairType;
   readonly key: KeySpec;
@@ -33,11 +33,11 @@ export interface Order {
   readonly principal: string | undefined;
 }
 
-/** As the service makes them, and for as long as Windows counts in days without surprise. */
+/** The service's default, and a maximum that Windows supports. */
 const DEFAULT_DAYS = '3650';
 const MAX_DAYS = 36_500;
 
-/** Reads the order from the options. Throws CliError where they do not fit each other. */
+/** Reads the order from the options. Throws CliError if they contradict each other. */
 export function readOrder(options: CreateOptions): Order {
   const { type = DEFAULT_KEYPAIR_TYPE, algorithm, bits, privateKey, format } = options;
   if (privateKey === undefined && format !== undefined) {

@@ -8,7 +8,7 @@ import { withKeypairs } from './open-keypairs.js';
 
 export type DeleteOptions = OptionsOf<{ readonly user?: string; readonly yes?: boolean }>;
 
-/** Deletes keypairs by name or pattern. What cannot be deleted is told, and the others are deleted nevertheless. */
+/** Deletes keypairs by name or pattern. Failures are reported, and the other keypairs still deleted. */
 export async function deleteKeypairs(words: readonly string[], options: DeleteOptions): Promise<void> {
   await withKeypairs(options, async (keypairs) => {
     const names = await namesFor(words, keypairs, options);
@@ -29,7 +29,7 @@ export async function deleteKeypairs(words: readonly string[], options: DeleteOp
   });
 }
 
-/** The names that the words stand for: `*`, `?` and `[...]` match as in a shell, and are asked about first. */
+/** The names that the words stand for: `*`, `?` and `[...]` match as in a shell, after a confirmation. */
 async function namesFor(words: readonly string[], keypairs: Keypairs, options: DeleteOptions): Promise<string[]> {
   const patterns = words.filter(isPattern);
   if (patterns.length === 0) return [...new Set(words)];

@@ -22,7 +22,7 @@ export async function importKeypair(name: string, file: string, options: ImportO
   });
 }
 
-/** The type that the text has. What is neither is left to the service, which says why it refuses it. */
+/** The type of the text. A text of neither type is sent anyway, since the service explains its refusal. */
 function typeOf(text: string, file: string, named: KeypairType | undefined): KeypairType {
   const kind = kindOfText(text);
   const found = typeOfText(text);

@@ -1,7 +1,7 @@
 import type { KeypairType } from '../../domain/keypair-type.js';
 import type { Compute } from '../cloud/compute.js';
 
-/** A keypair as the service tells it; which fields there are depends on the route and the microversion. */
+/** A keypair in responses; its fields depend on the route and the microversion. */
 export interface Keypair {
   readonly name: string;
   readonly type?: string;
@@ -17,13 +17,13 @@ export interface NewKeypair {
   readonly publicKey: string;
 }
 
-/** Which part of a list is wanted. */
+/** The requested part of a list. */
 export interface ListWish {
   readonly limit?: string;
   readonly marker?: string;
   /** Follow the pages to the last. */
   readonly allPages?: boolean;
-  /** Is told how many keypairs have come. */
+  /** Called with the number of keypairs received so far. */
   readonly onPage?: (count: number) => void;
 }
 
@@ -81,7 +81,7 @@ export class Keypairs {
       })) as Page;
       keypairs.push(...page.keypairs.map(({ keypair }) => keypair));
       const last = keypairs.at(-1)?.name;
-      // A service that gives the same page again has no more to give.
+      // A service that repeats a page has no further ones.
       const more = page.keypairs_links !== undefined && page.keypairs.length > 0 && last !== after;
       if (!more || !allPages) return { keypairs, more };
       onPage?.(keypairs.length);

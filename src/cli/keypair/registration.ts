@@ -9,12 +9,12 @@ import type { KeyPairText } from '../../crypto/key-pair-text.js';
 import { StopSignals } from '../stop-signals.js';
 import type { Keypair, Keypairs, NewKeypair } from './keypairs.js';
 
-/** Where the private key goes. */
+/** The file for the private key. */
 export interface PrivateKeyPlace {
   readonly path: string;
-  /** Whether a file that is there may be replaced. */
+  /** Whether an existing file may be replaced. */
   readonly force: boolean;
-  /** Whether the file stays when the keypair was not registered. */
+  /** Whether the file stays if the keypair was not registered. */
   readonly keep: boolean;
 }
 
@@ -22,12 +22,12 @@ type Outcome =
   | { readonly state: 'registered'; readonly keypair: Keypair }
   | { readonly state: 'refused' | 'unknown'; readonly error: Error };
 
-/** Milliseconds that somebody who asks to stop waits for the answer to a request that is under way. */
+/** After a signal, the time for the answer to a request under way. */
 const GRACE_MS = 5_000;
 
 /**
- * Writes the private key, then registers the public one, and leaves both or neither. Where it cannot be known whether the
- * keypair was registered the file stays, since a registered keypair without it would be lost; the message says so.
+ * Writes the private key, then registers the public one, and leaves both or neither. If it is unknown whether the keypair was
+ * registered, the file stays, since a registered keypair is useless without it, and the message says so.
  */
 export async function register(
   keypairs: Keypairs,
@@ -64,7 +64,7 @@ async function outcomeOf(keypairs: Keypairs, newKeypair: NewKeypair): Promise<Ou
     return { state: 'registered', keypair: await keypairs.create(newKeypair) };
   } catch (cause) {
     const error = cause as Error;
-    // A proxy may have lost the answer of a service that did what it was asked.
+    // A proxy may have lost the answer of a service that executed the request.
     const inDoubt = error instanceof Unanswered || (error instanceof Refused && error.status >= 500);
     return inDoubt ? lookUp(keypairs, newKeypair, error) : { state: 'refused', error };
   }
@@ -81,7 +81,7 @@ async function lookUp(keypairs: Keypairs, newKeypair: NewKeypair, error: Error):
   }
 }
 
-/** Takes back what was done before the user asked to stop, and says what is left. */
+/** Reverts what was done before the signal. Returns the error that reports what is left. */
 async function undo(
   keypairs: Keypairs,
   newKeypair: NewKeypair,

@@ -12,7 +12,7 @@ export type ShowOptions = OptionsOf<{
   readonly fingerprint?: FingerprintKind;
 }>;
 
-/** Shows keypairs with all that the service tells of them, or their public keys alone. */
+/** Shows keypairs with all fields of the service, or their public keys only. */
 export async function showKeypairs(names: readonly string[], options: ShowOptions): Promise<void> {
   const shown = await withKeypairs(options, async (keypairs) => {
     const found: Keypair[] = [];

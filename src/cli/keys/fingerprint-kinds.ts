@@ -1,3 +1,3 @@
-/** Fingerprints that can be asked for instead of the service's own. */
+/** Fingerprints that can be shown in place of the service's. */
 export const FINGERPRINTS = ['sha256', 'md5'] as const;
 export type FingerprintKind = (typeof FINGERPRINTS)[number];

@@ -1,13 +1,13 @@
-/** What is shown in the place of a secret. */
+/** Replaces a secret in output. */
 export const MASK = '***';
 
-/** Shorter secrets are a part of many words: stars there would hide nothing else, and tell them. */
+/** Shorter secrets are part of many words, where masking would reveal them. */
 const MIN_LENGTH = 4;
 
-/** The secrets of this run. The process runs one command, and forgets them with it. */
+/** The secrets of this run: the process runs one command. */
 const known = new Set<string>();
 
-/** Has {@link mask} find a secret from now on, as it is and as JSON and URLs have it. */
+/** Makes {@link mask} find a secret, as it is and as written in JSON and URLs. */
 export function registerSecret(secret: string): void {
   if (secret.length < MIN_LENGTH) return;
   known.add(secret);
@@ -15,7 +15,7 @@ export function registerSecret(secret: string): void {
   known.add(new URLSearchParams([['', secret]]).toString().slice(1).replaceAll('+', '%20'));
 }
 
-/** What a server says, without the secrets of this run: it may quote what it was sent. */
+/** A server's text without the secrets of this run: it may quote the request. */
 export function mask(text: string): string {
   // The longest first, as one may be a part of another.
   return [...known]

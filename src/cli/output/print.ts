@@ -16,7 +16,7 @@ export function printMarkedUp(content: string | Uint8Array): Promise<void> {
   });
 }
 
-/** Writes a line for people to standard error. */
+/** Writes a line to standard error. */
 export function printMessage(line: string): void {
   process.stderr.write(`${printable(line)}\n`);
 }

@@ -3,8 +3,7 @@ const INTERVAL_MS = 120;
 const FRAMES = ['|', '/', '-', '\\'];
 
 /**
- * Waits for some work and, from its second second on, shows on a terminal that it goes on. `say` may be called with news
- * of the work, such as a count.
+ * Waits for some work and shows its progress on a terminal, from the delay on. `say` replaces the text, such as with a count.
  */
 export async function withProgress<T>(
   title: string,

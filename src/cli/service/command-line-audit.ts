@@ -9,8 +9,8 @@ import { EXIT } from '../exit-codes.js';
 import { printMessage } from '../output/print.js';
 
 /**
- * The way to audit what the command line changes past the service: into AUDIT_FILE, or else audit.log in DATA_DIR. Whoever changes
- * something asks for it first: throws CliError where nothing can be written there, and then nothing is changed.
+ * Audits changes of the command line that bypass the service: to AUDIT_FILE, or else audit.log in DATA_DIR. Called before a
+ * change: throws CliError if the file cannot be written, so that nothing is changed without an audit line.
  */
 export function commandLineAudit({ auditFile, dataDir }: Config): (changes: readonly Change[]) => void {
   const actor: Actor = { account: account(), from: hostname() };
@@ -34,7 +34,7 @@ export function commandLineAudit({ auditFile, dataDir }: Config): (changes: read
   return (changes) => file.write(lines(changes));
 }
 
-/** Who sits there, as far as the operating system knows. */
+/** The account of the operating system. */
 function account(): string {
   const { SUDO_USER: behind } = process.env;
   const own = accountOf();

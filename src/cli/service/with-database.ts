@@ -9,7 +9,7 @@ import { DatabaseUnusable, openDataSource } from '../../persistence/open-data-so
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 
-/** Lets `use` work with the database of the service. Throws CliError where it cannot be used. */
+/** Calls `use` with the database of the service. Throws CliError if it cannot be used. */
 export async function withDatabase<T>(config: Config, use: (database: DataSource) => Promise<T>): Promise<T> {
   let database: DataSource | undefined;
   try {

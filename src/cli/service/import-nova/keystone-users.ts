@@ -16,7 +16,7 @@ interface Page {
   readonly truncated?: boolean;
 }
 
-/** The ids of all users, in all domains. Throws CliError where Keystone does not tell them all. */
+/** The ids of all users, in all domains. Throws CliError if Keystone does not return them all. */
 export async function keystoneUsers({ keystone, headers }: Access, http: Http): Promise<string[]> {
   if (keystone === undefined) {
     throw new CliError(
@@ -27,7 +27,7 @@ export async function keystoneUsers({ keystone, headers }: Access, http: Http): 
   const all = (path: string): Promise<Page[]> => pages(new URL(`${keystone}${path}`), headers, http);
   const domains = (await all('/domains')).flatMap((page) => page.domains ?? []);
   const ids = new Set<string>();
-  // Where domains have backends of their own, such as LDAP, Keystone wants each to be asked for by itself.
+  // If domains have backends of their own, such as LDAP, Keystone requires a request for each domain.
   for (const { id } of domains) {
     const users = (await all(`/users?domain_id=${encodeURIComponent(id)}`)).flatMap((page) => page.users ?? []);
     for (const user of users) ids.add(user.id);
