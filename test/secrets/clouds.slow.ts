@@ -186,9 +186,9 @@ describe('a cloud that is not there', () => {
 });
 
 describe('an option for a secret', () => {
-  it('says that arguments are seen by others, and where it is better told', () => {
+  it('recommends a variable, since other users see arguments', () => {
     expect([...SECRET_OPTIONS.keys()]).toContain('--os-password');
-    for (const [option, says] of SECRET_OPTIONS) expect(`${option}: ${says}`).toMatch(/better in a variable/);
+    for (const [option, says] of SECRET_OPTIONS) expect(`${option}: ${says}`).toMatch(/prefer a variable/);
   });
 
   it('is no part of a command that needs no cloud', () => {
