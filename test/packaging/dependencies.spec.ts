@@ -129,7 +129,7 @@ describe('the audit of what the service runs with', () => {
   });
 
   it('may go without advisories in continuous integration, which asks for that by name', () => {
-    expect(readFileSync('.ci/run', 'utf8')).toMatch(/^audit -- --offline-ok$/m);
+    expect(readFileSync('.ci/run', 'utf8')).toMatch(/^npm run tool -- audit --offline-ok$/m);
   });
 
   it.each([500, 404, 401])('fails where the registry answers %i', async (answered) => {
