@@ -22,8 +22,8 @@ export const PROJECTS = {
     postgres: true,
     onlyByName: true,
   },
-  process: { files: ['test/process/**/*.spec.ts'], built: true, serialTimeoutMs: 60_000 },
-  cli: { files: ['test/cli/**/*.spec.ts'], packages: ['cli'], built: true, serialTimeoutMs: 60_000 },
+  process: { files: ['test/process/**/*.spec.ts'], built: true, serialTimeoutMs: 180_000 },
+  cli: { files: ['test/cli/**/*.spec.ts'], packages: ['cli'], built: true, serialTimeoutMs: 180_000 },
   guests: { files: ['test/guests/**/*.witness.ts'], packages: ['guests'], built: true, serialTimeoutMs: 60_000 },
   failures: {
     files: ['test/failures/**/*.slow.ts'],
