@@ -5,11 +5,12 @@ import sshpk from 'sshpk';
 export function readRsaPrivateKey(text: string, passphrase?: string): KeyObject | 'not RSA' | undefined {
   const secret = passphrase === undefined ? {} : { passphrase };
   try {
+    if (isOpenSsh(text)) {
+      const parsed = sshpk.parsePrivateKey(text, 'auto', secret);
+      return parsed.type === 'rsa' ? createPrivateKey(parsed.toString('pkcs1')) : 'not RSA';
+    }
     // PEM goes through Node, which knows every cipher that OpenSSL encrypts keys with.
-    const pem = isOpenSsh(text)
-      ? sshpk.parsePrivateKey(text, 'auto', secret).toString('pkcs8')
-      : createPrivateKey({ key: text, ...secret }).export({ type: 'pkcs8', format: 'pem' });
-    const key = createPrivateKey(pem);
+    const key = createPrivateKey({ key: text, ...secret });
     return key.asymmetricKeyType === 'rsa' ? key : 'not RSA';
   } catch {
     return undefined;
