@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { syncName } from './sync.js';
 
 /** Readable and writable by the owner only. */
 const PRIVATE = 0o600;
@@ -24,7 +25,7 @@ export class PrivateFile {
 
   keep(): void {
     if (this.written !== this.path) renameSync(this.written, this.path);
-    syncDirectory(this.path);
+    syncName(this.path);
   }
 
   discard(): void {
@@ -55,16 +56,5 @@ function writeNew(path: string, content: string | Uint8Array): void {
   } finally {
     closeSync(file);
   }
-  syncDirectory(path);
-}
-
-/** Writes the directory to the disk, and with it the name of a new file. Windows has no such call. */
-function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return;
-  const directory = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
+  syncName(path);
 }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Brings a file or the entries of a directory to the disk. */
 export function syncPath(path: string): void {
@@ -9,6 +9,11 @@ export function syncPath(path: string): void {
   } finally {
     fs.closeSync(file);
   }
+}
+
+/** Brings the name of a file to the disk, which is in its directory. Windows has no such call. */
+export function syncName(path: string): void {
+  if (process.platform !== 'win32') syncPath(dirname(path));
 }
 
 /** Brings a directory and all that is in it to the disk. */

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { PGlite } from '@electric-sql/pglite';
-import { syncPath, syncTree } from '../../files/sync.js';
+import { syncName, syncTree } from '../../files/sync.js';
 import { lockDirectory } from './directory-lock.js';
 
 /** PGlite's `dataDir` for a database that ends with the process. */
@@ -114,5 +114,5 @@ async function initialise(directory: string): Promise<void> {
     // Files without PG_VERSION among them.
     throw (error as NodeJS.ErrnoException).code === 'ENOTEMPTY' ? new UnusableDirectory(directory, error) : error;
   }
-  syncPath(dirname(directory));
+  syncName(directory);
 }
