@@ -7,8 +7,8 @@ import { FaultFilter } from './http/faults/fault.filter.js';
 import { httpAdapter } from './http/listener/http-adapter.js';
 import { setRequestIds } from './http/request-id.js';
 import { logRequests } from './http/request-log.js';
-import { writeJson } from './http/shapes/write-json.js';
-import { setContentTypes } from './nova/nova-headers.js';
+import { writeAnswersAsJson } from './http/shapes/write-json.js';
+import { setNovaTypes } from './nova/nova-headers.js';
 import { countRequests } from './operations/count-requests.js';
 import { Metrics } from './operations/metrics.js';
 import { traceRequests } from './tracing/trace-requests.js';
@@ -39,8 +39,8 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
 export function configureApp(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   setRequestIds(fastify);
-  setContentTypes(fastify);
-  fastify.setReplySerializer(writeJson as (payload: unknown) => string);
+  writeAnswersAsJson(fastify);
+  setNovaTypes(fastify);
   logRequests(fastify);
   countRequests(fastify, app.get(Metrics));
   const tracing = app.get<Tracing | undefined>(TRACING);

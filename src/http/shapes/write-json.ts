@@ -1,9 +1,20 @@
+import type { FastifyInstance } from 'fastify';
 import { SerializedArray } from '../../domain/serialized-array.js';
 
 const COMMA = Buffer.from(',');
 
+/** Writes answers as JSON, in the type `application/json`: Fastify adds a charset, and neither Nova nor Keystone does. */
+export function writeAnswersAsJson(fastify: FastifyInstance): void {
+  // Fastify sends a Buffer as well; its types know of texts only.
+  fastify.setReplySerializer(writeJson as (payload: unknown) => string);
+  fastify.addHook('preSerialization', (_request, reply, payload, done) => {
+    reply.header('Content-Type', 'application/json');
+    done(null, payload);
+  });
+}
+
 /** The JSON of an answer. Its members, no deeper values, may be a {@link SerializedArray}. */
-export function writeJson(value: unknown): string | Buffer {
+function writeJson(value: unknown): string | Buffer {
   return holdsSerialized(value) ? join(value) : JSON.stringify(value);
 }
 
