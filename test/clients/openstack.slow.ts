@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import { temporaryDirectory } from '../identity/identity-yaml.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { putEmptyDatabase } from '../support/template.js';
-import { freePort } from './keystone-server.js';
+import { freePort } from '../support/free-port.js';
 import { type Outcome, outcomeOf, outputOf } from './run-command.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob alice@wonderland\n';

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { temporaryDirectory } from '../identity/identity-yaml.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { putEmptyDatabase } from '../support/template.js';
-import { freePort } from './keystone-server.js';
+import { freePort } from '../support/free-port.js';
 import { outcomeOf, outputOf } from './run-command.js';
 
 interface Cloud {

@@ -5,7 +5,8 @@ import { stringify } from 'yaml';
 import { identityYaml, type TestUser, temporaryDirectory } from '../identity/identity-yaml.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { putEmptyDatabase } from '../support/template.js';
-import { freePort, KeystoneServer } from './keystone-server.js';
+import { freePort } from '../support/free-port.js';
+import { KeystoneServer } from './keystone-server.js';
 import { keystoneSettings } from './keystone-settings.js';
 import { outcomeOf } from './run-command.js';
 

@@ -10,11 +10,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { freePort } from '../support/free-port.js';
 
 const INITDB = ['-U', 'latchkey', '-A', 'trust', '--no-instructions'];
 
@@ -248,14 +248,5 @@ export function run(program: string, args: readonly string[]): Promise<string> {
     const child = execFile(program, [...args], told);
     // pg_ctl's server keeps the pipe open; with the exit of pg_ctl all is said.
     child.on('exit', () => setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), 50));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
   });
 }
