@@ -115,7 +115,7 @@ function fromCertificates(bare: string, text: string): { text: string; note: str
   return { text: `${first}\n`, note: 'Dropped the text around the certificate.' };
 }
 
-/** What a binary file is, where it can be told. */
+/** The kind of a binary file that is not converted, for the refusal. */
 function describeBinary(bytes: Buffer): string {
   // PFX (RFC 7292, 4) is SEQUENCE { version 3, ... }.
   if (bytes[0] === 0x30 && bytes.subarray(1, 8).includes(Buffer.of(2, 1, 3))) {

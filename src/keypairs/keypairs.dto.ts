@@ -22,7 +22,7 @@ const isStorable = isLong(1, 255);
 const isUserId = rule({ maxLength: 255 }, (value) => {
   const userId = value as string;
   if (!isLongerThan(255, userId) && !/\p{Cs}/u.test(userId) && !userId.includes('\0')) return undefined;
-  return { message: `${pythonRepr(value)} is no user id: at most 255 characters are wanted, none of them NUL` };
+  return { message: `${pythonRepr(value)} is not a user id: use at most 255 characters, none of them NUL` };
 });
 
 /** What /v2 reads: anything printable is a name, spaces at its ends are cut, and unknown properties are dropped. */

@@ -43,7 +43,7 @@ export class MigrationCheck implements OnModuleInit {
 
   /** Several replicas may start at once: one migrates, the others wait and find nothing left to do. */
   private async migrateAlone(): Promise<void> {
-    // In transaction mode a pooler gives the lock to two holders, and the timeout to whoever comes next.
+    // In transaction mode a pooler grants the lock twice, and passes the changed timeout on to the next client.
     const direct = withoutPooler(this.config);
     const source =
       direct === this.config ? this.dataSource : await new DataSource(dataSourceOptions(direct)).initialize();

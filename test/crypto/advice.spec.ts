@@ -51,7 +51,7 @@ const INPUTS: [string, string | Buffer, RegExp, string][] = [
   ['UTF-16 of Windows', Buffer.from(`\ufeff${good}`, 'utf16le'), /UTF-16/, good],
   ['UTF-16 in the other order of bytes', Buffer.from(`\ufeff${good}`, 'utf16le').swap16(), /UTF-16/, good],
   ['indentation', `    ${good}`, /stand before the key/, good],
-  ['a blank that nobody sees', `\u200b${good}`, /stand before the key/, good],
+  ['an invisible blank', `\u200b${good}`, /stand before the key/, good],
   ['a line end before it', `\n${good}`, /stand before the key/, good],
   ['a comment line', `# laptop\n${good}`, /comment line/, good],
   ['a literal \\n inside', `${type} ${base64}\\n`, /characters \\n/, good],

@@ -38,9 +38,9 @@ describe('a session token, as of EC2 IMDSv2,', () => {
   it('is given for 1 to 21600 seconds, and for nothing else', async () => {
     const guest = (await serve())();
     for (const ttl of ['1', '21600']) {
-      const told = await guest.with({ [TTL]: ttl }).send('PUT', '/latest/api/token');
-      expect(told).toMatchObject({ status: 200, type: 'text/plain; charset=UTF-8' });
-      expect(told.text).toMatch(/^[A-Za-z0-9_-]{40,60}$/);
+      const issued = await guest.with({ [TTL]: ttl }).send('PUT', '/latest/api/token');
+      expect(issued).toMatchObject({ status: 200, type: 'text/plain; charset=UTF-8' });
+      expect(issued.text).toMatch(/^[A-Za-z0-9_-]{40,60}$/);
     }
     for (const ttl of ['0', '-1', '21601', '1e3', '060', ' ', 'x', '9'.repeat(400)]) {
       expect((await guest.with({ [TTL]: ttl }).send('PUT', '/latest/api/token')).status).toBe(400);
