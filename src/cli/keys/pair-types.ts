@@ -58,7 +58,7 @@ export const PAIR_TYPES: Readonly<Record<KeypairType, PairType>> = {
   [KeypairType.X509]: {
     since: '2.2',
     title: 'An X.509 keypair',
-    // WinRM takes nothing else everywhere.
+    // Not every version of WinRM accepts another algorithm.
     defaultAlgorithm: 'rsa',
     isCertificate: true,
     async makePair(key, { principal, days, container, passphrase }) {
