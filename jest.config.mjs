@@ -17,6 +17,7 @@ export default {
   projects: Object.entries(PROJECTS).map(([displayName, { files }]) => ({
     displayName,
     testEnvironment: 'node',
+    cacheDirectory: '<rootDir>/node_modules/.cache/jest',
     roots: ['<rootDir>/src', '<rootDir>/test'],
     testMatch: files.map((glob) => `<rootDir>/${glob}`),
     extensionsToTreatAsEsm: ['.ts'],

@@ -34,7 +34,7 @@ const ROUNDS = options.quick ? 1 : 3;
 const SECONDS = options.quick ? 1 : 3;
 const CONNECTIONS = 32;
 const VERSION = { 'OpenStack-API-Version': 'compute 2.92' };
-/** Old enough for any Nova that somebody still runs. */
+/** Old enough for every Nova in use. */
 const COMPARED_VERSION = { 'OpenStack-API-Version': 'compute 2.2', 'X-OpenStack-Nova-API-Version': '2.2' };
 const KEYPAIRS = '/v2.1/os-keypairs';
 
@@ -106,7 +106,7 @@ async function beside() {
   const generated = 'generate'.includes(options.only)
     ? await generation(service, headers, options.quick ? 2 : 12)
     : undefined;
-  if (generated) console.log(`\n${generated.says}`);
+  if (generated) console.log(`\n${generated.summary}`);
   const peak = memory(service.pid, 'VmHWM');
   console.log(`\nPeak memory of the service: ${peak} MB.`);
   return { rows, halfLoad, generated, peakMegabytes: peak };
@@ -156,7 +156,7 @@ async function fill(api, sent, count) {
   }
 }
 
-/** Registers the machine that the load comes from as a guest, and tells the floor what that guest is told. */
+/** Registers the machine that the load comes from as a guest, and gives the floor the same metadata. */
 async function register() {
   const guest = {
     name: 'web-1',

@@ -35,7 +35,7 @@ const importOf = (type, publicKey) => ({
 
 /**
  * `at` is the server that is asked; `bare` is what the floor does without HTTP; `before` is a request that makes what the
- * measured one uses up; `connections` are as many as for all, unless it says otherwise. Lists and the one that is shown are of the keypairs `row-0000` to `row-0999`.
+ * measured one uses up; `connections` are by default as many as for all. Lists and the one that is shown are of the keypairs `row-0000` to `row-0999`.
  */
 export const cases = [
   { name: 'show', target: 0.75, at: 'api', request: { method: 'GET', path: `${KEYPAIRS}/row-0500` } },

@@ -1,6 +1,6 @@
 // The floor: what the parts do without the service. A bare Fastify answers the paths that are measured with the bytes of the
 // service's answers, headers included, from the service's own prepared statements on the same driver and pool. It checks nothing,
-// knows nobody and writes no log. Writes have a lower floor still, /bare-add and /bare-remove: the statement alone, without HTTP.
+// authenticates no caller and writes no log. Writes have a lower floor still, /bare-add and /bare-remove: the statement alone, without HTTP.
 import { randomBytes, randomUUID } from 'node:crypto';
 import fastify from 'fastify';
 import dataSource from '../dist/ormconfig.js';
@@ -33,7 +33,7 @@ async function query(statement, values) {
 }
 
 const add = (name, publicKey) =>
-  query(ADD, [OWNER, name, 'ssh', FINGERPRINT, publicKey, randomUUID(), OWNER, OWNER, -1]);
+  query(ADD, [OWNER, name, 'ssh', FINGERPRINT, publicKey, randomUUID(), OWNER, OWNER, -1, null, null]);
 
 const server = fastify();
 const answers = (method, url, handler) => server.route({ method, url, handler });
@@ -50,7 +50,7 @@ answers('GET', '/v2.1/os-keypairs', async (request, reply) => {
   const limit = Number(request.query.limit);
   reply.headers(HEADERS);
   if (limit === 0) return '{"keypairs":[]}';
-  // As texts, which is what the driver gives unless it is told otherwise.
+  // As texts, the default of the driver.
   const parts = await query({ ...LIST, types: undefined }, [OWNER, '', limit, undefined, 'type']);
   const items = parts.map((part) => part.items).join(',');
   const href = `http://${request.host}/v2.1/os-keypairs?limit=${limit}&marker=${parts.at(-1).last}`;
@@ -64,7 +64,7 @@ answers('POST', '/v2.1/os-keypairs', async (request, reply) => {
   return { keypair: { name, type, public_key: publicKey, fingerprint: '', user_id: OWNER } };
 });
 
-// What the guest is told, put here by the bench as the service told it; a fresh random seed in each answer, as there.
+// The service's own meta_data.json, put here by the bench; a fresh random seed in each answer, as there.
 let document = {};
 answers('PUT', '/document', async (request) => {
   document = request.body;
@@ -94,7 +94,7 @@ async function bare({ seconds, connections, first, body }, statement) {
   return { requests: times.length, failed: 0, rate: times.length / took, p50: at(0.5), p99: at(0.99), p999: at(0.999) };
 }
 answers('POST', '/bare-add', (request) => bare(request.body, add));
-answers('POST', '/bare-remove', (request) => bare(request.body, (name) => query(REMOVE, [OWNER, name])));
+answers('POST', '/bare-remove', (request) => bare(request.body, (name) => query(REMOVE, [OWNER, name, null, null])));
 
 server.addHook('onClose', () => dataSource.destroy());
 process.once('SIGTERM', () => void server.close());

@@ -30,8 +30,8 @@ export async function generation({ api }, headers, seconds) {
     }
   }
   const [rate, floor] = [ours.made / ours.seconds, openssl.made / openssl.seconds];
-  const says =
+  const summary =
     `Generate RSA 2048, one at a time: ${show(rate)}/s, openssl genrsa ${show(floor)}/s, ratio ${show(rate / floor)} (target 0.9; ` +
     `${ours.made} and ${openssl.made} keys).`;
-  return { rate, floor, ratio: rate / floor, ours, openssl, says };
+  return { rate, floor, ratio: rate / floor, ours, openssl, summary };
 }

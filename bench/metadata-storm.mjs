@@ -29,7 +29,7 @@ const FLOOR = `
   const server = require('node:http').createServer((request, response) => response.writeHead(200, headers).end(body));
   server.listen(0, '127.0.0.1', () => console.error('port ' + server.address().port));`;
 
-/** Starts a process and waits for a line that says its port. */
+/** Starts a process and waits for the line with its port. */
 async function started(args, environment, pattern) {
   const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH, ...environment } });
   let output = '';

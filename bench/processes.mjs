@@ -8,7 +8,7 @@ const TICKS = 100;
 
 /**
  * Starts a Node process and waits until it printed `pattern`; `port` is what the first group matched. It writes into the file
- * `log`, so that nobody here spends time on reading its log lines.
+ * `log`, so that this process spends no time on reading its log lines.
  */
 export async function started(args, environment, log, pattern) {
   const file = openSync(log, 'w', 0o600);

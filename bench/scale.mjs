@@ -1,4 +1,4 @@
-// Whether the service keeps its latency as the table grows: "npm run tool -- bench-scale ROWS", a million unless it says otherwise,
+// Whether the service keeps its latency as the table grows: "npm run tool -- bench-scale ROWS", a million by default,
 // ten keypairs for each user, filled by COPY. Needs PostgreSQL: one of its own, or that of DATABASE_URL, which must
 // be empty. Prints p50 and p99 before and after; all numbers go to bench/results.
 import { spawnSync } from 'node:child_process';

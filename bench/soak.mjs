@@ -1,4 +1,4 @@
-// Whether the service's memory grows: "npm run tool -- bench-soak REQUESTS", two million unless it says otherwise. Shows, with a line of
+// Whether the service's memory grows: "npm run tool -- bench-soak REQUESTS", two million by default. Shows, with a line of
 // log each. Prints the resident memory after the warm-up, and by steps until the end. PostgreSQL as in bench.mjs.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

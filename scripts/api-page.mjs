@@ -1,11 +1,11 @@
 // Prints docs/api.md: a curl command for each operation of the documents, with the example that the document has. The order is
-// that of somebody who tries them one after the other; `test/openapi/api-page.spec.ts` does.
+// in the order in which a reader tries them; `test/openapi/api-page.spec.ts` does.
 
 const URL = 'http://127.0.0.1:8774';
 const GUEST = '0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7a';
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob tour';
 
-/** Nobody's, demo's and the administrator's token. */
+/** No token, the one of demo, and the administrator's. */
 const open = {};
 const demo = { headers: ['"X-Auth-Token: $TOKEN"'] };
 const admin = { headers: ['"X-Auth-Token: $ADMIN"'] };
@@ -13,6 +13,19 @@ const at = (request, parameters) => ({ ...request, parameters });
 const sent = (request, body) => ({ ...request, body });
 
 /** What is sent, by document and operation. */
+const IN_PROJECT = { project_id: '$PROJECT', name: 'for-all' };
+
+const MADE_USER = { id: '$(made users)' };
+const MADE_PROJECT = { id: '$(made projects)' };
+
+/** The roles of a user at a place, from one that is assigned to it. */
+const assignments = (where, place) => {
+  const inPath = at(admin, { ...place, user_id: '$(made users)', role_id: '$ROLE' });
+  return Object.fromEntries(
+    ['assignRole', 'listRoles', 'checkRole', 'findRole', 'unassignRole'].map((verb) => [verb + where, inPath]),
+  );
+};
+
 const CHAPTERS = [
   {
     document: 'versions',
@@ -24,7 +37,7 @@ const CHAPTERS = [
     document: '2.92',
     title: 'Keypairs, limits and quotas',
     about:
-      'At microversion 2.92. [microversions.md](microversions.md) tells what is different before; without the header that names ' +
+      'At microversion 2.92. [microversions.md](microversions.md) lists what is different before; without the header that names ' +
       'it a client gets 2.1.',
     always: ["'OpenStack-API-Version: compute 2.92'"],
     requests: {
@@ -38,14 +51,47 @@ const CHAPTERS = [
       detailQuotaSet: at(demo, { id: '$PROJECT' }),
       defaultQuotaSet: at(demo, { id: '$PROJECT' }),
       resetQuotaSet: at(admin, { id: '$PROJECT' }),
+      listServers: demo,
+      detailServers: demo,
+      listFlavors: demo,
+      detailFlavors: demo,
+      listServerGroups: demo,
+      listAvailabilityZones: demo,
+      detailAvailabilityZones: admin,
+      listUsage: admin,
+      showUsage: at(demo, { id: '$PROJECT' }),
       listExtensions: demo,
       showExtension: at(demo, { alias: 'os-keypairs' }),
     },
   },
   {
+    document: 'v1-keypairs',
+    title: 'Keypairs with a life',
+    about: 'Versions, expiry, tags, protection and search, beside os-keypairs, and keypairs of projects.',
+    requests: {
+      applyKeypair: sent(at(demo, { name: 'tour' }), { keypair: { public_key: KEY, tags: { team: 'blue' } } }),
+      listKeypairRecords: demo,
+      showKeypairRecord: at(demo, { name: 'tour' }),
+      changeKeypair: sent(at(demo, { name: 'tour' }), { keypair: { expires_at: '2100-01-01', note: 'a tour' } }),
+      listKeypairVersions: at(demo, { name: 'tour' }),
+      shareKeypair: sent(at(demo, { name: 'tour' }), { share: { project_id: '$PROJECT' } }),
+      listProjectKeypairs: at(demo, { project_id: '$PROJECT' }),
+      applyProjectKeypair: sent(at(demo, IN_PROJECT), { keypair: { public_key: KEY } }),
+      showProjectKeypair: at(demo, IN_PROJECT),
+      changeProjectKeypair: sent(at(demo, IN_PROJECT), { keypair: { note: 'of all' } }),
+      listProjectKeypairVersions: at(demo, IN_PROJECT),
+      takeProjectKeypair: sent(at(demo, IN_PROJECT), { take: { name: 'tour-of-all' } }),
+      deleteProjectKeypair: at(demo, IN_PROJECT),
+      pruneProjectKeypairs: sent(at(demo, { project_id: '$PROJECT' }), { prune: { name_prefix: 'tour' } }),
+      deleteKeypairRecord: at(demo, { name: 'tour' }),
+      pruneKeypairs: sent(demo, { prune: { name_prefix: 'tmp-', older_than: '2d' } }),
+      checkKey: sent(demo, { check: { public_key: KEY } }),
+    },
+  },
+  {
     document: 'guests',
     title: 'Guests',
-    about: '[guests.md](guests.md) tells what guests make of it.',
+    about: '[guests.md](guests.md) describes how guests use it.',
     requests: {
       createGuest: sent(demo, { guest: { id: GUEST, name: 'web', metadata: { role: 'web' } } }),
       listGuests: demo,
@@ -59,7 +105,8 @@ const CHAPTERS = [
   {
     document: 'identity',
     title: 'Identity',
-    about: 'The built-in one (`AUTH_MODE=builtin`); elsewhere it is that of Keystone.',
+    about:
+      'The built-in one (`AUTH_MODE=builtin`); elsewhere it is that of Keystone. What changes users, projects and roles needs `IDENTITY_STORE=database`.',
     requests: {
       listIdentityVersions: open,
       showIdentityVersion: open,
@@ -74,6 +121,12 @@ const CHAPTERS = [
       }),
       showToken: { headers: [...demo.headers, '"X-Subject-Token: $TOKEN"'] },
       checkToken: { headers: [...demo.headers, '"X-Subject-Token: $TOKEN"'] },
+      createApplicationCredential: sent(at(demo, { user_id: '$USER_ID' }), {
+        application_credential: { name: 'ci', roles: [{ name: 'reader' }], expires_at: '2099-01-01T00:00:00Z' },
+      }),
+      listApplicationCredentials: at(demo, { user_id: '$USER_ID' }),
+      showApplicationCredential: at(demo, { user_id: '$USER_ID', id: '$(credential)' }),
+      deleteApplicationCredential: at(demo, { user_id: '$USER_ID', id: '$(credential)' }),
       listOwnProjects: demo,
       listOwnDomains: demo,
       showOwnSystem: demo,
@@ -86,7 +139,32 @@ const CHAPTERS = [
       listDomains: admin,
       showDomain: at(demo, { id: 'default' }),
       listRoles: admin,
+      showRole: at(admin, { id: '$ROLE' }),
+      listRoleInferences: admin,
       listRoleAssignments: admin,
+      listServices: admin,
+      showService: at(admin, { id: '$SERVICE' }),
+      listEndpoints: admin,
+      showEndpoint: at(admin, { id: '$ENDPOINT' }),
+      listRegions: demo,
+      showRegion: at(demo, { id: 'RegionOne' }),
+      listGroups: admin,
+      listGroupsOfUser: at(demo, { id: '$USER_ID' }),
+      listCredentials: demo,
+      listLimits: demo,
+      listRegisteredLimits: demo,
+      createProject: sent(admin, { project: { name: 'tour', description: 'of a tour' } }),
+      changeProject: sent(at(admin, MADE_PROJECT), { project: { tags: ['tour'] } }),
+      createUser: sent(admin, { user: { name: 'tour', password: 'a first password', email: 'tour@example.org' } }),
+      changeUser: sent(at(admin, MADE_USER), { user: { description: 'of a tour' } }),
+      changePassword: sent(at(open, MADE_USER), {
+        user: { original_password: 'a first password', password: 'a second password' },
+      }),
+      ...assignments('InProject', { place_id: '$(made projects)' }),
+      ...assignments('InDomain', { place_id: 'default' }),
+      ...assignments('OnSystem', {}),
+      deleteUser: at(admin, MADE_USER),
+      deleteProject: at(admin, MADE_PROJECT),
       revokeToken: { headers: [...demo.headers, '"X-Subject-Token: $TOKEN"'] },
     },
   },
@@ -110,9 +188,18 @@ log_in() {
 }
 TOKEN=$(log_in demo "$PASSWORD")
 ADMIN=$(log_in admin "$(sed -n 's/^ *password: //p' data/clouds.yaml | tail -n 1 | tr -d '"')")
-SAYS=$(curl -s ${URL}/identity/v3/auth/tokens -H "X-Auth-Token: $TOKEN" -H "X-Subject-Token: $TOKEN")
-USER_ID=$(echo "$SAYS" | sed 's/.*"user":{"domain":{[^}]*},"id":"\\([^"]*\\)".*/\\1/')
-PROJECT=$(echo "$SAYS" | sed 's/.*"project":{"domain":{[^}]*},"id":"\\([^"]*\\)".*/\\1/')`;
+DETAILS=$(curl -s ${URL}/identity/v3/auth/tokens -H "X-Auth-Token: $TOKEN" -H "X-Subject-Token: $TOKEN")
+USER_ID=$(echo "$DETAILS" | sed 's/.*"user":{"domain":{[^}]*},"id":"\\([^"]*\\)".*/\\1/')
+PROJECT=$(echo "$DETAILS" | sed 's/.*"project":{"domain":{[^}]*},"id":"\\([^"]*\\)".*/\\1/')
+ROLE=$(echo "$DETAILS" | sed 's/.*"roles":\\[{"id":"\\([^"]*\\)".*/\\1/')
+SERVICE=$(echo "$DETAILS" | sed 's/.*"id":"\\([^"]*\\)","type":"compute".*/\\1/')
+ENDPOINT=$(echo "$DETAILS" | sed 's/.*"catalog":\\[{"endpoints":\\[{"id":"\\([^"]*\\)".*/\\1/')
+made() {
+  curl -s "${URL}/identity/v3/$1?name=tour" -H "X-Auth-Token: $ADMIN" | sed 's/.*"id":"\\([^"]*\\)".*/\\1/'
+}
+credential() {
+  curl -s "${URL}/identity/v3/users/$USER_ID/application_credentials" -H "X-Auth-Token: $TOKEN" | sed 's/^{"application_credentials":\\[{"id":"\\([^"]*\\)".*/\\1/'
+}`;
 
 function command({ method, url, status }, { headers = [], body, accept, file }, always = []) {
   const output = file === undefined ? (method === 'head' ? '-sI' : '-si') : `-s -o ${file} -w 'HTTP %{http_code}\\n'`;
@@ -135,7 +222,10 @@ function operationsOf({ paths, servers: [server] }) {
   return new Map(
     Object.entries(paths).flatMap(([path, item]) =>
       Object.entries(item).map(([method, operation]) => {
-        const [status, answer] = Object.entries(operation.responses).find(([each]) => Number(each) < 400);
+        const answers = Object.entries(operation.responses);
+        // Of a request that may create what it names, the page has the answer that it is created.
+        const [status, answer] =
+          answers.findLast(([each]) => Number(each) < 300) ?? answers.find(([each]) => Number(each) < 400);
         const refusals = Object.keys(operation.responses).filter((each) => Number(each) >= 400);
         const template = base + (path === '/' && base !== '' ? '' : path);
         const example = answer.content?.['application/json']?.example;

@@ -1,4 +1,4 @@
-// Prints docs/cli.md from the help texts of the command line, or with --check says whether the file is as it should be.
+// Prints docs/cli.md from the help texts of the command line, or with --check reports whether the file is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { latchkeyProgram } from '../dist/src/cli/program.js';
 
@@ -16,13 +16,13 @@ function sections(command, words) {
 
 const text = [
   '# The command line\n',
-  'What `--help` says of every command. Printed by "npm run generate".\n',
+  'The output of `--help` of every command. Printed by "npm run generate".\n',
   ...sections(latchkeyProgram(), ['latchkey']),
 ].join('\n');
 
 if (!process.argv.includes('--check')) {
   writeFileSync(FILE, text);
 } else if (readFileSync(FILE, 'utf8') !== text) {
-  console.error(`${FILE} is not what the help texts say. Run "npm run generate".`);
+  console.error(`${FILE} is out of date. Run "npm run generate".`);
   process.exit(1);
 }

@@ -4,13 +4,19 @@
 #   scripts/debian-packages.sh            what all suites run
 set -euo pipefail
 
-# The programs of a suite, with their packages where these have other names.
+# The programs of a suite, or files of it, with their packages where these have other names.
 programs() {
   case $1 in
+    boot) echo debootstrap qemu-system-x86_64:qemu-system-x86 mkfs.ext4:e2fsprogs setpriv:util-linux xorriso \
+      ssh-keygen:openssh-client openssl ;;
     browser) echo chromium ssh-keygen:openssh-client ;;
-    cli) echo ssh-keygen:openssh-client openssl zsh fish python3:python3-minimal xorriso ;;
+    cli) echo ssh-keygen:openssh-client openssl zsh fish python3:python3-minimal xorriso \
+      oathtool zbarimg:zbar-tools \
+      curl nft:nftables virt-xml-validate:libvirt-clients xmllint:libxml2-utils ;;
+    cluster) echo patroni /usr/lib/python3/dist-packages/etcd:python3-etcd etcd:etcd-server haproxy pgbouncer \
+      initdb:postgresql ;;
     clients) echo openstack:python3-openstackclient nova:python3-novaclient tempest keystone-wsgi-public:keystone \
-      htpasswd:apache2-utils ;;
+      htpasswd:apache2-utils oathtool ;;
     guests) echo cloud-init xorriso genisoimage isoinfo:genisoimage ssh-keygen:openssh-client openssl ip:iproute2 \
       unshare:util-linux losetup:mount blkid:util-linux ;;
     packaging) echo systemd-analyze:systemd docker-compose ssh-keygen:openssh-client openssl pg_dump:postgresql-client \
@@ -25,14 +31,14 @@ packages_missing() {
   for suite in "$@"; do
     all=$(programs "$suite") || return
     for program in $all; do
-      command -v "${program%%:*}" >/dev/null || echo "${program#*:}"
+      command -v "${program%%:*}" >/dev/null || [ -e "${program%%:*}" ] || echo "${program#*:}"
     done
   done | sort -u | tr '\n' ' '
 }
 
 # Debian keeps some programs where not everyone looks.
 PATH=$PATH:/usr/sbin:/sbin$(printf ':%s' /usr/lib/postgresql/*/bin)
-[ $# -gt 0 ] || set -- browser cli clients guests packaging postgres
+[ $# -gt 0 ] || set -- boot browser cli clients cluster guests packaging postgres
 packages=$(packages_missing "$@")
 [ -n "$packages" ] || exit 0
 

@@ -1,4 +1,4 @@
-// Prints .env.example from the table of settings, or with --check says whether the file is as it should be.
+// Prints .env.example from the table of settings, or with --check reports whether the file is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { SETTINGS } from '../dist/src/config/config.js';
 
@@ -25,6 +25,6 @@ const text = `# Every setting of Latchkey with its default. Printed by "npm run 
 if (!process.argv.includes('--check')) {
   writeFileSync(FILE, text);
 } else if (readFileSync(FILE, 'utf8') !== text) {
-  console.error(`${FILE} is not what the settings say. Run "npm run generate".`);
+  console.error(`${FILE} is out of date. Run "npm run generate".`);
   process.exit(1);
 }

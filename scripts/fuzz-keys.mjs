@@ -76,7 +76,7 @@ console.log(`${count} inputs with seed ${seed} in ${seconds.toFixed(1)} s: nothi
 console.log(`Of the looks at them, ${seen.taken} took a key and ${seen.refused} refused one.`);
 console.log(`The slowest took ${slowest.milliseconds.toFixed(1)} ms: ${JSON.stringify(slowest.text.slice(0, 60))}`);
 
-/** The time of a second look, which tells a slow text from a machine that was busy. */
+/** The time of a second look, which separates a slow text from a busy machine. */
 function again(text, type) {
   const began = performance.now();
   for (const keys of parsers) orRefused(() => keys.inspect(text, type));

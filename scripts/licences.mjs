@@ -1,4 +1,4 @@
-// Says whether the licence of every package that the service runs with is one of those permitted here:
+// Checks that the licence of every package that the service runs with is one of those permitted here:
 // node scripts/licences.mjs [package-lock.json]
 import { readFileSync } from 'node:fs';
 
@@ -23,7 +23,7 @@ function isPermitted(expression) {
   return bare.split(/ OR /).some((choice) => choice.split(/ AND /).every((name) => PERMITTED.has(name.trim())));
 }
 
-/** Packages as package-lock.json tells them, those for development left out. */
+/** The packages of package-lock.json, without those for development. */
 function offending(packages) {
   return Object.entries(packages)
     .filter(([path, { dev, link }]) => path !== '' && !dev && !link)

@@ -1,5 +1,5 @@
 // Writes docs/openapi/*.json, docs/microversions.md, docs/errors.md and docs/api.md from the classes and histories that the
-// service follows, or with --check says which of them are not as they should be.
+// service follows, or with --check lists those that are out of date.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { format } from 'prettier';
@@ -58,7 +58,7 @@ if (!process.argv.includes('--check')) {
   for (const file of stale) rmSync(file);
 } else {
   const wrong = [...files].filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text);
-  for (const file of [...wrong.map(([each]) => each), ...stale]) console.error(`${file} is not what the code says.`);
+  for (const file of [...wrong.map(([each]) => each), ...stale]) console.error(`${file} is out of date.`);
   if (wrong.length + stale.length > 0) {
     console.error('Run "npm run generate".');
     process.exit(1);

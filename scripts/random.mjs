@@ -23,7 +23,7 @@ export class Random {
     return list[this.below(list.length)];
   }
 
-  /** One of the keys of an object whose values say how often each shall come. */
+  /** One of the keys of an object whose values are weights. */
   weighted(weights) {
     const all = Object.entries(weights);
     let at = this.next() * all.reduce((sum, [, weight]) => sum + weight, 0);

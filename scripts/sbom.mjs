@@ -15,7 +15,7 @@ const runs = new Set(
 );
 const isAmongThem = (ref) => runs.has(ref);
 
-/** npm says so of packages that are installed twice, once for development. */
+/** npm marks packages so that are installed twice, once for development. */
 const isMark = ({ name: property }) => property === 'cdx:npm:package:development';
 
 // npm calls the whole as the directory that it is in.

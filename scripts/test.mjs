@@ -1,13 +1,16 @@
 // Runs jest on projects of test/projects.mjs, with what they need: "npm test -- [JEST'S OPTIONS]". Without --selectProjects it
 // takes the projects that have files below the paths that are given, and without paths `unit` and `api`.
 import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PROJECTS } from '../test/projects.mjs';
 
 const MIN_TIMEOUT_MS = 30_000;
 
 const given = process.argv.slice(2);
 const at = given.indexOf('--selectProjects');
-const end = given.findIndex((word, index) => index > at && word.startsWith('-'));
+const end = given.findIndex((word, index) => index > at && (word.startsWith('-') || existsSync(word)));
 const named = at < 0 ? [] : given.slice(at + 1, end < 0 ? undefined : end);
 const options = at < 0 ? given : given.toSpliced(at, named.length + 1);
 
@@ -17,22 +20,38 @@ if (unknown.length > 0 || (at >= 0 && named.length === 0)) {
   process.exit(2);
 }
 
-/** Whether a project has files in the folder of one of the paths: `test/cli` of `test/cli/keypairs.spec.ts`. */
-const isBelow = ({ files, onlyByName = false }) =>
-  !onlyByName &&
-  options.some((path) => {
-    const [top, folder] = path.split('/');
-    const folders = files.filter((glob) => glob.startsWith(`${top}/`)).map((glob) => glob.split('/')[1]);
-    return folders.some((each) => folder === undefined || each.split(/[{},]/).includes(folder) || each === '**');
-  });
+/** Whether a project has files in the folder of a path, or the file itself: `test/cli` of `test/cli/keypairs.spec.ts`. */
+const isBelow = ({ files, onlyByName = false }, path) => {
+  const [top, folder] = path.split('/');
+  const name = folder?.replace(/\..*/, '');
+  const folders = files.filter((glob) => glob.startsWith(`${top}/`)).map((glob) => glob.split('/')[1]);
+  return (
+    !onlyByName && folders.some((each) => name === undefined || each.split(/[{},]/).includes(name) || each === '**')
+  );
+};
 
-const below = Object.keys(PROJECTS).filter((name) => isBelow(PROJECTS[name]));
+const paths = options.filter((option) => existsSync(option));
+const missing =
+  named.length === 0 && paths.find((path) => !Object.values(PROJECTS).some((each) => isBelow(each, path)));
+if (missing) {
+  console.error(`No project runs ${missing}; see test/projects.mjs.`);
+  process.exit(2);
+}
+
+const below = Object.keys(PROJECTS).filter((name) => paths.some((path) => isBelow(PROJECTS[name], path)));
 const names = [named, below, ['unit', 'api']].find((each) => each.length > 0);
 const projects = names.map((name) => PROJECTS[name]);
 
+// A directory for temporary files that no other run shares, so that a test can expect its own to be gone. The user of PostgreSQL
+// writes there too.
+const temporary = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
+chmodSync(temporary, 0o1777);
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
+const env = { ...process.env, TMPDIR: temporary };
+
 /** Runs a program in this terminal, and ends with it where it fails. */
 function run(program, ...args) {
-  const { status, error } = spawnSync(program, args, { stdio: 'inherit' });
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit', env });
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
 }

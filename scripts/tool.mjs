@@ -12,6 +12,7 @@ const TOOLS = {
   'bench-scale': ['bench/scale.mjs', '[ROWS]', 'measures latency as the table grows'],
   'bench-soak': ['bench/soak.mjs', '[REQUESTS]', 'measures memory as requests add up'],
   'bench-refusals': ['bench/refusals.mjs', '[PATTERN]', 'measures what refused requests cost'],
+  'bench-replicas': ['bench/replicas.mjs', '', 'measures one, two and four processes on one PostgreSQL'],
   'bench-metadata': ['bench/metadata-storm.mjs', '', 'boots ten thousand guests at once'],
 };
 

@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CONFIG, type Config } from './config/config.js';
+import { ComputeModule } from './compute/compute.module.js';
 import { GuestsModule } from './guests/guests.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeypairsModule } from './keypairs/keypairs.module.js';
@@ -14,7 +15,7 @@ import { TracingModule } from './tracing/tracing.module.js';
 /** The module graph. */
 @Global()
 @Module({
-  imports: [GuestsModule, KeypairsModule, LegacyModule, OpenApiModule, OperationsModule, QuotasModule],
+  imports: [ComputeModule, GuestsModule, KeypairsModule, LegacyModule, OpenApiModule, OperationsModule, QuotasModule],
   controllers: [UnclaimedController],
 })
 export class AppModule {

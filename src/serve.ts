@@ -9,7 +9,7 @@ import { keepMemoryOutOfCoreFiles } from './files/core-files.js';
 import { keepHeapSmall } from './operations/heap.js';
 import { endOnUncaughtErrors } from './operations/crash-handler.js';
 import { DirectoryInUse } from './persistence/embedded/directory-lock.js';
-import { UnusableDirectory } from './persistence/embedded/embedded-engine.js';
+import { IN_MEMORY, UnusableDirectory } from './persistence/embedded/embedded-engine.js';
 import { embeddedDirectory } from './persistence/data-source.js';
 import { MigrationsMissing } from './persistence/migration-check.js';
 import { DatabaseUnusable } from './persistence/open-data-source.js';
@@ -19,20 +19,26 @@ const EX_CONFIG = 78;
 
 const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Runs the service with the settings of the environment. If it cannot start, prints why on standard error and exits. */
-export async function serve(): Promise<void> {
+/** Prints what users need once the service listens: lines of its own on standard error, or something else. */
+type Announce = (config: Config) => string[];
+
+/**
+ * Runs the service with the settings of the environment. If it cannot start, prints why on standard error and exits. `announce` is
+ * called with the ports that were free where a setting leaves the choice.
+ */
+export async function serve(environment = process.env, announce: Announce = loginHint): Promise<void> {
   keepMemoryOutOfCoreFiles();
   keepHeapSmall();
   endOnUncaughtErrors();
   try {
-    await start();
+    await start(environment, announce);
   } catch (error) {
     process.exit(reportFailure(error));
   }
 }
 
-async function start(): Promise<void> {
-  const config = readConfig(process.env);
+async function start(environment: NodeJS.ProcessEnv, announce: Announce): Promise<void> {
+  const config = readConfig(environment);
   printLine(openingLine(config));
   const app = await createApp(config);
   try {
@@ -41,16 +47,17 @@ async function start(): Promise<void> {
     await app.close();
     throw error;
   }
+  const api = app.getHttpServer().address() as AddressInfo;
   const scheme = config.tlsCert === undefined ? 'http' : 'https';
   const metadata = app.get(MetadataServer).addresses.map((each) => `${urlOf(each)}/`);
   const admin = app.get(AdminServer).address;
   // In one write, so that a supervisor that waits for the first line gets the others too.
   printLine(
     [
-      `Latchkey listens on ${urlOf(app.getHttpServer().address() as AddressInfo, scheme)}/v2.1/`,
+      `Latchkey listens on ${urlOf(api, scheme)}/v2.1/`,
       ...(metadata.length > 0 ? [`Guests find their metadata at ${metadata.join(' and ')}`] : []),
       ...(admin ? [`Operators find metrics at ${urlOf(admin)}/metrics`] : []),
-      ...loginHint(config),
+      ...announce({ ...config, port: api.port }),
     ].join('\n'),
   );
 }
@@ -60,6 +67,7 @@ const urlOf = ({ address, port }: AddressInfo, scheme = 'http'): string =>
 
 function openingLine(config: Config): string {
   if (config.databaseUrl !== undefined) return 'Connecting to PostgreSQL ...';
+  if (config.dataDir === IN_MEMORY) return 'Opening a database in memory, which ends with this process ...';
   return `Opening the embedded database in ${embeddedDirectory(config)} (the first start takes some seconds) ...`;
 }
 

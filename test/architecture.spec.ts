@@ -16,7 +16,7 @@ const ROWS = [
   ['persistence'],
   ['identity'],
   ['nova'],
-  ['keypairs', 'quotas', 'guests', 'metadata'],
+  ['compute', 'keypairs', 'quotas', 'guests', 'metadata'],
   ['operations'],
   ['openapi', '.'],
   ['cli'],

@@ -18,7 +18,11 @@ export const PROJECTS = {
     ],
   },
   postgres: {
-    files: ['test/{api,guests,identity,migrations,openapi,operations,persistence}/**/*.spec.ts'],
+    files: [
+      'test/{api,guests,identity,migrations,openapi,operations}/**/*.spec.ts',
+      // The others are about the files of the embedded engine.
+      'test/persistence/**/!(embedded-durability|power-loss).spec.ts',
+    ],
     postgres: true,
     onlyByName: true,
   },
@@ -31,6 +35,7 @@ export const PROJECTS = {
     built: true,
     serialTimeoutMs: 300_000,
   },
+  cluster: { files: ['test/cluster/**/*.slow.ts'], packages: ['cluster'], built: true, serialTimeoutMs: 240_000 },
   replicas: { files: ['test/replicas/**/*.slow.ts'], built: true, postgres: true, serialTimeoutMs: 60_000 },
   secrets: {
     files: ['test/secrets/**/*.slow.ts'],
@@ -47,5 +52,6 @@ export const PROJECTS = {
   },
   'openapi-client': { files: ['test/openapi-client/**/*.spec.ts'], serialTimeoutMs: 180_000 },
   browser: { files: ['test/browser/**/*.slow.ts'], packages: ['browser'], built: true, serialTimeoutMs: 120_000 },
+  boot: { files: ['test/boot/**/*.slow.ts'], packages: ['boot'], serialTimeoutMs: 1_200_000 },
   clients: { files: ['test/clients/**/*.slow.ts'], packages: ['clients'], built: true, serialTimeoutMs: 600_000 },
 };

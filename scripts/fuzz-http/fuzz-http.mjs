@@ -1,7 +1,7 @@
 // Sends good, malformed and random requests to the three doors of the running service, and fails on a crash, on an answer of
 // 500 and above, on a status that Neutron's agents do not pass on, and on a connection that hangs:
 // "npm run tool -- fuzz-http [COUNT] [SEED]". What is sent over each connection follows from the seed, the number of the connection,
-// and the ids and tokens of the run. The seed also says how guests are known: by address where it is even, signed where odd.
+// and the ids and tokens of the run. The seed also chooses how guests are identified: by address where it is even, by signature where odd.
 import { spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -22,12 +22,13 @@ if (!Number.isInteger(count) || !Number.isInteger(seed)) {
   process.exit(2);
 }
 const AT_ONCE = 32;
+const DOCUMENTS = ['2.92', 'v2', 'v1-keypairs', 'guests', 'identity', 'probes'];
 /**
  * Milliseconds after the last byte of requests until their connection must be closed: a log-in after wrong ones may have to
  * wait for 20 seconds, and many requests are answered at once.
  */
 const PATIENCE = 30_000;
-/** What a guest may be told (docs/guests.md). */
+/** The routes of the metadata service (docs/guests.md). */
 const METADATA_STATUSES = new Set([200, 400, 403, 404, 409]);
 /** Requests from which on each route must have been reached. */
 const ENOUGH = 20_000;
@@ -38,6 +39,7 @@ const service = spawn(process.execPath, ['dist/src/main.js'], {
   env: {
     PATH: process.env.PATH,
     DATA_DIR: directory,
+    IDENTITY_STORE: 'database',
     PORT: '0',
     METADATA_PORT: '0',
     RATE_LIMIT: 'off',
@@ -76,7 +78,7 @@ const began = performance.now();
 await Promise.all(Array.from({ length: AT_ONCE }, worker));
 const seconds = (performance.now() - began) / 1000;
 isDone = true;
-const isReached = await told();
+const isReached = await report();
 process.exit(isReached ? 0 : 1);
 
 async function worker() {
@@ -170,6 +172,11 @@ async function acquainted() {
     else callers.push({ id: token.project.id, user: token.user.id, token: given });
   }
   const admin = callers.at(-1);
+  const entries = ['regions/RegionOne'];
+  for (const list of ['roles', 'services', 'endpoints']) {
+    const reply = await fetch(`${base}/identity/v3/${list}`, { headers: { 'X-Auth-Token': admin.token } });
+    entries.push(`${list}/${(await reply.json())[list][0].id}`);
+  }
   const post = async (path, body) => {
     const reply = await fetch(base + path, {
       method: 'POST',
@@ -177,6 +184,7 @@ async function acquainted() {
       body: JSON.stringify(body),
     });
     if (!reply.ok) throw new Error(`${path} is answered ${reply.status}: ${await reply.text()}`);
+    return reply.json();
   };
   await post('/v2.1/os-keypairs', { keypair: { name: 'stays', public_key: ED25519 } });
   const guests = Array.from({ length: 3 }, () => randomUUID());
@@ -187,11 +195,27 @@ async function acquainted() {
   }
   const sign = (id) => createHmac('sha256', SECRET.replaceAll(' ', '-')).update(id).digest('hex');
   const lostGuests = Array.from({ length: 5 }, () => randomUUID());
-  return { callers, spareTokens, users: callers.map(({ user }) => user), guests, lostGuests, sign };
+  const credentials = `/identity/v3/users/${admin.user}/application_credentials`;
+  const { id } = (await post(credentials, { application_credential: { name: 'stays' } })).application_credential;
+  const credential = { id, user_id: admin.user };
+  const users = callers.map(({ user }) => user);
+  // Requests may change and delete these, but not the callers.
+  const made = async (kind, fields) => (await post(`/identity/v3/${kind}s`, { [kind]: fields }))[kind].id;
+  const spares = [];
+  for (let n = 0; n < 20; n += 1) {
+    const user = await made('user', { name: `spare ${n}`, password: `password ${n}` });
+    spares.push({ user, password: `password ${n}`, project: await made('project', { name: `spare ${n}` }) });
+  }
+  // Who changed a password from this address once may do so again, however many wrong ones the mutations send from it.
+  const [{ user, password }] = spares;
+  const body = JSON.stringify({ user: { original_password: password, password } });
+  await fetch(`${base}/identity/v3/users/${user}/password`, { method: 'POST', body });
+  const roles = entries.filter((entry) => entry.startsWith('roles/')).map((entry) => entry.slice('roles/'.length));
+  return { callers, spareTokens, users, guests, lostGuests, sign, entries, credential, spares, roles };
 }
 
 /** Prints the outcome. Whether every route of the API was reached with success, where there were requests enough for it. */
-async function told() {
+async function report() {
   console.log(`${sent} requests over ${connections} connections with seed ${seed} in ${seconds.toFixed(1)} s:`);
   console.log(
     `${answered} answers; the others stood behind one that closed the connection, or had no client any more;`,
@@ -209,12 +233,24 @@ async function told() {
     const of = reached.get(route) ?? { well: 0, all: 0 };
     reached.set(route, { well: of.well + (status < 400 ? Number(times) : 0), all: of.all + Number(times) });
   }
-  const never = [...reached].filter(([route, { well }]) => well === 0 && route !== 'none' && !route.endsWith('*'));
-  console.log(
-    `${reached.size} routes of the API; never with success: ${never.map(([route]) => route).join(' ') || 'none'}`,
-  );
+  const failed = [...reached].filter(([route, { well }]) => well === 0 && route !== 'none' && !route.endsWith('*'));
+  const routes = new Set([...reached.keys()].map(withoutNames));
+  const never = [...failed.map(([route]) => route), ...documentedRoutes().filter((route) => !routes.has(route))];
+  console.log(`${reached.size} routes of the API; never with success: ${never.join(' ') || 'none'}`);
   const statuses = doors.every((each) => each.statuses.has(200) && each.statuses.size > 1);
   return count < ENOUGH || (never.length === 0 && statuses);
+}
+
+/** The routes of the OpenAPI documents, so that the routes of a new document are not forgotten here. */
+function documentedRoutes() {
+  return DOCUMENTS.flatMap((name) => {
+    const { servers, paths } = JSON.parse(readFileSync(`docs/openapi/${name}.json`, 'utf8'));
+    return Object.keys(paths).map((path) => withoutNames(`${servers[0].url}${path}`.replace('//', '/')));
+  });
+}
+
+function withoutNames(route) {
+  return route.replaceAll(/\{[^}]*\}|:\w+/g, '*').replace(/(?<=.)\/$/, '');
 }
 
 function shown(parts) {

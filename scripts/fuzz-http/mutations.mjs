@@ -50,7 +50,7 @@ const WILD = [
   (random, request) => request.headers.push([random.pick([junk(random, 8), ' X', '', 'X Y', 'X\0']), junk(random, 30)]),
   (random, request) => request.headers.push(['X-Long', 'x'.repeat(random.below(40_000))]),
   (random, request) => (request.lineEnd = random.pick(['\n', '\r', '\r\r\n', '\r\n '])),
-  // Smuggling: the two ways to say how long a body is, and each way twice or misspelt.
+  // Smuggling: the two headers for the length of a body, each twice or misspelt.
   (random, request) =>
     request.headers.push([
       'Transfer-Encoding',

@@ -27,6 +27,28 @@ export const API = [
     ({ random }) => ({ quota_set: { key_pairs: random.below(50) } }),
   ],
   ['DELETE', ({ api, project }) => `${api}/os-quota-sets/${project}`],
+  ['GET', ({ search }) => `/v1/keypairs${search}`],
+  ['GET', ({ name }) => `/v1/keypairs/${name}`, undefined, { 'If-None-Match': '"1"' }],
+  ['PUT', ({ name }) => `/v1/keypairs/${name}`, appliedKeypair],
+  ['PUT', ({ name }) => `/v1/keypairs/${name}?overlap=1h`, appliedKeypair, { 'If-Match': '*' }],
+  ['PATCH', ({ name }) => `/v1/keypairs/${name}`, changedKeypair, preconditions],
+  ['DELETE', ({ name }) => `/v1/keypairs/${name}`, undefined, preconditions],
+  ['GET', ({ name }) => `/v1/keypairs/${name}/versions`],
+  ['POST', ({ name }) => `/v1/keypairs/${name}/share`, sharedKeypair],
+  ['GET', ({ project, search }) => `/v1/projects/${project}/keypairs${search}`],
+  ['GET', ({ project, name }) => `/v1/projects/${project}/keypairs/${name}`],
+  ['PUT', ({ project, name }) => `/v1/projects/${project}/keypairs/${name}`, appliedKeypair],
+  ['PATCH', ({ project, name }) => `/v1/projects/${project}/keypairs/${name}`, changedKeypair, preconditions],
+  ['DELETE', ({ project, name }) => `/v1/projects/${project}/keypairs/${name}`, undefined, preconditions],
+  ['GET', ({ project, name }) => `/v1/projects/${project}/keypairs/${name}/versions`],
+  ['POST', ({ project, name }) => `/v1/projects/${project}/keypairs/${name}/take`, takenKeypair],
+  ['POST', ({ project }) => `/v1/projects/${project}/keypair-prunes`, pruneOrder],
+  ['POST', () => '/v1/keypair-prunes', pruneOrder],
+  [
+    'POST',
+    () => '/v1/keypair-checks',
+    ({ random }) => ({ check: { public_key: random.pick([ED25519, CERTIFICATE]) } }),
+  ],
   ['GET', () => '/v1/guests'],
   ['POST', () => '/v1/guests', newGuest],
   ['GET', ({ guest }) => `/v1/guests/${guest}`],
@@ -38,13 +60,38 @@ export const API = [
   ['DELETE', ({ lostGuest }) => `/v1/guests/${lostGuest}`],
   ['GET', ({ guest }) => `/v1/guests/${guest}/password`],
   ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive`, undefined, { Accept: 'application/x-tar' }],
+  ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive?source=nocloud`, undefined, { Accept: 'application/x-tar' }],
   ['GET', () => '/identity'],
   ['GET', () => '/identity/v3'],
-  ['GET', ({ list }) => `/identity/v3/${list}`],
-  ['GET', ({ user }) => `/identity/v3/users/${user}`],
+  // One entry for so many routes would reach each of them too seldom.
+  ...Array.from({ length: 8 }, () => ['GET', ({ list }) => `/identity/v3/${list}`]),
+  ['GET', ({ spare }) => `/identity/v3/users/${spare.user}`],
+  ['POST', () => '/identity/v3/users', ({ random }) => ({ user: { name: `user ${random.below(99)}` } })],
+  ['PATCH', ({ spare }) => `/identity/v3/users/${spare.user}`, changedUser],
+  ['DELETE', ({ spare }) => `/identity/v3/users/${spare.user}`],
+  ['POST', ({ spare }) => `/identity/v3/users/${spare.user}/password`, changedPassword],
   ['GET', ({ user }) => `/identity/v3/users/${user}/projects`],
-  ['GET', ({ project }) => `/identity/v3/projects/${project}`],
+  ['GET', ({ user }) => `/identity/v3/users/${user}/application_credentials`],
+  ['POST', ({ user }) => `/identity/v3/users/${user}/application_credentials`, newCredential],
+  ['GET', ({ credential }) => `/identity/v3/users/${credential.user_id}/application_credentials/${credential.id}`],
+  ['DELETE', ({ user, random }) => `/identity/v3/users/${user}/application_credentials/${random.below(9)}`],
+  ['GET', ({ spare }) => `/identity/v3/projects/${spare.project}`],
+  ['POST', () => '/identity/v3/projects', ({ random }) => ({ project: { name: `project ${random.below(99)}` } })],
+  [
+    'PATCH',
+    ({ spare }) => `/identity/v3/projects/${spare.project}`,
+    ({ random }) => ({ project: { description: `project ${random.below(9)}` } }),
+  ],
+  ['DELETE', ({ spare }) => `/identity/v3/projects/${spare.project}`],
+  ...['GET', 'HEAD', 'PUT', 'DELETE'].map((method) => [
+    method,
+    ({ place, spare, role }) => `/identity/v3/${place}/users/${spare.user}/roles/${role}`,
+  ]),
+  ['GET', ({ place, spare }) => `/identity/v3/${place}/users/${spare.user}/roles`],
   ['GET', () => '/identity/v3/domains/default'],
+  ['GET', ({ user }) => `/identity/v3/users/${user}/groups`],
+  ...Array.from({ length: 4 }, () => ['GET', ({ entry }) => `/identity/v3/${entry}`]),
+  ...Array.from({ length: 8 }, () => ['GET', ({ api, empty }) => `${api}/${empty}`]),
   ['GET', () => '/identity/v3/auth/tokens', undefined, ({ spareToken }) => ({ 'X-Subject-Token': spareToken })],
   ['HEAD', () => '/identity/v3/auth/tokens', undefined, ({ spareToken }) => ({ 'X-Subject-Token': spareToken })],
   ['POST', () => '/identity/v3/auth/tokens', tokenLogIn],
@@ -113,8 +160,12 @@ export function goodRequest(random, routes, known) {
 
 function namesFor(random, known) {
   const { id: project, token } = random.pick(known.callers);
+  const spare = random.pick(known.spares);
   return {
     random,
+    spare,
+    place: random.pick([`projects/${spare.project}`, 'domains/default', 'system']),
+    role: random.pick(known.roles),
     token,
     // One that may be revoked, by a request that was changed to do so.
     spareToken: random.pick(known.spareTokens),
@@ -122,18 +173,57 @@ function namesFor(random, known) {
     api: random.pick(['/v2.1', '/v2', `/v2.1/${project}`, `/v2/${project}`]),
     name: `k${random.below(30)}`,
     user: random.pick(known.users),
+    search: random.pick([
+      '',
+      '?limit=2',
+      '?tag=a',
+      '?tag=a:b&expired=false',
+      '?name_prefix=k&type=ssh',
+      '?older_than=1h',
+    ]),
     guest: random.pick(known.guests),
     lostGuest: random.pick(known.lostGuests),
-    list: random.pick(['users', 'projects', 'domains', 'roles', 'role_assignments', 'auth/catalog', 'auth/projects']),
+    list: random.pick([
+      'users',
+      'projects',
+      'domains',
+      'roles',
+      'role_assignments',
+      'role_inferences',
+      'services',
+      'endpoints',
+      'regions',
+      'groups',
+      'credentials',
+      'limits',
+      'registered_limits',
+      'auth/catalog',
+      'auth/projects',
+      'auth/domains',
+      'auth/system',
+    ]),
+    credential: known.credential,
+    entry: random.pick(known.entries),
+    empty: random.pick([
+      'servers',
+      'servers/detail',
+      'flavors',
+      'flavors/detail',
+      'os-server-groups',
+      'os-availability-zone',
+      'os-availability-zone/detail',
+      'os-simple-tenant-usage',
+      `os-simple-tenant-usage/${project}`,
+    ]),
   };
 }
 
 function version(random) {
-  const wanted = random.pick(VERSIONS);
+  const requested = random.pick(VERSIONS);
   return random.pick([
     [],
-    [['X-OpenStack-Nova-API-Version', wanted]],
-    [['OpenStack-API-Version', `compute ${wanted}`]],
+    [['X-OpenStack-Nova-API-Version', requested]],
+    [['OpenStack-API-Version', `compute ${requested}`]],
   ]);
 }
 
@@ -148,6 +238,38 @@ function newKeypair({ random, name }) {
   return { keypair };
 }
 
+function appliedKeypair({ random }) {
+  const keypair = { public_key: random.pick([ED25519, `${ED25519} a comment`]) };
+  return { keypair: random.below(2) === 0 ? keypair : { ...keypair, ...changedKeypair({ random }).keypair } };
+}
+
+function changedKeypair({ random }) {
+  return {
+    keypair: random.pick([
+      { tags: { a: 'b', n: String(random.below(9)) } },
+      { expires_at: random.pick(['2100-01-01', '2001-01-01T00:00:00Z', null]) },
+      { note: random.pick(['a note', null]) },
+      { delete_protected: random.below(4) === 0 },
+    ]),
+  };
+}
+
+function sharedKeypair({ random, project }) {
+  return { share: { project_id: project, ...(random.below(4) === 0 && { move: true }) } };
+}
+
+function pruneOrder({ random }) {
+  return { prune: { name_prefix: `k${random.below(9)}`, dry_run: random.below(2) === 0 } };
+}
+
+function takenKeypair({ random }) {
+  return { take: random.pick([{}, { name: `k${random.below(30)}` }]) };
+}
+
+function preconditions({ random }) {
+  return random.pick([{}, {}, { 'If-Match': `"${random.below(5)}"` }, { 'If-Match': '*' }, { 'If-None-Match': '*' }]);
+}
+
 function newGuest({ random, lostGuest }) {
   const guest = {
     id: lostGuest,
@@ -160,6 +282,28 @@ function newGuest({ random, lostGuest }) {
 /** With a token; a password would be checked for a quarter of a second, or wait for the pause after a wrong one. */
 function tokenLogIn({ token }) {
   return { auth: { identity: { methods: ['token'], token: { id: token } } } };
+}
+
+/** Without a password, which would be hashed for a quarter of a second. */
+function changedUser({ random }) {
+  return {
+    user: random.pick([
+      { description: `a user ${random.below(9)}` },
+      { email: 'spare@example.org' },
+      { enabled: random.below(4) > 0 },
+    ]),
+  };
+}
+
+function changedPassword({ spare: { password } }) {
+  return { user: { original_password: password, password } };
+}
+
+/** Without a secret of its own choice, which would be hashed for a quarter of a second. */
+function newCredential({ random }) {
+  return {
+    application_credential: { name: `ci ${random.below(9)}`, roles: [{ name: random.pick(['reader', 'admin']) }] },
+  };
 }
 
 /** What Neutron's agents add, for guests that there are; where the service knows guests by their addresses it changes nothing. */

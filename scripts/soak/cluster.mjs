@@ -60,7 +60,7 @@ export class Cluster {
       database: user === 'postgres' ? user : database,
       ...limits,
     });
-    // One that the server ends is told of by the next statement.
+    // The next statement reports a connection that the server ended.
     client.on('error', () => {});
     await client.connect();
     return client;
@@ -75,7 +75,7 @@ export class Cluster {
     await run('pg_ctl', ['-D', this.#data, '-m', mode, '-w', 'stop']);
   }
 
-  /** The server hangs: the system takes connections, and nobody answers. */
+  /** The server hangs: the system accepts connections, and no process answers. */
   freeze() {
     this.#signal('SIGSTOP');
   }

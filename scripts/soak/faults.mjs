@@ -56,7 +56,7 @@ async function noConnectionLeft({ cluster, random }) {
   await Promise.all(others.map((each) => each.end()));
 }
 
-/** Clients that are gone before their answer, some in the middle of what they say. */
+/** Clients that are gone before their answer, some in the middle of their request. */
 async function clientsGoAway({ api, token, random }) {
   for (let i = 0; i < 100; i += 1) {
     const body = JSON.stringify({ keypair: { name: `away-${randomUUID()}` } });
@@ -64,7 +64,7 @@ async function clientsGoAway({ api, token, random }) {
       'POST /v2.1/os-keypairs HTTP/1.1',
       'Host: soak',
       `X-Auth-Token: ${token}`,
-      // A list, of which much is under way when the client is gone; or a key, of which one in twenty is made for nobody.
+      // A list, of which much is under way when the client is gone; or a key, of which one in twenty is created without a reader.
       ...(i % 20 === 0 ? ['Content-Type: application/json', `Content-Length: ${body.length}`, '', body] : ['', '']),
     ].join('\r\n');
     const said = i % 20 === 0 ? request : request.replace('POST', 'GET');
@@ -102,7 +102,7 @@ async function identityRewritten({ identityFile, random }) {
 
 function opened(api) {
   const { hostname: host, port } = new URL(api);
-  // Nobody waits for an answer, and to be cut off is what the client is there for.
+  // The client waits for no answer: it exists to be cut off.
   return connect({ host, port: Number(port) })
     .on('error', () => {})
     .resume();

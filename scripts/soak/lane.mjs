@@ -45,7 +45,7 @@ export class Lane {
 
   /**
    * `user` is whose token is sent. `ownerId` is whose keypairs they are: others than the user's own where an administrator
-   * works for somebody. `tally` hears of each answer.
+   * works for a user. `tally` receives each answer.
    */
   constructor({ name, service, user, ownerId, keys, random, tally }) {
     Object.assign(this, { name, service, user, ownerId, keys, random, tally });
@@ -98,8 +98,8 @@ export class Lane {
   async importKey() {
     if (this.keypairs.size >= MOST_KEYPAIRS) return this.remove();
     const version = this.version();
-    const wanted = isNewer(version, 2) ? this.keys.taken : this.keys.taken.filter(({ type }) => type === 'ssh');
-    const { type, publicKey } = this.random.pick(wanted);
+    const offered = isNewer(version, 2) ? this.keys.taken : this.keys.taken.filter(({ type }) => type === 'ssh');
+    const { type, publicKey } = this.random.pick(offered);
     const name = this.newName();
     const body = this.body({ name, public_key: publicKey, ...(isNewer(version, 2) && { type }) });
     const expected = isNewer(version, 2) ? 201 : 200;
@@ -123,7 +123,7 @@ export class Lane {
     const name = this.random.pick([...this.keypairs.keys()]);
     if (name === undefined) return;
     const version = this.version();
-    // Once it is sent, only an acknowledgement says what became of it.
+    // Once it is sent, only an acknowledgement proves its outcome.
     this.keypairs.delete(name);
     const expected = isNewer(version, 2) ? 204 : 202;
     const reply = await this.ask('delete', 'DELETE', this.path(`/${name}`), { version }, expected);
@@ -190,7 +190,7 @@ export class Lane {
     const guest = this.random.pick([...this.guests.values()]);
     if (guest === undefined) return;
     const path = this.random.pick(METADATA);
-    const reply = await this.told('metadata', () => this.service.askMetadata(path, guest), 200);
+    const reply = await this.record('metadata', () => this.service.askMetadata(path, guest), 200);
     if (path !== META_DATA || reply?.status !== 200) return;
     const names = reply.json.keys?.map(({ name }) => name);
     if (reply.json.uuid !== guest.id || String(names) !== String(guest.keyNames)) {
@@ -200,11 +200,11 @@ export class Lane {
 
   async logInAndOut() {
     const { name } = this.user;
-    const reply = await this.told('log in', () => this.service.logIn(this.user), 201);
+    const reply = await this.record('log in', () => this.service.logIn(this.user), 201);
     if (reply?.status !== 201) return;
     const token = reply.headers['x-subject-token'];
     await this.ask(`used by ${name}`, 'GET', '/v2.1/os-keypairs?limit=1', { token, version: '2.35' }, 200);
-    const revoked = await this.told('revoke', () => this.revoke(token), 204);
+    const revoked = await this.record('revoke', () => this.revoke(token), 204);
     if (revoked?.status !== 204) return;
     remember(this.revoked, token);
     await this.ask('revoked token', 'GET', '/v2.1/os-keypairs', { token }, 401);
@@ -216,15 +216,15 @@ export class Lane {
   }
 
   ask(what, method, path, options, expected) {
-    return this.told(what, () => this.service.ask(method, path, { token: this.user.token, ...options }), expected);
+    return this.record(what, () => this.service.ask(method, path, { token: this.user.token, ...options }), expected);
   }
 
-  /** The answer, told to the tally; undefined where there was none. */
-  async told(what, send, expected) {
+  /** Returns the answer after the tally has counted it; undefined where there was none. */
+  async record(what, send, expected) {
     const began = performance.now();
     try {
       const reply = await send();
-      this.tally.answered({ what, status: reply.status, expected, began, says: reply.text });
+      this.tally.answered({ what, status: reply.status, expected, began, text: reply.text });
       return reply;
     } catch (error) {
       this.tally.wrong(`${what}: no answer (${error.code ?? error.message})`);

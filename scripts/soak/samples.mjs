@@ -4,10 +4,10 @@ import { memory } from '../../bench/processes.mjs';
 
 /**
  * What is measured, with its unit, and how much more of it the last quarter of the run may have than the second: a part, and
- * something more for what is small. `at` says which of a quarter's values counts, from 0, the lowest, to 1: of memory a low
+ * something more for what is small. `at` selects which of a quarter's values counts, from 0, the lowest, to 1: of memory a low
  * one, which is what garbage collection left, since between collections it is as high as V8 likes; of all else the one in the
  * middle. Connections are made as they are needed, up to the pool's ten and one that listens, and broken by faults: `bound` is
- * the most that there may ever be. Lag is told and not judged: it is that of the machine.
+ * the most that there may ever be. Lag is reported and not judged: it is the lag of the machine.
  */
 export const MEASURES = {
   'resident memory': { unit: 'MB', at: 0.1, part: 0.15, more: 10 },

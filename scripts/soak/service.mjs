@@ -46,7 +46,7 @@ export class Service {
   }
 
   /**
-   * Once more where a kept connection was closed by the service just when it was used again, of which nobody can be sure
+   * Once more where a kept connection was closed by the service just when it was used again, whose outcome is unknown
    * beforehand (RFC 9112, 9.3.1: what only reads may be repeated).
    */
   async send(url, method, headers, body) {

@@ -1,6 +1,6 @@
 // Runs the service on a PostgreSQL of its own under mixed traffic while things go wrong, and fails where an acknowledged write
 // is lost, an answer is not as it should be, or memory, descriptors or connections grow: "npm run tool -- soak [MINUTES] [SEED]",
-// 30 minutes unless it says otherwise. Prints a table, and writes all figures to soak.json in the directory that it names.
+// 30 minutes by default. Prints a table, and writes all figures to soak.json in the directory that it names.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -96,7 +96,7 @@ async function soak() {
   await sleep(6000);
   for (const problem of await unlikeStored({ cluster, lanes, service })) tally.wrong(problem);
   service.close();
-  return told({ tally, samples, rate, cores });
+  return report({ tally, samples, rate, cores });
 }
 
 /** With a token for each user of the first start. */
@@ -132,8 +132,8 @@ async function breakThings(isOfDatabase, tally, service, end) {
   }
 }
 
-/** Prints the outcome, writes it down, and says whether all was well. */
-function told({ tally, samples, rate, cores }) {
+/** Prints the outcome, writes it to the file, and returns whether all was well. */
+function report({ tally, samples, rate, cores }) {
   const rows = samples.rows();
   const isWell = tally.wrongs.length === 0 && rows.every(({ isFlat }) => isFlat) && tally.writes > 0;
   const version = (command, ...args) => execFileSync(command, args, { encoding: 'utf8' }).trim();

@@ -1,4 +1,4 @@
-// Whether what the clients were told is what is stored, once all is quiet.
+// Whether what was answered to clients is what is stored, once all is quiet.
 
 /** What is wrong, a line each. */
 export async function unlikeStored({ cluster, lanes, service }) {
@@ -35,7 +35,7 @@ function keypairProblems(lanes, rows) {
 function counterProblems(rows) {
   return rows
     .filter(({ used, stored }) => used !== stored)
-    .map(({ user_id: user, used, stored }) => `stored: ${user} has ${stored} keypairs, and the counter says ${used}`);
+    .map(({ user_id: user, used, stored }) => `stored: ${user} has ${stored} keypairs, and the counter is ${used}`);
 }
 
 function guestProblems(lanes, rows) {

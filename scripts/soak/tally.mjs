@@ -2,8 +2,8 @@
 
 /** Milliseconds after the end of a fault until all must be well. */
 const RECOVERY = 3000;
-/** Wrongs that are told in full. */
-const MOST_TOLD = 50;
+/** Wrongs that are printed in full. */
+const MAX_PRINTED = 50;
 
 export class Tally {
   requests = 0;
@@ -16,7 +16,7 @@ export class Tally {
   wrongs = [];
   #recoveries = [];
 
-  answered({ what, status, expected, began, says }) {
+  answered({ what, status, expected, began, text }) {
     this.requests += 1;
     const kind = (this.byKind[what] ??= {});
     kind[status] = (kind[status] ?? 0) + 1;
@@ -24,17 +24,17 @@ export class Tally {
       this.unavailable += 1;
       if (!this.#isDisturbed(began, performance.now())) {
         this.unavailableInCalm += 1;
-        this.wrong(`${what}: 503 while nothing is wrong with the database: ${says}`);
+        this.wrong(`${what}: 503 while nothing is wrong with the database: ${text}`);
       }
       return;
     }
-    if (status !== expected) this.wrong(`${what}: ${status}, not ${expected}: ${says.slice(0, 300)}`);
+    if (status !== expected) this.wrong(`${what}: ${status}, not ${expected}: ${text.slice(0, 300)}`);
     if (status === 201) this.#wrote();
   }
 
-  wrong(says) {
-    this.wrongs.push(says);
-    if (this.wrongs.length <= MOST_TOLD) console.error(`${new Date().toISOString()} ${says}`);
+  wrong(text) {
+    this.wrongs.push(text);
+    if (this.wrongs.length <= MAX_PRINTED) console.error(`${new Date().toISOString()} ${text}`);
   }
 
   /** A fault begins. The function that is given back is called at its end. */

@@ -9,6 +9,10 @@ export interface Change {
   readonly fingerprint?: string | undefined;
   /** Of a keypair, the algorithm of its key, such as `ssh-ed25519`; of a log-in, its method. */
   readonly kind?: string | undefined;
+  /** When a keypair ends, UTC. */
+  readonly expires?: string | undefined;
+  /** Of a keypair of a user, the project that has one of the same name. */
+  readonly hides?: string | undefined;
   /** Why a log-in was refused. */
   readonly reason?: string;
 }
@@ -25,7 +29,10 @@ export interface Actor {
 }
 
 /** The members of an audit line, in the order in which they are written. */
-export function auditLine({ action, owner, name, fingerprint, kind, reason }: Change, by: Actor): object {
+export function auditLine(
+  { action, owner, name, fingerprint, kind, expires, hides, reason }: Change,
+  by: Actor,
+): object {
   const { user, project, account, from } = by;
-  return { action, owner, name, fingerprint, kind, reason, user, project, account, from };
+  return { action, owner, name, fingerprint, kind, expires, hides, reason, user, project, account, from };
 }

@@ -12,7 +12,15 @@ export class CliError extends Error {
   }
 }
 
-/** The user asked to stop. */
+/** The command line, its input or its configuration is wrong; the message ends with what to do. */
+export class UsageError extends CliError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, EXIT.usage, options);
+    this.name = 'UsageError';
+  }
+}
+
+/** The user interrupted the command. */
 export class Interrupted extends CliError {
   constructor(message = 'Interrupted.') {
     super(message, EXIT.interrupted);

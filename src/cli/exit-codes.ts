@@ -9,7 +9,7 @@ export const EXIT = {
   unreachable: 6,
   /** sysexits.h, EX_CONFIG. */
   config: 78,
-  /** As shells say it of SIGINT. */
+  /** 128 + SIGINT, as in shells. */
   interrupted: 130,
 } as const;
 
@@ -22,7 +22,7 @@ export const EXIT_CODES_TEXT = `Exit status:
   2    invalid command line
   3    not signed in, or not allowed
   4    no such keypair or guest
-  5    the keypair or file exists already
+  5    the keypair or file exists already, or differs from what was expected
   6    the service cannot be reached, or does not answer
   78   invalid settings (serve, migrate, config, keypair check)
   130  interrupted`;

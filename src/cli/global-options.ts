@@ -23,7 +23,7 @@ export function addGlobalOptions(program: Command): void {
     .optionsGroup('Output:')
     .addOption(new Option('-f, --format <format>', 'how results are written (default: table)').choices(FORMATS))
     .option('-c, --column <name>', 'show this column only; may be given several times', collect)
-    .option('-q, --quiet', 'say nothing but results and errors')
+    .option('-q, --quiet', 'print only results and errors')
     .option('--debug', 'show requests and answers on standard error, secrets masked');
   program.optionsGroup('Cloud:');
   for (const name of CLOUD_SETTING_NAMES) {
@@ -33,6 +33,7 @@ export function addGlobalOptions(program: Command): void {
   program.option('--insecure', 'believe any certificate of the service; for tests only');
 }
 
-function collect(value: string, before: readonly string[] = []): string[] {
+/** Reads an option that may be given several times; undefined if it is not given. */
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { holdsPrivateKey } from '../crypto/private-key.js';
 import { keepMemoryOutOfCoreFiles } from '../files/core-files.js';
-import { CliError } from './cli-error.js';
+import { CliError, UsageError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { mask } from './output/masked.js';
 import { printable } from './output/printable.js';
@@ -29,10 +29,9 @@ try {
 /** Refuses arguments with a private key in place of its file name, which other users of the machine can see already. */
 function refusePrivateKeys(words: readonly string[]): void {
   if (!words.some((word) => holdsPrivateKey(word.replace(/^--[\w-]+=/, '')))) return;
-  throw new CliError(
+  throw new UsageError(
     'An argument holds a private key, and nothing was done; name the file that it is in. Others on this machine can see ' +
       'arguments: better make a new pair.',
-    EXIT.usage,
   );
 }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addCompletionCommand } from './completion/completion-command.js';
 import { EXIT_CODES_TEXT } from './exit-codes.js';
+import { addCredentialCommand } from './credential/credential-command.js';
 import { addGlobalOptions } from './global-options.js';
 import { addGuestCommand } from './guest/guest-command.js';
 import { addImportCommand } from './service/import-nova/import-command.js';
@@ -52,6 +53,8 @@ export function latchkeyProgram(): Command {
   addNovaCommands(program);
   program.commandsGroup('Guests:');
   addGuestCommand(program);
+  program.commandsGroup('Access:');
+  addCredentialCommand(program);
   program.commandsGroup('Service:');
   addServiceCommands(program);
   addUserCommand(program);

@@ -1,8 +1,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { CliError, Interrupted } from './cli-error.js';
-import { EXIT } from './exit-codes.js';
+import { Interrupted, UsageError } from './cli-error.js';
 
 /** Prompts on the terminal without echo. Throws Interrupted on Ctrl-C. */
 export async function askSecret(question: string): Promise<string> {
@@ -28,15 +27,14 @@ export async function confirm(question: string): Promise<boolean> {
  */
 export async function newPassphrase(): Promise<string> {
   const passphrase = process.stdin.isTTY ? await promptTwice() : (await text(process.stdin)).split(/\r?\n/, 1)[0];
-  if (passphrase === '')
-    throw new CliError('The passphrase is empty; leave --passphrase out to have none.', EXIT.usage);
+  if (passphrase === '') throw new UsageError('The passphrase is empty; omit --passphrase to have none.');
   return passphrase;
 }
 
 async function promptTwice(): Promise<string> {
   const passphrase = await askSecret('Passphrase for the private key: ');
   if (passphrase !== (await askSecret('The same again: '))) {
-    throw new CliError('The two passphrases differ; nothing was made.', EXIT.usage);
+    throw new UsageError('The two passphrases differ; nothing was made.');
   }
   return passphrase;
 }
@@ -46,7 +44,7 @@ async function ask(lines: Interface, question: string): Promise<string> {
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once('SIGINT', () => reject(new Interrupted()));
-      lines.once('close', () => reject(new CliError('There was no answer.', EXIT.usage)));
+      lines.once('close', () => reject(new UsageError('There was no answer.')));
       lines.once('line', resolve);
       process.stderr.write(question);
     });

@@ -2,8 +2,8 @@ import type { CommanderError } from 'commander';
 
 /** A usage error on one line, without words that may be a password in the wrong place. */
 export function usageMessage({ code, message }: CommanderError): string {
-  const says = redact(code, message.replace(/^error: /, '')).replaceAll(/\s+/g, ' ');
-  return `${says}${/[.)]$/.test(says) ? '' : '.'} See --help.`;
+  const text = redact(code, message.replace(/^error: /, '')).replaceAll(/\s+/g, ' ');
+  return `${text}${/[.)]$/.test(text) ? '' : '.'} See --help.`;
 }
 
 function redact(code: string, message: string): string {

@@ -14,6 +14,7 @@ import {
   textInFile,
   url,
   wholeNumber,
+  wholeNumbers,
   yesOrNo,
 } from './settings.js';
 
@@ -71,6 +72,23 @@ export const SETTINGS = {
     databaseUrl,
     'URL of PostgreSQL itself if DATABASE_URL leads to a pooler in transaction mode, such as PgBouncer: the service listens for changes and migrates there, and sends the pooler no startup parameter. Unset: DATABASE_URL.',
   ),
+  databaseReadUrl: optional(
+    'DATABASE_READ_URL',
+    databaseUrl,
+    'URL of standbys for reads; it may name several hosts, also the one of DATABASE_URL. Unset: reads are refused while DATABASE_URL is away.',
+  ),
+  databaseReads: setting(
+    'DATABASE_READS',
+    'primary',
+    oneOf('primary', 'standby'),
+    'Where reads go if DATABASE_READ_URL is set. primary: to DATABASE_URL, and to a standby while that is away. standby: to a standby, which may lag behind, except for users who wrote in the last DATABASE_FRESH_SECONDS.',
+  ),
+  databaseFreshSeconds: setting(
+    'DATABASE_FRESH_SECONDS',
+    '10',
+    wholeNumber(1, 3600),
+    'With DATABASE_READS=standby: seconds after a write during which its user reads from DATABASE_URL. Each replica counts for itself.',
+  ),
   databaseStatements: setting(
     'DATABASE_STATEMENTS',
     'named',
@@ -113,10 +131,16 @@ export const SETTINGS = {
     text,
     "YAML file with policy rules in oslo.policy's form. A rule replaces the default of the same name; see latchkey policy list.",
   ),
+  identityStore: setting(
+    'IDENTITY_STORE',
+    'file',
+    oneOf('file', 'database'),
+    'Where the users of the built-in identity are. file: in IDENTITY_FILE, which the API only reads. database: in the database, changed through the Identity API; its first start takes over the file, if there is one.',
+  ),
   identityFile: optional(
     'IDENTITY_FILE',
     text,
-    'YAML file with the users and projects of the built-in identity. Unset: identity.yaml in DATA_DIR. Created at the first start.',
+    'YAML file with the users and projects of the built-in identity. Unset: identity.yaml in DATA_DIR. Created at the first start with IDENTITY_STORE=file.',
   ),
   identityRegion: setting('IDENTITY_REGION', 'RegionOne', text, "Region in the built-in identity's catalog."),
   tokenLifetimeSeconds: setting(
@@ -165,7 +189,7 @@ export const SETTINGS = {
   keystoneCaFile: optional('KEYSTONE_CAFILE', text, 'PEM file with the certificate authorities to trust for Keystone.'),
   keystoneTimeoutSeconds: setting(
     'KEYSTONE_TIMEOUT_SECONDS',
-    '5',
+    '15',
     wholeNumber(1, 300),
     'Seconds that a request waits for Keystone, including a second try, before the answer is 503.',
   ),
@@ -179,6 +203,35 @@ export const SETTINGS = {
     '100',
     wholeNumber(-1),
     'Maximum number of keypairs of a user; -1 for no limit.',
+  ),
+  keypairMaxLifetimeDays: optional(
+    'KEYPAIR_MAX_LIFETIME',
+    wholeNumber(1, 36_500),
+    'Days after which a new keypair expires, and the latest end that a client can set. Unset: keypairs need no end.',
+  ),
+  keypairWarnDays: setting(
+    'KEYPAIR_WARN_DAYS',
+    '30,7,1',
+    wholeNumbers(1, 36_500),
+    'Days, with commas: latchkey_keypairs_expiring counts the keypairs that expire within each, and an audit line is written when one passes a day.',
+  ),
+  keypairDeleteAttached: setting(
+    'KEYPAIR_DELETE_ATTACHED',
+    'allow',
+    oneOf('allow', 'refuse'),
+    'Whether a keypair that guests hold copies of can be deleted. The copies stay in either case.',
+  ),
+  sharedKeypairs: setting(
+    'SHARED_KEYPAIRS',
+    'listed',
+    oneOf('listed', 'hidden', 'off'),
+    'Whether os-keypairs finds keypairs of the project of the token by name and lists them; hidden: by name only; off: projects have none.',
+  ),
+  sharedKeypairQuota: setting(
+    'SHARED_KEYPAIR_QUOTA',
+    '100',
+    wholeNumber(-1),
+    'Maximum number of keypairs of a project; -1 for no limit.',
   ),
   maxLimit: setting('MAX_LIMIT', '1000', wholeNumber(1), 'Maximum number of keypairs in one page of a list.'),
   extendedKeypairs: setting(
@@ -257,7 +310,7 @@ export const SETTINGS = {
     'METADATA_TOKENS',
     'optional',
     oneOf('optional', 'required'),
-    'Whether guests must send a session token (EC2 IMDSv2) for what is not under /openstack. Replicas share METADATA_SECRET, or each knows its own tokens only.',
+    'Whether guests must send a session token (EC2 IMDSv2) for what is neither under /openstack nor under /nocloud. Replicas share METADATA_SECRET, or each knows its own tokens only.',
   ),
   metadataKeys: setting(
     'METADATA_KEYS',
@@ -435,6 +488,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     problems.push('DATABASE_URL and DATABASE_URL_FILE are both set; keep one.');
   if (file !== undefined) values.databaseUrl = databaseUrlIn(file);
   const config = values as Config;
+  if (config.databaseReadUrl !== undefined && config.databaseUrl === undefined)
+    problems.push('DATABASE_READ_URL needs DATABASE_URL.');
+  if (config.databaseReads === 'standby' && config.databaseReadUrl === undefined)
+    problems.push('DATABASE_READS=standby needs DATABASE_READ_URL.');
   if (problems.length === 0) problems.push(...identityProblems(config));
   if (problems.length === 0) problems.push(...metadataProblems(config));
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
@@ -486,6 +543,7 @@ function keystoneProblems({ keystoneAuthUrl, keystonePassword, keystonePasswordF
   return problems;
 }
 
-function isLoopback(host: string): boolean {
+/** Whether only this machine reaches an address of a listener. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -39,7 +39,7 @@ export function takeTls(query: URLSearchParams): DatabaseTls | undefined {
   return mode === 'disable' ? undefined : { mode, rootCert, cert, key };
 }
 
-/** A URL that names certificates is meant to verify them. */
+/** A URL that names certificates verifies them, as in libpq. */
 function impliedMode(query: URLSearchParams): string {
   return FILES.some((name) => query.has(name)) ? 'verify-full' : 'disable';
 }

@@ -57,6 +57,17 @@ export const wholeNumber =
     return number;
   };
 
+/** Whole numbers with commas between them. */
+export const wholeNumbers =
+  (min: number, max: number) =>
+  (value: string): number[] => {
+    try {
+      return list(value).map(wholeNumber(min, max));
+    } catch (cause) {
+      throw new Error(`must be whole numbers from ${min} to ${max}, with commas between them`, { cause });
+    }
+  };
+
 /** A number from 0 to 1. */
 export const share = (value: string): number => {
   if (!/^(0|1|[01]?\.\d+)$/.test(value) || Number(value) > 1) throw new Error('must be a number from 0 to 1');

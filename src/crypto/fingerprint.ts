@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { md5 } from './md5.js';
 
 /** The fingerprint of an SSH key: MD5 of its blob. Nova has always shown MD5 here; clients compare it. */
@@ -8,9 +8,12 @@ export function sshFingerprint(blob: Uint8Array): string {
 
 /** The fingerprint of a certificate: SHA-1 of its DER, as Nova and `openssl x509 -fingerprint` have it. */
 export function certificateFingerprint(der: Uint8Array): string {
-  return withColons(createHash('sha1').update(der).digest('hex'));
+  return withColons(hash('sha1', der, 'hex'));
 }
 
-function withColons(hex: string): string {
+/** SHA-256 of the bytes that a fingerprint is of. */
+export const sha256 = (bytes: Uint8Array): Buffer => hash('sha256', bytes, 'buffer');
+
+export function withColons(hex: string): string {
   return hex.replaceAll(/..(?!$)/g, '$&:');
 }

@@ -15,6 +15,30 @@ export interface KeyRules {
 export interface CheckedKey {
   /** Colons and hex, as Nova shows it: MD5 of the blob of an SSH key, SHA-1 of the DER of a certificate. */
   readonly fingerprint: string;
+  /** SHA-256 of the same bytes. */
+  readonly sha256: Buffer;
+}
+
+/** What a stored key is, whatever policy accepted it. */
+export interface KeyDescription {
+  /** The blob of an SSH key, the DER of a certificate. */
+  readonly bytes: Buffer;
+  /** As `ssh-keygen` and OpenSSL name it. */
+  readonly algorithm: string | undefined;
+  readonly bits: number | undefined;
+  readonly comment: string;
+  /** Undefined for a key that is no certificate. */
+  readonly certificate: CertificateDescription | undefined;
+}
+
+export interface CertificateDescription {
+  readonly subject: string;
+  readonly alternativeNames: string | undefined;
+  /** The first user principal name, by which Windows finds the account. */
+  readonly principal: string | undefined;
+  /** As OpenSSL prints them. */
+  readonly validFrom: string;
+  readonly validTo: string;
 }
 
 /** A key pair made by the service. Only this value holds the private key, which is returned once, and neither stored nor logged. */
@@ -39,6 +63,14 @@ export interface KeyType {
   readonly refusalPrefix: string;
   /** Throws InvalidKey, and nothing else, whatever the text. */
   readonly inspect: (publicKey: string, rules: KeyRules) => CheckedKey;
+  /** Throws InvalidKey if the text holds no key. */
+  readonly describe: (publicKey: string) => KeyDescription;
+  /** What the fingerprint is made with. */
+  readonly fingerprintKind: 'md5' | 'sha1';
+  /** The fingerprint, as Nova shows it, of the bytes of a key. */
+  readonly fingerprintOf: (bytes: Buffer) => string;
+  /** A SHA-256 fingerprint as `ssh-keygen -l` or `openssl x509 -fingerprint` writes it, in lower case. */
+  readonly showSha256: (digest: Buffer) => string;
   readonly generate: (options: GenerateOptions) => Promise<GeneratedKey>;
   /** The algorithm of a stored key, as audit lines and metrics name it: one of few words. */
   readonly algorithmOf: (publicKey: string) => string;

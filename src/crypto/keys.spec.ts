@@ -26,7 +26,7 @@ describe('the keys', () => {
   it('come from their module, and stop with the application', async () => {
     const app = await Test.createTestingModule({ imports: [Settings, CryptoModule] }).compile();
     const keys = app.get(Keys);
-    expect(keys.inspect(KEY)).toEqual({ type: KeypairType.Ssh, fingerprint: FINGERPRINT });
+    expect(keys.inspect(KEY)).toMatchObject({ type: KeypairType.Ssh, fingerprint: FINGERPRINT });
     expect((await keys.generate(KeypairType.Ssh, 'alice')).publicKey).toMatch(/^ssh-rsa /);
     await app.close();
   });

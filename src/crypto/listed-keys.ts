@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { KeyFlaw } from './invalid-key.js';
 import { PUBLISHED_KEYS } from './published-keys.js';
@@ -136,11 +136,11 @@ function readBlocklist(path: string, file: Buffer): Contains {
     }
   }
   return ({ number }) => {
-    const hash = hashOf(number);
+    const digest = hashOf(number);
     let [from, to] = [0, count];
     while (from < to) {
       const middle = (from + to) >> 1;
-      const order = compareAt(file, middle, hash, 0);
+      const order = compareAt(file, middle, digest, 0);
       if (order === 0) return true;
       if (order < 0) from = middle + 1;
       else to = middle;
@@ -163,5 +163,5 @@ function compareAt(file: Buffer, at: number, other: Buffer, otherAt: number): nu
 function hashOf(number: Buffer): Buffer {
   let start = 0;
   while (number[start] === 0) start++;
-  return createHash('sha256').update(number.subarray(start)).digest();
+  return hash('sha256', number.subarray(start), 'buffer');
 }

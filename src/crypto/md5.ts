@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The MD5 of some bytes in hex. Nova's SSH fingerprints are MD5, and an OpenSSL in FIPS mode has none:
@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
  */
 export function md5(bytes: Uint8Array): string {
   try {
-    return createHash('md5').update(bytes).digest('hex');
+    return hash('md5', bytes, 'hex');
   } catch {
     return plainMd5(bytes);
   }

@@ -2,6 +2,8 @@
 export interface Target {
   readonly userId?: string;
   readonly projectId?: string;
+  /** Who made it, if it belongs to a project. */
+  readonly createdBy?: string;
 }
 
 /** The policy in force: whether a rule allows a caller to act on a target. */

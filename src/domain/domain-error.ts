@@ -5,6 +5,8 @@ export type ErrorKind =
   | 'forbidden'
   | 'not-found'
   | 'conflict'
+  | 'differs'
+  | 'precondition-failed'
   | 'over-quota'
   | 'unacceptable'
   | 'unsupported-media'
@@ -55,7 +57,7 @@ export const ERRORS = {
   'project-mismatch': {
     kind: 'malformed',
     meaning: 'The project in the path is not the project of the token.',
-    remedy: 'Use the project of the token, or leave it out of the path.',
+    remedy: 'Use the project of the token, or omit it from the path.',
   },
   'keypair-marker-not-found': {
     kind: 'malformed',
@@ -72,6 +74,26 @@ export const ERRORS = {
     meaning: 'key_names has a keypair that the owner of the guest does not have.',
     remedy: "Name keypairs of the guest's owner.",
   },
+  'lifetime-exceeded': {
+    kind: 'malformed',
+    meaning: 'The keypair would live longer than KEYPAIR_MAX_LIFETIME permits.',
+    remedy: 'Send an earlier `expires_at`; the message names the latest.',
+  },
+  'unbounded-prune': {
+    kind: 'malformed',
+    meaning: 'A prune has no bound.',
+    remedy: 'Send `name_prefix`, `older_than`, `unused_for`, or `"expired": true`.',
+  },
+  'guest-keypair-expired': {
+    kind: 'malformed',
+    meaning: 'key_names has a keypair that has expired.',
+    remedy: 'Set a later `expires_at`, or name another keypair.',
+  },
+  'keypair-name-similar': {
+    kind: 'malformed',
+    meaning: 'The project has a keypair whose name differs by case only.',
+    remedy: 'Use that keypair, or choose another name.',
+  },
   'networks-quota-disabled': {
     kind: 'malformed',
     meaning: 'A quota of networks is set, and there are no networks.',
@@ -87,6 +109,11 @@ export const ERRORS = {
     meaning: 'The id of a project or user is empty, longer than 255 characters, or has a NUL.',
     remedy: 'Send an existing id.',
   },
+  'invalid-precondition': {
+    kind: 'malformed',
+    meaning: 'If-Match or If-None-Match is neither `*` nor entity tags.',
+    remedy: 'Send the ETag of the keypair as it was shown, with its quotes.',
+  },
   'invalid-caller': {
     kind: 'unauthenticated',
     meaning: 'With AUTH_MODE=none: an id in X-Auth-Token is too long.',
@@ -97,6 +124,12 @@ export const ERRORS = {
     meaning: 'The policy does not allow the action to the caller.',
     remedy: 'Ask the owner or an administrator. `latchkey policy list` prints the rules, POLICY_FILE changes them.',
   },
+  'keypair-of-project': {
+    kind: 'forbidden',
+    meaning: 'The keypair belongs to the project, and os-keypairs deletes keypairs of users only.',
+    remedy:
+      'Delete it with DELETE /v1/projects/{project_id}/keypairs/{name}, or ask who made it, a manager or an administrator.',
+  },
   'no-project': {
     kind: 'forbidden',
     meaning: 'The token has no project.',
@@ -106,6 +139,11 @@ export const ERRORS = {
     kind: 'not-found',
     meaning: 'The user has no keypair of that name.',
     remedy: 'List the keypairs. Names are case-sensitive, and every user has their own.',
+  },
+  'project-keypairs-off': {
+    kind: 'forbidden',
+    meaning: 'Projects have no keypairs here (SHARED_KEYPAIRS=off).',
+    remedy: 'Ask the operator for SHARED_KEYPAIRS=listed, or import the key as your own keypair.',
   },
   'guest-not-found': {
     kind: 'not-found',
@@ -131,6 +169,26 @@ export const ERRORS = {
     kind: 'conflict',
     meaning: 'The user has a keypair of that name.',
     remedy: 'Choose another name, or delete that keypair.',
+  },
+  'keypair-attached': {
+    kind: 'conflict',
+    meaning: 'Guests hold copies of the keypair, and KEYPAIR_DELETE_ATTACHED is refuse.',
+    remedy: 'Remove it from the `key_names` of those guests first.',
+  },
+  'keypair-protected': {
+    kind: 'conflict',
+    meaning: 'The keypair is protected from being deleted.',
+    remedy: 'Remove the protection first: PATCH /v1/keypairs/{name} with `"delete_protected": false`.',
+  },
+  'keypair-differs': {
+    kind: 'differs',
+    meaning: 'The keypair has another key.',
+    remedy: 'Send If-Match with the ETag of the keypair, or `*`, to replace the key.',
+  },
+  'keypair-changed': {
+    kind: 'precondition-failed',
+    meaning: 'The keypair is not in the state that If-Match or If-None-Match requires.',
+    remedy: 'Show the keypair, and send the change again with its ETag.',
   },
   'guest-exists': {
     kind: 'conflict',

@@ -2,6 +2,7 @@ import type { StoredGuest } from '../persistence/guest.repository.js';
 import { ec2History } from '../metadata/ec2.history.js';
 import { ec2MetaData, ec2Object } from '../metadata/ec2.view.js';
 import { openStackHistory } from '../metadata/metadata.history.js';
+import { noCloudFile, NOCLOUD_FILES } from '../metadata/nocloud.view.js';
 import { type KeysForm, openStackFile, openStackFiles } from '../metadata/openstack.view.js';
 
 /** A file on a drive; its path has slashes and begins with none. */
@@ -13,9 +14,30 @@ export interface DriveFile {
 /** Nova leaves the older ones out too (config_drive_skip_versions). */
 const EC2_VERSIONS = ['2009-04-04', 'latest'];
 
-/** All files of a guest's config drive, sorted by path: those of the metadata service without the password. */
-export function configDriveFiles(guest: StoredGuest, form: KeysForm): DriveFile[] {
-  return [...ec2Files(guest), ...openStackTree(guest, form)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+/** What agents look for: a label, and files, which are those of the metadata service without the password. */
+interface DriveLayout {
+  readonly label: string;
+  readonly files: (guest: StoredGuest, form: KeysForm) => DriveFile[];
+}
+
+/** The data sources of agents that read drives. */
+export const DRIVE_SOURCES = {
+  openstack: { label: 'config-2', files: (guest, form) => [...ec2Files(guest), ...openStackTree(guest, form)] },
+  nocloud: { label: 'cidata', files: noCloudTree },
+} as const satisfies Record<string, DriveLayout>;
+
+export type DriveSource = keyof typeof DRIVE_SOURCES;
+
+/** All files of a guest's drive, sorted by path. */
+export function driveFiles(guest: StoredGuest, source: DriveSource, form: KeysForm): DriveFile[] {
+  return DRIVE_SOURCES[source].files(guest, form).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function noCloudTree(guest: StoredGuest): DriveFile[] {
+  return NOCLOUD_FILES.flatMap((path) => {
+    const content = noCloudFile(guest, path);
+    return content === undefined ? [] : [{ path, content }];
+  });
 }
 
 function ec2Files(guest: StoredGuest): DriveFile[] {

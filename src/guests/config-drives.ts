@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { DomainError } from '../domain/domain-error.js';
 import type { StoredGuest } from '../persistence/guest.repository.js';
-import { configDriveFiles } from './config-drive-files.js';
+import { DRIVE_SOURCES, type DriveFile, driveFiles, type DriveSource } from './config-drive-files.js';
 import { hasXorriso, isoImage } from './iso-image.js';
 import { tarOf } from './tar.js';
 
@@ -47,23 +47,27 @@ export class ConfigDrives {
    * An image that is written as it is read, until `disconnected` is aborted. Throws a DomainError of kind `not-implemented`
    * without xorriso, and one of kind `unavailable` if too many wait.
    */
-  async image(guest: StoredGuest, disconnected: AbortSignal): Promise<Drive> {
+  async image(guest: StoredGuest, source: DriveSource, disconnected: AbortSignal): Promise<Drive> {
     this.installed ??= hasXorriso();
     if (!(await this.installed)) {
       this.installed = undefined;
       throw new NoXorriso();
     }
     await this.acquireSlot(disconnected);
-    const content = Readable.from(isoImage(configDriveFiles(guest, this.config.metadataKeys), secondsOf(guest)));
+    const content = Readable.from(isoImage(this.files(guest, source), DRIVE_SOURCES[source].label, secondsOf(guest)));
     content.once('close', () => this.releaseSlot());
     disconnected.addEventListener('abort', () => content.destroy());
     if (disconnected.aborted) content.destroy();
     return { type: 'application/x-iso9660-image', fileName: `${guest.id}.iso`, content };
   }
 
-  tar(guest: StoredGuest): Drive {
-    const content = tarOf(configDriveFiles(guest, this.config.metadataKeys), secondsOf(guest));
+  tar(guest: StoredGuest, source: DriveSource): Drive {
+    const content = tarOf(this.files(guest, source), secondsOf(guest));
     return { type: 'application/x-tar', fileName: `${guest.id}.tar`, content };
+  }
+
+  private files(guest: StoredGuest, source: DriveSource): DriveFile[] {
+    return driveFiles(guest, source, this.config.metadataKeys);
   }
 
   private async acquireSlot(disconnected: AbortSignal): Promise<void> {

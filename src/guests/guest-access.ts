@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.js';
 import { DomainError } from '../domain/domain-error.js';
 import type { Caller } from '../domain/caller.js';
-import { requireForGuest } from '../policy/policy.js';
+import { requirePolicy } from '../policy/policy.js';
 
 /** The owner and the project of a guest. */
 export interface Ownership {
@@ -16,6 +16,7 @@ export interface GuestFilter {
   readonly user_id?: string;
   readonly all_users?: boolean;
   readonly address?: string;
+  readonly key_name?: string;
   readonly marker?: string;
 }
 
@@ -26,7 +27,7 @@ export interface GuestFilter {
 export function listScope(caller: Caller, filter: GuestFilter): string | undefined {
   const ofAll = filter.all_users ?? (filter.address !== undefined && isAdmin(caller));
   const userId = filter.user_id || (ofAll ? undefined : caller.userId);
-  requireForGuest(caller, 'latchkey:guests:index', { userId });
+  requirePolicy(caller, 'latchkey:guests:index', { userId });
   return userId;
 }
 
@@ -39,7 +40,7 @@ export function ownershipFor(caller: Caller, requested: { user_id?: string; proj
   if (projectId === undefined)
     throw new DomainError('no-project', 'A guest needs a project. Log in with a project as scope.');
   const ownership = { userId: requested.user_id || caller.userId, projectId };
-  requireForGuest(caller, 'latchkey:guests:create', ownership);
+  requirePolicy(caller, 'latchkey:guests:create', ownership);
   return ownership;
 }
 
@@ -49,5 +50,5 @@ export function ownershipFor(caller: Caller, requested: { user_id?: string; proj
  */
 export function requireAddresses(caller: Caller, guest: Ownership, { authMode, guestAddresses }: Config): void {
   if (authMode === 'none' || guestAddresses === 'owner') return;
-  requireForGuest(caller, 'latchkey:guests:set_addresses', guest);
+  requirePolicy(caller, 'latchkey:guests:set_addresses', guest);
 }

@@ -29,10 +29,6 @@ const unquoted = (field: string, schema: object, check: (value: unknown) => stri
       : { message: `Invalid input for field/attribute ${field}. ${message}`, whole: true };
   });
 
-/** Allows null, which removes the property. */
-export const orNull = (other: Rule): Rule =>
-  rule({ ...other.schema, nullable: true }, (value) => (value === null ? undefined : other(value)));
-
 export const isUuid = rule({ format: 'uuid' }, (value) =>
   UUID.test(value as string) ? undefined : { message: `${pythonRepr(value)} is not a 'uuid'` },
 );

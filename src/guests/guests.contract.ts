@@ -1,5 +1,5 @@
 import { MediaForm } from '../http/shapes/response-form.js';
-import { changedGuest, GuestsQuery, newGuest } from './guests.dto.js';
+import { changedGuest, ConfigDriveQuery, GuestsQuery, newGuest } from './guests.dto.js';
 import { GuestPassword, ListedGuest, NextGuests, ShownGuest } from './guests.response.js';
 
 /** The shapes and responses of the API of guests, which has no microversions. */
@@ -7,6 +7,7 @@ export const guestsApi = {
   createBody: newGuest,
   changeBody: changedGuest,
   listQuery: GuestsQuery,
+  configDriveQuery: ConfigDriveQuery,
   showReply: { guest: ShownGuest },
   listReply: { guests: [ListedGuest] as const, 'guests_links?': [NextGuests] as const },
   passwordReply: GuestPassword,

@@ -4,19 +4,20 @@ import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
 import { BodyGuard } from '../http/shapes/body.guard.js';
-import { AnswersWith, contracted, Errors } from '../http/shapes/contract.js';
+import { AnswersWith, withContract, Errors } from '../http/shapes/contract.js';
 import type { Caller } from '../domain/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { IdentityGuard } from '../identity/identity.guard.js';
 import { BaseUrl } from '../http/base-url.js';
 import { Audit } from '../audit/audit.js';
+import type { StoredGuest } from '../persistence/guest.repository.js';
 import { ConfigDrives } from './config-drives.js';
 import { guestsApi } from './guests.contract.js';
-import type { ChangedGuest, GuestsQuery, NewGuest } from './guests.dto.js';
+import type { ChangedGuest, ConfigDriveQuery, GuestsQuery, NewGuest } from './guests.dto.js';
 import { GuestsService } from './guests.service.js';
 import { showGuest, listGuests } from './guests.view.js';
 
-const { Response, ShapedBody, ShapedQuery } = contracted(() => guestsApi);
+const { Response, ShapedBody, ShapedQuery } = withContract(() => guestsApi);
 
 /** The API of guests, which Nova does not have; without microversions. */
 @Controller('v1/guests')
@@ -42,7 +43,7 @@ export class GuestsController {
   ): Promise<object> {
     const guest = await this.guests.create(caller, body);
     this.audit.record(request, { action: 'guest.create', owner: guest.userId, name: guest.id });
-    return showGuest(guest);
+    return showGuest(guest, undefined);
   }
 
   @Get()
@@ -56,19 +57,22 @@ export class GuestsController {
   ): Promise<object> {
     const requestedLimit = query.limit?.at(-1);
     const limit = Math.min(Number(requestedLimit ?? this.config.maxLimit), this.config.maxLimit);
-    const [user_id, address, all] = [query.user_id?.at(-1), query.address?.at(-1), query.all_users?.at(-1)];
+    const [user_id, address, key_name] = [query.user_id?.at(-1), query.address?.at(-1), query.key_name?.at(-1)];
+    const [all, marker] = [query.all_users?.at(-1), query.marker?.at(-1)];
     const all_users = all === undefined ? undefined : all === 'true';
-    const guests = await this.guests.page(caller, { user_id, address, all_users, marker: query.marker?.at(-1) }, limit);
+    const guests = await this.guests.page(caller, { user_id, address, key_name, all_users, marker }, limit);
     const last = limit > 0 && guests.length === limit ? guests.at(-1) : undefined;
-    if (!last) return listGuests(guests, undefined);
+    const fetches = await this.guests.fetches(guests);
+    if (!last) return listGuests(guests, fetches, undefined);
     const next = new URLSearchParams({
       ...(requestedLimit !== undefined && { limit: requestedLimit }),
       ...(user_id !== undefined && { user_id }),
       ...(all !== undefined && { all_users: all }),
       ...(address !== undefined && { address }),
+      ...(key_name !== undefined && { key_name }),
       marker: last.id,
     });
-    return listGuests(guests, `${this.baseUrl.of(request)}${pathOf(request)}?${next.toString()}`);
+    return listGuests(guests, fetches, `${this.baseUrl.of(request)}${pathOf(request)}?${next.toString()}`);
   }
 
   @Get(':id')
@@ -76,7 +80,7 @@ export class GuestsController {
   @Errors('not-found')
   @ApiOperation({ operationId: 'showGuest', summary: 'Show one guest' })
   async show(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<object> {
-    return showGuest(await this.guests.show(caller, id));
+    return this.shown(await this.guests.show(caller, id));
   }
 
   @Patch(':id')
@@ -91,7 +95,7 @@ export class GuestsController {
   ): Promise<object> {
     const guest = await this.guests.change(caller, id, body);
     this.audit.record(request, { action: 'guest.change', owner: guest.userId, name: guest.id });
-    return showGuest(guest);
+    return this.shown(guest);
   }
 
   @Delete(':id')
@@ -116,23 +120,29 @@ export class GuestsController {
   @Get(':id/config-drive')
   @Response('configDriveReply')
   @AnswersWith('Content-Disposition')
-  @Errors('not-found', 'not-implemented', 'unavailable')
+  @Errors('malformed', 'not-found', 'not-implemented', 'unavailable')
   @ApiOperation({ operationId: 'downloadConfigDrive', summary: 'Download the config drive of a guest' })
   async configDrive(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
+    @ShapedQuery('configDriveQuery') query: ConfigDriveQuery,
     @Req() request: ApiRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const disconnected = new AbortController();
     reply.raw.once('close', () => disconnected.abort());
-    const guest = await this.guests.show(caller, id, 'latchkey:guests:config_drive');
+    const guest = await this.guests.deliverable(caller, id);
+    const source = query.source?.at(-1) ?? 'openstack';
     const drive = /\bapplication\/x-tar\b/.test(request.headers.accept ?? '')
-      ? this.drives.tar(guest)
-      : await this.drives.image(guest, disconnected.signal);
+      ? this.drives.tar(guest, source)
+      : await this.drives.image(guest, source, disconnected.signal);
     await reply
       .header('Content-Type', drive.type)
       .header('Content-Disposition', `attachment; filename="${drive.fileName}"`)
       .send(drive.content);
+  }
+
+  private async shown(guest: StoredGuest): Promise<object> {
+    return showGuest(guest, (await this.guests.fetches([guest])).get(guest.id));
   }
 }

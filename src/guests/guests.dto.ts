@@ -2,13 +2,16 @@ import {
   Strict,
   type Envelope,
   Rules,
+  isBoolean,
   isDigits,
   isEach,
   isLong,
   isOneOf,
   isText,
   Optional,
+  orNull,
 } from '../http/shapes/shape.js';
+import { DRIVE_SOURCES, type DriveSource } from './config-drive-files.js';
 import {
   areAddresses,
   areKeyNames,
@@ -20,7 +23,6 @@ import {
   isUserData,
   isUuid,
   isVendorData,
-  orNull,
 } from './guest-rules.js';
 
 const isStorable = isLong(1, 255);
@@ -48,6 +50,11 @@ class GuestFields {
   @Optional()
   @Rules(areKeyNames)
   key_names?: string[];
+
+  /** Whether it receives its keypairs as they are when it asks, with the overlap of a rotation, and not copies. */
+  @Optional()
+  @Rules(isBoolean)
+  follow_keys?: boolean;
 
   @Optional()
   @Rules(isMetadata)
@@ -84,7 +91,7 @@ export class NewGuest extends GuestFields {
   @Rules(isText, isUuid)
   id?: string;
 
-  /** Whose guest it is, which administrators may say. */
+  /** The owner of the guest; only administrators may set another one. */
   @Optional()
   @Rules(isText, isStorable, isPlainText)
   user_id?: string;
@@ -122,4 +129,18 @@ export class GuestsQuery {
   @Optional()
   @Rules(isEach(isText, isAddress))
   address?: string[];
+
+  /** Only the guests that hold a keypair of this name: of the caller, of `user_id`, or of all users with `all_users`. */
+  @Optional()
+  @Rules(isEach(isText))
+  key_name?: string[];
+}
+
+/** Which data source of an agent the drive is for; of several the last counts. */
+@Strict()
+export class ConfigDriveQuery {
+  /** `openstack`, labelled config-2, or `nocloud`, labelled cidata. */
+  @Optional()
+  @Rules(isEach(isOneOf(...(Object.keys(DRIVE_SOURCES) as DriveSource[]))))
+  source?: DriveSource[];
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { MetadataModule } from '../metadata/metadata.module.js';
+import { KeypairsModule } from '../keypairs/keypairs.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { ConfigDrives } from './config-drives.js';
@@ -10,7 +11,7 @@ import { UnclaimedGuestsController } from './unclaimed-guests.controller.js';
 
 /** The registry of guests, and their config drives. */
 @Module({
-  imports: [CryptoModule, MetadataModule, HttpModule, PersistenceModule],
+  imports: [CryptoModule, KeypairsModule, MetadataModule, HttpModule, PersistenceModule],
   controllers: [GuestsController, UnclaimedGuestsController],
   providers: [ConfigDrives, GuestsService],
 })

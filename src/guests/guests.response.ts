@@ -3,6 +3,7 @@ import { KeypairType } from '../domain/keypair-type.js';
 
 /** What answers about guests hold, for OpenAPI; `guests.view.ts` writes them. */
 
+const AGENT = '^[A-Za-z0-9][A-Za-z0-9._+/-]*$';
 const TIME = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$`;
 
 export class ListedGuest {
@@ -33,11 +34,31 @@ export class ListedGuest {
   @ApiProperty({ type: [String], description: 'The keypairs that it trusts.' })
   key_names: string[];
 
+  @ApiProperty({ description: 'Whether it receives its keypairs as they are when it asks, and not copies.' })
+  follow_keys: boolean;
+
   @ApiProperty({ pattern: TIME, description: 'UTC.' })
   created_at: string;
 
   @ApiProperty({ type: 'string', pattern: TIME, nullable: true, description: 'UTC.' })
   updated_at: string | null;
+
+  @ApiProperty({
+    type: 'string',
+    pattern: TIME,
+    nullable: true,
+    description: 'When it last read its metadata over the network, to the minute; UTC.',
+  })
+  last_fetched_at: string | null;
+
+  @ApiProperty({
+    type: 'string',
+    maxLength: 64,
+    pattern: AGENT,
+    nullable: true,
+    description: 'The program that read it, as it named itself; null behind Neutron, which does not pass it on.',
+  })
+  agent: string | null;
 }
 
 export class TrustedKey {
@@ -50,8 +71,14 @@ export class TrustedKey {
   @ApiProperty({ pattern: '^[0-9a-f]{2}(:[0-9a-f]{2})+$' })
   fingerprint: string;
 
-  @ApiProperty({ description: 'As the guest is told it: written anew from the parsed key.' })
+  @ApiProperty({ description: 'As delivered to the guest: written anew from the parsed key.' })
   public_key: string;
+
+  @ApiProperty({
+    enum: ['own', 'project'],
+    description: "Whose keypair it is a copy of: the owner's, or the project's.",
+  })
+  scope: 'own' | 'project';
 }
 
 export class ShownGuest extends ListedGuest {

@@ -5,6 +5,8 @@ import { Keys } from '../crypto/keys.js';
 import { DomainError } from '../domain/domain-error.js';
 import { excerpt } from '../domain/excerpt.js';
 import type { Caller } from '../domain/caller.js';
+import { DeliverableKeys } from '../metadata/deliverable-keys.js';
+import { Deliveries } from '../metadata/deliveries.js';
 import { GuestCache } from '../metadata/guest-cache.js';
 import { guestAddress } from '../domain/ip-address.js';
 import type { GuestKey } from '../persistence/entities/guest.entity.js';
@@ -12,12 +14,21 @@ import {
   type AddressHolder,
   AddressTaken,
   type GuestContent,
+  type GuestFetch,
   GuestRepository,
   type StoredGuest,
 } from '../persistence/guest.repository.js';
+import { SharedKeypairs } from '../keypairs/shared-keypairs.js';
 import { KeypairRepository } from '../persistence/keypair.repository.js';
-import { type GuestAction, requireForGuest } from '../policy/policy.js';
-import { type GuestFilter, isAdmin, listScope, ownershipFor, requireAddresses } from './guest-access.js';
+import { type GuestAction, requirePolicy } from '../policy/policy.js';
+import {
+  type GuestFilter,
+  isAdmin,
+  listScope,
+  type Ownership,
+  ownershipFor,
+  requireAddresses,
+} from './guest-access.js';
 import type { ChangedGuest, NewGuest } from './guests.dto.js';
 import { hostnameFor } from './hostname.js';
 import { plainJson } from './plain-json.js';
@@ -35,6 +46,16 @@ class UnknownKeypair extends DomainError {
     super(
       'guest-keypair-not-found',
       `Keypair ${excerpt(name)} not found for user ${userId}; key_names must name keypairs of the guest's owner.`,
+    );
+  }
+}
+
+/** A requested keypair has expired. */
+class ExpiredKeypair extends DomainError {
+  constructor(name: string) {
+    super(
+      'guest-keypair-expired',
+      `Keypair ${excerpt(name)} has expired. Set a later end with PATCH /v1/keypairs/NAME, or name another keypair.`,
     );
   }
 }
@@ -76,6 +97,9 @@ export class GuestsService {
   constructor(
     private readonly guests: GuestRepository,
     private readonly keypairs: KeypairRepository,
+    private readonly shared: SharedKeypairs,
+    private readonly deliverableKeys: DeliverableKeys,
+    private readonly deliveries: Deliveries,
     private readonly keys: Keys,
     private readonly cache: GuestCache,
     @Inject(CONFIG) private readonly config: Config,
@@ -86,13 +110,14 @@ export class GuestsService {
     const ownership = ownershipFor(caller, request);
     if (request.addresses?.length) requireAddresses(caller, ownership, this.config);
     const id = request.id?.toLowerCase() ?? randomUUID();
-    const content = await this.content(ownership.userId, request, {
+    const content = await this.content(caller, ownership, request, {
       name: request.name,
       hostname: hostnameFor(request.name, id),
       availabilityZone: AVAILABILITY_ZONE,
       network: this.config.metadataNetwork,
       addresses: [],
       keys: [],
+      followKeys: false,
       metadata: {},
       userData: null,
       vendorData: null,
@@ -109,27 +134,40 @@ export class GuestsService {
   async show(caller: Caller, id: string, action: GuestAction = 'latchkey:guests:show'): Promise<StoredGuest> {
     const guest = UUID.test(id) ? await this.guests.find(id.toLowerCase()) : undefined;
     if (!guest || !caller.rules.allows('latchkey:guests:show', caller, guest)) throw new GuestNotFound(id);
-    requireForGuest(caller, action, guest);
+    requirePolicy(caller, action, guest);
+    return guest;
+  }
+
+  /** A guest as it is delivered on a config drive. Throws {@link GuestNotFound}. */
+  async deliverable(caller: Caller, id: string): Promise<StoredGuest> {
+    const guest = await this.deliverableKeys.of(await this.show(caller, id, 'latchkey:guests:config_drive'));
+    this.deliveries.note(guest);
     return guest;
   }
 
   /** One page in the order of registration, after the guest `marker` where one is given. Throws PolicyForbids. */
   async page(caller: Caller, filter: GuestFilter, limit: number): Promise<StoredGuest[]> {
     const userId = listScope(caller, filter);
-    const { marker, address } = filter;
+    const { marker, address, key_name: keyName } = filter;
     const last = marker === undefined ? undefined : await this.guests.find(marker.toLowerCase());
     if (marker !== undefined && (!last || (userId !== undefined && last.userId !== userId))) {
       throw new GuestMarkerNotFound(marker);
     }
     const after = last?.number ?? '0';
-    return limit === 0 ? [] : this.guests.page({ userId, address: address && guestAddress(address), after, limit });
+    if (limit === 0) return [];
+    return this.guests.page({ userId, address: address && guestAddress(address), keyName, after, limit });
+  }
+
+  /** When guests last asked for their metadata, by id. */
+  fetches(guests: readonly StoredGuest[]): Promise<ReadonlyMap<string, GuestFetch>> {
+    return this.guests.fetches(guests.map(({ id }) => id));
   }
 
   /** Throws {@link GuestNotFound}, PolicyForbids or AddressTaken. */
   async change(caller: Caller, id: string, request: ChangedGuest): Promise<StoredGuest> {
     const guest = await this.show(caller, id, 'latchkey:guests:update');
     if (request.addresses?.length || request.network !== undefined) requireAddresses(caller, guest, this.config);
-    const content = await this.content(guest.userId, request, guest);
+    const content = await this.content(caller, guest, request, guest);
     const changed = await this.nameHolder(caller, guest.id, content, () =>
       this.guests.change(guest.id, guest.revision, content),
     );
@@ -154,14 +192,20 @@ export class GuestsService {
   }
 
   /** The requested properties, and the current ones for the rest. */
-  private async content(userId: string, request: ChangedGuest, current: GuestContent): Promise<GuestContent> {
+  private async content(
+    caller: Caller,
+    ownership: Ownership,
+    request: ChangedGuest,
+    current: GuestContent,
+  ): Promise<GuestContent> {
     return {
       name: request.name ?? current.name,
       hostname: request.hostname ?? current.hostname,
       availabilityZone: request.availability_zone ?? current.availabilityZone,
       network: request.network ?? current.network,
       addresses: request.addresses?.map((each) => guestAddress(each)!) ?? current.addresses,
-      keys: request.key_names ? await this.copyKeys(userId, request.key_names) : current.keys,
+      keys: request.key_names ? await this.copyKeys(caller, ownership, request.key_names) : current.keys,
+      followKeys: request.follow_keys ?? current.followKeys,
       metadata: request.metadata ?? current.metadata,
       userData: request.user_data === undefined ? current.userData : request.user_data,
       vendorData: request.vendor_data === undefined ? current.vendorData : plainJson(request.vendor_data),
@@ -180,14 +224,23 @@ export class GuestsService {
     }
   }
 
-  private copyKeys(userId: string, names: readonly string[]): Promise<GuestKey[]> {
-    return Promise.all(
-      names.map(async (name) => {
-        const keypair = await this.keypairs.find(userId, name);
-        if (!keypair) throw new UnknownKeypair(name, userId);
-        const { type, fingerprint, publicKey } = keypair;
-        return { name, type, fingerprint, data: this.keys.forGuest(publicKey, type) };
-      }),
-    );
+  private copyKeys(caller: Caller, ownership: Ownership, names: readonly string[]): Promise<GuestKey[]> {
+    return Promise.all(names.map((name) => this.copyKey(caller, ownership, name)));
+  }
+
+  /** The owner's keypair, or else the project's. Throws UnknownKeypair or ExpiredKeypair. */
+  private async copyKey(caller: Caller, { userId, projectId }: Ownership, keypairName: string): Promise<GuestKey> {
+    const findOwn = () => this.keypairs.find(userId, keypairName);
+    const findShared = () => this.shared.find(projectId, keypairName);
+    // Where another caller means the project's keypair, the owner of the guest must not put a key of their own in its place.
+    const isOfCaller = caller.userId === userId;
+    const shared = isOfCaller ? undefined : await findShared();
+    const own = shared ? undefined : await findOwn();
+    const keypair = shared ?? own ?? (isOfCaller ? await findShared() : undefined);
+    if (!keypair) throw new UnknownKeypair(keypairName, userId);
+    if (keypair.isExpired) throw new ExpiredKeypair(keypairName);
+    const { name, type, fingerprint, publicKey } = keypair;
+    const data = this.keys.forGuest(publicKey, type);
+    return { name, type, fingerprint, data, ...(keypair !== own && { scope: 'project' }) };
   }
 }

@@ -1,7 +1,7 @@
-import type { StoredGuest } from '../persistence/guest.repository.js';
+import type { GuestFetch, StoredGuest } from '../persistence/guest.repository.js';
 
 /** A guest without the parts that may be long. */
-function summary(guest: StoredGuest): object {
+function summary(guest: StoredGuest, fetch: GuestFetch | undefined): object {
   return {
     id: guest.id,
     name: guest.name,
@@ -12,17 +12,26 @@ function summary(guest: StoredGuest): object {
     network: guest.network,
     addresses: guest.addresses,
     key_names: guest.keys.map(({ name }) => name),
+    follow_keys: guest.followKeys,
     created_at: guest.createdAt,
     updated_at: guest.updatedAt,
+    last_fetched_at: fetch?.at ?? null,
+    agent: fetch?.agent ?? null,
   };
 }
 
 /** `{"guest": {...}}`: the whole guest without the password. */
-export function showGuest(guest: StoredGuest): object {
+export function showGuest(guest: StoredGuest, fetch: GuestFetch | undefined): object {
   return {
     guest: {
-      ...summary(guest),
-      keys: guest.keys.map(({ name, type, fingerprint, data }) => ({ name, type, fingerprint, public_key: data })),
+      ...summary(guest, fetch),
+      keys: guest.keys.map(({ name, type, fingerprint, data, scope = 'own' }) => ({
+        name,
+        type,
+        fingerprint,
+        public_key: data,
+        scope,
+      })),
       metadata: guest.metadata,
       user_data: guest.userData,
       vendor_data: guest.vendorData,
@@ -32,9 +41,13 @@ export function showGuest(guest: StoredGuest): object {
 }
 
 /** `{"guests": [...], "guests_links": [...]}`; the link leads to the next page, if there may be one. */
-export function listGuests(guests: readonly StoredGuest[], next: string | undefined): object {
+export function listGuests(
+  guests: readonly StoredGuest[],
+  fetches: ReadonlyMap<string, GuestFetch>,
+  next: string | undefined,
+): object {
   return {
-    guests: guests.map(summary),
+    guests: guests.map((guest) => summary(guest, fetches.get(guest.id))),
     ...(next !== undefined && { guests_links: [{ rel: 'next', href: next }] }),
   };
 }

@@ -19,10 +19,14 @@ export async function hasXorriso(): Promise<boolean> {
 }
 
 /**
- * The bytes of an ISO 9660 image with Joliet and Rock Ridge names, labelled `config-2`, as xorriso writes them. The same files
+ * The bytes of an ISO 9660 image with Joliet and Rock Ridge names, as xorriso writes them. The same files
  * and time give the same bytes. `seconds` is the time of everything in it, since 1970. xorriso ends when the reader stops.
  */
-export async function* isoImage(files: readonly DriveFile[], seconds: number): AsyncGenerator<Buffer, void> {
+export async function* isoImage(
+  files: readonly DriveFile[],
+  label: string,
+  seconds: number,
+): AsyncGenerator<Buffer, void> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-drive-'));
   try {
     await writeTree(directory, files);
@@ -37,7 +41,7 @@ export async function* isoImage(files: readonly DriveFile[], seconds: number): A
       '-J',
       '-r',
       '-V',
-      'config-2',
+      label,
       '-o',
       '-',
       directory,

@@ -85,7 +85,7 @@ function checkNetwork(network: Entry, path: string, links: ReadonlyMap<string, E
   if (isOfFamily) {
     const [address, prefix, ...more] = textOf(network, 'ip_address', path).split('/');
     const isRight = isOfFamily(address) && !address.includes('%') && more.length === 0;
-    const what = `must be an ${isOfFamily === isIPv4 ? 'IPv4' : 'IPv6'} address, as the type ${network.type as string} says`;
+    const what = `must be an ${isOfFamily === isIPv4 ? 'IPv4' : 'IPv6'} address because the type is ${network.type as string}`;
     ensure(isRight && (prefix === undefined || isNetmask(prefix)), `${path}.ip_address`, what);
   }
   checkOptional(network, 'netmask', path, isNetmask, 'a netmask');

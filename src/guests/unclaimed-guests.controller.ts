@@ -5,7 +5,7 @@ import { IdentityGuard } from '../identity/identity.guard.js';
 /** No route under /v1 has the method and path. */
 class NoSuchPath extends DomainError {
   constructor() {
-    super('no-such-path', 'No route has this method and path. See /v1/guests.');
+    super('no-such-path', 'No route has this method and path. See /v1/keypairs and /v1/guests.');
   }
 }
 

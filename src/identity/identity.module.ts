@@ -5,16 +5,29 @@ import { BaseUrl } from '../http/base-url.js';
 import { HttpModule } from '../http/http.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { ChangeFeed } from '../persistence/change-feed.js';
+import { ApplicationCredentialRepository } from '../persistence/application-credential.repository.js';
+import { IdentityRepository } from '../persistence/identity.repository.js';
+import { OneTimeCodeRepository } from '../persistence/one-time-code.repository.js';
 import { RevokedTokenRepository } from '../persistence/revoked-token.repository.js';
 import { type Tracing, TRACING } from '../tracing/tracing.js';
 import { AUTHENTICATOR, type Authenticator } from './authenticator.js';
+import { AbsentController } from './builtin/absent.controller.js';
 import { Access } from './builtin/access.js';
+import { AdministrationController } from './builtin/administration.controller.js';
+import { Administration } from './builtin/administration.js';
+import { ApplicationCredentials } from './builtin/application-credentials.js';
+import { ApplicationCredentialsController } from './builtin/application-credentials.controller.js';
+import { AssignmentsInDomain, AssignmentsInProject, AssignmentsOnSystem } from './builtin/assignments.controller.js';
 import { BuiltinAuth } from './builtin/builtin-auth.js';
+import { CatalogController } from './builtin/catalog.controller.js';
+import { DatabaseStore } from './builtin/database-store.js';
 import { DirectoryController } from './builtin/directory.controller.js';
 import { DocumentsController } from './builtin/documents.controller.js';
 import { IdentityStore } from './builtin/identity-store.js';
+import { Lists } from './builtin/lists.js';
 import { LogIn } from './builtin/log-in.js';
 import { openIdentity, openTokenKey } from './builtin/open-identity.js';
+import { Receipts } from './builtin/receipts.js';
 import { Tokens } from './builtin/tokens.js';
 import { TokensController } from './builtin/tokens.controller.js';
 import { HttpBasicAuth } from './http-basic-auth.js';
@@ -47,21 +60,58 @@ type Parts = Omit<DynamicModule, 'module'>;
 const MODES: Record<Config['authMode'], (config: Config) => Parts> = {
   builtin: (config) => ({
     imports: [PersistenceModule],
-    controllers: [DocumentsController, TokensController, DirectoryController],
+    controllers: [
+      DocumentsController,
+      TokensController,
+      ApplicationCredentialsController,
+      AdministrationController,
+      AssignmentsInProject,
+      AssignmentsInDomain,
+      AssignmentsOnSystem,
+      DirectoryController,
+      CatalogController,
+      AbsentController,
+    ],
     providers: [
       Access,
-      { provide: IdentityStore, useFactory: () => openIdentity(config) },
+      Lists,
+      {
+        provide: IdentityStore,
+        inject: [IdentityRepository, ChangeFeed],
+        useFactory: (identities: IdentityRepository, changes: ChangeFeed) => openIdentity(config, identities, changes),
+      },
+      {
+        provide: Administration,
+        inject: [IdentityStore, IdentityRepository, LoginThrottle],
+        useFactory: (store: IdentityStore, identities: IdentityRepository, throttle: LoginThrottle) =>
+          new Administration(store, store instanceof DatabaseStore ? { identities, store } : undefined, throttle),
+      },
       {
         provide: Tokens,
-        inject: [IdentityStore, RevokedTokenRepository, ChangeFeed],
-        useFactory: (store: IdentityStore, revoked: RevokedTokenRepository, changes: ChangeFeed) =>
-          new Tokens(store, revoked, openTokenKey(config), config.tokenLifetimeSeconds, changes),
+        inject: [IdentityStore, RevokedTokenRepository, ApplicationCredentialRepository, ChangeFeed],
+        useFactory: (
+          store: IdentityStore,
+          revoked: RevokedTokenRepository,
+          credentials: ApplicationCredentialRepository,
+          changes: ChangeFeed,
+        ) => new Tokens(store, revoked, credentials, openTokenKey(config), config.tokenLifetimeSeconds, changes),
       },
       {
         provide: LogIn,
-        inject: [IdentityStore, Tokens, LoginThrottle],
-        useFactory: (store: IdentityStore, tokens: Tokens, throttle: LoginThrottle) =>
-          new LogIn(store, tokens, throttle),
+        inject: [IdentityStore, Tokens, LoginThrottle, ApplicationCredentialRepository, OneTimeCodeRepository],
+        useFactory: (
+          store: IdentityStore,
+          tokens: Tokens,
+          throttle: LoginThrottle,
+          credentials: ApplicationCredentialRepository,
+          codes: OneTimeCodeRepository,
+        ) => new LogIn(store, tokens, throttle, credentials, new Receipts(store, openTokenKey(config)), codes),
+      },
+      {
+        provide: ApplicationCredentials,
+        inject: [IdentityStore, ApplicationCredentialRepository, Tokens],
+        useFactory: (store: IdentityStore, credentials: ApplicationCredentialRepository, tokens: Tokens) =>
+          new ApplicationCredentials(store, credentials, tokens),
       },
       {
         provide: AUTHENTICATOR,

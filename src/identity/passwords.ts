@@ -22,7 +22,8 @@ interface ScryptHash {
 const COST = { ln: 15, r: 8, p: 3 };
 /** bcrypt uses no more bytes than these; a longer password would be truncated silently. */
 const BCRYPT_BYTES = 72;
-const MAX_BYTES = 4096;
+/** Of a password; scrypt uses all of them. */
+export const MAX_PASSWORD_BYTES = 4096;
 
 const SCRYPT = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
@@ -32,7 +33,7 @@ export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(password, { ...COST, salt, key: Buffer.alloc(32) });
   const { ln, r, p } = COST;
-  return `$scrypt$ln=${ln},r=${r},p=${p}$${unpadded(salt)}$${unpadded(key)}`;
+  return `$scrypt$ln=${ln},r=${r},p=${p}$${toUnpaddedBase64(salt)}$${toUnpaddedBase64(key)}`;
 }
 
 /** Throws {@link UnreadableHash}; also for costs that would keep the service busy for minutes. */
@@ -45,7 +46,7 @@ export function checkHash(hash: string): void {
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
   const isBcrypt = BCRYPT.test(hash);
   const bytes = Buffer.from(password);
-  const cut = bytes.subarray(0, isBcrypt ? BCRYPT_BYTES : MAX_BYTES);
+  const cut = bytes.subarray(0, isBcrypt ? BCRYPT_BYTES : MAX_PASSWORD_BYTES);
   const isWhole = cut.length === bytes.length;
   // Apache's $2y$ is the same as $2b$ (crypt_blowfish).
   if (isBcrypt) return (await bcrypt.compare(isWhole ? password : cut, hash.replace(/^\$2y/, '$2b'))) && isWhole;
@@ -99,6 +100,6 @@ function derive(password: string | Buffer, { ln, r, p, salt, key }: ScryptHash):
   });
 }
 
-function unpadded(bytes: Buffer): string {
+function toUnpaddedBase64(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
 }

@@ -1,4 +1,4 @@
-import { type Rule, rule } from '../http/shapes/shape.js';
+import { isLong, type Rule, rule } from '../http/shapes/shape.js';
 
 /** The rules of keypair names, with Nova's messages (nova.api.validation.parameter_types and .validators). */
 
@@ -33,3 +33,11 @@ export const hasOnly = (special: string): Rule =>
       ? undefined
       : invalidName(`Only expected characters: [${special}${ALPHANUMERIC}]`);
   });
+
+/** What is wrong with the name of a new keypair under the rules of 2.92; undefined if nothing is. */
+export function flawOfNewName(name: string): string | undefined {
+  const violation = [isLong(1, 255), isTrimmedName, hasOnly('@._- ')].map((each) => each(name)).find(Boolean);
+  return (
+    violation && (violation.whole ? violation.message : `Invalid input for field/attribute name. ${violation.message}`)
+  );
+}

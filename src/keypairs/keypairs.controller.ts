@@ -65,6 +65,8 @@ export class KeypairsController {
       name,
       fingerprint,
       kind: KEY_TYPES[keypair.type].algorithmOf(keypair.publicKey),
+      ...(owner === caller.userId &&
+        (await this.keypairs.hidesShared(caller.projectId, name)) && { hides: caller.projectId }),
     });
     return view.showCreated(keypair, api);
   }
@@ -81,9 +83,10 @@ export class KeypairsController {
   ): Promise<object> {
     const userId = ownerFor(caller, 'os_compute_api:os-keypairs:index', query.user_id?.[0]);
     const listing = { userId, only: api.onlyType, typeIn: api.typeIn };
-    if (!api.paged) return view.list(await this.keypairs.list(listing));
+    const projectId = projectIn(caller, query);
+    if (!api.paged) return view.list(await this.keypairs.list(listing, projectId));
     const page = pageOf(query, this.config.maxLimit);
-    const listed = await this.keypairs.list({ ...listing, ...page });
+    const listed = await this.keypairs.list({ ...listing, ...page }, projectId);
     // Nova links from every full page to the next, even if nothing follows.
     if (listed.count < page.limit || listed.last === undefined) return view.list(listed);
     return view.list(listed, nextPage(this.baseUrl.of(request) + pathOf(request), query, listed.last));
@@ -100,12 +103,12 @@ export class KeypairsController {
     @Param('name') name: string,
   ): Promise<object> {
     const owner = ownerFor(caller, 'os_compute_api:os-keypairs:show', query.user_id?.[0]);
-    return view.show(await this.keypairs.show(owner, name, api.onlyType), api);
+    return view.show(await this.keypairs.show(owner, name, projectIn(caller, query), api.onlyType), api);
   }
 
   @Delete(':name')
   @Status('deleted')
-  @Errors('forbidden', 'not-found')
+  @Errors('forbidden', 'not-found', 'conflict')
   @ApiOperation({ operationId: 'deleteKeypair', summary: 'Delete one keypair; what guests already have stays' })
   async delete(
     @CurrentCaller() caller: Caller,
@@ -114,7 +117,11 @@ export class KeypairsController {
     @Req() request: ApiRequest,
   ): Promise<void> {
     const owner = ownerFor(caller, 'os_compute_api:os-keypairs:delete', query.user_id?.[0]);
-    const fingerprint = await this.keypairs.delete(owner, name);
+    const fingerprint = await this.keypairs.delete(owner, name, projectIn(caller, query));
     this.audit.record(request, { action: 'keypair.delete', owner, name, fingerprint });
   }
 }
+
+/** The project whose keypairs count beside the caller's own: none if the request names a user, even the caller. */
+const projectIn = ({ projectId }: Caller, { user_id: userId }: OwnerQuery): string | undefined =>
+  userId === undefined ? projectId : undefined;

@@ -55,7 +55,7 @@ export interface KeypairsApi {
   readonly paged: boolean;
 }
 
-/** Every change a client can see, oldest first. A row says what changed and holds until a later row. */
+/** Every change a client can see, oldest first. A row describes a change and holds until a later row. */
 export const keypairsHistory = new History<KeypairsApi>(
   {
     from: '1.1',

@@ -24,7 +24,8 @@ export class CreatedKeypair {
 
   @ApiProperty({
     required: false,
-    description: 'There if the server made the pair; never told again. PEM for SSH, PKCS#12 in base64 for X.509.',
+    description:
+      'Present if the server generated the pair; never returned again. PEM for SSH, PKCS#12 in base64 for X.509.',
   })
   private_key?: string;
 }

@@ -16,11 +16,47 @@ import {
   type StoredKeypair,
 } from '../persistence/keypair.repository.js';
 import type { KeypairType } from '../domain/keypair-type.js';
+import { KeypairRecordRepository } from '../persistence/keypair-record.repository.js';
+import { latestEnd } from './lifetime.js';
+import { creatorFor } from './records/record-owner.js';
+import { SharedKeypairs } from './shared-keypairs.js';
 
 /** The user has no keypair of that name. */
 export class KeypairNotFound extends DomainError {
   constructor(name: string, ownerId: string) {
     super('keypair-not-found', `Keypair ${excerpt(name)} not found for user ${excerpt(ownerId)}`);
+  }
+}
+
+/** The keypair is protected from being deleted. */
+export class KeypairProtected extends DomainError {
+  constructor(name: string) {
+    super(
+      'keypair-protected',
+      `Keypair ${excerpt(name)} is protected. Remove the protection before you delete it: ` +
+        '"latchkey keypair unset --protect NAME", or PATCH /v1/keypairs/NAME with "delete_protected": false.',
+    );
+  }
+}
+
+/** The keypair belongs to the project of the token, and not to the user. */
+class KeypairOfProject extends DomainError {
+  constructor(name: string, projectId: string) {
+    super(
+      'keypair-of-project',
+      `Keypair ${excerpt(name)} belongs to project ${projectId}. ` +
+        `To delete it, use DELETE /v1/projects/${projectId}/keypairs/NAME, or ask who made it or a manager of the project.`,
+    );
+  }
+}
+
+/** Guests hold copies of the keypair. */
+export class KeypairAttached extends DomainError {
+  constructor(name: string, guests: number) {
+    super(
+      'keypair-attached',
+      `Keypair ${excerpt(name)} is held by ${guests} guests. Remove it from their key_names before you delete it.`,
+    );
   }
 }
 
@@ -53,50 +89,87 @@ export interface CreatedKeypair {
 export class KeypairsService {
   constructor(
     private readonly keypairs: KeypairRepository,
+    private readonly records: KeypairRecordRepository,
+    private readonly shared: SharedKeypairs,
     private readonly keys: Keys,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** Stores a public key for `ownerId`. Throws QuotaExceeded, then InvalidKey, then NameTaken. */
   async import(caller: Caller, ownerId: string, key: KeyToImport): Promise<CreatedKeypair> {
-    const creator = this.creator(caller);
+    const creator = creatorFor(caller, this.config);
     const { name, publicKey } = key;
-    const { type, fingerprint } = await this.inspect(creator, ownerId, key);
-    const keypair = { userId: ownerId, name, type, fingerprint, publicKey };
+    const { type, fingerprint, sha256 } = await this.inspect(creator, ownerId, key);
+    const keypair = { userId: ownerId, name, type, fingerprint, sha256, publicKey, expiresAt: latestEnd(this.config) };
     await this.keypairs.add(keypair, creator);
     return keypair;
   }
 
   /** Makes a pair for `ownerId` and stores its public half. Throws QuotaExceeded, then NameTaken, before any work is done. */
   async generate(caller: Caller, ownerId: string, name: string, type: KeypairType): Promise<CreatedKeypair> {
-    const creator = this.creator(caller);
+    const creator = creatorFor(caller, this.config);
     if (await this.keypairs.isFull(ownerId, creator)) throw new QuotaExceeded();
     if (await this.keypairs.exists(ownerId, name)) throw new NameTaken(name);
-    const { fingerprint, publicKey, privateKey } = await this.keys.generate(type, ownerId);
-    const keypair = { userId: ownerId, name, type, fingerprint, publicKey };
+    const { fingerprint, sha256, publicKey, privateKey } = await this.keys.generate(type, ownerId);
+    const keypair = { userId: ownerId, name, type, fingerprint, sha256, publicKey, expiresAt: latestEnd(this.config) };
     await this.keypairs.add(keypair, creator);
     return { ...keypair, privateKey };
   }
 
-  /** One keypair, of the type `only` if given. Throws {@link KeypairNotFound}. */
-  async show(ownerId: string, name: string, only?: KeypairType): Promise<StoredKeypair> {
-    const keypair = await this.keypairs.find(ownerId, name);
+  /**
+   * One keypair, of the type `only` if given: the owner's, or else that of the project where one is given. Throws
+   * {@link KeypairNotFound}.
+   */
+  async show(ownerId: string, name: string, projectId: string | undefined, only?: KeypairType): Promise<StoredKeypair> {
+    const keypair = (await this.keypairs.find(ownerId, name)) ?? (await this.shared.find(projectId, name));
     if (!keypair || (only ?? keypair.type) !== keypair.type) throw new KeypairNotFound(name, ownerId);
     return keypair;
   }
 
-  /** Keypairs by name, after the marker and up to the limit. Throws {@link MarkerNotFound}. */
-  async list(listing: Listing): Promise<ListedKeypairs> {
+  /**
+   * Keypairs by name, after the marker and up to the limit: the user's, and those of the project where one is given. Throws
+   * {@link MarkerNotFound}.
+   */
+  async list(listing: Listing, projectId: string | undefined): Promise<ListedKeypairs> {
     const { userId, marker, limit } = listing;
-    if (marker !== undefined && !(await this.keypairs.exists(userId, marker))) throw new MarkerNotFound(marker);
-    return limit === 0 ? EMPTY_LIST : this.keypairs.list(listing);
+    const sharedOwner = await this.shared.listedOwner(projectId);
+    if (marker !== undefined) {
+      const isListed =
+        (await this.keypairs.exists(userId, marker)) ||
+        (sharedOwner !== undefined && (await this.keypairs.exists(sharedOwner, marker)));
+      if (!isListed) throw new MarkerNotFound(marker);
+    }
+    if (limit === 0) return EMPTY_LIST;
+    return sharedOwner === undefined ? this.keypairs.list(listing) : this.keypairs.listWith(sharedOwner, listing);
   }
 
-  /** Deletes a keypair. Returns its fingerprint, if known. Throws {@link KeypairNotFound}. */
-  async delete(ownerId: string, name: string): Promise<string | undefined> {
+  /** Whether a new keypair hides one of the project. False if that cannot be read, since the keypair is stored. */
+  async hidesShared(projectId: string | undefined, name: string): Promise<boolean> {
+    return this.shared.find(projectId, name).then(
+      (found) => found !== undefined,
+      () => false,
+    );
+  }
+
+  /**
+   * Deletes a keypair of a user. Returns its fingerprint, if known. Throws {@link KeypairNotFound}, {@link KeypairProtected},
+   * {@link KeypairAttached}, or KeypairOfProject if the project where one is given has that keypair.
+   */
+  async delete(ownerId: string, name: string, projectId: string | undefined): Promise<string | undefined> {
+    await this.requireDetached(ownerId, name);
     const removed = await this.keypairs.remove(ownerId, name);
-    if (!removed) throw new KeypairNotFound(name, ownerId);
-    return removed.fingerprint;
+    if (removed) return removed.fingerprint;
+    if (await this.keypairs.isProtected(ownerId, name)) throw new KeypairProtected(name);
+    if (projectId !== undefined && (await this.shared.find(projectId, name)))
+      throw new KeypairOfProject(name, projectId);
+    throw new KeypairNotFound(name, ownerId);
+  }
+
+  /** Throws {@link KeypairAttached} if guests hold copies of a keypair and the operator protects those. */
+  async requireDetached(owner: string, name: string): Promise<void> {
+    if (this.config.keypairDeleteAttached === 'allow') return;
+    const guests = (await this.records.guestCounts([owner]))({ userId: owner, name });
+    if (guests > 0) throw new KeypairAttached(name, guests);
   }
 
   /** Nova checks the quota before the key, so a user over quota gets that error even for an invalid key. */
@@ -107,11 +180,5 @@ export class KeypairsService {
       if (error instanceof InvalidKey && (await this.keypairs.isFull(ownerId, creator))) throw new QuotaExceeded();
       throw error;
     }
-  }
-
-  /** Quotas apply to a user in a project, so a token without a project may not create. */
-  private creator({ userId, projectId }: Caller): Creator {
-    if (projectId === undefined) throw new DomainError('no-project', 'Forbidden');
-    return { userId, projectId, defaultLimit: this.config.keypairQuota };
   }
 }

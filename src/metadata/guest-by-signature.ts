@@ -24,8 +24,8 @@ export class GuestBySignature implements GuestFinder {
 
   /** Checks the signature before it looks anything up, so that the answer reveals nothing without one. */
   async find(request: IncomingMessage): Promise<StoredGuest | undefined> {
-    const id = required(request, 'X-Instance-ID');
-    const projectId = required(request, 'X-Tenant-ID');
+    const id = requireHeader(request, 'X-Instance-ID');
+    const projectId = requireHeader(request, 'X-Tenant-ID');
     const signature = headerOf(request, 'X-Instance-ID-Signature');
     if (!this.isSigned(id, signature)) throw new Refusal(403, 'Invalid proxy request signature.');
     if (!UUID.test(id)) return undefined;
@@ -44,7 +44,7 @@ export class GuestBySignature implements GuestFinder {
   }
 }
 
-function required(request: IncomingMessage, name: string): string {
+function requireHeader(request: IncomingMessage, name: string): string {
   const value = headerOf(request, name);
   if (!value) throw new Refusal(400, `${name} header is missing from request.`);
   return value;

@@ -1,14 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { CONFIG, type Config } from '../config/config.js';
+import { ownerOfProject } from '../domain/keypair-owner.js';
 import { ChangeFeed } from '../persistence/change-feed.js';
 import { GuestRepository, type StoredGuest } from '../persistence/guest.repository.js';
+import { DeliverableKeys } from './deliverable-keys.js';
 
 /** A lookup of a guest, running or finished. */
 interface Entry {
   readonly found: Promise<StoredGuest | undefined>;
-  /** The guest's id, once it is found. */
+  /** The guest's id and whose keypairs it may hold, once it is found. */
   id?: string;
+  owners?: readonly string[];
 }
 
 /** A guest with much user data takes 100 KB. */
@@ -24,6 +27,7 @@ export class GuestCache {
 
   constructor(
     private readonly guests: GuestRepository,
+    private readonly keys: DeliverableKeys,
     @Inject(CONFIG) private readonly config: Config,
     changes: ChangeFeed,
   ) {
@@ -33,11 +37,12 @@ export class GuestCache {
     changes.onChange((change) => {
       if (change === undefined) this.entries?.clear();
       else if (change.kind === 'guest') this.forgetGuest(change.id);
+      else if (change.kind === 'keypairs') this.forgetGuestsOf(change.id);
     });
   }
 
   byId(id: string): Promise<StoredGuest | undefined> {
-    return this.remember(id, () => this.guests.find(id));
+    return this.remember(id, () => this.guests.find(id, { mayLag: true }));
   }
 
   byAddress(address: string): Promise<StoredGuest | undefined> {
@@ -56,16 +61,23 @@ export class GuestCache {
     }
   }
 
+  /** Drops the guests that may hold keypairs of an owner, and all running lookups. */
+  forgetGuestsOf(changed: string): void {
+    for (const [key, { owners }] of this.entries?.entries() ?? []) {
+      if (owners?.includes(changed) ?? true) this.entries?.delete(key);
+    }
+  }
+
   private remember(key: string, find: () => Promise<StoredGuest | undefined>): Promise<StoredGuest | undefined> {
     const known = this.entries?.get(key);
     if (known) return known.found;
-    const entry: Entry = { found: find() };
+    const entry: Entry = { found: find().then((guest) => guest && this.keys.of(guest)) };
     this.entries?.set(key, entry);
     const forget = (): void => {
       if (this.entries?.peek(key) === entry) this.entries.delete(key);
     };
     entry.found.then((guest) => {
-      if (guest) entry.id = guest.id;
+      if (guest) Object.assign(entry, { id: guest.id, owners: [guest.userId, ownerOfProject(guest.projectId)] });
       else forget();
     }, forget);
     return entry.found;

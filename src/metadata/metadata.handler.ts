@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { agentName } from './agent-name.js';
+import { Deliveries } from './deliveries.js';
 import { type Document, textDocument } from './document.js';
 import { GUEST_FINDER, type GuestFinder } from './guest-finder.js';
 import { MetadataService } from './metadata.service.js';
@@ -19,6 +21,7 @@ export class MetadataHandler {
   constructor(
     @Inject(GUEST_FINDER) private readonly finder: GuestFinder,
     private readonly metadata: MetadataService,
+    private readonly deliveries: Deliveries,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     // Neutron's agents pass on neither PUT nor 401.
@@ -39,11 +42,21 @@ export class MetadataHandler {
     const guest = await this.finder.find(request);
     if (!guest) throw notFound();
     if (tokens) return tokens.issue(guest, request);
-    // cloud-init's OpenStack source sends no token.
-    if (path[0] !== 'openstack') this.tokens?.check(guest, request, this.config.metadataTokens === 'required');
-    if (method !== 'POST') return this.metadata.read(guest, path);
+    // cloud-init's sources of OpenStack and NoCloud send no token.
+    if (path[0] !== 'openstack' && path[0] !== 'nocloud')
+      this.tokens?.check(guest, request, this.config.metadataTokens === 'required');
+    if (method !== 'POST') {
+      const document = await this.metadata.read(guest, path);
+      this.deliveries.noteFetch(guest, this.agentOf(request));
+      return document;
+    }
     await this.metadata.setPassword(guest, path, await bodyOf(request), request.socket.remoteAddress ?? '');
     return textDocument('');
+  }
+
+  /** Neutron's agents send their own User-Agent instead of the guest's. */
+  private agentOf({ headers }: IncomingMessage): string | null {
+    return this.config.metadataMode === 'neutron' ? null : agentName(headers['user-agent']);
   }
 }
 

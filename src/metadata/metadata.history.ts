@@ -42,8 +42,8 @@ export const openStackHistory = new DatedHistory<OpenStackMetadata>(
   },
   { version: '2016-06-30', changes: 'meta_data.json has devices: those with tags, none here.', now: { devices: true } },
   { version: '2016-10-06', changes: 'vendor_data2.json.', now: { vendorData2: true } },
-  { version: '2017-02-22', changes: 'Devices tell VLANs.', now: {} },
-  { version: '2018-08-27', changes: 'Devices tell whether a virtual function is trusted.', now: {} },
+  { version: '2017-02-22', changes: 'Devices have a VLAN.', now: {} },
+  { version: '2018-08-27', changes: 'Devices have vf_trusted: whether a virtual function is trusted.', now: {} },
   {
     version: '2020-10-14',
     changes: 'meta_data.json has dedicated_cpus: those that are pinned, none here.',

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
+import { DeliverableKeys } from './deliverable-keys.js';
+import { Deliveries } from './deliveries.js';
 import { GuestByAddress } from './guest-by-address.js';
 import { GuestBySignature } from './guest-by-signature.js';
 import { GuestCache } from './guest-cache.js';
@@ -14,6 +16,8 @@ import { TrustedPeers } from './trusted-peers.js';
 @Module({
   imports: [PersistenceModule],
   providers: [
+    DeliverableKeys,
+    Deliveries,
     GuestCache,
     {
       provide: GUEST_FINDER,
@@ -27,6 +31,6 @@ import { TrustedPeers } from './trusted-peers.js';
     MetadataServer,
     MetadataService,
   ],
-  exports: [GuestCache],
+  exports: [DeliverableKeys, Deliveries, GuestCache],
 })
 export class MetadataModule {}

@@ -14,6 +14,7 @@ import { DomainError } from '../domain/domain-error.js';
 import type { BrokenAnswer } from '../http/listener/broken-request.js';
 import { PlainListener } from '../http/listener/plain-listener.js';
 import { ambiguousHttp, sentByPage } from '../http/listener/unwelcome-requests.js';
+import { Deliveries } from './deliveries.js';
 import type { Document } from './document.js';
 import { MetadataHandler } from './metadata.handler.js';
 import { Refusal } from './refusal.js';
@@ -35,6 +36,7 @@ export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, 
 
   constructor(
     private readonly handler: MetadataHandler,
+    private readonly deliveries: Deliveries,
     @Inject(CONFIG) private readonly config: Config,
     { httpAdapter }: HttpAdapterHost,
   ) {
@@ -67,9 +69,10 @@ export class MetadataServer implements OnApplicationBootstrap, OnModuleDestroy, 
     this.closing = this.listener?.close();
   }
 
-  /** Waits for running requests before the database is closed. */
+  /** Waits for running requests, and stores what they delivered, before the database is closed. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.closing;
+    await this.deliveries.flush();
   }
 
   /** A guest has an address to itself. Behind proxies and Neutron's agents many have one. */

@@ -2,12 +2,26 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { GuestRepository, type StoredGuest } from '../persistence/guest.repository.js';
+import { Deliveries } from './deliveries.js';
 import { type Document, linesDocument, textDocument } from './document.js';
 import { ec2History } from './ec2.history.js';
 import { ec2MetaData, entryAt, listing } from './ec2.view.js';
 import { openStackHistory } from './metadata.history.js';
-import { EMPTY_NETWORK_DATA, openStackFile, openStackFiles } from './openstack.view.js';
+import { noCloudFile } from './nocloud.view.js';
+import { EMPTY_NETWORK_DATA, type KeysForm, openStackFile, openStackFiles } from './openstack.view.js';
 import { notFound, Refusal } from './refusal.js';
+
+/** A tree of documents, and the name of that with the keys. */
+interface Tree {
+  readonly read: (guest: StoredGuest, path: readonly string[], form: KeysForm) => Document | undefined;
+  readonly withKeys: string;
+}
+
+const TREES: Readonly<Record<string, Tree>> = {
+  openstack: { read: openStack, withKeys: 'meta_data.json' },
+  ec2: { read: ec2, withKeys: 'public-keys' },
+  nocloud: { read: noCloud, withKeys: 'meta-data' },
+};
 
 /** Base64, which may be broken into lines. */
 const PASSWORD = /^[A-Za-z0-9+/=\n]*$/;
@@ -17,6 +31,7 @@ const PASSWORD = /^[A-Za-z0-9+/=\n]*$/;
 export class MetadataService {
   constructor(
     private readonly guests: GuestRepository,
+    private readonly deliveries: Deliveries,
     private readonly audit: Audit,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -25,9 +40,11 @@ export class MetadataService {
   async read(guest: StoredGuest, path: readonly string[]): Promise<Document> {
     if (isPassword(path)) return textDocument((await this.guests.password(guest.id)) ?? '');
     // As in Nova, all other paths are under ec2.
-    const [tree, ...below] = path[0] === 'openstack' || path[0] === 'ec2' ? path : ['ec2', ...path];
-    const document = tree === 'openstack' ? this.openStack(guest, below) : ec2(guest, below);
+    const [tree, ...below] = Object.hasOwn(TREES, path[0]) ? path : ['ec2', ...path];
+    const { read, withKeys } = TREES[tree];
+    const document = read(guest, below, this.config.metadataKeys);
     if (!document) throw notFound();
+    if (below.includes(withKeys)) this.deliveries.note(guest);
     return document;
   }
 
@@ -42,17 +59,24 @@ export class MetadataService {
     }
     this.audit.recordBy({ from }, { action: 'guest.password', owner: guest.userId, name: guest.id });
   }
+}
 
-  private openStack(guest: StoredGuest, path: readonly string[]): Document | undefined {
-    const [version, name, ...more] = path;
-    if (version === undefined) return linesDocument(openStackHistory.versionsUntil(today()));
-    const api = openStackHistory.at(version);
-    if (!api || more.length > 0) return undefined;
-    const isEmptyNetwork = version === 'latest' && guest.networkData === null;
-    if (isEmptyNetwork && name === 'network_data.json') return EMPTY_NETWORK_DATA;
-    if (name !== undefined) return openStackFile(guest, name, api, this.config.metadataKeys);
-    return linesDocument([...openStackFiles(guest, api), ...(api.password ? ['password'] : [])]);
-  }
+function openStack(guest: StoredGuest, path: readonly string[], form: KeysForm): Document | undefined {
+  const [version, name, ...more] = path;
+  if (version === undefined) return linesDocument(openStackHistory.versionsUntil(today()));
+  const api = openStackHistory.at(version);
+  if (!api || more.length > 0) return undefined;
+  const isEmptyNetwork = version === 'latest' && guest.networkData === null;
+  if (isEmptyNetwork && name === 'network_data.json') return EMPTY_NETWORK_DATA;
+  if (name !== undefined) return openStackFile(guest, name, api, form);
+  return linesDocument([...openStackFiles(guest, api), ...(api.password ? ['password'] : [])]);
+}
+
+/** An id that is not that of the guest gets nothing: a guest that may choose its id must not read another's. */
+function noCloud(guest: StoredGuest, [id, name, ...more]: readonly string[]): Document | undefined {
+  if (id?.toLowerCase() !== guest.id || name === undefined || more.length > 0) return undefined;
+  const content = noCloudFile(guest, name);
+  return content && textDocument(content);
 }
 
 function isPassword([tree, version, name, ...more]: readonly string[]): boolean {

@@ -1,4 +1,4 @@
-import { contracted } from '../http/shapes/contract.js';
+import { withContract } from '../http/shapes/contract.js';
 import type { History } from './history.js';
 
 /**
@@ -6,4 +6,4 @@ import type { History } from './history.js';
  * controllers know no version numbers.
  */
 export const versioned = <Contract extends object>(history: History<Contract>) =>
-  contracted<Contract>((request) => history.at(request.microversion!));
+  withContract<Contract>((request) => history.at(request.microversion!));

@@ -3,13 +3,13 @@ import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
-import { contracted, Errors } from '../http/shapes/contract.js';
+import { withContract, Errors } from '../http/shapes/contract.js';
 import { BaseUrl } from '../http/base-url.js';
 import { MicroversionGuard } from './microversion.guard.js';
 import { versionsApi } from './versions.contract.js';
 import { allVersions, choices, oneVersion } from './versions.view.js';
 
-const { Response } = contracted(() => versionsApi);
+const { Response } = withContract(() => versionsApi);
 
 /** Discovery. The documents need no token and answer every method. */
 @Controller()

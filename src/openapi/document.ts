@@ -1,9 +1,9 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { ClassConstructor } from 'class-transformer';
-import { ENTRY_EXTENSIONS, FAULTS_EXTENSION, HEADERS_EXTENSION } from '../http/shapes/contract.js';
+import { CREATES_EXTENSION, ENTRY_EXTENSIONS, FAULTS_EXTENSION, HEADERS_EXTENSION } from '../http/shapes/contract.js';
 import { MediaForm, type ResponseForm } from '../http/shapes/response-form.js';
 import { type Envelope, isClosed } from '../http/shapes/shape.js';
-import { closed, type Components, referred, responseOf, type Schema } from './forms.js';
+import { buildObjectSchema, type Components, referred, responseOf, type Schema } from './forms.js';
 import type { DocumentSource } from './sources.js';
 
 type Paths = OpenAPIObject['paths'];
@@ -77,7 +77,7 @@ class DocumentOf {
       const operations = METHODS.flatMap((method, at) => {
         const operation = item[method];
         const isOurs = operation !== undefined && (operation.tags?.[0] ?? '') in this.source.parts;
-        // What answers every method in the same way is told of once.
+        // A path that answers every method alike is documented once.
         return isOurs && ids.indexOf(ids[at]) === at ? [[method, this.operation(operation, relative, method)]] : [];
       });
       if (operations.length > 0) paths[relative] = Object.fromEntries(operations) as Paths[string];
@@ -107,6 +107,11 @@ class DocumentOf {
     const reply = entry('reply') as ResponseForm | MediaForm | undefined;
     const status = (entry('status') as number | undefined) ?? Object.keys(scanned.responses)[0];
     const headers = [...form.answerHeaders(path), ...namesIn(scanned, HEADERS_EXTENSION)];
+    const success = {
+      description: reply ? 'Done; the answer has the current state.' : 'Done; the answer is empty.',
+      ...(headers.length > 0 && { headers: referred(headers) }),
+      ...(reply && { content: this.content(reply, operationId) }),
+    };
     return {
       operationId,
       summary: scanned.summary,
@@ -117,11 +122,8 @@ class DocumentOf {
         requestBody: { required: true, content: this.json(this.bodySchema(body), operationId, 'request') },
       }),
       responses: {
-        [status]: {
-          description: reply ? 'Done; the answer tells what there is.' : 'Done; the answer is empty.',
-          ...(headers.length > 0 && { headers: referred(headers) }),
-          ...(reply && { content: this.content(reply, operationId) }),
-        },
+        [status]: success,
+        ...(CREATES_EXTENSION in scanned && { 201: success }),
         ...this.refusals(path, [...(body ? form.withBody : []), ...namesIn(scanned, FAULTS_EXTENSION)]),
       },
     };
@@ -166,26 +168,28 @@ class DocumentOf {
   }
 
   private bodySchema({ property, shape }: Envelope<object>): Schema {
-    return closed({ [property]: this.named(shape, isClosed(shape)) }, isClosed(shape));
+    return buildObjectSchema({ [property]: this.named(shape, isClosed(shape)) }, isClosed(shape));
   }
 
   private replySchema(form: ResponseForm): Schema {
     if (typeof form === 'function') return this.named(form, true);
     if (Array.isArray(form)) return { type: 'array', items: this.replySchema((form as readonly [ResponseForm])[0]) };
-    return closed(Object.fromEntries(Object.entries(form).map(([name, each]) => [name, this.replySchema(each)])));
+    return buildObjectSchema(
+      Object.fromEntries(Object.entries(form).map(([name, each]) => [name, this.replySchema(each)])),
+    );
   }
 
   /** A reference to the schema of a class, which is in the document from then on. */
   private named(shape: ClassConstructor<object>, isExact: boolean): Schema {
-    this.add(shape.name, isExact);
+    this.add(shape.name, isExact, hasOtherMembers(shape));
     return { $ref: `#/components/schemas/${shape.name}` };
   }
 
   /** Puts a scanned schema into the document, with those that it refers to. */
-  private add(name: string, isExact: boolean): void {
+  private add(name: string, isExact: boolean, isOpen = false): void {
     if (name in this.schemas) return;
     const schema = this.scannedSchema(name);
-    this.schemas[name] = { ...schema, additionalProperties: !isExact };
+    this.schemas[name] = { ...schema, additionalProperties: isOpen || !isExact };
     for (const [, other] of JSON.stringify(schema).matchAll(/"#\/components\/schemas\/(\w+)"/g))
       this.add(other, isExact);
   }
@@ -230,3 +234,7 @@ const capitalized = (name: string): string => name[0].toUpperCase() + name.slice
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** Whether answers hold members that clients made up. */
+const hasOtherMembers = (shape: ClassConstructor<object>): boolean =>
+  (shape as { readonly hasOtherMembers?: boolean }).hasOtherMembers ?? false;

@@ -23,7 +23,8 @@ export interface ApiConventions {
   readonly securitySchemes: Components['securitySchemes'];
 }
 
-type RefusalKind = ErrorKind | 'too-large' | 'unforeseen';
+/** `log-in` instead of `unauthenticated`: of the route that logs in. */
+type RefusalKind = ErrorKind | 'log-in' | 'not-modified' | 'too-large' | 'unforeseen';
 
 /** A refusal as a component: its name is that of the response and of the schema of its body. */
 export interface RefusalForm {
@@ -39,7 +40,7 @@ export interface RefusalForm {
 }
 
 /** An object with exactly these properties; those whose names end with `?` may be absent. */
-export function closed(properties: Record<string, Schema>, isClosed = true): Schema {
+export function buildObjectSchema(properties: Record<string, Schema>, isClosed = true): Schema {
   const names = Object.keys(properties).filter((name) => !name.endsWith('?'));
   return {
     type: 'object',
@@ -59,10 +60,12 @@ export function responseOf({ name, description, headers, schema, isText }: Refus
   return {
     description,
     ...(headers.length > 0 && { headers: referred(headers) }),
-    content: {
-      ...(isText && { 'text/plain': { schema: { type: 'string' } } }),
-      ...(schema && { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } }),
-    },
+    ...((isText || schema) && {
+      content: {
+        ...(isText && { 'text/plain': { schema: { type: 'string' } } }),
+        ...(schema && { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } }),
+      },
+    }),
   };
 }
 
@@ -77,10 +80,15 @@ const HEADERS: Readonly<Record<string, Header>> = {
   Vary: header('Caches keep apart what differs by these headers of the request.'),
   'X-OpenStack-Request-Id': header('The id of the request, for the log.', '^req-[0-9a-f-]{36}$'),
   'X-Compute-Request-Id': header('The same id under its older name.', '^req-[0-9a-f-]{36}$'),
-  'X-Subject-Token': header('The token that the answer tells of: after a log-in, the new one.'),
+  'X-Subject-Token': header('The token that the answer describes; after a log-in, the new one.'),
+  'Openstack-Auth-Receipt': {
+    ...header('Of a log-in that needs another method: its receipt, which the next log-in sends.'),
+    required: false,
+  },
   'Cache-Control': header('Nothing on the way may keep the answer.', '^no-store$'),
-  'X-Content-Type-Options': header('The answer is of the type that it says.', '^nosniff$'),
+  'X-Content-Type-Options': header('Browsers must not guess another content type.', '^nosniff$'),
   'Content-Disposition': header('The name of the file.', '^attachment; filename="[^"]+"$'),
+  ETag: header('The version of the keypair, in quotes: for If-Match and If-None-Match.', '^"[0-9]+"$'),
   'Retry-After': {
     description: 'Seconds to wait before another try.',
     schema: { type: 'integer', minimum: 1 },
@@ -91,13 +99,15 @@ const HEADERS: Readonly<Record<string, Header>> = {
 const VERSION_HEADERS = ['OpenStack-API-Version', 'X-OpenStack-Nova-API-Version', 'Vary'];
 const ID_HEADERS = ['X-OpenStack-Request-Id', 'X-Compute-Request-Id'];
 
-/** Nova's faults by the name of the component that tells of them. */
+/** Nova's faults by the name of their component in the document. */
 const NOVA_REFUSALS: Readonly<Record<string, ErrorKind>> = {
   BadRequest: 'malformed',
   Forbidden: 'forbidden',
   NotFound: 'not-found',
   NotAcceptable: 'unacceptable',
   Conflict: 'conflict',
+  KeypairDiffers: 'differs',
+  PreconditionFailed: 'precondition-failed',
   UnsupportedMediaType: 'unsupported-media',
   RateLimited: 'too-many',
   NotImplemented: 'not-implemented',
@@ -118,6 +128,14 @@ const BODY_TOO_LARGE: RefusalForm = {
 
 /** Nova's faults, and the 401 of keystonemiddleware in front of it. */
 const NOVA: readonly RefusalForm[] = [
+  {
+    kind: 'not-modified',
+    name: 'NotModified',
+    status: 304,
+    description: 'The client has it as it is: If-None-Match has its ETag.',
+    headers: ['ETag', ...ID_HEADERS],
+    schema: undefined,
+  },
   ...Object.entries(NOVA_REFUSALS).map(([name, kind]) => ({
     kind,
     name,
@@ -135,7 +153,7 @@ const NOVA: readonly RefusalForm[] = [
     schema: keystoneSchema(401),
   },
   BODY_TOO_LARGE,
-  unforeseen(ID_HEADERS),
+  unforeseenForm(ID_HEADERS),
 ];
 
 const TOKEN = {
@@ -151,10 +169,10 @@ const TOKEN_OR_BASIC: Components['securitySchemes'] = {
   basic: { type: 'http', scheme: 'basic', description: 'Where AUTH_MODE is http_basic.' },
 };
 
-/** What may happen wherever it is asked who calls. */
+/** Errors of every route that authenticates. */
 const FOR_CALLERS: readonly RefusalKind[] = ['unauthenticated', 'too-many', 'unforeseen', 'unavailable'];
 
-/** The compute API: at /v2 there are no microversions, so none can be asked for in vain. */
+/** Errors of the compute API; /v2 has no microversions, so it never answers 406. */
 export const computeForm = (hasMicroversions: boolean): ApiConventions => ({
   answerHeaders: () => [...(hasMicroversions ? VERSION_HEADERS : []), ...ID_HEADERS],
   refusals: NOVA,
@@ -181,22 +199,54 @@ const IDENTITY_HEADERS = ['X-OpenStack-Request-Id', 'Vary', 'Cache-Control'];
 /** Its version documents. */
 const IDENTITY_VERSIONS = ['/', '/v3'];
 
+const LOG_IN_METHODS: Schema = {
+  type: 'object',
+  description: 'Of a log-in whose method or scope is refused: the methods that there are.',
+};
+
+/** The answer to a log-in with one of several required methods. */
+const RECEIPT: Schema = buildObjectSchema({
+  receipt: buildObjectSchema({
+    methods: { type: 'array', items: { type: 'string' } },
+    user: buildObjectSchema({
+      id: { type: 'string' },
+      name: { type: 'string' },
+      domain: buildObjectSchema({ id: { type: 'string' }, name: { type: 'string' } }),
+    }),
+    expires_at: { type: 'string' },
+    issued_at: { type: 'string' },
+  }),
+  required_auth_methods: { type: 'array', items: { type: 'array', items: { type: 'string' } } },
+});
+
+const LOG_IN_REFUSED: RefusalForm = {
+  kind: 'log-in',
+  name: 'LogInRefused',
+  status: 401,
+  description:
+    'What proves the user is wrong, with WWW-Authenticate, or the log-in needs another method, with a receipt.',
+  headers: ['Openstack-Auth-Receipt', ...IDENTITY_HEADERS],
+  schema: { oneOf: [keystoneSchema(401, { 'identity?': LOG_IN_METHODS }), RECEIPT] },
+};
+
 /** The Identity API, whose refusals are Keystone's. */
 export const IDENTITY_FORM: ApiConventions = {
   answerHeaders: () => IDENTITY_HEADERS,
   refusals: [
-    keystone('malformed', 'BadRequest', 400, 'The body is no log-in. The message says what is missing.'),
-    keystone('unauthenticated', 'Unauthorized', 401, 'The token or password is missing or wrong.', 'WWW-Authenticate'),
+    keystone('malformed', 'BadRequest', 400, 'The message names what is missing or wrong in the body.'),
+    keystone('unauthenticated', 'Unauthorized', 401, 'The token is missing or wrong.', 'WWW-Authenticate'),
+    LOG_IN_REFUSED,
     keystone('forbidden', 'Forbidden', 403, 'Only administrators, or whom it concerns, may ask that.'),
     keystone('not-found', 'NotFound', 404, 'There is no such thing.'),
+    keystone('conflict', 'Conflict', 409, 'There is one of that name.'),
     keystone('too-many', 'TooManyRequests', 429, 'Too many log-ins failed: see Retry-After.', 'Retry-After'),
     keystone('unavailable', 'Unavailable', 503, 'The service cannot answer now: see Retry-After.', 'Retry-After'),
     BODY_TOO_LARGE,
-    unforeseen(IDENTITY_HEADERS),
+    unforeseenForm(IDENTITY_HEADERS),
   ],
   always: (path) => (IDENTITY_VERSIONS.includes(path) ? [] : ['unauthenticated', 'unforeseen', 'unavailable']),
   withBody: ['malformed', 'too-large'],
-  isOpen: (path, method) => IDENTITY_VERSIONS.includes(path) || method === 'post',
+  isOpen: (path, method) => IDENTITY_VERSIONS.includes(path) || (path === '/v3/auth/tokens' && method === 'post'),
   headers: HEADERS,
   securitySchemes: TOKEN,
 };
@@ -252,7 +302,7 @@ function keystone(
   };
 }
 
-function unforeseen(headers: readonly string[]): RefusalForm {
+function unforeseenForm(headers: readonly string[]): RefusalForm {
   return {
     kind: 'unforeseen',
     name: 'Unforeseen',
@@ -264,15 +314,18 @@ function unforeseen(headers: readonly string[]): RefusalForm {
 }
 
 function faultSchema({ name, code }: FaultForm): Schema {
-  return closed({ [name]: closed({ code: { type: 'integer', enum: [code] }, message: { type: 'string' } }) });
+  return buildObjectSchema({
+    [name]: buildObjectSchema({ code: { type: 'integer', enum: [code] }, message: { type: 'string' } }),
+  });
 }
 
-function keystoneSchema(code: number): Schema {
-  return closed({
-    error: closed({
+function keystoneSchema(code: number, more: Record<string, Schema> = {}): Schema {
+  return buildObjectSchema({
+    error: buildObjectSchema({
       code: { type: 'integer', enum: [code] },
       title: { type: 'string' },
       message: { type: 'string' },
+      ...more,
     }),
   });
 }

@@ -1,3 +1,4 @@
+import { emptyListsHistory } from '../compute/empty-lists.history.js';
 import { keypairsHistory } from '../keypairs/keypairs.history.js';
 import { extensionsHistory } from '../nova/extensions.history.js';
 import type { History, HistoryRow } from '../nova/history.js';
@@ -16,6 +17,7 @@ export const PARTS: Readonly<Record<string, DocumentedPart>> = {
   keypairs: { about: 'SSH public keys and certificates, by owner and name.', history: keypairsHistory },
   limits: { about: "The limits of the caller's project.", history: limitsHistory },
   'quota sets': { about: 'Limits that administrators set.', history: quotaSetsHistory },
+  'empty lists': { about: 'What dashboards and tools read beside keypairs; all empty.', history: emptyListsHistory },
   extensions: { about: 'What clients from before microversions look for.', history: extensionsHistory },
 };
 

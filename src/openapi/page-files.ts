@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -37,7 +37,7 @@ export function pageFile(name: string): PageFile | undefined {
   if (known || !place) return known;
   const [directory, file, contentType] = place;
   const bytes = readFileSync(join(directory, file));
-  const found = { contentType, bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` };
+  const found = { contentType, bytes, etag: `"${hash('sha256', bytes, 'base64url')}"` };
   read.set(name, found);
   return found;
 }

@@ -1,4 +1,5 @@
 import { guestsApi } from '../guests/guests.contract.js';
+import { recordsApi } from '../keypairs/records/records.contract.js';
 import { identityApi } from '../identity/builtin/identity.contract.js';
 import { compareMicroversions, FIRST_MICROVERSION, readMicroversion } from '../domain/microversion.js';
 import { versionsApi } from '../nova/versions.contract.js';
@@ -65,13 +66,26 @@ function computeTitle(version: string, hasMicroversions: boolean): string {
 /** The APIs without microversions. */
 const OTHERS: readonly DocumentSource[] = [
   {
+    name: 'v1-keypairs',
+    title: 'Keypairs with a life',
+    version: '1',
+    about:
+      'Keypairs with versions, expiry, tags, protection and search, beside os-keypairs. Only Latchkey has this API. Changes are ' +
+      'conditional with If-Match and If-None-Match (RFC 9110, section 13); the ETag is the version.',
+    server: '/v1',
+    parts: {
+      'keypair records': { about: 'The life of keypairs, by owner and name.', contract: recordsApi },
+    },
+    form: GUESTS_FORM,
+  },
+  {
     name: 'guests',
     title: 'Guests',
     version: '1',
-    about: 'Which guests trust which keypairs, and what else they are told. An API of Latchkey alone.',
+    about: 'Guests, the keypairs they trust and their metadata. Only Latchkey has this API.',
     server: '/v1',
     parts: {
-      guests: { about: 'What guests are told by the metadata service and by config drives.', contract: guestsApi },
+      guests: { about: 'Guests as the metadata service and config drives describe them.', contract: guestsApi },
     },
     form: GUESTS_FORM,
   },
@@ -85,7 +99,15 @@ const OTHERS: readonly DocumentSource[] = [
     server: '/identity',
     parts: {
       'identity versions': { about: 'What clients look for first.', contract: identityApi },
-      tokens: { about: 'Logging in, and what a token says.', contract: identityApi },
+      tokens: { about: 'Logging in, and the content of a token.', contract: identityApi },
+      'application credentials': {
+        about: 'Log-ins for programs: without the password of the user, with some of the roles, deleted at any time.',
+        contract: identityApi,
+      },
+      administration: {
+        about: 'Changing users, projects and roles: for administrators, and where the users are in the database.',
+        contract: identityApi,
+      },
       directory: {
         about: 'Users, projects and roles: all for administrators, their own for others.',
         contract: identityApi,
@@ -107,7 +129,7 @@ const OTHERS: readonly DocumentSource[] = [
     name: 'probes',
     title: 'Probes',
     version: '1',
-    about: 'Whether the service can do its work, for load balancers and whoever restarts it.',
+    about: 'Whether the service is alive and ready, for load balancers and supervisors.',
     server: '/',
     parts: { probes: { about: 'As the health check of oslo.middleware.', contract: probesApi } },
     form: PROBES_FORM,

@@ -44,7 +44,7 @@ export class AdminServer implements OnApplicationBootstrap, OnModuleDestroy, Bef
       hosts: [adminHost],
       port,
       serve: (request, response) => this.serve(request, response),
-      broken,
+      broken: answerBroken,
     });
   }
 
@@ -80,7 +80,7 @@ export class AdminServer implements OnApplicationBootstrap, OnModuleDestroy, Bef
   }
 }
 
-function broken(error: NodeJS.ErrnoException): BrokenAnswer {
+function answerBroken(error: NodeJS.ErrnoException): BrokenAnswer {
   const { status, message } = brokenRequest(error);
   return { status, contentType: 'text/plain; charset=UTF-8', body: `${message}\n` };
 }

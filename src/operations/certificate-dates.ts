@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { KEY_TYPES } from '../crypto/key-types.js';
+import { DAY_MS } from '../domain/utc-time.js';
 import { KeypairType } from '../domain/keypair-type.js';
 import { KeypairRepository } from '../persistence/keypair.repository.js';
+import { Hourly } from './hourly.js';
 
 /** The numbers of stored certificates that have expired, and that expire within 30 days. */
 export interface CertificateDates {
@@ -9,30 +11,16 @@ export interface CertificateDates {
   readonly endingSoon: number;
 }
 
-const COUNT_TTL_MS = 3_600_000;
-const SOON_MS = 30 * 24 * COUNT_TTL_MS;
+const SOON_MS = 30 * DAY_MS;
 /** Rows in one read. */
 const PAGE = 500;
 
 /** Counts certificates by their expiry. */
 @Injectable()
 export class Certificates {
-  private last: { readonly dates: CertificateDates; readonly at: number } | undefined;
+  readonly dates = new Hourly<CertificateDates>({ endedAlready: 0, endingSoon: 0 }, (now) => this.count(now));
 
   constructor(private readonly keypairs: KeypairRepository) {}
-
-  /** At most an hour old, and older while the database cannot be reached. */
-  async dates(): Promise<CertificateDates> {
-    const now = Date.now();
-    if (!this.last || now - this.last.at > COUNT_TTL_MS) {
-      try {
-        this.last = { dates: await this.count(now), at: now };
-      } catch {
-        // The other metrics are still returned.
-      }
-    }
-    return this.last?.dates ?? { endedAlready: 0, endingSoon: 0 };
-  }
 
   private async count(now: number): Promise<CertificateDates> {
     let endedAlready = 0;

@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { All, Controller, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { contracted, Errors } from '../http/shapes/contract.js';
+import { withContract, Errors } from '../http/shapes/contract.js';
 import { Health, type HealthResult } from './health.js';
 import { type HealthAnswer, healthAnswer } from './health-answer.js';
 import { probesApi } from './probes.contract.js';
 
-const { Response } = contracted(() => probesApi);
+const { Response } = withContract(() => probesApi);
 
 /** Probes, without authentication: they report what kind of problem there is, and nothing else. */
 @Controller()

@@ -60,7 +60,7 @@ export class Health {
     try {
       const missing = (
         await this.migrations.missing((statement) =>
-          this.database.query(statement, [], performance.now() + DATABASE_TIMEOUT_MS),
+          this.database.read(statement, [], { deadline: performance.now() + DATABASE_TIMEOUT_MS }),
         )
       ).length;
       return [
@@ -82,7 +82,7 @@ export class Health {
       return result('Identity');
     } catch (error) {
       const details = error instanceof KeystoneUnavailable ? error.reason : '';
-      return result('Identity', 'Keystone cannot be asked', details);
+      return result('Identity', 'Keystone is unavailable', details);
     }
   }
 }

@@ -4,8 +4,11 @@ import { Audit } from '../audit/audit.js';
 import type { Change } from '../audit/audit-line.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { AUTHENTICATOR, type Authenticator } from '../identity/authenticator.js';
+import { DAY_MS, utcTime } from '../domain/utc-time.js';
 import { Database } from '../persistence/database.js';
+import { KeypairRecordRepository } from '../persistence/keypair-record.repository.js';
 import { Certificates } from './certificate-dates.js';
+import { Hourly } from './hourly.js';
 
 /** From the fastest responses, of about a millisecond, to beyond the default DB_TIMEOUT_MS of five seconds. */
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -57,6 +60,7 @@ export class Metrics implements OnApplicationShutdown {
     @Inject(CONFIG) config: Config,
     private readonly database: Database,
     private readonly certificates: Certificates,
+    private readonly keypairs: KeypairRecordRepository,
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
     audit: Audit,
   ) {
@@ -67,6 +71,7 @@ export class Metrics implements OnApplicationShutdown {
     this.gaugePool();
     this.gaugeTokenCache();
     this.gaugeCertificates();
+    this.gaugeKeypairs(config.keypairWarnDays);
   }
 
   /** The metrics in Prometheus' text format, and its media type. */
@@ -111,7 +116,7 @@ export class Metrics implements OnApplicationShutdown {
     if (!authenticator.cacheUse) return;
     const metric = new Counter({
       name: 'latchkey_token_cache_total',
-      help: 'Tokens that were known already, and those that Keystone was asked about.',
+      help: 'Tokens found in the cache, and tokens that Keystone validated.',
       labelNames: ['result'],
       registers: [],
       collect() {
@@ -132,9 +137,26 @@ export class Metrics implements OnApplicationShutdown {
       labelNames: ['when'],
       registers: [],
       async collect() {
-        const { endedAlready, endingSoon } = await certificates.dates();
+        const { endedAlready, endingSoon } = await certificates.dates.get();
         this.set({ when: 'within 30 days' }, endingSoon);
         this.set({ when: 'ended' }, endedAlready);
+      },
+    });
+    this.registry.registerMetric(metric);
+  }
+
+  private gaugeKeypairs(warnDays: readonly number[]): void {
+    const days = [...new Set([0, ...warnDays])];
+    const counts = new Hourly<readonly number[]>([], (now) =>
+      Promise.all(days.map((each) => this.keypairs.countEnding(utcTime(now + each * DAY_MS)))),
+    );
+    const metric = new Gauge({
+      name: 'latchkey_keypairs_expiring',
+      help: 'Keypairs that expire within a number of days or have expired; 0: have expired. Counted once an hour.',
+      labelNames: ['within_days'],
+      registers: [],
+      async collect() {
+        for (const [index, count] of (await counts.get()).entries()) this.set({ within_days: days[index] }, count);
       },
     });
     this.registry.registerMetric(metric);

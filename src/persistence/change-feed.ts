@@ -3,18 +3,24 @@ import type { Client } from 'pg';
 import { CONFIG, type Config } from '../config/config.js';
 import { directClient } from './data-source.js';
 
-/** A guest that was changed, by its id, or a token that was revoked, by its audit id. */
+/**
+ * A guest that was changed, by its id, a user whose keypairs were, a token that was revoked, by its audit id, or an application
+ * credential that was deleted, by its id; or a user or project of the built-in identity, by its id.
+ */
 export interface Change {
-  readonly kind: 'guest' | 'token';
+  readonly kind: 'guest' | 'keypairs' | 'token' | 'credential' | 'identity';
   readonly id: string;
 }
 
-/** The channel of PostgreSQL; its payloads are `guest ID` and `token ID`. */
+/** The channel of PostgreSQL; its payloads are such as `guest ID`. */
 const CHANNEL = 'latchkey';
 
-/** An SQL expression that notifies every replica of a change once it is committed; `id` is an SQL expression too. */
+/**
+ * An SQL expression that notifies every replica of a change once it is committed; `id` is an SQL expression too. Citus keeps the rows of a
+ * CTE in a table, which has no columns of type void.
+ */
 export const notifyChange = (kind: Change['kind'], id: string): string =>
-  `pg_notify('${CHANNEL}', '${kind} ' || ${id})`;
+  `pg_notify('${CHANNEL}', '${kind} ' || ${id})::text`;
 
 const RETRY_DELAY_MS = 1000;
 
@@ -60,7 +66,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnModuleDestroy {
     };
     client.on('error', retryLater).on('end', retryLater);
     client.on('notification', ({ payload }) => {
-      const [, kind, id] = /^(guest|token) (.+)$/.exec(payload ?? '') ?? [];
+      const [, kind, id] = /^(guest|keypairs|token|credential|identity) (.+)$/s.exec(payload ?? '') ?? [];
       this.emit(kind === undefined ? undefined : { kind: kind as Change['kind'], id });
     });
     try {

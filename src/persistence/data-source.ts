@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Client } from 'pg';
+import { type Client, Pool } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { AddKeypairType1767225660000 } from '../../migrations/1767225660000-AddKeypairType.js';
 import { CreateGuests1767225780000 } from '../../migrations/1767225780000-CreateGuests.js';
@@ -11,16 +11,33 @@ import { OrderGuestAddresses1767225900000 } from '../../migrations/1767225900000
 import { AddCreateIds1767225960000 } from '../../migrations/1767225960000-AddCreateIds.js';
 import { CountGuests1767226020000 } from '../../migrations/1767226020000-CountGuests.js';
 import { KeepLimitWithCount1767226080000 } from '../../migrations/1767226080000-KeepLimitWithCount.js';
+import { AddKeypairDetails1767226200000 } from '../../migrations/1767226200000-AddKeypairDetails.js';
+import { AddProjectKeypairs1767226410000 } from '../../migrations/1767226410000-AddProjectKeypairs.js';
+import { AddFollowKeys1767226420000 } from '../../migrations/1767226420000-AddFollowKeys.js';
+import { CreateApplicationCredentials1767226500000 } from '../../migrations/1767226500000-CreateApplicationCredentials.js';
+import { CreateIdentity1767226600000 } from '../../migrations/1767226600000-CreateIdentity.js';
+import { AddGuestFetches1767226700000 } from '../../migrations/1767226700000-AddGuestFetches.js';
+import { IndexGuestKeys1767226710000 } from '../../migrations/1767226710000-IndexGuestKeys.js';
+import { CreateOneTimeCodes1767226800000 } from '../../migrations/1767226800000-CreateOneTimeCodes.js';
 import type { Config } from '../config/config.js';
 import { withoutLineEnd } from '../config/settings.js';
 import { readDatabaseUrl } from '../config/database-url.js';
 import { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { IN_MEMORY } from './embedded/embedded-engine.js';
+import { ApplicationCredential } from './entities/application-credential.entity.js';
+import { ApplicationCredentialUsage } from './entities/application-credential-usage.entity.js';
 import { GuestAddress } from './entities/guest-address.entity.js';
+import { GuestFetch } from './entities/guest-fetch.entity.js';
 import { GuestUsage } from './entities/guest-usage.entity.js';
 import { Guest } from './entities/guest.entity.js';
+import { IdentityAssignment } from './entities/identity-assignment.entity.js';
+import { IdentityProject } from './entities/identity-project.entity.js';
+import { IdentityUser } from './entities/identity-user.entity.js';
 import { Keypair } from './entities/keypair.entity.js';
+import { KeypairDetails } from './entities/keypair-details.entity.js';
 import { KeypairUsage } from './entities/keypair-usage.entity.js';
+import { KeypairVersion } from './entities/keypair-version.entity.js';
+import { OneTimeCode } from './entities/one-time-code.entity.js';
 import { postgresClient } from './postgres-client.js';
 import { Quota } from './entities/quota.entity.js';
 import { RevokedToken } from './entities/revoked-token.entity.js';
@@ -32,7 +49,24 @@ import { RevokedToken } from './entities/revoked-token.entity.js';
 export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataSourceOptions {
   return {
     type: 'postgres',
-    entities: [Guest, GuestAddress, GuestUsage, Keypair, KeypairUsage, Quota, RevokedToken],
+    entities: [
+      ApplicationCredential,
+      ApplicationCredentialUsage,
+      Guest,
+      GuestAddress,
+      GuestFetch,
+      GuestUsage,
+      IdentityAssignment,
+      IdentityProject,
+      IdentityUser,
+      Keypair,
+      KeypairDetails,
+      KeypairUsage,
+      KeypairVersion,
+      OneTimeCode,
+      Quota,
+      RevokedToken,
+    ],
     migrations: [
       CreateKeypairs1767225600000,
       AddKeypairType1767225660000,
@@ -43,6 +77,14 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       AddCreateIds1767225960000,
       CountGuests1767226020000,
       KeepLimitWithCount1767226080000,
+      AddKeypairDetails1767226200000,
+      AddProjectKeypairs1767226410000,
+      AddFollowKeys1767226420000,
+      CreateApplicationCredentials1767226500000,
+      CreateIdentity1767226600000,
+      AddGuestFetches1767226700000,
+      IndexGuestKeys1767226710000,
+      CreateOneTimeCodes1767226800000,
     ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined
@@ -56,6 +98,8 @@ function externalOptions(config: Config, text: string, statementTimeoutMs: numbe
   const { dbTimeoutMs } = config;
   // Each server gets its share of the time, so that one that hangs leaves some for the others.
   const timeoutMs = Math.floor(dbTimeoutMs / (hosts.length + 1));
+  // The one that listens for changes.
+  const others = config.databaseListenUrl === undefined || config.databaseListenUrl === text ? 1 : 0;
   return {
     url,
     applicationName: 'latchkey',
@@ -63,7 +107,7 @@ function externalOptions(config: Config, text: string, statementTimeoutMs: numbe
     // A broken idle connection is replaced when it is needed; failures are reported then.
     poolErrorHandler: () => {},
     extra: {
-      Client: postgresClient({ hosts, onlyWritable, tls, password: passwordReader(config), timeoutMs }),
+      Client: postgresClient({ hosts, onlyWritable, tls, password: passwordReader(config), timeoutMs, others }),
       connectionTimeoutMillis: dbTimeoutMs,
       // Poolers refuse startup parameters that they do not know.
       ...(config.databaseListenUrl === undefined && { statement_timeout: statementTimeoutMs }),
@@ -84,6 +128,19 @@ export function directClient(config: Config): Client {
   const direct = withoutPooler(config);
   const { url, applicationName, extra } = externalOptions(direct, direct.databaseUrl!, 0);
   return new extra.Client({ connectionString: url, application_name: applicationName, ...extra });
+}
+
+/** Connections to the standbys of DATABASE_READ_URL. */
+export function standbyPool(config: Config): Pool {
+  const { url, applicationName, poolSize, extra } = externalOptions(
+    config,
+    config.databaseReadUrl!,
+    config.dbTimeoutMs,
+  );
+  const pool = new Pool({ connectionString: url, application_name: applicationName, max: poolSize, ...extra });
+  // A broken idle connection is replaced when it is needed; failures are reported then.
+  pool.on('error', () => {});
+  return pool;
 }
 
 /** Reads a password that may change while the service runs; undefined if it is part of DATABASE_URL. */

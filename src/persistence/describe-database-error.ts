@@ -35,11 +35,16 @@ const BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
     /No connection became free|timeout exceeded when trying to connect/,
     'no connection of the pool became free in time',
   ],
+  [
+    /no server connection left/,
+    'the pooler has no server connection left; in session mode it needs DATABASE_POOL_SIZE + 1 for each process',
+  ],
   [/timeout|in time|no time left/i, 'no answer in time'],
   [/Connection terminated|Connection ended/, 'connection lost'],
   [/password must be a (non-empty )?string/, 'it requires a password, and none is set'],
   [/SASL|SCRAM/, 'its log-in fails'],
   [/takes no writes/, 'it takes no writes'],
+  [/No synchronous standby/, 'no synchronous standby confirms commits'],
 ];
 
 const UNKNOWN = 'it does not answer';

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../domain/domain-error.js';
+import { ownerOfProject } from '../domain/keypair-owner.js';
 import { notifyChange } from './change-feed.js';
+import type { Statement } from './connection-pool.js';
 import { Database } from './database.js';
+import { duplicateKey } from './duplicate-key.js';
 import type { GuestKey } from './entities/guest.entity.js';
 import { hasUnknownOutcome } from './batching/unknown-outcome.js';
+import { isStorable, TIME } from './keypair.repository.js';
 
 /** The part of a guest that changes may replace. */
 export interface GuestContent {
@@ -16,6 +20,8 @@ export interface GuestContent {
   /** In canonical form, and the order they were given in. */
   readonly addresses: readonly string[];
   readonly keys: readonly GuestKey[];
+  /** Whether it receives its keypairs as they are when it asks, and not the copies. */
+  readonly followKeys: boolean;
   readonly metadata: Readonly<Record<string, string>>;
   /** Base64. */
   readonly userData: string | null;
@@ -40,12 +46,18 @@ export interface StoredGuest extends NewGuestRow {
   readonly updatedAt: string | null;
 }
 
+/** The owner of the keypair that a guest's key is a copy of. */
+export const ownerOfKey = ({ userId, projectId }: Pick<StoredGuest, 'userId' | 'projectId'>, key: GuestKey): string =>
+  key.scope === 'project' ? ownerOfProject(projectId) : userId;
+
 /** Which guests are listed. */
 export interface GuestListing {
   /** Undefined: of all users. */
   readonly userId: string | undefined;
   /** In canonical form. */
   readonly address: string | undefined;
+  /** The name of a keypair that they hold a copy of. */
+  readonly keyName: string | undefined;
   readonly after: string;
   readonly limit: number;
 }
@@ -55,6 +67,13 @@ export interface AddressHolder {
   readonly id: string;
   readonly userId: string;
   readonly address: string;
+}
+
+/** When a guest last asked for its metadata, and by which program; null if that gave no name. UTC. */
+export interface GuestFetch {
+  readonly id: string;
+  readonly at: string;
+  readonly agent: string | null;
 }
 
 /** A guest with this id exists. */
@@ -85,13 +104,9 @@ export class GuestQuotaExceeded extends DomainError {
   }
 }
 
-/** SQLSTATE unique_violation. */
-const UNIQUE_VIOLATION = '23505';
-
-const TIME = `'YYYY-MM-DD"T"HH24:MI:SS.US'`;
 const GUEST = `
   g.id, g.number, g.user_id AS "userId", g.project_id AS "projectId", g.name, g.hostname,
-  g.availability_zone AS "availabilityZone", g.network, g.keys, g.metadata, g.user_data AS "userData",
+  g.availability_zone AS "availabilityZone", g.network, g.keys, g.follow_keys AS "followKeys", g.metadata, g.user_data AS "userData",
   g.vendor_data AS "vendorData", g.network_data AS "networkData", g.revision,
   to_char(g.created_at, ${TIME}) AS "createdAt", to_char(g.updated_at, ${TIME}) AS "updatedAt"`;
 const WITH_ADDRESSES = `${GUEST},
@@ -108,8 +123,8 @@ const ADD = {
       RETURNING used
     ), g AS (
       INSERT INTO guests (id, name, hostname, availability_zone, network, keys, metadata, user_data, vendor_data,
-        network_data, user_id, project_id, create_id)
-      SELECT $1::uuid, $2, $3, $4, $5, $6::json, $7::json, $8, $9::json, $10::json, $12, $13, $14::uuid FROM slot
+        network_data, user_id, project_id, create_id, follow_keys)
+      SELECT $1::uuid, $2, $3, $4, $5, $6::json, $7::json, $8, $9::json, $10::json, $12, $13, $14::uuid, $16::boolean FROM slot
       RETURNING *
     ), known_by AS (
       INSERT INTO guest_addresses (network, address, guest_id, position)
@@ -124,7 +139,7 @@ const CHANGE = {
   text: `
     WITH g AS (
       UPDATE guests SET name = $2, hostname = $3, availability_zone = $4, network = $5, keys = $6, metadata = $7,
-        user_data = $8, vendor_data = $9, network_data = $10, revision = revision + 1,
+        user_data = $8, vendor_data = $9, network_data = $10, follow_keys = $13, revision = revision + 1,
         updated_at = timezone('utc', now())
       WHERE id = $1 AND revision = $12
       RETURNING *
@@ -155,7 +170,7 @@ const FIND_JUST_CHANGED = {
       AND g.keys::text = $6 AND g.metadata::text = $7 AND g.user_data IS NOT DISTINCT FROM $8
       AND g.vendor_data::text IS NOT DISTINCT FROM $9 AND g.network_data::text IS NOT DISTINCT FROM $10
       AND ARRAY(SELECT address FROM guest_addresses WHERE guest_id = g.id ORDER BY position) = $11::varchar[]
-      AND g.revision = $12::int + 1`,
+      AND g.revision = $12::int + 1 AND g.follow_keys = $13`,
 };
 
 const REMOVE = {
@@ -188,12 +203,25 @@ const PAGE_OF_ALL = {
   text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.number > $1 ORDER BY g.number LIMIT $2`,
 };
 
+/** Whether a guest holds a copy of a keypair with this name, of any owner. */
+const HOLDS_KEYPAIR = (value: string): string =>
+  `g.keys::jsonb @> jsonb_build_array(jsonb_build_object('name', ${value}::text))`;
+
 /** The guests that have an address, in whichever network. */
 const WITH_ADDRESS = {
   name: 'guest-with-address',
   text: `
     SELECT ${WITH_ADDRESSES} FROM guest_addresses a JOIN guests g ON g.id = a.guest_id
-    WHERE a.address = $1 AND ($2::varchar IS NULL OR g.user_id = $2) AND g.number > $3 ORDER BY g.number LIMIT $4`,
+    WHERE a.address = $1 AND ($2::varchar IS NULL OR g.user_id = $2) AND g.number > $3
+      AND ($5::text IS NULL OR ${HOLDS_KEYPAIR('$5')}) ORDER BY g.number LIMIT $4`,
+};
+
+const WITH_KEYPAIR = {
+  name: 'guest-with-keypair',
+  text: `
+    SELECT ${WITH_ADDRESSES} FROM guests g
+    WHERE ${HOLDS_KEYPAIR('$1')} AND ($2::varchar IS NULL OR g.user_id = $2) AND g.number > $3
+    ORDER BY g.number LIMIT $4`,
 };
 
 /** Which guest has one of the addresses in a network. */
@@ -211,6 +239,26 @@ const SET_PASSWORD = {
   text: `UPDATE guests SET password = $2 WHERE id = $1 AND password IS NULL RETURNING id`,
 };
 
+// A guest that was deleted meanwhile is left out, and of two replicas the one with the later time counts.
+const SET_FETCHED: Statement = {
+  name: 'guest-set-fetched',
+  repeatable: true,
+  text: `
+    INSERT INTO guest_fetches AS f (guest_id, last_fetched_at, agent)
+    SELECT g.id, fetched_at, fetched_by
+    FROM unnest($1::uuid[], $2::timestamp[], $3::varchar[]) AS fetches (fetched_id, fetched_at, fetched_by)
+    JOIN guests g ON g.id = fetched_id
+    ON CONFLICT (guest_id) DO UPDATE SET last_fetched_at = excluded.last_fetched_at, agent = excluded.agent
+    WHERE f.last_fetched_at < excluded.last_fetched_at`,
+};
+
+const FETCHES = {
+  name: 'guest-fetches',
+  text: `
+    SELECT guest_id AS id, to_char(last_fetched_at, ${TIME}) AS at, agent FROM guest_fetches
+    WHERE guest_id = ANY ($1::uuid[])`,
+};
+
 /** Every statement, for the test of their plans. */
 export const STATEMENTS = {
   ADD,
@@ -223,9 +271,12 @@ export const STATEMENTS = {
   PAGE,
   PAGE_OF_ALL,
   WITH_ADDRESS,
+  WITH_KEYPAIR,
   HOLDER,
   PASSWORD,
   SET_PASSWORD,
+  SET_FETCHED,
+  FETCHES,
 };
 
 /** The stored guests. Ids are UUIDs. */
@@ -240,30 +291,31 @@ export class GuestRepository {
    */
   async add(guest: NewGuestRow, limit: number): Promise<StoredGuest> {
     const createId = randomUUID();
-    const values = [...contentOf(guest.id, guest), guest.userId, guest.projectId, createId, limit];
+    const values = [...contentOf(guest.id, guest), guest.userId, guest.projectId, createId, limit, guest.followKeys];
     const deadline = this.database.deadline();
     try {
-      return await this.insert(guest, values, deadline);
+      return await this.insert(guest, limit, values, deadline);
     } catch (error) {
       if (!hasUnknownOutcome(error)) throw error;
     }
     try {
-      return await this.insert(guest, values, deadline);
+      return await this.insert(guest, limit, values, deadline);
     } catch (error) {
       if (!(error instanceof GuestIdTaken) && !(error instanceof GuestQuotaExceeded)) throw error;
-      const [found] = await this.database.query<StoredGuest>(FIND_MADE_BY, [guest.id, createId], deadline);
+      const [found] = await this.database.readPrimary<StoredGuest>(FIND_MADE_BY, [guest.id, createId], deadline);
       if (!found) throw error;
+      await this.database.confirm(deadline);
       return found;
     }
   }
 
   /** Changes a guest and returns it; undefined if it does not exist with that revision. Throws {@link AddressTaken}. */
   async change(id: string, revision: number, content: GuestContent): Promise<StoredGuest | undefined> {
-    const values = [...contentOf(id, content), revision];
+    const values = [...contentOf(id, content), revision, content.followKeys];
     const deadline = this.database.deadline();
     const change = async (): Promise<StoredGuest | undefined> => {
       const [changed] = await this.unlessTaken({ id, ...content }, () =>
-        this.database.query<StoredGuest>(CHANGE, values, deadline),
+        this.database.write<StoredGuest>(CHANGE, values, deadline),
       );
       return changed;
     };
@@ -273,7 +325,10 @@ export class GuestRepository {
       if (!hasUnknownOutcome(error)) throw error;
       // The condition on the revision lets only one of the two statements change the row.
       const changed = await change();
-      return changed ?? (await this.database.query<StoredGuest>(FIND_JUST_CHANGED, values, deadline))[0];
+      if (changed) return changed;
+      const [found] = await this.database.readPrimary<StoredGuest>(FIND_JUST_CHANGED, values, deadline);
+      await this.database.confirm(deadline);
+      return found;
     }
   }
 
@@ -281,45 +336,51 @@ export class GuestRepository {
   async remove(id: string): Promise<boolean> {
     const deadline = this.database.deadline();
     try {
-      return (await this.database.query(REMOVE, [id], deadline)).length > 0;
+      return (await this.database.write(REMOVE, [id], deadline)).length > 0;
     } catch (error) {
       if (!hasUnknownOutcome(error)) throw error;
-      await this.database.query(REMOVE, [id], deadline);
+      await this.database.write(REMOVE, [id], deadline);
+      await this.database.confirm(deadline);
       return true;
     }
   }
 
-  async find(id: string): Promise<StoredGuest | undefined> {
-    const [found] = await this.database.query<StoredGuest>(FIND, [id]);
+  /** With `mayLag` as a standby has it, if reads prefer one. */
+  async find(id: string, { mayLag = false } = {}): Promise<StoredGuest | undefined> {
+    const [found] = await this.database.read<StoredGuest>(FIND, [id], mayLag ? { owners: [] } : {});
     return found;
   }
 
+  /** As a standby has it, if reads prefer one. */
   async findByAddress(network: string, address: string): Promise<StoredGuest | undefined> {
-    const [found] = await this.database.query<StoredGuest>(FIND_BY_ADDRESS, [network, address]);
+    const [found] = await this.database.read<StoredGuest>(FIND_BY_ADDRESS, [network, address], { owners: [] });
     return found;
   }
 
   /**
    * At most `limit` guests of a user, or of all, in the order of registration, from the first one after the number `after` on;
-   * with an address only those that have it.
+   * with an address or the name of a keypair only those that have it.
    */
-  async page({ userId, address, after, limit }: GuestListing): Promise<StoredGuest[]> {
+  async page({ userId, address, keyName, after, limit }: GuestListing): Promise<StoredGuest[]> {
     // PostgreSQL stores no NUL, and refuses it in parameters.
-    if (userId?.includes('\0')) return [];
-    if (address !== undefined) return this.database.query<StoredGuest>(WITH_ADDRESS, [address, userId, after, limit]);
-    if (userId === undefined) return this.database.query<StoredGuest>(PAGE_OF_ALL, [after, limit]);
-    return this.database.query<StoredGuest>(PAGE, [userId, after, limit]);
+    if (!isStorable(userId ?? '', keyName ?? '')) return [];
+    if (address !== undefined) {
+      return this.database.read<StoredGuest>(WITH_ADDRESS, [address, userId, after, limit, keyName]);
+    }
+    if (keyName !== undefined) return this.database.read<StoredGuest>(WITH_KEYPAIR, [keyName, userId, after, limit]);
+    if (userId === undefined) return this.database.read<StoredGuest>(PAGE_OF_ALL, [after, limit]);
+    return this.database.read<StoredGuest>(PAGE, [userId, after, limit]);
   }
 
   /** The guest other than `id` that has one of the addresses in a network, if any. */
   async holderOf(network: string, addresses: readonly string[], id: string): Promise<AddressHolder | undefined> {
-    const [found] = await this.database.query<AddressHolder>(HOLDER, [network, addresses, id]);
+    const [found] = await this.database.read<AddressHolder>(HOLDER, [network, addresses, id]);
     return found;
   }
 
   /** The password that the guest stored; null if none, undefined if the guest does not exist. */
-  async password(id: string, deadline = this.database.deadline()): Promise<string | null | undefined> {
-    const [found] = await this.database.query<{ password: string | null }>(PASSWORD, [id], deadline);
+  async password(id: string): Promise<string | null | undefined> {
+    const [found] = await this.database.read<{ password: string | null }>(PASSWORD, [id]);
     return found?.password;
   }
 
@@ -327,18 +388,33 @@ export class GuestRepository {
   async setPassword(id: string, password: string): Promise<boolean> {
     const deadline = this.database.deadline();
     const store = async (): Promise<boolean> =>
-      (await this.database.query(SET_PASSWORD, [id, password], deadline)).length > 0;
+      (await this.database.write(SET_PASSWORD, [id, password], deadline)).length > 0;
     try {
       return await store();
     } catch (error) {
       if (!hasUnknownOutcome(error)) throw error;
-      return (await store()) || (await this.password(id, deadline)) === password;
+      if (await store()) return true;
+      const [found] = await this.database.readPrimary<{ password: string | null }>(PASSWORD, [id], deadline);
+      await this.database.confirm(deadline);
+      return found?.password === password;
     }
   }
 
-  private async insert(guest: NewGuestRow, values: unknown[], deadline: number): Promise<StoredGuest> {
-    const [added] = await this.unlessTaken(guest, () => this.database.query<StoredGuest>(ADD, values, deadline));
-    if (!added) throw new GuestQuotaExceeded(guest.projectId, Number(values.at(-1)));
+  /** Notes when guests asked for their metadata. The same guest must not be there twice. */
+  async setFetched(fetches: readonly GuestFetch[]): Promise<void> {
+    const column = (name: keyof GuestFetch) => fetches.map((each) => each[name]);
+    await this.database.write(SET_FETCHED, [column('id'), column('at'), column('agent')]);
+  }
+
+  /** When guests last asked for their metadata, by id; without those that have not yet. */
+  async fetches(ids: readonly string[]): Promise<ReadonlyMap<string, GuestFetch>> {
+    const found = ids.length === 0 ? [] : await this.database.read<GuestFetch>(FETCHES, [ids]);
+    return new Map(found.map((fetch) => [fetch.id, fetch]));
+  }
+
+  private async insert(guest: NewGuestRow, limit: number, values: unknown[], deadline: number): Promise<StoredGuest> {
+    const [added] = await this.unlessTaken(guest, () => this.database.write<StoredGuest>(ADD, values, deadline));
+    if (!added) throw new GuestQuotaExceeded(guest.projectId, limit);
     return added;
   }
 
@@ -346,11 +422,10 @@ export class GuestRepository {
     try {
       return await act();
     } catch (error) {
-      const { code, constraint } = error as { code?: unknown; constraint?: unknown };
-      if (code !== UNIQUE_VIOLATION) throw error;
-      throw constraint === 'guests_pkey'
-        ? new GuestIdTaken(id, { cause: error })
-        : new AddressTaken(network, { cause: error });
+      const key = duplicateKey(error);
+      if (key === 'id') throw new GuestIdTaken(id, { cause: error });
+      if (key === 'network, address') throw new AddressTaken(network, { cause: error });
+      throw error;
     }
   }
 }

@@ -3,10 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { type CustomTypesConfig, types } from 'pg';
 import { DomainError } from '../domain/domain-error.js';
 import { SerializedArray } from '../domain/serialized-array.js';
+import { notifyChange } from './change-feed.js';
 import { Database } from './database.js';
 import { DatabaseUnavailable } from './database-failure.js';
+import { duplicateKey } from './duplicate-key.js';
 import { Batcher } from './batching/batcher.js';
-import type { KeypairType } from '../domain/keypair-type.js';
+import { type KeypairType, toKeyType } from '../domain/keypair-type.js';
 import { hasUnknownOutcome } from './batching/unknown-outcome.js';
 import { KeyedQueue } from './batching/keyed-queue.js';
 
@@ -26,7 +28,10 @@ export interface NewKeypairRow {
   readonly name: string;
   readonly type: KeypairType;
   readonly fingerprint: string;
+  readonly sha256: Buffer;
   readonly publicKey: string;
+  /** UTC; null if it does not end. */
+  readonly expiresAt: string | null;
 }
 
 /** The caller who creates a keypair, maybe for another user: the creator's limit in the project applies to the owner's count. */
@@ -37,17 +42,46 @@ export interface Creator {
   readonly defaultLimit: number;
 }
 
+/** What a keypair has from the start beside Nova's columns. */
+export interface NewKeypairLife {
+  readonly deleteProtected: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly note: string | null;
+  /** Who stores the key. */
+  readonly keyBy: string;
+  /** Who makes a keypair of a project; null for one of a user. */
+  readonly createdBy: string | null;
+}
+
 /** A whole keypair. Times are UTC, `2026-01-31T12:34:56.123456`. */
 export interface StoredKeypair {
   readonly name: string;
   readonly type: KeypairType;
   readonly fingerprint: string;
   readonly publicKey: string;
+  /** The owner; of a keypair of a project, who made it. */
   readonly userId: string;
   /** A whole number in decimal digits, given once. */
   readonly id: string;
   readonly createdAt: string;
   readonly updatedAt: string | null;
+  readonly isExpired: boolean;
+}
+
+/** What the database adds to a keypair with life. */
+export interface AddedKeypair {
+  readonly id: string;
+  readonly createdAt: string;
+}
+
+/** Which state of a keypair a change is meant for. */
+export interface KeypairState {
+  readonly id: string;
+  readonly version: number;
+}
+
+export interface RemovedKeypair {
+  readonly fingerprint?: string;
 }
 
 /** Which of a user's keypairs are listed, and how. */
@@ -68,6 +102,7 @@ interface Create {
   /** A UUID, which the row keeps. */
   readonly id: string;
   readonly keypair: NewKeypairRow;
+  readonly life?: NewKeypairLife;
   readonly creator: Creator;
   readonly deadline: number;
 }
@@ -90,6 +125,17 @@ export class NameTaken extends DomainError {
   }
 }
 
+/** The project has a keypair whose name differs by case only. */
+export class SimilarNameTaken extends DomainError {
+  constructor(name: string, options?: ErrorOptions) {
+    super(
+      'keypair-name-similar',
+      `The project has a keypair whose name differs from '${name}' by case only. Use it, or choose another name.`,
+      options,
+    );
+  }
+}
+
 /** The user has as many keypairs as the quota allows. */
 export class QuotaExceeded extends DomainError {
   constructor() {
@@ -97,8 +143,8 @@ export class QuotaExceeded extends DomainError {
   }
 }
 
-/** SQLSTATE unique_violation. */
-const UNIQUE_VIOLATION = '23505';
+/** How statements write times: UTC, `2026-01-31T12:34:56.123456`. */
+export const TIME = `'YYYY-MM-DD"T"HH24:MI:SS.US'`;
 
 /** The limit of a user in a project: the user's own, or else the project's, or else the default. */
 const limitOf = (projectId: string, userId: string, fallback: string): string => `
@@ -110,9 +156,7 @@ const limitOf = (projectId: string, userId: string, fallback: string): string =>
 
 // The statement that inserts the row also increments the counter: its row lock serialises concurrent creates of a user, and a failed
 // statement rolls the count back. A negative limit is none; with a limit of 0 ON CONFLICT is never reached.
-const ADD = {
-  name: 'keypair-add',
-  text: `
+const SLOT = `
     WITH quota AS MATERIALIZED (
       SELECT ${limitOf('$7', '$8', '$9')} AS hard_limit
     ), slot AS (
@@ -121,10 +165,30 @@ const ADD = {
       ON CONFLICT (user_id) DO UPDATE SET used = usage.used + 1, hard_limit = excluded.hard_limit
       WHERE usage.used < excluded.hard_limit OR excluded.hard_limit < 0
       RETURNING user_id
-    )
-    INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key, create_id)
-    SELECT slot.user_id, $2, $3::keypair_type, $4, $5, $6 FROM slot
+    )`;
+
+const ADD = {
+  name: 'keypair-add',
+  text: `${SLOT}
+    INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key, create_id, sha256, expires_at)
+    SELECT slot.user_id, $2, $3::keypair_type, $4, $5, $6, $10::bytea, $11::timestamp FROM slot
     RETURNING id`,
+};
+
+const ADD_WITH_LIFE = {
+  name: 'keypair-add-with-life',
+  text: `${SLOT}, added AS (
+      INSERT INTO key_pairs
+        (user_id, name, type, fingerprint, public_key, create_id, sha256, expires_at, delete_protected, created_by)
+      SELECT slot.user_id, $2, $3::keypair_type, $4, $5, $6, $10::bytea, $11::timestamp, $12, $16::varchar FROM slot
+      RETURNING user_id, name, id, created_at, created_by
+    ), detailed AS (
+      INSERT INTO keypair_details (user_id, name, tags, note, key_by)
+      SELECT added.user_id, added.name, $13::jsonb, $14, $15 FROM added
+    )
+    SELECT id, to_char(created_at, ${TIME}) AS "createdAt",
+      CASE WHEN created_by IS NOT NULL THEN ${notifyChange('keypairs', 'user_id')} END
+    FROM added`,
 };
 
 // All or nothing: if the quota has no room for all, or a name is taken, each is inserted by itself.
@@ -141,32 +205,39 @@ const ADD_SEVERAL = {
       WHERE usage.used + excluded.used <= excluded.hard_limit OR excluded.hard_limit < 0
       RETURNING user_id
     )
-    INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key, create_id)
+    INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key, create_id, sha256, expires_at)
     SELECT slots.user_id, created.*
-    FROM slots, unnest($2::varchar[], $3::keypair_type[], $4::varchar[], $5::text[], $6::uuid[]) AS created
+    FROM slots, unnest($2::varchar[], $3::keypair_type[], $4::varchar[], $5::text[], $6::uuid[], $10::bytea[], $11::timestamp[])
+      AS created
     RETURNING id`,
 };
 
-/** Whether a keypair is what a create made. */
+/** A keypair, if it is what a create made. */
 const IS_MADE_BY = {
   name: 'keypair-is-made-by',
-  text: `SELECT FROM key_pairs WHERE user_id = $1 AND name = $2 AND create_id = $3`,
+  text: `
+    SELECT id, to_char(created_at, ${TIME}) AS "createdAt" FROM key_pairs
+    WHERE user_id = $1 AND name = $2 AND create_id = $3`,
 };
 
 const REMOVE = {
   name: 'keypair-remove',
   text: `
     WITH gone AS (
-      DELETE FROM key_pairs WHERE user_id = $1 AND name = $2 RETURNING fingerprint
+      DELETE FROM key_pairs
+      WHERE user_id = $1 AND name = $2 AND delete_protected IS NOT TRUE
+        AND ($3::bigint IS NULL OR id = $3 AND coalesce(version, 1) = $4)
+      RETURNING fingerprint
     ), freed AS (
       UPDATE keypair_usage SET used = used - 1 WHERE user_id = $1 AND EXISTS (SELECT FROM gone)
     )
     SELECT fingerprint FROM gone`,
 };
 
-const TIME = `'YYYY-MM-DD"T"HH24:MI:SS.US'`;
-const WHOLE = `name, type, fingerprint, public_key AS "publicKey", user_id AS "userId", id,
-  to_char(created_at, ${TIME}) AS "createdAt", to_char(updated_at, ${TIME}) AS "updatedAt"`;
+const WHOLE = `name, type, fingerprint, public_key AS "publicKey",
+  coalesce(created_by, user_id) AS "userId", id,
+  to_char(created_at, ${TIME}) AS "createdAt", to_char(updated_at, ${TIME}) AS "updatedAt",
+  coalesce(expires_at <= timezone('utc', now()), false) AS "isExpired"`;
 
 const FIND = {
   name: 'keypair-find',
@@ -220,12 +291,27 @@ const LIST = {
   types: TEXT_AS_BUFFER,
 };
 
+/** For a list that other keypairs are mixed into: without a limit all. */
+const LIST_ROWS = {
+  name: 'keypair-list-rows',
+  text: `
+    SELECT name, type, fingerprint, public_key AS "publicKey" FROM key_pairs
+    WHERE user_id = $1 AND name > $2 ORDER BY name LIMIT $3`,
+};
+
+const HAS_ANY = { name: 'keypair-has-any', text: `SELECT FROM key_pairs WHERE user_id = $1 LIMIT 1` };
+
 // In the order of the primary key, so that each page goes on where the last one ended.
 const PAGE_OF_TYPE = {
   name: 'keypair-page-of-type',
   text: `
     SELECT user_id AS "userId", name, public_key AS "publicKey" FROM key_pairs
     WHERE type = $1 AND (user_id, name) > ($2, $3) ORDER BY user_id, name LIMIT $4`,
+};
+
+const IS_PROTECTED = {
+  name: 'keypair-is-protected',
+  text: `SELECT FROM key_pairs WHERE user_id = $1 AND name = $2 AND delete_protected`,
 };
 
 const EXISTS = {
@@ -243,14 +329,18 @@ const IS_FULL = {
 /** Every statement, for the test of their plans; the bench runs some without the service around them. */
 export const STATEMENTS = {
   ADD,
+  ADD_WITH_LIFE,
   ADD_SEVERAL,
   IS_MADE_BY,
   REMOVE,
   FIND,
   FIND_SEVERAL,
   LIST,
+  LIST_ROWS,
+  HAS_ANY,
   PAGE_OF_TYPE,
   EXISTS,
+  IS_PROTECTED,
   IS_FULL,
 };
 
@@ -263,7 +353,9 @@ export class KeypairRepository {
 
   private readonly creates = new KeyedQueue<Create, Error | undefined>(MAX_BATCH, (creates) => this.insertAll(creates));
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database) {
+    database.onWritesRefused((reason) => this.creates.rejectQueued(reason));
+  }
 
   /**
    * Stores a keypair if its owner has fewer than the creator's limit. Throws {@link QuotaExceeded}, or else {@link NameTaken},
@@ -271,6 +363,8 @@ export class KeypairRepository {
    */
   async add(keypair: NewKeypairRow, creator: Creator): Promise<void> {
     const create = { id: randomUUID(), keypair, creator, deadline: this.database.deadline() };
+    // One that the queue holds would be answered only with the one before it.
+    this.database.assertWritable();
     try {
       // Statements for one owner would wait for the row lock of the owner's counter, one after the other.
       const key = JSON.stringify([keypair.userId, ...quotaParameters(creator)]);
@@ -282,19 +376,33 @@ export class KeypairRepository {
     }
   }
 
+  /** As {@link add}, with more than Nova's columns, in one statement. */
+  async addWithLife(keypair: NewKeypairRow, life: NewKeypairLife, creator: Creator): Promise<AddedKeypair> {
+    const create = { id: randomUUID(), keypair, life, creator, deadline: this.database.deadline() };
+    try {
+      return await this.insert(create);
+    } catch (error) {
+      if (!hasUnknownOutcome(error)) throw error;
+      return this.insertAgain(create);
+    }
+  }
+
   /**
    * Repeats an insert whose answer was lost. It waits for the first one, if that still runs, and then either succeeds or finds the
    * row of the first one.
    */
-  private async insertAgain(create: Create): Promise<void> {
+  private async insertAgain(create: Create): Promise<AddedKeypair> {
     try {
-      await this.insert(create);
+      return await this.insert(create);
     } catch (error) {
       // The first one may have used up the quota.
       if (!(error instanceof NameTaken) && !(error instanceof QuotaExceeded)) throw error;
       const { id, keypair, deadline } = create;
-      const found = await this.database.query(IS_MADE_BY, [keypair.userId, keypair.name, id], deadline);
-      if (found.length === 0) throw error;
+      const values = [keypair.userId, keypair.name, id];
+      const [found] = await this.database.readPrimary<AddedKeypair>(IS_MADE_BY, values, deadline);
+      if (!found) throw error;
+      await this.database.confirm(deadline);
+      return found;
     }
   }
 
@@ -316,12 +424,13 @@ export class KeypairRepository {
   /** Inserts all or none. Returns whether they were stored. */
   private async insertTogether(creates: readonly Create[]): Promise<boolean> {
     const [{ keypair, creator }] = creates;
-    const column = (name: keyof NewKeypairRow): string[] => creates.map((create) => create.keypair[name]);
+    const column = (name: keyof NewKeypairRow) => creates.map((create) => create.keypair[name]);
     const columns = [column('name'), column('type'), column('fingerprint'), column('publicKey')];
-    const values = [keypair.userId, ...columns, creates.map(({ id }) => id)];
+    const values = [keypair.userId, ...columns, creates.map(({ id }) => id), ...quotaParameters(creator)];
+    values.push(column('sha256'), column('expiresAt'));
     const deadline = Math.min(...creates.map((create) => create.deadline));
     try {
-      return (await this.database.query(ADD_SEVERAL, [...values, ...quotaParameters(creator)], deadline)).length > 0;
+      return (await this.database.write(ADD_SEVERAL, values, deadline, keypair.userId)).length > 0;
     } catch (error) {
       if (error instanceof DatabaseUnavailable) throw error;
       // Inserted by itself, each gets its own error.
@@ -329,14 +438,18 @@ export class KeypairRepository {
     }
   }
 
-  private async insert({ id, keypair, creator, deadline }: Create): Promise<void> {
-    const { userId, name, type, fingerprint, publicKey } = keypair;
-    const values = [userId, name, type, fingerprint, publicKey, id, ...quotaParameters(creator)];
+  private async insert({ id, keypair, life, creator, deadline }: Create): Promise<AddedKeypair> {
+    const { userId, name, type, fingerprint, publicKey, sha256, expiresAt } = keypair;
+    const content = [userId, name, type, fingerprint, publicKey];
+    const values: unknown[] = [...content, id, ...quotaParameters(creator), sha256, expiresAt];
+    if (life) values.push(life.deleteProtected, JSON.stringify(life.tags), life.note, life.keyBy, life.createdBy);
     try {
-      const added = await this.database.query(ADD, values, deadline);
-      if (added.length === 0) throw new QuotaExceeded();
+      const [added] = await this.database.write<AddedKeypair>(life ? ADD_WITH_LIFE : ADD, values, deadline, userId);
+      if (!added) throw new QuotaExceeded();
+      return added;
     } catch (error) {
-      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw new NameTaken(name, { cause: error });
+      if (duplicateKey(error) === 'user_id, name') throw new NameTaken(name, { cause: error });
+      if (duplicateKey(error)?.startsWith('user_id, lower(')) throw new SimilarNameTaken(name, { cause: error });
       throw error;
     }
   }
@@ -347,10 +460,12 @@ export class KeypairRepository {
   }
 
   private async findAll(names: readonly KeypairName[]): Promise<(StoredKeypair | undefined)[]> {
-    if (names.length === 1) return this.database.query<StoredKeypair>(FIND, [names[0].userId, names[0].name]);
-    const values = [names.map(({ userId }) => userId), names.map(({ name }) => name)];
+    const owners = names.map(({ userId }) => userId);
+    if (names.length === 1)
+      return this.database.read<StoredKeypair>(FIND, [names[0].userId, names[0].name], { owners });
+    const values = [owners, names.map(({ name }) => name)];
     const found: (StoredKeypair | undefined)[] = [];
-    for (const row of await this.database.query<StoredKeypair & { place: number }>(FIND_SEVERAL, values)) {
+    for (const row of await this.database.read<StoredKeypair & { place: number }>(FIND_SEVERAL, values, { owners })) {
       found[row.place - 1] = row;
     }
     return found;
@@ -358,49 +473,106 @@ export class KeypairRepository {
 
   async exists(userId: string, name: string): Promise<boolean> {
     if (!isStorable(userId, name)) return false;
-    return (await this.database.query(EXISTS, [userId, name])).length > 0;
+    return (await this.database.read(EXISTS, [userId, name])).length > 0;
   }
 
   async list({ userId, marker = '', limit, only, typeIn }: Listing): Promise<ListedKeypairs> {
     if (!isStorable(userId, marker)) return EMPTY_LIST;
     const values = [userId, marker, limit, only, typeIn];
-    const rows = await this.database.query<{ items: Buffer; count: number; last: string }>(LIST, values);
+    const rows = await this.database.read<{ items: Buffer; count: number; last: string }>(LIST, values, {
+      owners: [userId],
+    });
     const count = rows.reduce((sum, row) => sum + row.count, 0);
     return { keypairs: new SerializedArray(rows.map(({ items }) => items)), count, last: rows.at(-1)?.last };
+  }
+
+  /** Whether a user or project has any keypair. As a standby has it, if reads prefer one. */
+  async hasAny(userId: string): Promise<boolean> {
+    return isStorable(userId) && (await this.database.read(HAS_ANY, [userId], { owners: [userId] })).length > 0;
+  }
+
+  /** As {@link list}, with the keypairs of another owner mixed in, but for those whose name the user has too. */
+  async listWith(sharedOwner: string, { userId, marker = '', limit, only, typeIn }: Listing): Promise<ListedKeypairs> {
+    if (!isStorable(userId, sharedOwner, marker)) return EMPTY_LIST;
+    const read = (owner: string): Promise<ListedRow[]> =>
+      this.database.read<ListedRow>(LIST_ROWS, [owner, marker, limit], { owners: [owner] });
+    const [own, shared] = await Promise.all([read(userId), read(sharedOwner)]);
+    const rows = mergeByName(own, shared)
+      .slice(0, limit)
+      .filter(({ type }) => (only ?? type) === type);
+    const items = rows.map((row) => JSON.stringify(listedItem(row, typeIn)));
+    const keypairs = new SerializedArray(items.length === 0 ? [] : [Buffer.from(items.join(','))]);
+    return { keypairs, count: rows.length, last: rows.at(-1)?.name };
   }
 
   /** The keypairs of a type, of all users, in pages of `limit`. */
   async *pagesOfType(type: KeypairType, limit: number): AsyncGenerator<readonly KeypairText[]> {
     for (let after: KeypairName | undefined = { userId: '', name: '' }; after;) {
-      const page: KeypairText[] = await this.database.query(PAGE_OF_TYPE, [type, after.userId, after.name, limit]);
+      const page: KeypairText[] = await this.database.read(PAGE_OF_TYPE, [type, after.userId, after.name, limit]);
       yield page;
       after = page.length < limit ? undefined : page.at(-1);
     }
   }
 
-  /** Removes a keypair; undefined if it did not exist. Without the fingerprint if the answer of the database was lost. */
-  async remove(userId: string, name: string): Promise<{ readonly fingerprint?: string } | undefined> {
+  /**
+   * Removes a keypair, of this version if given; undefined if there is none, or if it is protected. Without the fingerprint if the
+   * answer of the database was lost.
+   */
+  async remove(userId: string, name: string, state?: KeypairState): Promise<RemovedKeypair | undefined> {
     if (!isStorable(userId, name)) return undefined;
     const deadline = this.database.deadline();
+    const values = [userId, name, state?.id, state?.version];
     try {
-      return (await this.database.query(REMOVE, [userId, name], deadline))[0];
+      return (await this.database.write<RemovedKeypair>(REMOVE, values, deadline, userId))[0];
     } catch (error) {
       if (!hasUnknownOutcome(error)) throw error;
+      const [removed] = await this.database.write<RemovedKeypair>(REMOVE, values, deadline, userId);
       // If the second statement finds no row, the first one removed it.
-      const [removed = {}] = await this.database.query(REMOVE, [userId, name], deadline);
-      return removed;
+      const isGone =
+        removed !== undefined || (await this.database.readPrimary(EXISTS, [userId, name], deadline)).length === 0;
+      await this.database.confirm(deadline);
+      return isGone ? (removed ?? {}) : undefined;
     }
+  }
+
+  /** Whether a keypair is protected from being removed. */
+  async isProtected(userId: string, name: string): Promise<boolean> {
+    if (!isStorable(userId, name)) return false;
+    return (await this.database.read(IS_PROTECTED, [userId, name])).length > 0;
   }
 
   /** Whether a user has as many keypairs as the creator's limit. */
   async isFull(userId: string, creator: Creator): Promise<boolean> {
-    return (await this.database.query(IS_FULL, [userId, ...quotaParameters(creator)])).length > 0;
+    return (await this.database.read(IS_FULL, [userId, ...quotaParameters(creator)])).length > 0;
   }
+}
+
+/** A keypair of a list. */
+type ListedRow = Pick<StoredKeypair, 'name' | 'type' | 'fingerprint' | 'publicKey'>;
+
+function listedItem({ name, type, fingerprint, publicKey }: ListedRow, typeIn: Listing['typeIn']): object {
+  const typed = typeIn && { [typeIn]: typeIn === 'type' ? type : toKeyType(type) };
+  return { keypair: { name, public_key: publicKey, fingerprint, ...typed } };
+}
+
+/** Two lists in the order of names as one, without those of the second that the first has too. */
+function mergeByName(own: readonly ListedRow[], shared: readonly ListedRow[]): ListedRow[] {
+  const names = new Set(own.map(({ name }) => name));
+  const rows = [...own, ...shared.filter(({ name }) => !names.has(name))];
+  return rows
+    .map((row) => ({ row, bytes: Buffer.from(row.name) }))
+    .toSorted((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ row }) => row);
 }
 
 const quotaParameters = ({ projectId, userId, defaultLimit }: Creator) => [projectId, userId, defaultLimit] as const;
 
-/** PostgreSQL stores no NUL, so no row has a text with one. */
-function isStorable(...texts: string[]): boolean {
-  return texts.every((text) => !text.includes('\0'));
+/** Characters that a user's id or a name can have. */
+const MAX_LENGTH = 255;
+
+/** PostgreSQL stores no NUL, so no row has a text with one; Citus refuses ids that are longer than the column. */
+export function isStorable(...texts: string[]): boolean {
+  return texts.every(
+    (text) => !text.includes('\0') && (text.length <= MAX_LENGTH || Array.from(text).length <= MAX_LENGTH),
+  );
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Pool } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describeDatabaseError } from './describe-database-error.js';
 
@@ -13,8 +15,21 @@ export class DatabaseUnusable extends Error {
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
   const isEmbedded = !('url' in options);
   try {
-    return await new DataSource(options).initialize();
+    return await new (isEmbedded ? EmbeddedDataSource : DataSource)(options).initialize();
   } catch (error) {
     throw isEmbedded || error instanceof TypeError ? error : new DatabaseUnusable(error);
+  }
+}
+
+/**
+ * Waits until the embedded engine has shut down. A pool of pg ends before its connections do, and an engine that the end of the
+ * process cuts off recovers at its next start, which syncs each of its thousand files twice.
+ */
+class EmbeddedDataSource extends DataSource {
+  override async destroy(): Promise<void> {
+    const pool = (this.driver as unknown as { readonly master: Pool }).master;
+    const closed = pool.totalCount > 0 ? once(pool, 'remove') : undefined;
+    await super.destroy();
+    await closed;
   }
 }

@@ -1,12 +1,16 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CONFIG, type Config } from '../config/config.js';
+import { ApplicationCredentialRepository } from './application-credential.repository.js';
 import { ChangeFeed } from './change-feed.js';
 import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
 import { GuestRepository } from './guest.repository.js';
+import { IdentityRepository } from './identity.repository.js';
+import { KeypairRecordRepository } from './keypair-record.repository.js';
 import { KeypairRepository } from './keypair.repository.js';
 import { MigrationCheck } from './migration-check.js';
+import { OneTimeCodeRepository } from './one-time-code.repository.js';
 import { openDataSource } from './open-data-source.js';
 import { QuotaRepository } from './quota.repository.js';
 import { RevokedTokenRepository } from './revoked-token.repository.js';
@@ -21,20 +25,28 @@ import { RevokedTokenRepository } from './revoked-token.repository.js';
     }),
   ],
   providers: [
+    ApplicationCredentialRepository,
     ChangeFeed,
     Database,
     GuestRepository,
+    IdentityRepository,
+    KeypairRecordRepository,
     KeypairRepository,
     MigrationCheck,
+    OneTimeCodeRepository,
     QuotaRepository,
     RevokedTokenRepository,
   ],
   exports: [
+    ApplicationCredentialRepository,
     ChangeFeed,
     Database,
     GuestRepository,
+    IdentityRepository,
+    KeypairRecordRepository,
     KeypairRepository,
     MigrationCheck,
+    OneTimeCodeRepository,
     QuotaRepository,
     RevokedTokenRepository,
   ],

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Statement } from './database.js';
+import type { Statement } from './connection-pool.js';
+import { Database } from './database.js';
 import { WHOLE_PROJECT } from './entities/quota.entity.js';
 
 /** Limits by the name of what they limit; -1 is no limit. */
@@ -64,27 +65,27 @@ export class QuotaRepository {
 
   /** The sum of the limits of a project's users for each resource; users without a limit add nothing. */
   async sumOfUsers(projectId: string): Promise<Limits> {
-    return asLimits(await this.database.query<LimitRow>(USERS_SUM, [projectId]));
+    return asLimits(await this.database.read<LimitRow>(USERS_SUM, [projectId]));
   }
 
   /** Sets limits of a project, or of one user in it. Other limits stay. */
   async set(projectId: string, userId: string | undefined, limits: Limits): Promise<void> {
     const owner = userId ?? WHOLE_PROJECT;
-    await this.database.query(SET, [projectId, owner, Object.keys(limits), Object.values(limits)]);
+    await this.database.write(SET, [projectId, owner, Object.keys(limits), Object.values(limits)]);
   }
 
   /** Deletes the limits of a user in a project. */
   async resetUser(projectId: string, userId: string): Promise<void> {
-    await this.database.query(RESET_USER, [projectId, userId]);
+    await this.database.write(RESET_USER, [projectId, userId]);
   }
 
   /** Deletes the limits of a project and of all its users. */
   async resetProject(projectId: string): Promise<void> {
-    await this.database.query(RESET_PROJECT, [projectId]);
+    await this.database.write(RESET_PROJECT, [projectId]);
   }
 
   private async limits(projectId: string, userId: string): Promise<Limits> {
-    return asLimits(await this.database.query<LimitRow>(LIMITS, [projectId, userId]));
+    return asLimits(await this.database.read<LimitRow>(LIMITS, [projectId, userId]));
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { notifyChange } from './change-feed.js';
-import { Database, type Statement } from './database.js';
+import type { Statement } from './connection-pool.js';
+import { Database } from './database.js';
 
 // The statement also deletes rows of expired tokens; the hour allows for clocks that differ.
 const ADD: Statement = {
@@ -31,10 +32,10 @@ export class RevokedTokenRepository {
 
   /** Revokes for good; `expiresAt` is in seconds since 1970. */
   async add(auditId: string, expiresAt: number): Promise<void> {
-    await this.database.query(ADD, [auditId, expiresAt]);
+    await this.database.write(ADD, [auditId, expiresAt]);
   }
 
   async has(auditId: string): Promise<boolean> {
-    return (await this.database.query(HAS, [auditId])).length > 0;
+    return (await this.database.read(HAS, [auditId])).length > 0;
   }
 }

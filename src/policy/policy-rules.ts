@@ -20,7 +20,8 @@ const MAX_DEPTH = 50;
 const WORD = /[()]|(?:%\([^\s()]*\)|[^\s()])+/g;
 
 /**
- * Rules in oslo.policy's form, compiled once: `role:NAME`, `rule:NAME`, `user_id:%(user_id)s`, `project_id:%(project_id)s`,
+ * Rules in oslo.policy's form, compiled once: `role:NAME`, `rule:NAME`, `user_id:%(user_id)s`, `user_id:%(created_by)s`,
+ * `project_id:%(project_id)s`,
  * `@` (every caller, as is an empty rule) and `!` (no caller), with `not`, `and`, `or` and parentheses.
  */
 export class Rules implements Permissions {
@@ -124,7 +125,9 @@ function parse(name: string, words: readonly string[], ruleNamed: (name: string)
     position += 1;
     const check = parseCheck(word, ruleNamed);
     if (!check)
-      throw syntaxError(`${word} is not among role:NAME, rule:NAME, user_id:%(user_id)s, project_id:%(project_id)s`);
+      throw syntaxError(
+        `${word} is not among role:NAME, rule:NAME, user_id:%(user_id)s, user_id:%(created_by)s, project_id:%(project_id)s`,
+      );
     return check;
   };
 
@@ -136,6 +139,8 @@ function parse(name: string, words: readonly string[], ruleNamed: (name: string)
 function parseCheck(word: string, ruleNamed: (name: string) => Check): Check | undefined {
   if (word === '@') return () => true;
   if (word === '!') return () => false;
+  if (word === 'user_id:%(created_by)s')
+    return (caller, { createdBy }) => createdBy !== undefined && caller.userId === createdBy;
   if (word === 'user_id:%(user_id)s') return (caller, { userId }) => caller.userId === userId;
   if (word === 'project_id:%(project_id)s') {
     return (caller, { projectId }) => caller.projectId !== undefined && caller.projectId === projectId;

@@ -1,25 +1,52 @@
 import { DomainError } from '../domain/domain-error.js';
 import type { Caller, Target } from '../domain/caller.js';
+import { projectOf } from '../domain/keypair-owner.js';
 import { Rules } from './policy-rules.js';
 
 /** What is guarded by user, in Nova's names (nova.policies.keypairs). */
 export type PolicyAction = `os_compute_api:os-keypairs:${'index' | 'create' | 'show' | 'delete'}`;
 
-/** What is guarded by project and not by user (nova.policies.quota_sets and .limits). */
+/** What is guarded by project and not by user (nova.policies.quota_sets, .limits and .simple_tenant_usage). */
 export type ProjectPolicyAction =
   | `os_compute_api:os-quota-sets:${'show' | 'detail' | 'defaults' | 'update' | 'delete'}`
+  | 'os_compute_api:os-simple-tenant-usage:show'
   | `os_compute_api:limits${'' | ':other_project'}`;
+
+/** What is guarded whatever it is about (nova.policies.availability_zone and .simple_tenant_usage). */
+export type SystemPolicyAction =
+  'os_compute_api:os-availability-zone:detail' | 'os_compute_api:os-simple-tenant-usage:list';
 
 /** What is guarded in the built-in identity, in Keystone's names. */
 export type IdentityAction = `identity:${
-  | `list_${'users' | 'projects' | 'domains' | 'roles' | 'role_assignments' | 'user_projects'}`
-  | `get_${'user' | 'project' | 'domain'}`
+  | `list_${'users' | 'projects' | 'domains' | 'roles' | 'role_assignments' | 'role_inference_rules' | 'user_projects'}`
+  | `list_${'services' | 'endpoints' | 'groups' | 'groups_for_user'}`
+  | `get_${'user' | 'project' | 'domain' | 'role' | 'service' | 'endpoint'}`
+  | 'list_application_credentials'
+  | `${'get' | 'create' | 'delete'}_application_credential`
+  | `${'create' | 'update' | 'delete'}_${'user' | 'project'}`
+  | `${'create' | 'revoke' | 'check'}_grant`
+  | 'list_grants'
+  | `${'create' | 'revoke' | 'check'}_system_grant_for_user`
+  | 'list_system_grants_for_user'
   | `${'validate' | 'check' | 'revoke'}_token`}`;
 
 export type GuestAction = `latchkey:guests:${
   'index' | 'show' | 'create' | 'update' | 'delete' | 'set_addresses' | 'show_password' | 'config_drive'}`;
 
-type Action = PolicyAction | ProjectPolicyAction | IdentityAction | GuestAction;
+/** The life of keypairs. By default who may use a keypair at os-keypairs may do so here, also under a POLICY_FILE for Nova. */
+export type KeypairAction = `latchkey:keypairs:${'index' | 'show' | 'apply' | 'update' | 'delete'}`;
+
+/** The keypairs of a project. */
+export type ProjectKeypairAction = `latchkey:project-keypairs:${'index' | 'show' | 'create' | 'update' | 'delete'}`;
+
+type Action =
+  | KeypairAction
+  | ProjectKeypairAction
+  | PolicyAction
+  | ProjectPolicyAction
+  | SystemPolicyAction
+  | IdentityAction
+  | GuestAction;
 
 /** Whose guests a member may use: their own, or those of the project, as where Neutron knows instances by project. */
 export type GuestMode = 'own' | 'project';
@@ -30,6 +57,8 @@ const ADMIN = 'context_is_admin';
 const ADMIN_ONLY = `rule:${ADMIN}`;
 const ADMIN_OR_OWNER = `rule:${ADMIN} or user_id:%(user_id)s`;
 const ADMIN_OR_IN_PROJECT = `rule:${ADMIN} or project_id:%(project_id)s`;
+/** Another member's key would reach every new guest of the project. */
+const CHANGE_PROJECT_KEYPAIR = `rule:${ADMIN} or (project_id:%(project_id)s and (role:manager or (role:member and user_id:%(created_by)s)))`;
 const USE_GUEST: Readonly<Record<GuestMode, string>> = {
   own: ADMIN_OR_OWNER,
   project: `rule:${ADMIN} or user_id:%(user_id)s or (role:member and project_id:%(project_id)s)`,
@@ -62,6 +91,43 @@ const POLICIES: Readonly<Record<Action | typeof ADMIN, Policy>> = {
   'os_compute_api:os-quota-sets:delete': { rule: ADMIN_ONLY, description: 'Reset the quotas of a project' },
   'os_compute_api:limits': { rule: '@', description: 'Show the limits of the own project' },
   'os_compute_api:limits:other_project': { rule: ADMIN_ONLY, description: 'Show the limits of another project' },
+  'os_compute_api:os-availability-zone:detail': { rule: ADMIN_ONLY, description: 'List availability zones with hosts' },
+  'os_compute_api:os-simple-tenant-usage:list': {
+    rule: ADMIN_ONLY,
+    description: 'List what the servers of all projects used',
+  },
+  'os_compute_api:os-simple-tenant-usage:show': {
+    rule: ADMIN_OR_IN_PROJECT,
+    description: 'Show what the servers of a project used',
+  },
+  'latchkey:keypairs:index': {
+    rule: 'rule:os_compute_api:os-keypairs:index',
+    description: 'Search the keypairs of a user',
+  },
+  'latchkey:keypairs:show': { rule: 'rule:os_compute_api:os-keypairs:show', description: 'Show the life of a keypair' },
+  'latchkey:keypairs:apply': {
+    rule: 'rule:os_compute_api:os-keypairs:create',
+    description: 'Create a keypair of a user, or give it another key',
+  },
+  'latchkey:keypairs:update': {
+    rule: 'rule:os_compute_api:os-keypairs:create',
+    description: 'Change the expiry, tags, note and protection of a keypair',
+  },
+  'latchkey:keypairs:delete': {
+    rule: 'rule:os_compute_api:os-keypairs:delete',
+    description: 'Delete a keypair of a user',
+  },
+  'latchkey:project-keypairs:index': { rule: ADMIN_OR_IN_PROJECT, description: 'Search the keypairs of a project' },
+  'latchkey:project-keypairs:show': { rule: ADMIN_OR_IN_PROJECT, description: 'Show a keypair of a project' },
+  'latchkey:project-keypairs:create': {
+    rule: `rule:${ADMIN} or (role:member and project_id:%(project_id)s)`,
+    description: 'Create a keypair of a project, or share one with it',
+  },
+  'latchkey:project-keypairs:update': {
+    rule: CHANGE_PROJECT_KEYPAIR,
+    description: 'Change a keypair of a project, or give it another key',
+  },
+  'latchkey:project-keypairs:delete': { rule: CHANGE_PROJECT_KEYPAIR, description: 'Delete a keypair of a project' },
   'latchkey:guests:index': { rule: ADMIN_OR_OWNER, description: 'List the guests of a user' },
   'latchkey:guests:show': { rule: USE_GUEST, description: 'Show a guest' },
   'latchkey:guests:create': {
@@ -80,11 +146,46 @@ const POLICIES: Readonly<Record<Action | typeof ADMIN, Policy>> = {
   'identity:get_user': { rule: ADMIN_OR_OWNER, description: 'Show a user' },
   'identity:list_user_projects': { rule: ADMIN_OR_OWNER, description: 'List the projects of a user' },
   'identity:list_projects': { rule: ADMIN_ONLY, description: 'List the projects' },
-  'identity:get_project': { rule: ADMIN_OR_OWNER, description: 'Show a project; whoever has a role in it owns it' },
+  'identity:get_project': { rule: ADMIN_OR_OWNER, description: 'Show a project; its members own it' },
+  'identity:list_application_credentials': {
+    rule: ADMIN_OR_OWNER,
+    description: 'List the application credentials of a user',
+  },
+  'identity:get_application_credential': { rule: ADMIN_OR_OWNER, description: 'Show an application credential' },
+  'identity:create_application_credential': {
+    rule: 'user_id:%(user_id)s',
+    description: 'Create an application credential',
+  },
+  'identity:delete_application_credential': { rule: ADMIN_OR_OWNER, description: 'Delete an application credential' },
+  'identity:create_user': { rule: ADMIN_ONLY, description: 'Create a user' },
+  'identity:update_user': { rule: ADMIN_ONLY, description: 'Change a user' },
+  'identity:delete_user': { rule: ADMIN_ONLY, description: 'Delete a user' },
+  'identity:create_project': { rule: ADMIN_ONLY, description: 'Create a project' },
+  'identity:update_project': { rule: ADMIN_ONLY, description: 'Change a project' },
+  'identity:delete_project': { rule: ADMIN_ONLY, description: 'Delete a project' },
+  'identity:create_grant': { rule: ADMIN_ONLY, description: 'Give a user a role in a project or the domain' },
+  'identity:revoke_grant': { rule: ADMIN_ONLY, description: 'Take a role in a project or the domain from a user' },
+  'identity:check_grant': { rule: ADMIN_ONLY, description: 'Check for a role of a user in a project or the domain' },
+  'identity:list_grants': { rule: ADMIN_ONLY, description: 'List the roles of a user in a project or the domain' },
+  'identity:create_system_grant_for_user': { rule: ADMIN_ONLY, description: 'Give a user a role on the system' },
+  'identity:revoke_system_grant_for_user': { rule: ADMIN_ONLY, description: 'Take a role on the system from a user' },
+  'identity:check_system_grant_for_user': {
+    rule: ADMIN_ONLY,
+    description: 'Check for a role of a user on the system',
+  },
+  'identity:list_system_grants_for_user': { rule: ADMIN_ONLY, description: 'List the roles of a user on the system' },
   'identity:list_domains': { rule: ADMIN_ONLY, description: 'List the domains' },
   'identity:get_domain': { rule: ADMIN_OR_OWNER, description: 'Show a domain; every user owns their domain' },
   'identity:list_roles': { rule: ADMIN_ONLY, description: 'List the roles' },
+  'identity:get_role': { rule: ADMIN_ONLY, description: 'Show a role' },
+  'identity:list_role_inference_rules': { rule: ADMIN_ONLY, description: 'List which roles imply which others' },
   'identity:list_role_assignments': { rule: ADMIN_ONLY, description: 'List who has which role' },
+  'identity:list_services': { rule: ADMIN_ONLY, description: 'List the services of the catalog' },
+  'identity:get_service': { rule: ADMIN_ONLY, description: 'Show a service of the catalog' },
+  'identity:list_endpoints': { rule: ADMIN_ONLY, description: 'List the endpoints of the catalog' },
+  'identity:get_endpoint': { rule: ADMIN_ONLY, description: 'Show an endpoint of the catalog' },
+  'identity:list_groups': { rule: ADMIN_ONLY, description: 'List the groups' },
+  'identity:list_groups_for_user': { rule: ADMIN_OR_OWNER, description: 'List the groups of a user' },
   'identity:validate_token': { rule: `${ADMIN_OR_OWNER} or role:service`, description: 'Show a token' },
   'identity:check_token': { rule: `${ADMIN_OR_OWNER} or role:service`, description: 'Check a token' },
   'identity:revoke_token': { rule: ADMIN_OR_OWNER, description: 'Revoke a token' },
@@ -119,18 +220,20 @@ export class PolicyForbids extends DomainError {
  * The user whose keypairs the caller works on: the one that was named, or the caller where none was (an empty name is none).
  * Throws {@link PolicyForbids}, whether or not the keypair exists.
  */
-export function ownerFor(caller: Caller, action: PolicyAction, userId: string | undefined): string {
+export function ownerFor(caller: Caller, action: PolicyAction | KeypairAction, userId: string | undefined): string {
   const ownerId = userId || caller.userId;
-  if (!caller.rules.allows(action, caller, { userId: ownerId })) throw new PolicyForbids(action);
+  // What belongs to a project has routes of its own.
+  if (projectOf(ownerId) !== undefined || !caller.rules.allows(action, caller, { userId: ownerId }))
+    throw new PolicyForbids(action);
   return ownerId;
+}
+
+/** Throws {@link PolicyForbids}. Without a target the rule must allow the action on every one. */
+export function requirePolicy(caller: Caller, action: Action, target: Target = {}): void {
+  if (!caller.rules.allows(action, caller, target)) throw new PolicyForbids(action);
 }
 
 /** Throws {@link PolicyForbids} where the caller may not do this with that project, whether or not there is such a project. */
 export function requireForProject(caller: Caller, action: ProjectPolicyAction, projectId: string): void {
-  if (!caller.rules.allows(action, caller, { projectId })) throw new PolicyForbids(action);
-}
-
-/** Throws {@link PolicyForbids}. */
-export function requireForGuest(caller: Caller, action: GuestAction, guest: Target): void {
-  if (!caller.rules.allows(action, caller, guest)) throw new PolicyForbids(action);
+  requirePolicy(caller, action, { projectId });
 }

@@ -12,7 +12,7 @@ export interface LimitsApi extends ShownLimits {
   readonly reply: ResponseForm;
 }
 
-/** Every change a client can see, oldest first. A row says what changed and holds until a later row. */
+/** Every change a client can see, oldest first. A row describes a change and holds until a later row. */
 export const limitsHistory = new History<LimitsApi>(
   {
     from: '1.1',

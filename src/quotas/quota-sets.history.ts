@@ -25,7 +25,7 @@ export interface QuotaSetsApi {
   readonly resources: readonly Resource[];
 }
 
-/** Every change a client can see, oldest first. A row says what changed and holds until a later row. */
+/** Every change a client can see, oldest first. A row describes a change and holds until a later row. */
 export const quotaSetsHistory = new History<QuotaSetsApi>(
   {
     from: '1.1',

@@ -55,7 +55,7 @@ describe.each([
   afterAll(async () => service?.stop());
 
   async function replayed(topic: string, scenario: Scenario): Promise<void> {
-    await service.app.get<DataSource>(getDataSourceToken()).query('TRUNCATE key_pairs, keypair_usage, quotas');
+    await service.app.get<DataSource>(getDataSourceToken()).query('TRUNCATE key_pairs, keypair_usage, quotas CASCADE');
     const replay = new Replay(clients, IDS);
     const differing = DIFFERENCES.filter(
       (each) =>

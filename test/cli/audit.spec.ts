@@ -37,16 +37,25 @@ describe('the audit of the command line', () => {
     expect(status).toBe(0);
     await shell.run('echo secret-of-carol | latchkey user passwd carol');
     const [{ ID: id }] = JSON.parse((await shell.run('latchkey user list -f json')).out) as { ID: string }[];
+    const { out: codes } = await shell.run('latchkey user totp carol');
+    await shell.run('latchkey user totp carol --remove');
     await shell.run('latchkey user remove carol');
     await shell.run('latchkey user remove carol');
     const lines = linesIn('data/audit.log');
     expect(lines.map(({ audit }) => audit)).toEqual(
-      ['user.add', 'user.password', 'user.remove'].map((action) => ({ action, owner: id, name: 'carol', ...WHO })),
+      ['user.add', 'user.password', 'user.totp', 'user.totp.remove', 'user.remove'].map((action) => ({
+        action,
+        owner: id,
+        name: 'carol',
+        ...WHO,
+      })),
     );
     expect(new Date(lines[0].time).toISOString()).toBe(lines[0].time);
     const text = readFileSync(shell.path('data/audit.log'), 'utf8');
     expect(password.trim()).toHaveLength(24);
-    for (const secret of [password.trim(), 'secret-of-carol', '$scrypt$']) expect(text).not.toContain(secret);
+    const [, codeSecret] = /secret=([A-Z2-7]{32})/.exec(codes)!;
+    for (const secret of [password.trim(), 'secret-of-carol', codeSecret, '$scrypt$'])
+      expect(text).not.toContain(secret);
     expect(statSync(shell.path('data/audit.log')).mode & 0o777).toBe(0o600);
   });
 

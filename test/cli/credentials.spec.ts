@@ -113,6 +113,50 @@ describe('--user', () => {
     `));
 });
 
+describe('an application credential', () => {
+  const cloud = (): string => `export OS_CLIENT_CONFIG_FILE=${dataDir}/clouds.yaml OS_CLOUD=latchkey`;
+
+  it('is made, logs in with its clouds.yaml, and is deleted', () =>
+    shell.plays(`
+      $ ${cloud()}; latchkey credential create ci --role reader --expires 90d --clouds-yaml > ci.yaml
+      The secret is not stored: keep it now, where only the program reads it.
+      $ OS_CLIENT_CONFIG_FILE=ci.yaml ${list}
+      laptop
+      $ OS_CLIENT_CONFIG_FILE=ci.yaml latchkey credential create more -q
+      latchkey: Creating the credential more: You are not authorized to perform the requested action: Using method 'application_credential' is not allowed for managing additional application credentials..
+      [3]
+      $ ${cloud()}; latchkey credential list -f value -c Name -c Roles -c Unrestricted
+      ci reader no
+      $ ${cloud()}; latchkey credential delete ci nothing
+      latchkey: There is no credential nothing; nothing was deleted.
+      [4]
+      $ ${cloud()}; latchkey credential delete ci
+      Deleted ci.
+      $ OS_CLIENT_CONFIG_FILE=ci.yaml ${list}
+      latchkey: Signing in at http://127.0.0.1:<...>/identity/v3: The request you have made requires authentication. <...>
+      [3]
+    `));
+
+  it('shows its secret once, and serves as variables', async () => {
+    const { out } = await shell.run(`${cloud()}; latchkey credential create ci --unrestricted -q -f json`);
+    const made = JSON.parse(out) as Record<string, string>;
+    expect(made).toMatchObject({ Name: 'ci', Roles: 'member, reader', Expires: null, Unrestricted: 'yes' });
+    const variables = `OS_AUTH_URL=${demo.auth_url} OS_APPLICATION_CREDENTIAL_ID=${made.ID} OS_APPLICATION_CREDENTIAL_SECRET=${made.Secret}`;
+    await shell.plays(`
+      $ ${variables} ${list}
+      laptop
+      $ ${variables} latchkey credential delete ci -q
+    `);
+  });
+
+  it('needs an identity', () =>
+    shell.plays(`
+      $ latchkey credential list --os-auth-type none --os-endpoint http://${service.client.host}/v2.1
+      latchkey: Application credentials need a Keystone or a built-in identity: set --os-auth-url.
+      [2]
+    `));
+});
+
 describe('credentials', () => {
   const variables = (): string =>
     Object.entries(demo)
@@ -124,7 +168,7 @@ describe('credentials', () => {
       $ ${variables()} ${list}
       laptop
       $ ${variables()} ${list} --os-password wrong
-      latchkey: Signing in at http://127.0.0.1:<...>/identity/v3: <...> Check the user and the password or token.
+      latchkey: Signing in at http://127.0.0.1:<...>/identity/v3: <...> Check the credentials and the project.
       [3]
     `));
 
@@ -242,7 +286,7 @@ describe('http_basic', () => {
       $ OS_PASSWORD=swordfish latchkey keypair create mine --public-key id.pub -f value -c user_id
       carol
       $ OS_PASSWORD=swordfisk latchkey keypair list
-      latchkey: <...> Check the user and the password or token.
+      latchkey: <...> Check the credentials and the project.
       [3]
     `);
     shell.export({ OS_AUTH_TYPE: '', OS_ENDPOINT: '', OS_USERNAME: '' });

@@ -33,6 +33,9 @@ describe('a guest', () => {
       $ latchkey guest update web1 --key laptop --key win --name web2 -f value -c name -c key_names
       web2
       ["laptop","win"]
+      $ latchkey guest list --keypair win -f value -c Name -c 'Last Fetched'
+      web2 <...>
+      $ latchkey guest list --keypair nokey -f value
       $ latchkey guest show web1
       latchkey: There is no guest web1.
       [4]
@@ -68,6 +71,8 @@ describe('a guest', () => {
       '/openstack/latest/user_data'
       $ latchkey guest config-drive web2 -o - | dd bs=1 skip=32808 count=8 2>/dev/null; echo
       config-2
+      $ latchkey guest config-drive web2 --source nocloud -o - | dd bs=1 skip=32808 count=6 2>/dev/null; echo
+      cidata
     `);
   });
 

@@ -73,7 +73,7 @@ describe('a keypair', () => {
       $ latchkey keypair create c2 --public-key - -q -f value -c type < id.pub
       ssh
       $ latchkey keypair create c3 --public-key cert.pem --type ssh
-      latchkey: cert.pem is an X.509 certificate, and --type says ssh; leave --type out.
+      latchkey: cert.pem is an X.509 certificate, not ssh; omit --type.
       [2]
       $ latchkey keypair delete c1 c2
       Deleted c1.
@@ -205,7 +205,7 @@ describe("novaclient's spellings", () => {
   it('make, import, show and delete', () =>
     shell.plays(`
       $ latchkey keypair-add keypair1 --keypair-type x509 | base64 -d > keypair1.pfx
-      Created keypair1; its private key went to standard output and is nowhere else.
+      keypair1 is registered; its private key went to standard output and is nowhere else.
       $ openssl pkcs12 -in keypair1.pfx -passin pass: -nokeys | openssl x509 -noout -subject
       subject=CN = keypair1
       $ latchkey keypair-add keypair2 --keypair-type x509 --pub-key cert.pem -f value -c type

@@ -237,7 +237,7 @@ describe('SIGINT', () => {
     child.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
     expect(await endOf(child)).toBe(130);
     shell.export({ OS_ENDPOINT: `http://${service.client.host}/v2.1` });
-    expect(said).toContain('the keypair was registered already and has been deleted again');
+    expect(said).toContain('the key was registered already and has been taken back');
     expect(readdirSync(shell.directory)).not.toContain('key');
     expect(await names()).not.toContain('stopped');
   });

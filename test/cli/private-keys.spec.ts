@@ -159,7 +159,7 @@ describe('options that do not fit', () => {
   it('are refused before anything is made or sent', async () => {
     await shell.plays(`
       $ latchkey keypair create x --bits 4096
-      latchkey: Ed25519 keys have 256 bits; leave --bits out.
+      latchkey: Ed25519 keys have 256 bits; omit --bits.
       [2]
       $ latchkey keypair create x --algorithm rsa --bits 1024
       latchkey: --bits must be a whole number from 2048 to 16384 for rsa.
@@ -177,7 +177,7 @@ describe('options that do not fit', () => {
       latchkey: --days must be a whole number from 1 to 36500.
       [2]
       $ latchkey keypair create x --type x509 --legacy-pkcs12 --algorithm ecdsa
-      latchkey: --legacy-pkcs12 is for RSA keys, as those old systems know no others; leave --algorithm out.
+      latchkey: --legacy-pkcs12 is for RSA keys, as those old systems know no others; omit --algorithm.
       [2]
       $ latchkey keypair create x --public-key id.pub --passphrase
       latchkey: option '--passphrase' cannot be used with option '--public-key <file>'. See --help.
@@ -186,7 +186,7 @@ describe('options that do not fit', () => {
       latchkey: -f needs --private-key FILE, as otherwise the private key takes standard output.
       [2]
       $ printf '' | latchkey keypair create x --passphrase --private-key x
-      latchkey: The passphrase is empty; leave --passphrase out to have none.
+      latchkey: The passphrase is empty; omit --passphrase to have none.
       [2]
       $ ls x
       ls: cannot access 'x': No such file or directory

@@ -137,7 +137,7 @@ describe('completion', () => {
     ['latchkey keyp', 'keypair keypair-add keypair-list keypair-show keypair-delete'],
     ['latchkey keypair c', 'create check'],
     ['latchkey keypair create laptop --type ', 'ssh x509'],
-    ['latchkey -f json keypair list --fi', '--fingerprint'],
+    ['latchkey -f json keypair list --fi', '--fingerprint --fingerprint-is'],
     ['latchkey keypair list --os-cl', '--os-cloud'],
   ])('of "%s" in bash offers %s', async (line, offered) => {
     expect(await complete(line)).toBe(offered);

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { freePort } from '../support/free-port.js';
 import { Client } from '../support/client.js';
 import { logIn } from '../support/log-in.js';
+import { until } from '../support/until.js';
 
 const run = promisify(execFile);
 
@@ -28,10 +29,16 @@ export class KeystoneServer {
 
   /** Sets one up with the user `admin`, and a service user that may validate tokens. */
   static async start(): Promise<KeystoneServer> {
+    const server = await KeystoneServer.startNew();
+    await server.addServiceUser();
+    return server;
+  }
+
+  /** Sets one up as its bootstrap leaves it. */
+  static async startNew(): Promise<KeystoneServer> {
     const server = new KeystoneServer(mkdtempSync(join(tmpdir(), 'latchkey-keystone-')), await freePort());
     await server.setUp();
     await server.resume();
-    await server.addServiceUser();
     return server;
   }
 
@@ -46,15 +53,12 @@ export class KeystoneServer {
       env: this.environment,
       stdio: ['ignore', log, log],
     });
-    for (let tries = 0; ; tries += 1) {
-      try {
-        await this.client.get('/v3');
-        return;
-      } catch (error) {
-        if (tries > 100) throw error;
-        await new Promise((again) => setTimeout(again, 200));
-      }
-    }
+    const answers = (): Promise<boolean> =>
+      this.client.get('/v3').then(
+        () => true,
+        () => false,
+      );
+    await until(answers, 'Keystone answers', { timeoutMs: 60_000, everyMs: 200 });
   }
 
   /** Ends the process as a crash would. */
@@ -85,8 +89,28 @@ export class KeystoneServer {
     return this.made('user', { name, password, domain_id: 'default' });
   }
 
+  /** Requires one-time codes of a user, besides the password; the secret is in Base32. */
+  async requireCodes(userId: string, secret: string): Promise<void> {
+    const admin = await this.admin();
+    const credential = { user_id: userId, type: 'totp', blob: secret };
+    const options = { multi_factor_auth_enabled: true, multi_factor_auth_rules: [['password', 'totp']] };
+    const body = JSON.stringify({ user: { options } });
+    const headers = { 'Content-Type': 'application/json' };
+    const replies = [
+      await admin.post('/v3/credentials', { credential }),
+      await admin.send({ method: 'PATCH', target: `/v3/users/${userId}`, body, headers }),
+    ];
+    const [refused] = replies.filter(({ status }) => status >= 300);
+    if (refused) throw new Error(`Keystone requires no codes: ${refused.status} ${refused.text}`);
+  }
+
+  /** The id of a role. */
+  async role(name: string): Promise<string> {
+    return this.made('role', { name });
+  }
+
   async assign(userId: string, projectId: string, role: string): Promise<void> {
-    const roleId = await this.made('role', { name: role });
+    const roleId = await this.role(role);
     await (await this.admin()).put(`/v3/projects/${projectId}/users/${userId}/roles/${roleId}`, {});
   }
 
@@ -94,11 +118,9 @@ export class KeystoneServer {
   async announceCompute(url: string): Promise<void> {
     const serviceId = await this.made('service', { name: 'nova', type: 'compute' });
     for (const face of ['public', 'internal', 'admin']) {
-      await (
-        await this.admin()
-      ).post('/v3/endpoints', {
-        endpoint: { service_id: serviceId, interface: face, region_id: 'RegionOne', url },
-      });
+      const endpoint = { service_id: serviceId, interface: face, region_id: 'RegionOne', url };
+      const reply = await (await this.admin()).post('/v3/endpoints', { endpoint });
+      if (reply.status !== 201) throw new Error(`Keystone makes no endpoint: ${reply.status} ${reply.text}`);
     }
   }
 
@@ -118,19 +140,27 @@ export class KeystoneServer {
   }
 
   private async setUp(): Promise<void> {
-    for (const name of ['fernet', 'credential']) mkdirSync(join(this.directory, name), { mode: 0o700 });
+    for (const name of ['fernet', 'receipts', 'credential']) mkdirSync(join(this.directory, name), { mode: 0o700 });
     writeFileSync(
       join(this.directory, 'keystone.conf'),
       `[DEFAULT]\nuse_stderr = true\n` +
         `[database]\nconnection = sqlite:///${join(this.directory, 'keystone.sqlite')}\n` +
         `[fernet_tokens]\nkey_repository = ${join(this.directory, 'fernet')}\n` +
+        `[fernet_receipts]\nkey_repository = ${join(this.directory, 'receipts')}\n` +
+        `[auth]\nmethods = external,password,token,oauth1,mapped,application_credential,totp\n` +
         `[credential]\nkey_repository = ${join(this.directory, 'credential')}\n` +
         // Hashing costs what it costs; the tests do not ask for it.
-        `[identity]\npassword_hash_rounds = 4\n`,
+        `[identity]\npassword_hash_rounds = 4\n` +
+        `[application_credential]\nuser_limit = 50\n`,
     );
     const { username } = userInfo();
     await this.manage('db_sync');
-    await this.manage('fernet_setup', '--keystone-user', username, '--keystone-group', username);
+    // Otherwise a write fails while another request reads.
+    const useLog = 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("PRAGMA journal_mode = WAL")';
+    await run('python3', ['-c', useLog, join(this.directory, 'keystone.sqlite')]);
+    for (const keys of ['fernet_setup', 'receipt_setup', 'credential_setup']) {
+      await this.manage(keys, '--keystone-user', username, '--keystone-group', username);
+    }
     const urls = ['public', 'internal', 'admin'].flatMap((face) => [`--bootstrap-${face}-url`, this.url]);
     const password = ['--bootstrap-password', KeystoneServer.adminPassword];
     await this.manage('bootstrap', ...password, '--bootstrap-region-id', 'RegionOne', ...urls);

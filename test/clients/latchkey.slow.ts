@@ -59,7 +59,7 @@ describe('latchkey behind a real Keystone', () => {
       $ ${only} latchkey keypair list -f value -c Name --os-application-credential-name ci
       win
       $ ${only} latchkey keypair list --os-application-credential-id ${id} --os-application-credential-secret wrong
-      latchkey: Signing in at ${keystone.url}: <...> Check the user and the password or token.
+      latchkey: Signing in at ${keystone.url}: <...> Check the credentials and the project.
       [3]
     `);
   });
@@ -82,7 +82,7 @@ describe('latchkey behind a real Keystone', () => {
   it('says when a user may do nothing in a project', () =>
     shell.plays(`
       $ OS_PROJECT_NAME=admin latchkey keypair list
-      latchkey: Signing in at ${keystone.url}: <...> Check the user and the password or token.
+      latchkey: Signing in at ${keystone.url}: <...> Check the credentials and the project.
       [3]
     `));
 });

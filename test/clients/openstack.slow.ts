@@ -1,12 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { temporaryDirectory } from '../identity/identity-yaml.js';
+import { Client } from '../support/client.js';
+import { passwordBody } from '../support/log-in.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { putEmptyDatabase } from '../support/template.js';
 import { freePort } from '../support/free-port.js';
 import { type Outcome, outcomeOf, outputOf } from './run-command.js';
+import { until } from '../support/until.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob alice@wonderland\n';
 
@@ -43,6 +47,9 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
     JSON.parse(await openstack(cloud, ...args, '-f', 'json')) as Record<string, string>[];
   const shown = async (cloud: string, ...args: string[]): Promise<Record<string, string>> =>
     JSON.parse(await openstack(cloud, ...args, '-f', 'json')) as Record<string, string>;
+
+  const latchkey = (...args: string[]): Promise<string> =>
+    outputOf(process.execPath, ['dist/src/cli/latchkey.js', ...args], { ...environment, DATA_DIR: directory.path });
 
   const nova = (cloud: string, ...args: string[]): Promise<string> =>
     outputOf('nova', args, { ...novaEnvironment(clouds[cloud]), HOME: directory.path });
@@ -105,6 +112,24 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
     expect(refused.code).not.toBe(0);
   });
 
+  it('openstack lists what an identity and a compute service have beside users and keypairs', async () => {
+    const [region] = await listed('latchkey-admin', 'region', 'list');
+    expect(region).toMatchObject({ Region: 'RegionOne' });
+    const services = await listed('latchkey-admin', 'service', 'list');
+    expect(services.map(({ Type }) => Type).toSorted()).toEqual(['compute', 'identity']);
+    expect(await listed('latchkey-admin', 'endpoint', 'list')).toHaveLength(6);
+    expect(await listed('latchkey-admin', 'implied', 'role', 'list')).toHaveLength(3);
+    const assignments = await listed('latchkey-admin', 'role', 'assignment', 'list', '--names', '--user', 'demo');
+    expect(assignments).toMatchObject([{ Role: 'member', User: 'demo@Default', Project: 'demo@Default' }]);
+    for (const empty of ['group list', 'credential list', 'limit list', 'registered limit list']) {
+      expect(await listed('latchkey-admin', ...empty.split(' '))).toEqual([]);
+    }
+    for (const empty of ['flavor list', 'availability zone list --compute', 'server group list']) {
+      expect(await listed('latchkey', ...empty.split(' '))).toEqual([]);
+    }
+    expect(await nova('latchkey', 'list')).not.toContain('ACTIVE');
+  });
+
   it('openstack lists the keypairs of a whole project for an administrator', async () => {
     const at = ['--os-compute-api-version', '2.10'];
     await openstack('latchkey', ...at, 'keypair', 'create', '--public-key', keyFile, 'of-demo');
@@ -143,7 +168,8 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
     const projects = await listed('latchkey-admin', 'project', 'list');
     expect(projects.map(({ Name }) => Name)).toEqual(['admin', 'demo']);
     expect((await listed('latchkey', 'project', 'list')).map(({ Name }) => Name)).toEqual(['demo']);
-    const held = await listed('latchkey-admin', 'role', 'assignment', 'list', '--names', '--user', 'demo');
+    const assignments = ['role', 'assignment', 'list', '--names', '--effective', '--user', 'demo'];
+    const held = await listed('latchkey-admin', ...assignments);
     expect(held).toMatchObject([
       { Role: 'member', User: 'demo@Default', Project: 'demo@Default' },
       { Role: 'reader', User: 'demo@Default', Project: 'demo@Default' },
@@ -176,10 +202,7 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
   });
 
   it('a user that latchkey adds can log in at once, and not any more when it is removed', async () => {
-    const settings = { DATA_DIR: directory.path, HOME: directory.path };
-    const latchkey = (...args: string[]): Promise<string> =>
-      outputOf(process.execPath, ['dist/src/cli/latchkey.js', 'user', ...args], settings);
-    const password = (await latchkey('add', 'carol', '--project', 'demo', '--generate')).trim();
+    const password = (await latchkey('user', 'add', 'carol', '--project', 'demo', '--generate')).trim();
     expect(statSync(join(directory.path, 'identity.yaml')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(directory.path, 'identity.yaml'), 'utf8')).not.toContain(password);
     const asCarol = (): Promise<Outcome> =>
@@ -188,16 +211,107 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
         ['--os-cloud', 'latchkey', '--os-username', 'carol', '--os-password', password, 'keypair', 'list'],
         environment,
       );
-    await settled();
-    expect(await asCarol()).toMatchObject({ code: 0 });
-    await latchkey('remove', 'carol');
-    expect(await latchkey('list')).not.toContain('carol');
-    await settled();
-    expect(await asCarol()).toMatchObject({ code: 1 });
+    await until(async () => (await asCarol()).code === 0, 'carol can log in');
+    await latchkey('user', 'remove', 'carol');
+    expect(await latchkey('user', 'list')).not.toContain('carol');
+    await until(async () => (await asCarol()).code === 1, 'carol cannot log in');
   });
 
-  /** The service looks at its file every two seconds. */
-  const settled = (): Promise<void> => new Promise((later) => setTimeout(later, 3_000));
+  it('colleagues use a keypair of their project by its name, which only latchkey deletes', async () => {
+    const password = (await latchkey('user', 'add', 'dave', '--project', 'demo', '--generate')).trim();
+    const { auth, ...cloud } = clouds.latchkey;
+    const ofDave = { ...cloud, auth: { ...auth, username: 'dave', password } };
+    const daves = directory.file('daves.yaml', stringify({ clouds: { latchkey: ofDave } }));
+    const asDave = (...args: string[]): Promise<Outcome> =>
+      outcomeOf('openstack', ['--os-cloud', 'latchkey', ...args], { ...environment, OS_CLIENT_CONFIG_FILE: daves });
+    await until(async () => (await asDave('token', 'issue')).code === 0, 'dave can log in');
+
+    await latchkey('keypair', 'create', 'deploy', '--public-key', keyFile, '--shared', '--os-cloud', 'latchkey');
+    expect((await asDave('keypair', 'list', '-f', 'value', '-c', 'Name')).stdout).toBe('deploy\n');
+    expect((await asDave('keypair', 'show', '--public-key', 'deploy')).stdout).toBe(`${KEY}\n`);
+    const novas = { ...novaEnvironment(ofDave), HOME: directory.path };
+    expect(await outputOf('nova', ['keypair-list'], novas)).toMatch(/\| deploy +\| ssh +\|/);
+    const sdk = 'import openstack; print([k.name for k in openstack.connect(cloud="latchkey").compute.keypairs()])';
+    const files = { ...environment, OS_CLIENT_CONFIG_FILE: daves };
+    expect(await outputOf('/usr/bin/python3', ['-c', sdk], files)).toBe("['deploy']\n");
+
+    const refused = await asDave('keypair', 'delete', 'deploy');
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('deploy')]);
+    await latchkey('user', 'remove', 'dave');
+    expect(await listed('latchkey', 'keypair', 'list')).toMatchObject([{ Name: 'deploy' }]);
+    await latchkey('keypair', 'delete', 'deploy', '--shared', '--os-cloud', 'latchkey');
+    expect(await listed('latchkey', 'keypair', 'list')).toEqual([]);
+  });
+
+  it('openstack makes an application credential, and lists keypairs with it until it is deleted', async () => {
+    const made = await shown('latchkey', 'application', 'credential', 'create', 'ci', '--role', 'member');
+    expect((await listed('latchkey', 'application', 'credential', 'list')).map(({ Name }) => Name)).toEqual(['ci']);
+    const { auth, region_name } = clouds.latchkey;
+    const settings = {
+      HOME: directory.path,
+      OS_AUTH_TYPE: 'v3applicationcredential',
+      OS_AUTH_URL: auth.auth_url,
+      OS_REGION_NAME: region_name,
+      OS_APPLICATION_CREDENTIAL_ID: made.id ?? made.ID,
+      OS_APPLICATION_CREDENTIAL_SECRET: made.secret,
+    };
+    const list = (): Promise<Outcome> => outcomeOf('openstack', ['keypair', 'list', '-f', 'json'], settings);
+    expect(await list()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\[\]/) });
+    const more = await outcomeOf('openstack', ['application', 'credential', 'create', 'other'], settings);
+    expect([more.code, more.stderr]).toEqual([1, expect.stringContaining('403')]);
+    await openstack('latchkey', 'application', 'credential', 'delete', 'ci');
+    expect((await list()).code).toBe(1);
+  });
+
+  describe('log in with one-time codes', () => {
+    const codeOf = (secret: string): string =>
+      execFileSync('oathtool', ['--totp', '--base32', '-'], { input: secret, encoding: 'utf8' }).trim();
+
+    /** A new member of demo who needs codes, as a cloud of clouds.yaml; each code counts once. */
+    async function userWithCodes(name: string): Promise<{ cloud: Cloud; secret: string }> {
+      const password = (await latchkey('user', 'add', name, '--project', 'demo', '--generate', '-q')).trim();
+      const [, secret] = /secret=(\w+)/.exec(await latchkey('user', 'totp', name, '-q'))!;
+      const cloud: Cloud = { ...clouds.latchkey, auth: { ...clouds.latchkey.auth, username: name, password } };
+      const client = new Client(new URL(cloud.auth.auth_url).host, {}, false);
+      const needsCode = async (): Promise<boolean> =>
+        'openstack-auth-receipt' in
+        (await client.post('/identity/v3/auth/tokens', passwordBody({ name, password }, undefined))).headers;
+      await until(needsCode, `${name} needs a code`, { timeoutMs: 60_000 });
+      return { cloud, secret };
+    }
+
+    it('by v3multifactor, password and code at once', async () => {
+      const { cloud, secret } = await userWithCodes('erin');
+      const multifactor = {
+        ...cloud,
+        auth_type: 'v3multifactor',
+        auth_methods: ['v3password', 'v3totp'],
+        auth: { ...cloud.auth, passcode: codeOf(secret) },
+      };
+      const file = directory.file('multifactor.yaml', stringify({ clouds: { latchkey: multifactor } }));
+      const sdk = 'import openstack; print([k.name for k in openstack.connect(cloud="latchkey").compute.keypairs()])';
+      const settings = { HOME: directory.path, OS_CLIENT_CONFIG_FILE: file };
+      expect(await outputOf('/usr/bin/python3', ['-c', sdk], settings)).toBe('[]\n');
+      // The code was used up.
+      const again = await outcomeOf('openstack', ['--os-cloud', 'latchkey', 'token', 'issue'], settings);
+      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('401')]);
+    });
+
+    it.each([
+      ['by v3password and then v3totp, with the receipt', 'frank', 'password'],
+      ['by v3totp and then v3password, with the receipt', 'grace', 'totp'],
+    ])('%s', async (_, name, first) => {
+      const { cloud, secret } = await userWithCodes(name);
+      const input = JSON.stringify({ first, auth: cloud.auth, passcode: codeOf(secret) });
+      const script = ['test/clients/receipts.py', input];
+      const { token, receipt } = JSON.parse(await outputOf('/usr/bin/python3', script, { HOME: directory.path })) as {
+        token: string[];
+        receipt: object;
+      };
+      expect(receipt).toEqual({ methods: [first], required: [['password', 'totp']] });
+      expect(token.toSorted()).toEqual(['password', 'totp']);
+    });
+  });
 
   async function userId(name: string): Promise<string> {
     return (await shown('latchkey-admin', 'user', 'show', name)).id;

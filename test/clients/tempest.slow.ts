@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
-import { identityYaml, type TestUser, temporaryDirectory } from '../identity/identity-yaml.js';
+import { identityYaml, type TestUser, temporaryDirectory, testId } from '../identity/identity-yaml.js';
+import { logIn } from '../support/log-in.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { putEmptyDatabase } from '../support/template.js';
 import { freePort } from '../support/free-port.js';
@@ -13,6 +14,7 @@ import { outcomeOf } from './run-command.js';
 /** Tempest's tests of keypairs. */
 const TESTS = String.raw`^tempest\.api\.compute\.(keypairs\.|admin\.test_keypairs_v210\.)`;
 const PASSWORD = 'tempest-password';
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob';
 
 type Options = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -47,6 +49,17 @@ describe('Tempest finds keypairs as they should be', () => {
       IDENTITY_FILE: directory.file('identity.yaml', await identityYaml(['one', 'two', 'admin'], users, PASSWORD)),
     });
     stops.push(() => service.stop());
+    // Keypairs of its projects change nothing for Tempest.
+    for (const [name, project] of [
+      ['primary', 'one'],
+      ['second', 'two'],
+      ['boss', 'admin'],
+    ]) {
+      const token = await logIn(service.client, '/identity/v3', { name, password: PASSWORD }, { project });
+      const path = `/v1/projects/${testId(`project ${project}`)}/keypairs/planted`;
+      const planted = await service.client.with({ 'X-Auth-Token': token }).put(path, { keypair: { public_key: KEY } });
+      expect(planted.status).toBe(201);
+    }
     const accounts = [
       { username: 'primary', project_name: 'one', roles: ['member'] },
       { username: 'second', project_name: 'two', roles: ['member'] },

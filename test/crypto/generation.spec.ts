@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
 import { InvalidKey } from '../../src/crypto/invalid-key.js';
 import { Keys } from '../../src/crypto/keys.js';
+import { X509_KEY_TYPE } from '../../src/crypto/x509/x509-key-type.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench } from './tools.js';
 
@@ -23,7 +24,7 @@ describe('a generated SSH pair', () => {
     expect(pair.privateKey).toMatch(
       /^-----BEGIN RSA PRIVATE KEY-----\n(?:[A-Za-z0-9+/]{64}\n)+[A-Za-z0-9+/=]{1,64}\n-----END RSA PRIVATE KEY-----\n$/,
     );
-    expect(Object.keys(pair).toSorted()).toEqual(['fingerprint', 'privateKey', 'publicKey']);
+    expect(Object.keys(pair).toSorted()).toEqual(['fingerprint', 'privateKey', 'publicKey', 'sha256']);
   });
 
   it('is one that ssh-keygen finds whole: the public key belongs to the private key', async () => {
@@ -34,7 +35,7 @@ describe('a generated SSH pair', () => {
     expect(bench.run('ssh-keygen', '-E', 'md5', '-lf', 'ssh.pub')).toBe(
       `2048 MD5:${pair.fingerprint} Generated-by-Nova (RSA)\n`,
     );
-    expect(keys.inspect(pair.publicKey)).toEqual({ type: KeypairType.Ssh, fingerprint: pair.fingerprint });
+    expect(keys.inspect(pair.publicKey)).toMatchObject({ type: KeypairType.Ssh, fingerprint: pair.fingerprint });
   });
 
   it('has RSA_KEY_BITS bits', async () => {
@@ -94,7 +95,12 @@ describe('a generated X.509 pair', () => {
     const { fingerprint, publicKey } = await made;
     const [, shown] = bench.run('openssl', 'x509', '-in', 'x509.pem', '-noout', '-fingerprint', '-sha1').split('=');
     expect(fingerprint).toBe(shown.trim().toLowerCase());
-    expect(keys.inspect(publicKey)).toEqual({ type: KeypairType.X509, fingerprint });
+    expect(keys.inspect(publicKey)).toMatchObject({ type: KeypairType.X509, fingerprint });
+    expect(X509_KEY_TYPE.describe(publicKey)).toMatchObject({
+      algorithm: 'rsa',
+      bits: 2048,
+      certificate: { principal: 'b29c3a6ea6794d21a7d9a3b4a9e4d5a1@localhost' },
+    });
   });
 
   it('comes as a PKCS#12 file that openssl opens with the empty password', async () => {

@@ -21,8 +21,7 @@ const COMMAND_LINE_ENTRY: Edit = [
   '  [KeypairType.X509]: {',
   `  [KeypairType.Pgp]: {
     since: '2.99', title: 'A PGP keypair', defaultAlgorithm: 'rsa', isCertificate: false,
-    makePair: () => Promise.reject(new Error('none')), printed: (key) => key, bytesOf: (text) => Buffer.from(text),
-    sha256Of: () => '', describe: () => ({}),
+    makePair: () => Promise.reject(new Error('none')), printed: (key) => key, describe: () => ({}),
   },
   [KeypairType.X509]: {`,
 ];
@@ -82,6 +81,10 @@ describe('a third key type', () => {
     'matches',
     'refusalPrefix',
     'inspect',
+    'describe',
+    'fingerprintKind',
+    'fingerprintOf',
+    'showSha256',
     'generate',
     'algorithmOf',
     'forGuest',

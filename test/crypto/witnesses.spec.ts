@@ -3,6 +3,8 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
 import type { KeyPolicy } from '../../src/crypto/key-policy.js';
 import { Keys } from '../../src/crypto/keys.js';
+import { SSH_KEY_TYPE } from '../../src/crypto/ssh/ssh-key-type.js';
+import { X509_KEY_TYPE } from '../../src/crypto/x509/x509-key-type.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench, blobOf, bodyOf, wire } from './tools.js';
 
@@ -39,6 +41,9 @@ describe.each([
     const [, fingerprint] = bench.run('ssh-keygen', '-E', 'md5', '-lf', `${name}.pub`).split(' ');
     expect(`MD5:${keys.inspect(line).fingerprint}`).toBe(fingerprint);
     expect(keys.inspect(line)).toEqual(keys.inspect(line, KeypairType.Ssh));
+    const [bits, sha256] = bench.run('ssh-keygen', '-lf', `${name}.pub`).split(' ');
+    expect(SSH_KEY_TYPE.showSha256(keys.inspect(line).sha256)).toBe(sha256);
+    expect(String(SSH_KEY_TYPE.describe(line).bits)).toBe(bits);
   });
 
   it('is given to guests as one line that ssh-keygen reads as the same key', () => {
@@ -109,7 +114,11 @@ describe.each([
     const [, fingerprint] = bench
       .run('openssl', 'x509', '-in', `${name}.pem`, '-noout', '-fingerprint', '-sha1')
       .split('=');
-    expect(keys.inspect(pem)).toEqual({ type: KeypairType.X509, fingerprint: fingerprint.trim().toLowerCase() });
+    expect(keys.inspect(pem)).toMatchObject({ type: KeypairType.X509, fingerprint: fingerprint.trim().toLowerCase() });
+    const [, sha256] = bench
+      .run('openssl', 'x509', '-in', `${name}.pem`, '-noout', '-fingerprint', '-sha256')
+      .split('=');
+    expect(X509_KEY_TYPE.showSha256(keys.inspect(pem).sha256)).toBe(sha256.trim().toLowerCase());
     expect(keys.inspect(pem, KeypairType.X509)).toEqual(keys.inspect(pem));
   });
 

@@ -227,7 +227,8 @@ function postgres(program: string, args: readonly string[]): Promise<string> {
   return process.getuid?.() === 0 ? run('runuser', ['-u', 'postgres', '--', path, ...args]) : run(path, args);
 }
 
-function binaries(): string {
+/** Where the programs of PostgreSQL are. */
+export function binaries(): string {
   const root = '/usr/lib/postgresql';
   const newest = readdirSync(root)
     .toSorted((a, b) => Number(a) - Number(b))

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Client } from '../support/client.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { until } from '../support/until.js';
 import { Authority, type Certificate, contentOf } from './authority.js';
 import { Cluster } from './cluster.js';
 import { recovery, serviceWith } from './service.js';
@@ -176,7 +177,7 @@ describe('TLS to PostgreSQL', () => {
     await encrypt(forLocalhost);
     await recovery(asAlice(service), 'after the certificate was good again');
     await toldOf(service, '');
-    expect(service.printedText).toContain('"Ready again."');
+    await until(() => service.printedText.includes('"Ready again."'), 'the log line is read');
   });
 });
 

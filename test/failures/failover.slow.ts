@@ -5,6 +5,7 @@ import { Cluster } from './cluster.js';
 import { Load } from './load.js';
 import { NOTHING_LOST, outcome, report } from './outcome.js';
 import { serviceOn } from './service.js';
+import { until } from '../support/until.js';
 
 const KILLS_OF_SERVICE = 20;
 const FAILOVERS = 5;
@@ -38,7 +39,7 @@ async function addStandby(): Promise<Cluster> {
     const rows = await primary.query<{ sync_state: string }>('SELECT sync_state FROM pg_stat_replication');
     return rows.some(({ sync_state: state }) => state === 'sync');
   };
-  while (!(await isSynchronous())) await new Promise((again) => setTimeout(again, 50));
+  await until(isSynchronous, 'the standby is synchronous');
   return standby;
 }
 

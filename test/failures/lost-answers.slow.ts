@@ -10,6 +10,7 @@ import { ServiceProcess } from '../support/service-process.js';
 import { Cluster } from './cluster.js';
 import { CuttingProxy } from './cutting-proxy.js';
 import { KEY, serviceOn } from './service.js';
+import { until } from '../support/until.js';
 
 const ID = '0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7a';
 const SEALED = Buffer.from('sealed by the guest').toString('base64');
@@ -26,7 +27,9 @@ beforeAll(async () => {
   carol = service.client.with({ 'X-Auth-Token': 'carol:ca401' }).at('2.92');
 });
 
-beforeEach(() => cluster.query('TRUNCATE key_pairs, keypair_usage, guests, guest_addresses, quotas, revoked_tokens'));
+beforeEach(() =>
+  cluster.query('TRUNCATE key_pairs, keypair_usage, guests, guest_addresses, quotas, revoked_tokens CASCADE'),
+);
 
 afterEach(() => {
   // Each test has met the statement that it waited for.
@@ -82,7 +85,10 @@ describe('a keypair whose answer is lost with the connection', () => {
     await session.query('SELECT FROM keypair_usage FOR UPDATE');
     proxy.loseAnswerTo = 'keypair-add-several';
     const second = create('second');
-    while ((await cluster.query(`SELECT FROM pg_locks WHERE NOT granted`)).length === 0) await sleep(10);
+    await until(
+      async () => (await cluster.query(`SELECT FROM pg_locks WHERE NOT granted`)).length > 0,
+      'a statement waits for a lock',
+    );
     // These share a statement, once the one before them is done.
     const others = names.map(create);
     await sleep(500);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DataSource } from 'typeorm';
 import { readConfig } from '../../src/config/config.js';
 import { dataSourceOptions } from '../../src/persistence/data-source.js';
-import { Database, type Statement } from '../../src/persistence/database.js';
+import type { Statement } from '../../src/persistence/connection-pool.js';
+import { Database } from '../../src/persistence/database.js';
 import type { Client, Reply } from '../support/client.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { Cluster } from './cluster.js';
@@ -22,7 +23,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await cluster.query('TRUNCATE key_pairs, keypair_usage');
+  await cluster.query('TRUNCATE key_pairs, keypair_usage CASCADE');
   await cluster.query('ALTER SEQUENCE tries RESTART');
 });
 
@@ -159,7 +160,7 @@ describe('a statement whose answer is lost', () => {
 
   it('is not run again where that would do it twice', async () => {
     proxy.loseAnswerTo = 'test-once';
-    await expect(database.query(statement('test-once'), ['once'])).rejects.toMatchObject({
+    await expect(database.write(statement('test-once'), ['once'])).rejects.toMatchObject({
       name: 'DatabaseUnavailable',
       mayHaveHappened: true,
       reason: 'connection lost',
@@ -169,7 +170,7 @@ describe('a statement whose answer is lost', () => {
 
   it('is run again where that makes no difference', async () => {
     proxy.loseAnswerTo = 'test-repeatable';
-    await database.query({ ...statement('test-repeatable'), repeatable: true }, ['repeatable']);
+    await database.write({ ...statement('test-repeatable'), repeatable: true }, ['repeatable']);
     expect(await timesDone('repeatable')).toBe(2);
   });
 });

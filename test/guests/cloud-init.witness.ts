@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
+import { networkConfig } from '../../src/metadata/network-config.js';
+import { GuestClient } from './guest-client.js';
 import { type Download, download, withoutSeeds } from './download.js';
 
 // A boot takes its time.
@@ -80,6 +82,27 @@ describe('cloud-init', () => {
       'local-ipv4': '127.0.0.1',
       placement: { 'availability-zone': 'nova' },
       'public-keys': { laptop: LAPTOP, 'a desktop': DESKTOP },
+    });
+  });
+
+  it('takes the network config of NoCloud for the same interfaces, addresses and routes', async () => {
+    const { text } = await new GuestClient(service.guest.host, '127.0.0.1').get(`/nocloud/${id}/network-config`);
+    expect(await read('network', text)).toEqual({
+      eth0: { mac: 'fa:16:3e:00:00:01', subnets: [['dhcp4', null, null]], routes: [] },
+    });
+    const networks = [
+      { id: 'a', link: 'tap0', type: 'ipv4', ip_address: '10.0.0.5', netmask: '255.255.255.0', gateway: '10.0.0.1' },
+      { id: 'b', link: 'tap0', type: 'ipv6', ip_address: '2001:db8::5/64', gateway: '2001:db8::1' },
+    ];
+    expect(await read('network', JSON.stringify(networkConfig({ ...NETWORK_DATA, networks })))).toEqual({
+      eth0: {
+        mac: 'fa:16:3e:00:00:01',
+        subnets: [
+          ['static', '10.0.0.5', 24],
+          ['static', '2001:db8::5', 64],
+        ],
+        routes: ['10.0.0.1', '2001:db8::1'],
+      },
     });
   });
 
@@ -161,6 +184,8 @@ describe('cloud-init', () => {
     it.each([
       ['openstack', 'DataSourceOpenStack'],
       ['config-drive', 'DataSourceConfigDrive'],
+      ['nocloud', 'DataSourceNoCloudNet'],
+      ['nocloud-drive', 'DataSourceNoCloud'],
     ])('from %s sets its name, lets in the keys and runs the user data', (source, found) => {
       const input = join(directory, 'boot.json');
       writeFileSync(input, JSON.stringify({ guest: GUEST, keypairs: KEYPAIRS }));
@@ -170,6 +195,7 @@ describe('cloud-init', () => {
       expect(told.source).toContain(found);
       expect(told).toMatchObject({ instanceId: told.id, hostname: 'web', userData: USER_DATA, ran: true });
       expect(new Set(told.authorizedKeys.trim().split('\n'))).toEqual(new Set([LAPTOP, DESKTOP]));
+      if (source.startsWith('nocloud')) return;
       expect(told.ec2).toMatchObject({ 'instance-id': expect.stringMatching(/^i-/) });
     });
   });

@@ -39,7 +39,9 @@ describe('the registry of guests', () => {
     await alice.at('2.2').post('/v2.1/os-keypairs', { keypair: certificate });
   });
   beforeEach(async () =>
-    service.app.get<DataSource>(getDataSourceToken()).query('TRUNCATE guests, guest_addresses, guest_usage'),
+    service.app
+      .get<DataSource>(getDataSourceToken())
+      .query('TRUNCATE guests, guest_addresses, guest_fetches, guest_usage'),
   );
   afterAll(async () => service?.stop());
 
@@ -47,6 +49,7 @@ describe('the registry of guests', () => {
     const reply = await create(alice, { name: 'Web Server_1' });
     expect(reply.status).toBe(201);
     expect(guestOf(reply)).toEqual({
+      follow_keys: false,
       id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
       name: 'Web Server_1',
       hostname: 'web-server-1',
@@ -63,6 +66,8 @@ describe('the registry of guests', () => {
       network_data: null,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/),
       updated_at: null,
+      last_fetched_at: null,
+      agent: null,
     });
   });
 
@@ -344,6 +349,39 @@ describe('the registry of guests', () => {
     expect(await list(alice, 'all_users=false')).toEqual([ids[0], ids[2], ids[4]]);
     expect(await list(admin, 'all_users=maybe')).toBe(400);
     expect(await list(admin, 'address=10.0.0.2/24')).toBe(400);
+  });
+
+  it('lists the guests that hold a keypair, by its exact name, of a user or of all', async () => {
+    await bob.post('/v2.1/os-keypairs', { keypair: { name: 'laptop', public_key: key } });
+    const both = await create(alice, { name: 'a', key_names: ['laptop', 'winrm'], addresses: ['10.0.0.1'] });
+    const one = await create(alice, { name: 'b', key_names: ['laptop'] });
+    const other = await create(bob, { name: 'c', key_names: ['laptop'] });
+    await create(alice, { name: 'laptop' });
+    const [first, second, third] = [both, one, other].map((reply) => guestOf(reply).id);
+    const list = async (client: Client, query: string): Promise<unknown> => {
+      const { status, body } = await client.get(`/v1/guests?${query}`);
+      return status === 200 ? (body as { guests: Guest[] }).guests.map(({ id }) => id) : status;
+    };
+    expect(await list(alice, 'key_name=laptop')).toEqual([first, second]);
+    expect(await list(alice, 'key_name=winrm')).toEqual([first]);
+    expect(await list(admin, 'key_name=laptop')).toEqual([]);
+    expect(await list(admin, 'key_name=laptop&all_users=true')).toEqual([first, second, third]);
+    expect(await list(admin, 'key_name=laptop&user_id=bob')).toEqual([third]);
+    expect(await list(admin, 'key_name=laptop&address=10.0.0.1')).toEqual([first]);
+    expect(await list(admin, 'key_name=nothing&address=10.0.0.1')).toEqual([]);
+    expect(await list(bob, 'key_name=laptop&user_id=alice')).toBe(403);
+    for (const name of ['lapto', 'LAPTOP', 'ssh', '%25', '%22', '%5C', '%00', '']) {
+      expect([name, await list(alice, `key_name=${name}`)]).toEqual([name, []]);
+    }
+    const page = (await admin.get('/v1/guests?key_name=laptop&all_users=true&limit=2')).body as {
+      guests_links: { href: string }[];
+    };
+    expect(await list(admin, page.guests_links[0].href.split('?')[1])).toEqual([third]);
+
+    await patch(alice, second, { key_names: [] });
+    expect(await list(alice, 'key_name=laptop')).toEqual([first]);
+    await bob.delete('/v2.1/os-keypairs/laptop');
+    expect(await list(bob, 'key_name=laptop')).toEqual([third]);
   });
 
   it('registers for others when an administrator asks, with the keys of the owner', async () => {

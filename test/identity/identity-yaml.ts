@@ -13,6 +13,8 @@ export interface TestUser {
   readonly domain_roles?: readonly string[];
   readonly system_roles?: readonly string[];
   readonly enabled?: boolean;
+  /** The secret of one-time codes. */
+  readonly totp?: string;
 }
 
 /** Ids that a test can know beforehand. */

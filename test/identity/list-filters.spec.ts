@@ -50,11 +50,13 @@ describe('A list of users', () => {
     ['name__contains=.*', []],
     ['domain_id=default&enabled=true&name__contains=dm', ['admin']],
     ['domain_id=other', []],
+    ['__proto__=x', ['Alina', 'admin', 'alice', 'bob']],
+    ['constructor__contains=x', ['Alina', 'admin', 'alice', 'bob']],
   ])('is filtered by %s', async (query, expected) => {
     expect(await names(query)).toEqual(expected);
   });
 
-  it.each(['unique_id=x', 'password_expires_at=lt:2026', 'name__constructor=x', 'name__matches=x', 'enabled__x=1'])(
+  it.each(['name__constructor=x', 'name__matches=x', 'name__=x', 'enabled__x=1', 'enabled____proto__=1'])(
     'refuses %s rather than ignore it',
     async (query) => {
       expect((await admin.get(`/identity/v3/users?${query}`)).status).toBe(400);
@@ -64,16 +66,12 @@ describe('A list of users', () => {
 
 describe('A list of projects', () => {
   it.each([
-    ['is_domain=true', 0],
+    ['is_domain=true', 1],
     ['is_domain=false', 2],
     ['parent_id=default', 2],
     ['parent_id=other', 0],
   ])('is filtered by %s', async (query, count) => {
     const { body } = await admin.get(`/identity/v3/projects?${query}`);
     expect((body as { projects: object[] }).projects).toHaveLength(count);
-  });
-
-  it('refuses tags, which no project has here', async () => {
-    expect((await admin.get('/identity/v3/projects?tags=a')).status).toBe(400);
   });
 });

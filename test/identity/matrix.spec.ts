@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { decodeJwt, type JWTPayload, SignJWT } from 'jose';
 import type { DataSource } from 'typeorm';
+import { idOf } from '../../src/identity/builtin/directory.js';
 import type { Client, Reply } from '../support/client.js';
 import { logIn } from '../support/log-in.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
@@ -204,7 +205,29 @@ const NOVA: readonly (readonly [string, (client: Client) => Promise<Reply>, ...C
     'ok',
   ],
   ['see extensions', (each) => each.get('/v2.1/extensions'), ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
-  ['ask for no route', (each) => each.get('/v2.1/servers'), ...STRANGERS, 404, 404, 404, 404, 404],
+  ['ask for no route', (each) => each.get('/v2.1/os-services'), ...STRANGERS, 404, 404, 404, 404, 404],
+  ['list servers', (each) => each.get('/v2.1/servers?all_tenants=1'), ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['see all hosts', (each) => each.get('/v2.1/os-availability-zone/detail'), ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  [
+    'see all usage',
+    (each) => each.get('/v2.1/os-simple-tenant-usage?detailed=1'),
+    ...STRANGERS,
+    403,
+    403,
+    403,
+    'ok',
+    'ok',
+  ],
+  [
+    'see the usage of demo',
+    (each) => each.get(`/v2.1/os-simple-tenant-usage/${DEMO}`),
+    ...STRANGERS,
+    'ok',
+    'ok',
+    403,
+    'ok',
+    'ok',
+  ],
 ];
 
 const IDENTITY: readonly (readonly [string, ...Cell[]])[] = [
@@ -217,6 +240,20 @@ const IDENTITY: readonly (readonly [string, ...Cell[]])[] = [
   ['/domains', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
   ['/roles', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
   ['/role_assignments', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  ['/role_inferences', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  [`/roles/${idOf('role', 'admin')}`, ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  ['/services', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  [`/services/${idOf('service', 'compute')}`, ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  ['/endpoints', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  [`/endpoints/${idOf('endpoint', 'compute public')}`, ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  ['/regions', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['/regions/RegionOne', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['/groups', ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  [`/users/${VICTIM}/groups`, ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
+  ['/users/nobody/groups', ...STRANGERS, 403, 403, 403, 404, 404],
+  ['/credentials', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['/limits', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
+  ['/registered_limits', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
   ['/auth/projects', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
   ['/auth/domains', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
   ['/auth/system', ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
@@ -275,7 +312,7 @@ describe('who may do what', () => {
 
   async function prepare(): Promise<void> {
     const rows = service.app.get<DataSource>(getDataSourceToken());
-    await rows.query('TRUNCATE key_pairs, keypair_usage');
+    await rows.query('TRUNCATE key_pairs, keypair_usage CASCADE');
     await victim.at('2.10').post('/v2.1/os-keypairs', keypair('treasure', { public_key: VICTIMS_KEY }));
     for (const name of ['reader', 'member', 'other', 'admin']) {
       await clients.admin.at('2.10').post('/v2.1/os-keypairs', keypair('mine', { user_id: testId(`user ${name}`) }));

@@ -6,9 +6,10 @@ import { parse } from 'yaml';
 import { createApp } from '../../src/app.js';
 import { type Config, InvalidConfig, readConfig } from '../../src/config/config.js';
 import { IdentityEditor } from '../../src/identity/builtin/identity-editor.js';
-import { IdentityStore } from '../../src/identity/builtin/identity-store.js';
-import { openIdentity, openTokenKey } from '../../src/identity/builtin/open-identity.js';
+import { FileStore } from '../../src/identity/builtin/file-store.js';
+import { openIdentityFile, openTokenKey } from '../../src/identity/builtin/open-identity.js';
 import { Tokens } from '../../src/identity/builtin/tokens.js';
+import { ApplicationCredentialRepository } from '../../src/persistence/application-credential.repository.js';
 import { ChangeFeed } from '../../src/persistence/change-feed.js';
 import { RevokedTokenRepository } from '../../src/persistence/revoked-token.repository.js';
 import { Client, type Reply } from '../support/client.js';
@@ -59,6 +60,12 @@ describe('the built-in identity', () => {
     IDENTITY_FILE: file,
     TOKEN_KEY_FILE: join(directory.path, 'token.key'),
   });
+  const others = (key: Buffer): [ApplicationCredentialRepository, Buffer, number, ChangeFeed] => [
+    service.app.get(ApplicationCredentialRepository, { strict: false }),
+    key,
+    60,
+    service.app.get(ChangeFeed, { strict: false }),
+  ];
   const login = (name: string, scope?: Parameters<typeof logIn>[3]): Promise<string> =>
     logIn(service.client, '/identity/v3', { name, password: PASSWORD }, scope);
   const withToken = (token: string): Client => service.client.with({ 'X-Auth-Token': token });
@@ -137,7 +144,7 @@ describe('the built-in identity', () => {
         },
       },
     ]);
-    expect(reply.headers['www-authenticate']).toBe(`Keystone uri="http://${service.client.host}/identity"`);
+    expect(reply.headers['www-authenticate']).toBe(`Keystone uri="http://${service.client.host}/identity/v3"`);
   });
 
   it.each([
@@ -170,8 +177,8 @@ describe('the built-in identity', () => {
     ]);
   });
 
-  it('answers 401 to application credentials, which it does not have', async () => {
-    const reply = await service.client.post(TOKENS, { auth: { identity: { methods: ['application_credential'] } } });
+  it('answers 401 to a method that it does not have', async () => {
+    const reply = await service.client.post(TOKENS, { auth: { identity: { methods: ['openid'], openid: {} } } });
     expect(reply.status).toBe(401);
     expect(reply.headers['www-authenticate']).toMatch(/^Keystone uri=/);
   });
@@ -213,9 +220,9 @@ describe('the built-in identity', () => {
 
   it('takes a token back at once, and within seconds on another replica', async () => {
     const key = Buffer.from(readFileSync(join(directory.path, 'token.key'), 'utf8'), 'base64');
-    const store = new IdentityStore(file);
+    const store = new FileStore(file);
     const revocations = service.app.get(RevokedTokenRepository, { strict: false });
-    const replica = new Tokens(store, revocations, key, 60, service.app.get(ChangeFeed, { strict: false }));
+    const replica = new Tokens(store, revocations, ...others(key));
     try {
       const [kept, revoked] = [await login('alice', { project: 'demo' }), await login('alice', { project: 'demo' })];
       for (const token of [kept, revoked]) {
@@ -257,19 +264,17 @@ describe('the built-in identity', () => {
 
   it('accepts no token that is revoked while it is looked up', async () => {
     const key = Buffer.from(readFileSync(join(directory.path, 'token.key'), 'utf8'), 'base64');
-    const store = new IdentityStore(file);
+    const store = new FileStore(file);
     let answer: (isRevoked: boolean) => void = () => undefined;
     const revocations = {
       has: () => new Promise<boolean>((resolve) => (answer = resolve)),
       add: () => Promise.resolve(),
     } as unknown as RevokedTokenRepository;
-    const tokens = new Tokens(store, revocations, key, 60, service.app.get(ChangeFeed, { strict: false }));
+    const tokens = new Tokens(store, revocations, ...others(key));
     try {
-      const [token, grant] = (await tokens.issue(
-        store.current().userNamed('alice')!,
-        { kind: 'unscoped' },
+      const [token, grant] = (await tokens.issue(store.current().userNamed('alice')!, { kind: 'unscoped' }, [
         'password',
-      ))!;
+      ]))!;
       let asked: () => void = () => undefined;
       const isAsked = new Promise<void>((resolve) => (asked = resolve));
       revocations.has = () => {
@@ -395,7 +400,7 @@ describe('the first start', () => {
         if (name !== 'identity.yaml') directory.file('identity.yaml', 'users: []\n');
         directory.file(name, text);
         const config = configIn(directory.path);
-        const failure = await openIdentity(config).then(
+        const failure = await openIdentityFile(config).then(
           (store) =>
             thrownBy(
               () => store.onModuleDestroy(),

@@ -38,7 +38,15 @@ describe('keypairs from before there were types', () => {
     const before = await source.query('SELECT * FROM key_pairs ORDER BY user_id');
     await source.runMigrations();
     const after = await source.query('SELECT * FROM key_pairs ORDER BY user_id');
-    expect(after).toEqual(before.map((row: object) => ({ ...row, type: 'ssh', create_id: null })));
+    const added = {
+      create_id: null,
+      sha256: null,
+      version: null,
+      expires_at: null,
+      delete_protected: null,
+      created_by: null,
+    };
+    expect(after).toEqual(before.map((row: object) => ({ ...row, type: 'ssh', ...added })));
   });
 
   it('stay where they are on disk: a large table is not rewritten', async () => {

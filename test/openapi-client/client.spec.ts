@@ -29,8 +29,8 @@ beforeAll(async () => {
   const inside = (...path: string[]): string => join(directory, ...path);
   writeFileSync(inside('package.json'), '{"type": "module"}');
   symlinkSync(resolve('node_modules'), inside('node_modules'));
-  for (const name of ['2.75', '2.92', 'identity', 'guests']) {
-    const file = inside(name === 'identity' || name === 'guests' ? `${name}.ts` : `compute-${name}.ts`);
+  for (const name of ['2.75', '2.92', 'identity', 'guests', 'v1-keypairs']) {
+    const file = inside(/^\d/.test(name) ? `compute-${name}.ts` : `${name}.ts`);
     const { code, output } = await run('openapi-typescript', resolve(`docs/openapi/${name}.json`), '-o', file);
     if (code !== 0) throw new Error(output);
   }
@@ -108,6 +108,21 @@ console.log(data?.keypair.${use});
   it('finds no private_key in the types of 2.92', async () => {
     expect(await compiled('unread.ts', program('2.92', "{ name: 'a', public_key: '' }", 'private_key'))).toEqual([
       expect.stringMatching(/^unread\.ts:8 TS2339 Property 'private_key' does not exist on type/),
+    ]);
+  });
+
+  it('has types for the life of keypairs', async () => {
+    const text = `import createClient from 'openapi-fetch';
+import type { paths } from './v1-keypairs.js';
+const { data } = await createClient<paths>({ baseUrl: '' }).PUT('/keypairs/{name}', {
+  params: { path: { name: 'ci' } },
+  body: { keypair: { public_key: '', tags: { job: '1' }, expires_at: null } },
+});
+console.log(data?.keypair.version.toFixed(), data?.keypair.expires_at?.length);
+`;
+    expect(await compiled('life.ts', text)).toEqual([]);
+    expect(await compiled('life.ts', text.replace("job: '1'", 'job: 1'))).toEqual([
+      expect.stringMatching(/^life\.ts:5 TS2322 .*'number' is not assignable to type 'string'/),
     ]);
   });
 

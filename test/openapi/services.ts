@@ -43,6 +43,7 @@ export async function startServices(): Promise<Services> {
   const policy = directory.file('policy.yaml', RULES.map((rule) => `"${rule}": "!"\n`).join(''));
   const builtin = {
     AUTH_MODE: 'builtin',
+    IDENTITY_STORE: 'database',
     PUBLIC_URL: 'http://localhost:8774',
     IDENTITY_FILE: directory.file('identity.yaml', await identityYaml(['admin', 'demo'], USERS, PASSWORD)),
     TOKEN_KEY_FILE: join(directory.path, 'token.key'),
@@ -52,7 +53,9 @@ export async function startServices(): Promise<Services> {
   const guarded = await startApp(builtin);
   const limited = await startApp({ RATE_LIMIT: '1/3600' });
   const broken = await startApp(builtin);
-  await source(broken).query('DROP TABLE key_pairs, keypair_usage, quotas, revoked_tokens, guest_addresses, guests');
+  await source(broken).query(
+    'DROP TABLE keypair_details, keypair_versions, key_pairs, keypair_usage, quotas, revoked_tokens, application_credentials, application_credential_usage, one_time_codes, identity_users, identity_projects, identity_assignments, guest_addresses, guest_fetches, guests',
+  );
   const offline = await startApp(builtin);
   await source(offline).destroy();
 

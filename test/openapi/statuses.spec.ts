@@ -43,9 +43,21 @@ const ROUTES: Readonly<Record<string, Route>> = {
   defaultQuotaSet: { method: 'GET', path: '/os-quota-sets/admin/defaults' },
   changeQuotaSet: { method: 'PUT', path: '/os-quota-sets/admin', body: { quota_set: { key_pairs: 50 } } },
   resetQuotaSet: { method: 'DELETE', path: '/os-quota-sets/admin' },
+  listServers: { method: 'GET', path: '/servers' },
+  detailServers: { method: 'GET', path: '/servers/detail' },
+  listFlavors: { method: 'GET', path: '/flavors' },
+  detailFlavors: { method: 'GET', path: '/flavors/detail' },
+  listServerGroups: { method: 'GET', path: '/os-server-groups' },
+  listAvailabilityZones: { method: 'GET', path: '/os-availability-zone' },
+  detailAvailabilityZones: { method: 'GET', path: '/os-availability-zone/detail' },
+  listUsage: { method: 'GET', path: '/os-simple-tenant-usage' },
+  showUsage: { method: 'GET', path: '/os-simple-tenant-usage/admin' },
   listExtensions: { method: 'GET', path: '/extensions' },
   showExtension: { method: 'GET', path: '/extensions/os-keypairs' },
 };
+
+/** Reads that the policy refuses to members. */
+const GUARDED_READS = ['detailAvailabilityZones', 'listUsage', 'showUsage'];
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
@@ -93,6 +105,12 @@ describe.each(documents)('every status that the document of %s names', (name, { 
       await send(services.asAdmin(broken).at(version)),
       await send(services.asAdmin(offline).at(version)),
     ];
+    if (id === 'deleteKeypair') {
+      const keypair = { public_key: publicKey, delete_protected: true };
+      await admin(usual).put('/v1/keypairs/kept', { keypair });
+      replies.push(await send(admin(usual), { target: `${api}/os-keypairs/kept` }));
+    }
+    if (GUARDED_READS.includes(id)) replies.push(await send(usual.as('alice', 'demo').at(version)));
     const answered = new Set(replies.map(({ status }) => status));
     const named = Object.keys(operation.responses).map(Number);
     expect(named.filter((status) => !answered.has(status))).toEqual([]);

@@ -54,13 +54,13 @@ describe('a service whose Keystone is away', () => {
   it('is alive and not ready, and says why', async () => {
     expect((await lonely.client.get('/livez')).status).toBe(200);
     const { status, text } = await lonely.client.get('/readyz');
-    expect([status, text]).toEqual([503, 'Keystone cannot be asked: no answer (ECONNREFUSED)']);
+    expect([status, text]).toEqual([503, 'Keystone is unavailable: no answer (ECONNREFUSED)']);
     expect((await lonely.client.send({ method: 'HEAD', target: '/healthcheck' })).status).toBe(503);
     const { body } = await lonely.client.with({ Accept: 'application/json' }).get('/healthcheck');
     expect((body as { reasons: object[] }).reasons.at(-1)).toEqual({
       class: 'Identity',
       healthy: false,
-      reason: 'Keystone cannot be asked',
+      reason: 'Keystone is unavailable',
       details: 'no answer (ECONNREFUSED)',
     });
   });

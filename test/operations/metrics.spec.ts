@@ -6,7 +6,7 @@ let app: StartedApp;
 let text: string;
 
 beforeAll(async () => {
-  app = await startApp({ ADMIN_PORT: '0', KEYPAIR_QUOTA: '2' });
+  app = await startApp({ ADMIN_PORT: '0', KEYPAIR_QUOTA: '2', KEYPAIR_MAX_LIFETIME: '20' });
   const alice = app.as('alice').at('2.92');
   const create = (name: string, publicKey: string) =>
     alice.post('/v2.1/os-keypairs', { keypair: { name, public_key: publicKey } });
@@ -42,6 +42,8 @@ describe('the metrics', () => {
     ['latchkey_refusals_total{reason="keypair-quota-exceeded"}', 1],
     ['latchkey_refusals_total{reason="keypair-not-found"}', 1],
     ['latchkey_certificates_expiring{when="ended"}', 0],
+    ['latchkey_keypairs_expiring{within_days="0"}', 0],
+    ['latchkey_keypairs_expiring{within_days="30"}', 1],
   ])('hold %s', (series, value) => {
     expect(valueOf(series)).toBe(value);
   });

@@ -149,6 +149,13 @@ describe('the Dockerfile', () => {
     expect(only('HEALTHCHECK')).toHaveLength(1);
   });
 
+  it('has an image beside it for test suites, which runs latchkey dev', () => {
+    const dev = read('deploy/dev/Dockerfile')
+      .split('\n')
+      .filter((line) => !line.startsWith('#'));
+    expect(dev).toEqual(['FROM latchkey', 'ENV container=oci', 'CMD ["dev"]', '']);
+  });
+
   it('has a check that tells a service that answers from one that is not there', async () => {
     const [, command] = /CMD (\[.*\])$/.exec(only('HEALTHCHECK')[0])!;
     const [node, ...words] = JSON.parse(command) as string[];

@@ -44,7 +44,7 @@ afterEach(async () => {
     SELECT user_id, used, count(name)::int FROM keypair_usage NATURAL FULL JOIN key_pairs
     GROUP BY user_id, used HAVING coalesce(used, -1) <> count(name)`);
   expect(wrong.rows).toEqual([]);
-  await rows.query('TRUNCATE key_pairs, keypair_usage');
+  await rows.query('TRUNCATE key_pairs, keypair_usage CASCADE');
   shell.remove();
 });
 

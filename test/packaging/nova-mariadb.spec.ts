@@ -78,7 +78,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   shell.remove();
-  await rows.query('TRUNCATE key_pairs, keypair_usage');
+  await rows.query('TRUNCATE key_pairs, keypair_usage CASCADE');
 });
 
 afterAll(async () => {

@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { freePort } from '../support/free-port.js';
 import type { Client } from '../support/client.js';
 import { logIn } from '../support/log-in.js';
+import { type Pooler, startPooler } from '../support/pooler.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
 import { until } from '../support/until.js';
@@ -19,60 +17,34 @@ const AT_ONCE = 100;
 const REQUESTS = 900;
 
 let directory: string;
-let pooler: ChildProcess;
-let pooled: string;
+let pooler: Pooler;
 let database: TestDatabase;
-let printed = '';
 
 beforeAll(async () => {
   database = await testDatabase();
   directory = mkdtempSync(join(tmpdir(), 'latchkey-pgbouncer-'));
-  const direct = new URL(database.environment.DATABASE_URL!);
-  const port = await freePort();
-  const file = join(directory, 'pgbouncer.ini');
-  writeFileSync(
-    file,
-    [
-      '[databases]',
-      `* = host=${direct.hostname} port=${direct.port} user=${direct.username}`,
-      '[pgbouncer]',
-      'listen_addr = 127.0.0.1',
-      `listen_port = ${port}`,
-      'unix_socket_dir =',
-      'auth_type = any',
-      'pool_mode = transaction',
-      'default_pool_size = 10',
-      'max_client_conn = 200',
-      '',
-    ].join('\n'),
-  );
-  const command = ['pgbouncer', file];
-  // PgBouncer refuses to run as root.
-  const isRoot = userInfo().uid === 0;
-  if (isRoot) {
-    chmodSync(directory, 0o755);
-    chmodSync(file, 0o644);
-  }
-  pooler = isRoot ? spawn('runuser', ['-u', 'postgres', '--', ...command]) : spawn(command[0], command.slice(1));
-  for (const stream of [pooler.stdout!, pooler.stderr!]) stream.on('data', (text) => (printed += String(text)));
-  const url = new URL(direct);
-  url.port = String(port);
-  pooled = url.href;
-  await until(() => /process up/.test(printed), 'PgBouncer is up');
 });
 
 afterAll(async () => {
-  await ServiceProcess.killAll();
-  // runuser passes on SIGTERM and no other signal.
-  if (pooler?.kill('SIGTERM')) await once(pooler, 'exit');
   await database?.remove();
   rmSync(directory, { recursive: true, force: true });
 });
 
+/** The pooler of the tests that follow. */
+function behind(options: Record<string, string | number>): void {
+  beforeAll(async () => {
+    pooler = await startPooler(new URL(database.environment.DATABASE_URL!), options);
+  });
+  afterAll(async () => {
+    await ServiceProcess.killAll();
+    await pooler?.stop();
+  });
+}
+
 const settings = (): Record<string, string> => ({
   AUTH_MODE: 'builtin',
   DATA_DIR: directory,
-  DATABASE_URL: pooled,
+  DATABASE_URL: pooler.url,
   DATABASE_LISTEN_URL: database.environment.DATABASE_URL!,
   DATABASE_STATEMENTS: 'unnamed',
   MIGRATE_ON_START: 'true',
@@ -80,6 +52,7 @@ const settings = (): Record<string, string> => ({
 });
 
 describe('behind a PgBouncer in transaction mode', () => {
+  behind({ pool_mode: 'transaction', default_pool_size: 10 });
   let first: ServiceProcess;
   let second: ServiceProcess;
 
@@ -137,5 +110,67 @@ describe('behind a PgBouncer in transaction mode', () => {
     const service = ServiceProcess.start(others);
     await service.printed(/cannot start: /);
     expect(service.printedText).toContain('set DATABASE_LISTEN_URL');
+  });
+});
+
+describe('behind a PgBouncer in session mode', () => {
+  const SERVER_CONNECTIONS = 3;
+  behind({
+    pool_mode: 'session',
+    default_pool_size: SERVER_CONNECTIONS,
+    ignore_startup_parameters: 'statement_timeout',
+  });
+  const POOL_SIZE = 4;
+  let service: ServiceProcess;
+
+  /** The statuses of as many lists, sixteen at once. */
+  const listed = async (count: number): Promise<Set<number>> => {
+    const statuses = new Set<number>();
+    let left = count;
+    const work = async (): Promise<void> => {
+      while (left > 0) {
+        left -= 1;
+        statuses.add((await service.client.at('2.92').get('/v2.1/os-keypairs')).status);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, work));
+    return statuses;
+  };
+  const logIns = (): number => pooler.printedText().match(/login attempt/g)?.length ?? 0;
+  const serverConnections = (): number => pooler.printedText().match(/new connection to server/g)?.length ?? 0;
+
+  beforeAll(async () => {
+    service = await ServiceProcess.listening({
+      DATA_DIR: directory,
+      DATABASE_URL: pooler.url,
+      DATABASE_POOL_SIZE: String(POOL_SIZE),
+      DB_TIMEOUT_MS: '4000',
+      MIGRATE_ON_START: 'true',
+    });
+  });
+
+  it('the service says at start how many server connections it needs', () => {
+    expect(service.printedText).toContain('it needs 5 server connections for each process, DATABASE_POOL_SIZE + 1');
+  });
+
+  it('with too few of them every request is answered on those there are, and the log says what to do', async () => {
+    expect([...(await listed(500))]).toEqual([200]);
+    await service.printed(/server connections for 2 of the 4 connections of the pool.*lower DATABASE_POOL_SIZE/);
+  });
+
+  it('no connection that waits in the pooler is replaced again and again', async () => {
+    const before = logIns();
+    expect([...(await listed(2000))]).toEqual([200]);
+    // One is tried each half minute.
+    expect(logIns() - before).toBeLessThanOrEqual(1);
+  });
+
+  it('the pool has its full size once the pooler has enough of them', async () => {
+    await pooler.command('SET default_pool_size = 5');
+    const isFull = async (): Promise<boolean> => {
+      expect([...(await listed(200))]).toEqual([200]);
+      return serverConnections() === POOL_SIZE + 1;
+    };
+    await until(isFull, 'five server connections', { timeoutMs: 120_000 });
   });
 });

@@ -61,6 +61,20 @@ describe('DATABASE_URL', () => {
   );
 });
 
+describe('DATABASE_READ_URL', () => {
+  const DATABASE_URL = 'postgres://latchkey@one/latchkey';
+  const DATABASE_READ_URL = 'postgres://latchkey@one,two/latchkey';
+
+  it.each([
+    [{ DATABASE_URL, DATABASE_READ_URL }, []],
+    [{ DATABASE_URL, DATABASE_READ_URL, DATABASE_READS: 'standby' }, []],
+    [{ DATABASE_READ_URL }, ['DATABASE_READ_URL needs DATABASE_URL.']],
+    [{ DATABASE_URL, DATABASE_READS: 'standby' }, ['DATABASE_READS=standby needs DATABASE_READ_URL.']],
+  ])('of %j is checked at start', (settings, expected) => {
+    expect(problems(settings as Record<string, string>)).toEqual(expected);
+  });
+});
+
 describe('DATABASE_URL_FILE', () => {
   it('holds what DATABASE_URL would', () => {
     expect(readConfig({ DATABASE_URL_FILE: file }).databaseUrl).toBe('postgres://latchkey:secret@one,two/latchkey');

@@ -1,17 +1,32 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { loadModule, parseSync } from 'libpg-query';
-import { STATEMENTS as KEYPAIRS } from '../../src/persistence/keypair.repository.js';
+import { STATEMENTS as CREDENTIALS } from '../../src/persistence/application-credential.repository.js';
+import { STATEMENTS as GUESTS } from '../../src/persistence/guest.repository.js';
+import { STATEMENTS as IDENTITY } from '../../src/persistence/identity.repository.js';
+import { STATEMENTS as RECORDS } from '../../src/persistence/keypair-record.repository.js';
+import { KeypairRepository, STATEMENTS as KEYPAIRS } from '../../src/persistence/keypair.repository.js';
+import { STATEMENTS as CODES } from '../../src/persistence/one-time-code.repository.js';
+import { STATEMENTS as QUOTAS } from '../../src/persistence/quota.repository.js';
 import { STATEMENTS as REVOKED_TOKENS } from '../../src/persistence/revoked-token.repository.js';
+import { refusingDatabase } from '../support/refusing-database.js';
 
 await loadModule();
 
 /** The tables that docs/scaling.md distributes, and the column that each row's place follows from. */
-const DISTRIBUTED: Readonly<Record<string, string>> = { key_pairs: 'user_id', keypair_usage: 'user_id' };
+const DISTRIBUTED: Readonly<Record<string, string>> = {
+  key_pairs: 'user_id',
+  keypair_details: 'user_id',
+  keypair_usage: 'user_id',
+  keypair_versions: 'user_id',
+};
 
 /** A node of PostgreSQL's parse tree. */
 type Node = { readonly [member: string]: unknown };
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
+
+const isBareCall = (value: Node | undefined): boolean => value !== undefined && 'FuncCall' in value;
 
 /** Every node of a kind in a tree, however deep. */
 function nodes(kind: string, tree: unknown): Node[] {
@@ -32,7 +47,7 @@ const columnsIn = (tree: unknown): string[] =>
 
 const tablesIn = (tree: unknown): string[] => nodes('RangeVar', tree).map(({ relname }) => String(relname));
 
-/** What Citus 12 refuses of a statement on distributed tables, or would send to every shard. */
+/** What Citus 13 refuses of a statement on distributed or reference tables, or would send to every shard. */
 function problemsOf(text: string): string[] {
   const tree = parseSync(text) as unknown;
   const inserts = nodes('InsertStmt', tree);
@@ -43,6 +58,16 @@ function problemsOf(text: string): string[] {
   const subselects = inserts.some(({ onConflictClause }) => nodes('SubLink', onConflictClause).length > 0);
   const offsets = nodes('RangeSubselect', tree).some(
     (subselect) => subselect.lateral === true && nodes('limitOffset', subselect).length > 0,
+  );
+  // Its rows are kept in a table, which has no columns of type void.
+  const voids = nodes('CommonTableExpr', tree).some((query) =>
+    nodes('targetList', query).some((targets) =>
+      (targets as unknown as Node[]).some(({ ResTarget }) =>
+        nodes('FuncCall', [(ResTarget as { val?: Node }).val].filter(isBareCall)).some(
+          ({ funcname }) => nodes('String', funcname).at(-1)?.sval === 'pg_notify',
+        ),
+      ),
+    ),
   );
   const unplaced = inserts.filter(({ relation, cols }) => {
     const column = DISTRIBUTED[String((relation as Node).relname)];
@@ -69,10 +94,19 @@ function problemsOf(text: string): string[] {
     ...(returnsFunction ? ['a function in RETURNING'] : []),
     ...(subselects ? ['a subselect in ON CONFLICT'] : []),
     ...(offsets ? ['OFFSET in a lateral subselect'] : []),
+    ...(voids ? ['a column of type void in a CTE'] : []),
     ...(unplaced.length > 0 ? ['an INSERT without the distribution column'] : []),
     ...(constants.length > 0 ? ['a parameter for the distribution column beside a CTE that has it'] : []),
     ...(everywhere.length > 0 ? ['a WHERE without the distribution column'] : []),
   ];
+}
+
+/** The tables that a statement names, without its common table expressions. */
+function storedTables(text: string): string[] {
+  const tree = parseSync(text) as unknown;
+  const expressions = nodes('CommonTableExpr', tree).map(({ ctename }) => ctename);
+  const tables = [...nodes('RangeVar', tree), ...nodes('relation', tree)].map(({ relname }) => String(relname));
+  return tables.filter((name) => !expressions.includes(name));
 }
 
 /** The tables that a FROM names itself, not in a subselect. */
@@ -84,22 +118,62 @@ function tablesOfLevel(tree: unknown): string[] {
   });
 }
 
-/** The walk through the certificates of all users is the one statement that is meant for every shard. */
-const ON_EVERY_SHARD = ['keypair-page-of-type'];
+/** Statements on the keypairs of all users, which visit every shard. */
+const ON_EVERY_SHARD = [
+  'keypair-page-of-type',
+  'keypair-record-page-of-all',
+  'keypair-count-ending',
+  'keypair-warn',
+  'keypair-record-with-digest',
+  'keypair-without-digest',
+];
 
-const STATEMENTS = [...Object.values(KEYPAIRS), ...Object.values(REVOKED_TOKENS)];
+const STATEMENTS = [KEYPAIRS, RECORDS, REVOKED_TOKENS, CREDENTIALS, CODES, IDENTITY, QUOTAS, GUESTS].flatMap((each) =>
+  Object.values(each),
+);
 
-describe('on tables distributed by user, as docs/scaling.md shows', () => {
+/** Calls such as `create_distributed_table('key_pairs', 'user_id')` in the document, by the table. */
+function calls(name: string): Record<string, string | undefined> {
+  const text = readFileSync('docs/scaling.md', 'utf8');
+  const found = text.matchAll(new RegExp(`${name}\\('(\\w+)'(?:, '(\\w+)')?`, 'g'));
+  return Object.fromEntries([...found].map(([, table, column]) => [table, column]));
+}
+
+describe('docs/scaling.md', () => {
+  it('places every table of the statements', () => {
+    expect(calls('create_distributed_table')).toEqual(DISTRIBUTED);
+    const tables = new Set(STATEMENTS.flatMap(({ text }) => storedTables(text)));
+    expect([...Object.keys(DISTRIBUTED), ...Object.keys(calls('create_reference_table'))].toSorted()).toEqual(
+      [...tables].toSorted(),
+    );
+  });
+});
+
+describe('docs/other-databases.md', () => {
+  it('has every statement once', () => {
+    const rows = readFileSync('docs/other-databases.md', 'utf8').match(/^\| `[a-z]+-[^|]+/gm) ?? [];
+    const named = rows.flatMap((row) => [...row.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name));
+    expect(named.toSorted()).toEqual(STATEMENTS.map(({ name }) => name).toSorted());
+  });
+});
+
+describe('on tables placed as docs/scaling.md shows', () => {
   it.each(STATEMENTS.map(({ name, text }) => [name, text]))('%s runs on one shard', (name, text) => {
     const expected = ON_EVERY_SHARD.includes(name) ? ['a WHERE without the distribution column'] : [];
     expect(problemsOf(text).filter((problem) => !expected.includes(problem))).toEqual([]);
   });
 
-  // As the statements were when they failed on Citus.
+  // As the statements were when they failed on Citus 13.2.
   it.each([
     [
       'a function in RETURNING',
       `INSERT INTO revoked_tokens (audit_id) VALUES ($1) RETURNING pg_notify('latchkey', 'token ' || audit_id)`,
+    ],
+    [
+      'a column of type void in a CTE',
+      `WITH g AS (UPDATE guests SET name = $2 WHERE id = $1 RETURNING id), others AS (
+         SELECT pg_notify('latchkey', 'guest ' || id) FROM g
+       ) SELECT id FROM g, others`,
     ],
     [
       'a subselect in ON CONFLICT',
@@ -121,5 +195,23 @@ describe('on tables distributed by user, as docs/scaling.md shows', () => {
     ['a WHERE without the distribution column', `SELECT FROM key_pairs WHERE name = $1`],
   ])('%s is found', (problem, text) => {
     expect(problemsOf(text)).toContain(problem);
+  });
+});
+
+describe('a text longer than its column, which Citus refuses as "value too long",', () => {
+  const unused = refusingDatabase(new Error('No statement is to run.'));
+  const keypairs = new KeypairRepository(unused);
+  const long = 'u'.repeat(256);
+
+  it('belongs to no keypair, without a statement', async () => {
+    expect(await keypairs.find(long, 'laptop')).toBeUndefined();
+    expect(await keypairs.exists('alice', long)).toBe(false);
+    expect(await keypairs.remove(long, 'laptop')).toBeUndefined();
+    expect((await keypairs.list({ userId: long, typeIn: 'type' })).count).toBe(0);
+  });
+
+  it('is counted in characters, of which some take two units of UTF-16', async () => {
+    await expect(keypairs.exists('alice', '𝒌'.repeat(255))).rejects.toThrow('No statement is to run.');
+    expect(await keypairs.exists('alice', '𝒌'.repeat(256))).toBe(false);
   });
 });

@@ -1,7 +1,6 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import fs from 'node:fs';
+import fs, { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Client } from 'pg';
 import { EmbeddedConnection } from '../../src/persistence/embedded/embedded-connection.js';
@@ -63,109 +62,5 @@ describe('a directory that cannot be opened', () => {
     expect(failure).toBeInstanceOf(UnusableDirectory);
     expect((failure as Error).message).toContain(directory);
     expect((failure as Error).message).toContain('Restore the directory from a backup');
-  });
-});
-
-/**
- * What a disk holds after a power loss at any moment: of each file what was in it when it was last synced, and the names as they were
- * then, since file systems with a journal keep the order of those.
- */
-class Disk {
-  private readonly contents: string;
-  private readonly kept = new Set<number>();
-  private names = new Map<string, number>();
-  private copies = 0;
-
-  constructor(
-    private readonly directory: string,
-    private readonly scratch: string,
-  ) {
-    this.contents = join(scratch, 'contents');
-    mkdirSync(this.contents);
-    this.names = this.walk();
-    for (const [path, inode] of this.names) this.keep(path, inode);
-  }
-
-  /** Watches what is synced from now on. */
-  watch(): void {
-    const { fsyncSync, unlinkSync, renameSync } = fs;
-    jest.spyOn(fs, 'fsyncSync').mockImplementation((file) => {
-      fsyncSync(file);
-      const { ino } = fs.fstatSync(file);
-      if (fs.fstatSync(file).isFile()) this.keep(`/proc/self/fd/${file}`, ino);
-      this.names = this.walk();
-    });
-    jest.spyOn(fs, 'unlinkSync').mockImplementation((path) => {
-      this.kept.delete(fs.statSync(path).ino);
-      unlinkSync(path);
-    });
-    jest.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
-      if (fs.existsSync(to)) this.kept.delete(fs.statSync(to).ino);
-      renameSync(from, to);
-    });
-  }
-
-  /** The directory as it is after a power loss now; of what was not synced `isLost` says whether it is gone. */
-  afterPowerLoss(isLost: () => boolean): string {
-    this.copies += 1;
-    const copy = join(this.scratch, `after-${this.copies}`);
-    for (const path of fs.readdirSync(this.directory, { recursive: true, withFileTypes: true })) {
-      if (path.isDirectory())
-        mkdirSync(join(copy, join(path.parentPath, path.name).slice(this.directory.length)), { recursive: true });
-    }
-    for (const [path, inode] of this.names) {
-      const target = join(copy, path.slice(this.directory.length));
-      mkdirSync(dirname(target), { recursive: true });
-      if (!isLost() && fs.existsSync(path)) copyFileSync(path, target);
-      else if (this.kept.has(inode)) copyFileSync(join(this.contents, String(inode)), target);
-      else writeFileSync(target, '');
-    }
-    return copy;
-  }
-
-  private keep(path: string, inode: number): void {
-    copyFileSync(path, join(this.contents, String(inode)));
-    this.kept.add(inode);
-  }
-
-  private walk(): Map<string, number> {
-    const files = fs.readdirSync(this.directory, { recursive: true, withFileTypes: true });
-    const paths = files.filter((file) => file.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-    return new Map(paths.map((path) => [path, fs.statSync(path).ino]));
-  }
-}
-
-function everyOther(): () => boolean {
-  let isLost = false;
-  return () => (isLost = !isLost);
-}
-
-describe('a power loss', () => {
-  it.each([
-    ['loses all that was not synced', () => true],
-    ['loses every other file of what was not synced', everyOther()],
-  ])('that %s takes no acknowledged row, and the counter is right', async (_, isLost) => {
-    const directory = join(home, 'database');
-    const disk = new Disk(directory, home);
-    disk.watch();
-    const client = await open(directory);
-    await client.query(TABLES);
-    const moments: { acknowledged: number; copy: string }[] = [];
-    for (let row = 1; row <= 120; row += 1) {
-      await client.query(ADD, [`row ${row}`]);
-      if (row === 60) await client.query('CHECKPOINT');
-      if (row % 40 === 0) moments.push({ acknowledged: row, copy: disk.afterPowerLoss(isLost) });
-    }
-    jest.restoreAllMocks();
-    await client.end();
-
-    for (const { acknowledged, copy } of moments) {
-      const after = await open(copy);
-      const { rows } = await after.query<{ stored: string; used: string }>(
-        'SELECT count(*) AS stored, (SELECT used FROM counter) FROM rows',
-      );
-      await after.end();
-      expect(rows).toEqual([{ stored: String(acknowledged), used: String(acknowledged) }]);
-    }
   });
 });

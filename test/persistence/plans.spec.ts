@@ -2,8 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { STATEMENTS as CREDENTIALS } from '../../src/persistence/application-credential.repository.js';
 import { STATEMENTS as GUESTS } from '../../src/persistence/guest.repository.js';
+import { STATEMENTS as IDENTITY } from '../../src/persistence/identity.repository.js';
+import { STATEMENTS as RECORDS } from '../../src/persistence/keypair-record.repository.js';
 import { STATEMENTS as KEYPAIRS } from '../../src/persistence/keypair.repository.js';
+import { STATEMENTS as CODES } from '../../src/persistence/one-time-code.repository.js';
 import { STATEMENTS as QUOTAS } from '../../src/persistence/quota.repository.js';
 import { STATEMENTS as REVOKED_TOKENS } from '../../src/persistence/revoked-token.repository.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
@@ -13,8 +17,12 @@ jest.setTimeout(60_000);
 
 const STATEMENTS = Object.values({
   ...KEYPAIRS,
+  ...namesApart(CODES),
+  ...namesApart(CREDENTIALS),
   ...namesApart(GUESTS),
+  ...namesApart(IDENTITY),
   ...namesApart(QUOTAS),
+  ...namesApart(RECORDS),
   ...namesApart(REVOKED_TOKENS),
 });
 
@@ -23,8 +31,20 @@ function namesApart<T extends { readonly name: string }>(statements: Record<stri
   return Object.fromEntries(Object.values(statements).map((each) => [each.name, each]));
 }
 
-/** What sorts a few rows that no index has in that order: limits of one project's users, guests with one address. */
-const SORTING = ['quota-users-sum', 'guest-with-address'];
+/** What sorts a few rows that no index has in that order: limits of one project's users, guests with one address or keypair, two owners' keypairs. */
+const SORTING = [
+  'quota-users-sum',
+  'guest-with-address',
+  'guest-with-keypair',
+  'keypair-record-with-digest',
+  'keypair-guests',
+  'keypair-guests-of-projects',
+  'keypair-record-page-of-several',
+  'identity-load',
+];
+
+/** What reads the users, projects or roles whole: every replica keeps them in memory, and projects are seldom removed. */
+const WHOLE = ['identity-load', 'identity-is-empty', 'identity-remove-project'];
 
 /** A node of a plan as EXPLAIN tells it, with those below it. */
 interface PlanNode {
@@ -37,17 +57,29 @@ interface PlanNode {
 const FILL = [
   `INSERT INTO key_pairs (user_id, name, fingerprint, public_key)
    SELECT 'user-' || u, 'key-' || k, 'aa:bb', repeat('x', 80) FROM generate_series(1, 1000) u, generate_series(1, 10) k`,
+  `UPDATE key_pairs SET sha256 = sha256(name::bytea) WHERE name <> 'key-1'`,
+  `INSERT INTO keypair_details (user_id, name, tags) SELECT user_id, name, '{"a":"b"}' FROM key_pairs`,
+  `INSERT INTO keypair_versions SELECT user_id, name, 1, type, fingerprint, public_key, created_at, created_at, created_at FROM key_pairs`,
   `INSERT INTO keypair_usage SELECT 'user-' || u, 10 FROM generate_series(1, 1000) u`,
   `INSERT INTO quotas SELECT 'project-' || p, 'user-' || u, 'key_pairs', 10
    FROM generate_series(1, 500) p, generate_series(1, 10) u`,
   `INSERT INTO revoked_tokens SELECT md5(t::text), timezone('utc', now()) + t * interval '1 second' FROM generate_series(1, 5000) t`,
+  `INSERT INTO application_credentials (id, user_id, name, project_id, secret_hash, roles)
+   SELECT md5(u || '-' || c), 'user-' || u, 'ci-' || c, 'demo', 'x', '["reader"]'
+   FROM generate_series(1, 1000) u, generate_series(1, 10) c`,
+  `INSERT INTO application_credential_usage SELECT 'user-' || u, 10 FROM generate_series(1, 1000) u`,
+  `INSERT INTO one_time_codes SELECT 'user-' || u, 1 FROM generate_series(1, 1000) u`,
   `INSERT INTO guests (id, user_id, project_id, name, hostname, availability_zone, network, keys, metadata)
    SELECT md5(g::text)::uuid, 'user-' || g % 1000, 'project', 'web', 'web', 'nova', 'default', '[]', '{}'
    FROM generate_series(1, 5000) g`,
+  `INSERT INTO guest_fetches SELECT id, created_at, 'Cloud-Init/22.4.2' FROM guests`,
   `INSERT INTO guest_usage SELECT 'project-' || p, 10 FROM generate_series(1, 1000) p`,
   `INSERT INTO guest_addresses (network, address, guest_id, position)
    SELECT 'default', '10.0.' || g / 250 || '.' || g % 250 || '.' || a, md5(g::text)::uuid, a
    FROM generate_series(1, 5000) g, generate_series(1, 2) a`,
+  `INSERT INTO identity_users (id, name) SELECT 'user-' || u, 'name-' || u FROM generate_series(1, 5000) u`,
+  `INSERT INTO identity_projects (id, name) SELECT 'project-' || p, 'name-' || p FROM generate_series(1, 5000) p`,
+  `INSERT INTO identity_assignments SELECT 'user-' || u, 'project-' || u, 'member' FROM generate_series(1, 5000) u`,
   'VACUUM ANALYZE',
   'SET plan_cache_mode = force_generic_plan',
   // As docs/scaling.md wants it: on a solid-state disk any page is about as near as the next one.
@@ -88,11 +120,14 @@ describe('every statement of the service', () => {
     expect(STATEMENTS.map(({ name }) => name).toSorted()).toEqual(named.toSorted());
   });
 
-  it.each(STATEMENTS.map(({ name, text }) => [name, text]))('%s finds its rows by an index', async (name, text) => {
-    const nodes = await plan(name, text);
-    const readWhole = nodes.filter((node) => node['Node Type'] === 'Seq Scan');
-    expect(readWhole.map((node) => node['Relation Name'])).toEqual([]);
-  });
+  it.each(STATEMENTS.filter(({ name }) => !WHOLE.includes(name)).map(({ name, text }) => [name, text]))(
+    '%s finds its rows by an index',
+    async (name, text) => {
+      const nodes = await plan(name, text);
+      const readWhole = nodes.filter((node) => node['Node Type'] === 'Seq Scan');
+      expect(readWhole.map((node) => node['Relation Name'])).toEqual([]);
+    },
+  );
 
   it.each(STATEMENTS.filter(({ name }) => !SORTING.includes(name)).map(({ name, text }) => [name, text]))(
     '%s sorts nothing',

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { connect as connectSecurely } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeCertificate } from '../support/certificate.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
 import { emptyDataDir } from '../support/template.js';
+import { until } from '../support/until.js';
 
 let directory: string;
 let remove: () => void;
@@ -78,7 +81,7 @@ describe('SIGTERM', () => {
         return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
       }
     };
-    while (!(await isRefused())) await pause(20);
+    await until(isRefused, 'connections are refused');
     const answer = received(begun);
     begun.write('\r\n');
     expect(await answer).toMatch(listener === 'guests' ? /^HTTP\/1\.1 404 / : /^HTTP\/1\.1 200 /);
@@ -95,6 +98,16 @@ describe('SIGTERM', () => {
     silent.on('error', () => {});
     await pause(200);
     expect(await service.stop('SIGTERM')).toBe(0);
+  });
+
+  it('shuts the embedded database down, so that the next start has nothing to recover', async () => {
+    const service = await started('api');
+    // The state in ControlFileData, a DBState (PostgreSQL's catalog/pg_control.h).
+    const state = (): number => readFileSync(join(directory, 'database/global/pg_control')).readUInt32LE(16);
+    const [shutDown, inProduction] = [1, 6];
+    expect(state()).toBe(inProduction);
+    expect(await service.stop('SIGTERM')).toBe(0);
+    expect(state()).toBe(shutDown);
   });
 
   it('does not wait for connections that are kept without a request', async () => {
@@ -142,7 +155,7 @@ describe('SIGTERM', () => {
         sent.on('error', reject).end(body);
       });
     const workers = Array.from({ length: 16 }, worker);
-    while (made.length < 300) await pause(10);
+    await until(() => made.length >= 300, '300 keypairs are created');
     const slow = service.client.at('2.10').post('/v2.1/os-keypairs', { keypair: { name: 'slow' } });
     await pause(50);
     expect(await service.stop('SIGTERM')).toBe(0);

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { Client, type Reply } from '../support/client.js';
-import { type Login, logIn } from '../support/log-in.js';
+import { type Login, logIn, tokenOf } from '../support/log-in.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
+import { until } from '../support/until.js';
 
 // Two processes of the built service on one PostgreSQL, behind which nothing else ties them together but their files. What they
 // remember, they would remember for minutes.
@@ -54,19 +55,26 @@ const at = (replica: ServiceProcess, token: string): Client =>
 
 const tokenFor = (user: Login): Promise<string> => logIn(first.client, '/identity/v3', user, { project: user.name });
 
+/** The user and the project of a token. */
+async function identityOf(token: string): Promise<Record<'user' | 'project', { id: string }>> {
+  const headers = { 'X-Auth-Token': token, 'X-Subject-Token': token };
+  const { body } = await first.client.with(headers).get('/identity/v3/auth/tokens');
+  return (body as { token: Record<'user' | 'project', { id: string }> }).token;
+}
+
 /** Where a replica's guests ask. */
 function guestOf(replica: ServiceProcess): Client {
   const [, port] = /"port":(\d+),"msg":"the metadata service listens"/.exec(replica.printedText)!;
   return new Client(`127.0.0.1:${port}`);
 }
 
-/** Asks until the answer is as it should be; the test's time limit is the only one. */
-async function until(ask: () => Promise<Reply>, isRight: (reply: Reply) => boolean): Promise<Reply> {
-  for (;;) {
+/** Sends a request until the answer is right. */
+function rightAnswer(ask: () => Promise<Reply>, isRight: (reply: Reply) => boolean): Promise<Reply> {
+  const answer = async (): Promise<Reply | undefined> => {
     const reply = await ask();
-    if (isRight(reply)) return reply;
-    await new Promise((again) => setTimeout(again, 20));
-  }
+    return isRight(reply) ? reply : undefined;
+  };
+  return until(answer, 'the right answer');
 }
 
 describe('two replicas on one database', () => {
@@ -95,6 +103,26 @@ describe('two replicas on one database', () => {
     expect(replies.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409, 409]);
   });
 
+  it('let one of 64 changes with one If-Match through, twenty times in a row', async () => {
+    const token = await tokenFor(admin);
+    const keys = [sshKeygen(), sshKeygen()];
+    const put = (index: number, publicKey: string, tag: string): Promise<Reply> =>
+      at(index % 2 === 0 ? first : second, token)
+        .with({ 'If-Match': tag })
+        .put('/v1/keypairs/raced', { keypair: { public_key: publicKey, note: `by ${index}` } });
+    const made = await at(first, token).put('/v1/keypairs/raced', { keypair: { public_key: keys[0] } });
+    expect(made.status).toBe(201);
+    for (let round = 1; round <= 20; round += 1) {
+      const replies = await Promise.all(
+        Array.from({ length: 64 }, (_, index) => put(index, keys[round % 2], `"${round}"`)),
+      );
+      const won = replies.filter(({ status }) => status === 200);
+      expect(replies.filter(({ status }) => status === 412)).toHaveLength(63);
+      expect(won.map(({ headers }) => headers.etag)).toEqual([`"${round + 1}"`]);
+      expect((await at(second, token).get('/v1/keypairs/raced')).body).toEqual(won[0].body);
+    }
+  });
+
   it('refuse a token that was revoked at the other one', async () => {
     const token = await tokenFor(demo);
     expect((await at(second, token).get('/v2.1/os-keypairs?limit=1')).status).toBe(200);
@@ -102,11 +130,48 @@ describe('two replicas on one database', () => {
       .with({ 'X-Auth-Token': token, 'X-Subject-Token': token })
       .delete('/identity/v3/auth/tokens');
     expect(revoked.status).toBe(204);
-    const refused = await until(
+    const refused = await rightAnswer(
       () => at(second, token).get('/v2.1/os-keypairs?limit=1'),
       ({ status }) => status === 401,
     );
     expect(refused.body).toMatchObject({ error: { code: 401 } });
+  });
+
+  it('refuse an application credential that was deleted at the other one, and the tokens of it', async () => {
+    const token = await tokenFor(admin);
+    const { user } = await identityOf(token);
+    const credentials = `/identity/v3/users/${user.id}/application_credentials`;
+    const created = await at(first, token).post(credentials, { application_credential: { name: 'ci' } });
+    const { id, secret } = (created.body as { application_credential: { id: string; secret: string } })
+      .application_credential;
+    const identity = { methods: ['application_credential'], application_credential: { id, secret } };
+    const logInAtSecond = (): Promise<Reply> => second.client.post('/identity/v3/auth/tokens', { auth: { identity } });
+    const ofCredential = tokenOf(await logInAtSecond());
+    const list = (): Promise<Reply> => at(second, ofCredential).get('/v2.1/os-keypairs?limit=1');
+    expect((await list()).status).toBe(200);
+
+    expect((await at(first, token).delete(`${credentials}/${id}`)).status).toBe(204);
+    await rightAnswer(list, ({ status }) => status === 401);
+    expect((await logInAtSecond()).status).toBe(401);
+  });
+
+  it('find a keypair that was shared at the other one, and no longer when it is deleted there', async () => {
+    const token = await tokenFor(admin);
+    const { project } = await identityOf(token);
+    const shared = `/v1/projects/${project.id}/keypairs/shared`;
+    const list = (): Promise<Reply> => at(second, token).get('/v2.1/os-keypairs?limit=1000');
+    const show = (): Promise<Reply> => at(second, token).get('/v2.1/os-keypairs/shared');
+    expect((await list()).text).not.toContain('"shared"');
+    expect((await show()).status).toBe(404);
+
+    const public_key = sshKeygen();
+    expect((await at(first, token).put(shared, { keypair: { public_key } })).status).toBe(201);
+    await rightAnswer(list, ({ text }) => text.includes('"shared"'));
+    expect((await show()).body).toMatchObject({ keypair: { name: 'shared', public_key } });
+
+    expect((await at(first, token).delete(shared)).status).toBe(204);
+    await rightAnswer(list, ({ text }) => !text.includes('"shared"'));
+    expect((await show()).status).toBe(404);
   });
 
   it('tell a guest what was changed at the other one, though they remember guests for minutes', async () => {
@@ -117,14 +182,14 @@ describe('two replicas on one database', () => {
 
     const change = { guest: { metadata: { role: 'database' } } };
     await at(first, token).send({ method: 'PATCH', target: `/v1/guests/${id}`, body: JSON.stringify(change) });
-    const changed = await until(
+    const changed = await rightAnswer(
       () => guestOf(second).get(META_DATA),
       ({ text }) => text.includes('database'),
     );
     expect(changed.body).toMatchObject({ uuid: id, meta: { role: 'database' } });
 
     await at(first, token).delete(`/v1/guests/${id}`);
-    const gone = await until(
+    const gone = await rightAnswer(
       () => guestOf(second).get(META_DATA),
       ({ status }) => status === 404,
     );

@@ -34,6 +34,7 @@ interface Example {
 /** Commands in the order in which they work, with what follows them. */
 const EXAMPLES: readonly Example[] = [
   { command: 'serve', words: STOPPED },
+  { command: 'dev', words: STOPPED },
   { command: 'migrate show' },
   { command: 'migrate revert' },
   { command: 'migrate run' },
@@ -41,8 +42,11 @@ const EXAMPLES: readonly Example[] = [
   { command: 'user add', words: 'dave < password' },
   { command: 'user passwd', words: 'dave < other-password' },
   { command: 'user passwd', words: 'carol --generate', answer: true },
+  { command: 'user totp', words: 'carol', answer: true },
+  { command: 'user totp', words: 'carol --remove' },
   { command: 'user list', words: '-f json' },
   { command: 'user remove', words: 'carol' },
+  { command: 'user import', words: '$DATA_DIR/identity.yaml' },
   { command: 'policy list', words: '-f json' },
   { command: 'config', words: '-f json' },
   { command: 'openapi' },
@@ -53,10 +57,17 @@ const EXAMPLES: readonly Example[] = [
   { command: 'keypair create', words: 'locked --private-key locked.key --passphrase < password' },
   { command: 'keypair create', words: 'printed --type x509 --algorithm ecdsa', answer: true },
   { command: 'keypair-add', words: 'added', answer: true },
+  { command: 'keypair import', words: 'id.pub --prefix file- --yes' },
   { command: 'keypair list', words: '-f yaml' },
   { command: 'keypair-list' },
   { command: 'keypair show', words: 'laptop printed -f json' },
   { command: 'keypair-show', words: 'added' },
+  { command: 'keypair apply', words: 'applied --public-key id.pub --tag team=web' },
+  { command: 'keypair set', words: 'applied --note shared' },
+  { command: 'keypair unset', words: 'applied --note' },
+  { command: 'keypair rotate', words: 'applied --private-key rotated.key' },
+  { command: 'keypair share', words: 'applied --project demo --name shared' },
+  { command: 'keypair prune', words: '--prefix applied --yes' },
   {
     command: 'guest create',
     words: 'web1 --key laptop --metadata admin_pass=$TOLD --user-data data.sh --vendor-data data.json',
@@ -69,9 +80,13 @@ const EXAMPLES: readonly Example[] = [
   // The guest has set no password: test/cli/guest-password.spec.ts shows one that has.
   { command: 'guest password', words: 'web1 --private-key windows', exit: EXIT.notFound },
   { command: 'guest config-drive', words: 'web1 --tar -o web1.tar' },
+  { command: 'guest recipe', words: 'web1 --for incus' },
+  { command: 'credential create', words: 'ci', answer: true },
+  { command: 'credential list', words: '-f json' },
+  { command: 'credential delete', words: 'ci' },
   { command: 'import-nova' },
   { command: 'guest delete', words: 'web1' },
-  { command: 'keypair delete', words: '"l*" made printed --yes' },
+  { command: 'keypair delete', words: '"l*" "file-*" made printed --yes' },
   { command: 'keypair-delete', words: 'added' },
 ];
 

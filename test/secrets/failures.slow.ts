@@ -13,6 +13,7 @@ import { privateKeyOfSsh } from './keys.js';
 import { Collector } from './places.js';
 import { Secrets } from './secrets.js';
 import { type Answered, send } from './wire.js';
+import { until } from '../support/until.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-secrets-'));
 let number = 0;
@@ -257,7 +258,7 @@ describe('while Keystone fails', () => {
     expect(await ask()).toBe(503);
     expect(await service.stop('SIGTERM')).toBe(0);
 
-    expect(service.printedText).toContain('Keystone cannot be asked');
+    expect(service.printedText).toContain('Keystone is unavailable');
     expect(secrets.in(service.printedText)).toEqual([]);
     expect(answers.flatMap(({ all }) => secrets.in(all))).toEqual([]);
     expect(secrets.inFiles(dataDir)).toEqual([]);
@@ -329,10 +330,11 @@ describe('when the service ends', () => {
     let printed = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text: Buffer) => (printed += text.toString()));
-    while (!when.test(printed)) {
+    const isPrinted = (): boolean => {
       if (child.exitCode !== null || child.signalCode !== null) throw new Error(printed);
-      await new Promise((again) => setTimeout(again, 20));
-    }
+      return when.test(printed);
+    };
+    await until(isPrinted, `the process prints ${when.source}`, { timeoutMs: 120_000 });
     const [, host] = /listens on http:\/\/([^/]+)\//.exec(printed) ?? [];
     if (host !== undefined) {
       const headers = {
@@ -388,7 +390,7 @@ describe('when the service ends', () => {
       let printed = '';
       for (const stream of [child.stdout, child.stderr])
         stream.on('data', (text: Buffer) => (printed += text.toString()));
-      while (!printed.includes('listens on http')) await new Promise((again) => setTimeout(again, 20));
+      await until(() => printed.includes('listens on http'), 'the service listens', { timeoutMs: 120_000 });
       // Nothing but the command: settings, and so passwords, are in the environment, which only its owner can read.
       expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')).toBe(
         `${process.execPath}\0${process.cwd()}/dist/src/main.js\0`,

@@ -12,6 +12,7 @@ import { privateKeyOfSsh } from './keys.js';
 import { Collector } from './places.js';
 import { Secrets } from './secrets.js';
 import { send } from './wire.js';
+import { until } from '../support/until.js';
 
 const { dataDir, remove } = emptyDataDir();
 const usersFile = join(dataDir, 'htpasswd');
@@ -167,7 +168,7 @@ describe('a file of users that is broken', () => {
     expect(await ask(password)).toBe(200);
     const other = secrets.make('other password');
     writeFileSync(usersFile, lineOf(name, other));
-    while ((await ask(other)) !== 200) await new Promise((again) => setTimeout(again, 300));
+    await until(async () => (await ask(other)) === 200, 'the new password is accepted', { everyMs: 300 });
     expect(await ask(password)).toBe(401);
   });
 });

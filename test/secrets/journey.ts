@@ -89,6 +89,15 @@ export class Journey {
       JSON.stringify(byPassword({ scope: { project: token } })),
       JSON.stringify({ auth: { identity: { methods: ['token'], token: { id: { id: token } } } } }),
       JSON.stringify(tokenBody(token, undefined)),
+      JSON.stringify({
+        auth: {
+          identity: { methods: ['application_credential'], application_credential: { id: 'own', secret: password } },
+        },
+      }),
+      JSON.stringify({ auth: { identity: { methods: ['totp'], totp: { user: { ...user, passcode: password } } } } }),
+      JSON.stringify({ auth: { identity: { methods: ['totp'], totp: { user: { ...user, passcode: [token] } } } } }),
+      JSON.stringify({ application_credential: { name: 'own', secret: password } }),
+      JSON.stringify({ application_credential: { name: 'own', secret: [password] } }),
       JSON.stringify({ keypair: { name: 'own', public_key: pasted } }),
       JSON.stringify({ keypair: { name: 'own', type: 'x509', public_key: pasted } }),
       JSON.stringify({ keypair: { name: pasted, public_key: sshKeygen() } }),

@@ -92,6 +92,18 @@ describe('secrets on every route', () => {
       // The name is taken: the key that was made for it is thrown away.
       expect((await journey.sent(service.client.host, 'POST', '/v2.1/os-keypairs', known, wanted)).status).toBe(409);
     }
+    const { token: described } = JSON.parse(logIn.body) as { token: { user: { id: string } } };
+    for (const chosen of [undefined, secrets.make('chosen secret of an application credential')]) {
+      const path = `/identity/v3/users/${described.user.id}/application_credentials`;
+      const wanted = JSON.stringify({ application_credential: { name: `ci ${chosen === undefined}`, secret: chosen } });
+      const made = await journey.sent(service.client.host, 'POST', path, known, wanted);
+      const { id, secret } = (JSON.parse(made.body) as { application_credential: Record<string, string> })
+        .application_credential;
+      if (chosen === undefined) secrets.add('secret of an application credential', secret);
+      const identity = { methods: ['application_credential'], application_credential: { id, secret } };
+      const used = JSON.stringify({ auth: { identity } });
+      expect((await journey.sent(service.client.host, 'POST', '/identity/v3/auth/tokens', {}, used)).status).toBe(201);
+    }
     await journey.everywhere(service.client.host, routes, known);
     expect((await journey.sent(service.client.host, 'GET', '/v2.1/os-keypairs/made-ssh', known)).status).toBe(200);
   });

@@ -14,6 +14,7 @@ import { keepPrivateKey } from './keys.js';
 import { Collector } from './places.js';
 import { Secrets } from './secrets.js';
 import { send } from './wire.js';
+import { until } from '../support/until.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-secrets-'));
 const secrets = new Secrets();
@@ -97,11 +98,11 @@ describe('the key of TLS', () => {
       }
       return (await secureGet(api, '/')).shown;
     };
-    const become = async (cert: string, content: string, says: RegExp): Promise<void> => {
+    const become = async (cert: string, content: string, message: RegExp): Promise<void> => {
       const before = service.printedText.length;
       writeFileSync(pem, cert);
       writeFileSync(key, content);
-      while (!says.test(service.printedText.slice(before))) await new Promise((again) => setTimeout(again, 50));
+      await until(() => message.test(service.printedText.slice(before)), `the log has ${message.source}`);
     };
     expect(await ask()).toBe('first');
 

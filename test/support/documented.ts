@@ -109,8 +109,11 @@ function problemsWith({ name, path, method }: Documented, reply: Reply): string[
 function headerProblems(document: OpenAPIObject, { headers = {} }: Response, reply: Reply): string[] {
   return Object.entries(headers).flatMap(([name, { $ref }]) => {
     const value = reply.headers[name.toLowerCase()];
-    if (value === undefined) return [`no header ${name}`];
-    const { schema } = resolved(document, $ref) as { schema: { pattern?: string } };
+    const { schema, required = true } = resolved(document, $ref) as {
+      schema: { pattern?: string };
+      required?: boolean;
+    };
+    if (value === undefined) return required ? [`no header ${name}`] : [];
     return new RegExp(schema.pattern ?? '', 'u').test(value) ? [] : [`header ${name} is ${value}`];
   });
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from './until.js';
 
 /** A MariaDB in a temporary directory, reached through a socket. */
 export class MariaDb {
@@ -21,7 +21,7 @@ export class MariaDb {
     const socket = join(directory, 'socket');
     const server = spawn('mariadbd', [...options, `--socket=${socket}`, '--skip-networking'], { stdio: 'ignore' });
     const started = new MariaDb(directory, server);
-    while (!started.isReady()) await sleep(100);
+    await until(() => started.isReady(), 'MariaDB is ready', { everyMs: 100 });
     return started;
   }
 

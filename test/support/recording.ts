@@ -38,8 +38,9 @@ export interface Step {
 
 const AS_WRITTEN = 'number, as written: ';
 
-export function recording(topic: string): Topic {
-  const text = readFileSync(`test/samples/nova/${topic}.json`, 'utf8')
+/** `of`: the service that was recorded. */
+export function recording(topic: string, of: 'nova' | 'keystone' = 'nova'): Topic {
+  const text = readFileSync(`test/samples/${of}/${topic}.json`, 'utf8')
     // Without a log-in the service answers under loopback names only.
     .replaceAll('api.example.org', 'api.example.localhost');
   // JavaScript reads 1000.0 as 1000, and Nova's message shows which of them was sent.
@@ -56,6 +57,8 @@ const WATCHED = [
   'x-compute-request-id',
   'location',
   'www-authenticate',
+  'x-subject-token',
+  'openstack-auth-receipt',
 ];
 
 const PATTERNS: Record<string, RegExp> = {
@@ -67,17 +70,26 @@ const PATTERNS: Record<string, RegExp> = {
   'fingerprint-md5': /^[0-9a-f]{2}(:[0-9a-f]{2}){15}$/,
   'pkcs12-base64': /^[A-Za-z0-9+/]+={0,2}$/,
   'x509-certificate-pem': /^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\n$/,
+  hex32: /^[0-9a-f]{32}$/,
+  secret: /^[\w-]{43,86}$/,
+  token: /^[\w.=-]{100,}$/,
+  receipt: /^[\w.=-]{100,}$/,
+  'audit-id': /^[\w-]{22}$/,
+  time: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/,
   'fingerprint-sha1': /^[0-9a-f]{2}(:[0-9a-f]{2}){19}$/,
 };
 
+/** What stands for each placeholder. */
+type Ids = Readonly<Record<string, string>>;
+
 /** Sends the steps of one scenario and holds the answers against the recorded ones. */
 export class Replay {
-  /** What generated values turned out to be: `<fingerprint-md5#1>` is the same throughout a scenario. */
-  private readonly generated = new Map<string, string>();
+  /** What generated values turned out to be: `<fingerprint-md5#1>` is the same throughout a scenario, in its requests too. */
+  private readonly generated: Record<string, string> = {};
 
   constructor(
     private readonly clients: Readonly<Record<string, Client>>,
-    private readonly ids: Readonly<Record<string, string>>,
+    private readonly ids: Ids,
   ) {}
 
   /** The answers to a step, one for each repetition, with what was expected. */
@@ -85,7 +97,7 @@ export class Replay {
     const { from, to, width } = step.repeat ?? { from: 0, to: 0, width: 0 };
     const answers = [];
     for (let index = from; index <= to; index += 1) {
-      const ids = { ...this.ids, index: String(index).padStart(width, '0') };
+      const ids = { ...this.ids, ...this.generated, index: String(index).padStart(width, '0') };
       const client = this.clients[step.actor];
       const known = {
         ...ids,
@@ -132,18 +144,18 @@ export class Replay {
   }
 
   private matchedText(expected: string, actual: unknown): unknown {
-    const placeholder = /^(req-)?<([a-z0-9-]+)(#\d+)?>$/.exec(expected);
-    const pattern = placeholder && PATTERNS[placeholder[2]];
-    if (!pattern) return expected;
+    const known = filledIn(expected, this.generated) as string;
+    const placeholder = /^(req-)?<(([a-z0-9-]+)(#\d+)?)>$/.exec(known);
+    const pattern = placeholder && PATTERNS[placeholder[3]];
+    if (!pattern) return known;
     const value = String(actual).slice(placeholder[1]?.length ?? 0);
-    if (!pattern.test(value)) return expected;
-    const first = placeholder[3] === undefined ? value : (this.generated.get(expected) ?? value);
-    this.generated.set(expected, first);
-    return first === value ? actual : expected;
+    if (!pattern.test(value)) return known;
+    if (placeholder[4] !== undefined) this.generated[placeholder[2]] = value;
+    return actual;
   }
 }
 
-function wireRequest({ request }: Step, known: Record<string, string>): WireRequest {
+function wireRequest({ request }: Step, known: Ids): WireRequest {
   const { method, path, query, headers, body, raw } = filledIn(request, known) as Step['request'];
   const text =
     raw ??
@@ -157,11 +169,11 @@ function wireRequest({ request }: Step, known: Record<string, string>): WireRequ
 }
 
 /** The value with the placeholders that are known beforehand replaced in every text. */
-function filledIn(value: unknown, known: Record<string, string>): unknown {
+function filledIn(value: unknown, known: Ids): unknown {
   if (typeof value === 'string') {
     return value
       .replace(/<repeat:(.):(\d+)>/gs, (_, text: string, times: string) => text.repeat(Number(times)))
-      .replace(/<([a-z_0-9:]+)>/g, (whole, name: string) => known[name] ?? whole);
+      .replace(/<([a-z_0-9:#-]+)>/g, (whole, name: string) => known[name] ?? whole);
   }
   if (Array.isArray(value)) return value.map((each) => filledIn(each, known));
   if (typeof value === 'object' && value !== null) {

@@ -19,7 +19,7 @@ export async function replayWithTokens(
   ids: Readonly<Record<string, string>>,
   { steps }: Scenario,
 ): Promise<void> {
-  await service.app.get<DataSource>(getDataSourceToken()).query('TRUNCATE key_pairs, keypair_usage');
+  await service.app.get<DataSource>(getDataSourceToken()).query('TRUNCATE key_pairs, keypair_usage CASCADE');
   const replay = new Replay(clients, ids);
   for (const [index, step] of steps.entries()) {
     for (const { reply, expected } of await replay.send(step)) {

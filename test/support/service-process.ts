@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Client } from './client.js';
+import { until } from './until.js';
 
 /** The built service as a process of its own, as `npm start` runs it. */
 export class ServiceProcess {
@@ -70,11 +71,12 @@ export class ServiceProcess {
 
   /** Waits for some text. Fails when the process ends without it. */
   async printed(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.output)) {
-      if (this.child.exitCode !== null || this.child.signalCode !== null)
-        throw new Error(`The service ended:\n${this.output}`);
-      await new Promise((again) => setTimeout(again, 20));
-    }
+    const isPrinted = (): boolean => {
+      if (pattern.test(this.output)) return true;
+      if (this.child.exitCode === null && this.child.signalCode === null) return false;
+      throw new Error(`The service ended:\n${this.output}`);
+    };
+    await until(isPrinted, `the service prints ${pattern.source}`, { timeoutMs: 120_000 });
   }
 
   /** Sends a signal and waits for the end; the exit code, or null where the signal ended it. */

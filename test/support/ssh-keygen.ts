@@ -18,6 +18,11 @@ export function sshFingerprint(publicKey: string): string {
   return /MD5:([0-9a-f:]+)/.exec(told)![1];
 }
 
+/** The SHA-256 fingerprint that ssh-keygen finds: `SHA256:` and base64. */
+export function sshSha256(publicKey: string): string {
+  return execFileSync('ssh-keygen', ['-l', '-f', '-'], { input: publicKey, encoding: 'utf8' }).split(' ')[1];
+}
+
 /** A self-signed certificate made by openssl, as PEM. */
 export function opensslCertificate(): string {
   return inDirectory((directory) => {

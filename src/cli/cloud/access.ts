@@ -1,5 +1,4 @@
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../cli-error.js';
 import { type CloudSettingName, type CloudSettings, optionOf } from './cloud-settings.js';
 
 /** An authenticated access to a cloud. */
@@ -12,6 +11,8 @@ export interface Access {
   readonly keystone?: string;
   /** The id of the user, if the cloud returns it. */
   readonly userId?: string;
+  /** The id of the project, if it is known. */
+  readonly projectId?: string;
 }
 
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -34,28 +35,22 @@ export function authTypeOf(settings: CloudSettings): string {
 }
 
 /** A setting that the type of authentication requires. */
-export function needed(settings: CloudSettings, name: CloudSettingName): string {
+export function requireSetting(settings: CloudSettings, name: CloudSettingName): string {
   const value = settings[name];
   if (value !== undefined) return value;
   const option = optionOf(name);
   const variable = option.slice(2).replaceAll('-', '_').toUpperCase();
-  throw new CliError(
-    `${option} is missing: the auth type ${authTypeOf(settings)} needs it (or ${variable}).`,
-    EXIT.usage,
-  );
+  throw new UsageError(`${option} is missing: the auth type ${authTypeOf(settings)} needs it (or ${variable}).`);
 }
 
 /** A setting as a URL without a slash at the end of its path. */
 export function urlOf(settings: CloudSettings, name: CloudSettingName): URL {
-  const text = needed(settings, name);
+  const text = requireSetting(settings, name);
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
-    throw new CliError(`${optionOf(name)} must be a URL that begins with http:// or https://.`, EXIT.usage);
+    throw new UsageError(`${optionOf(name)} must be a URL that begins with http:// or https://.`);
   }
   const url = new URL(text.replace(/\/+$/, ''));
   if (url.username === '' && url.password === '') return url;
   // Messages show URLs.
-  throw new CliError(
-    `${optionOf(name)} must not hold a user or a password; they have settings of their own.`,
-    EXIT.usage,
-  );
+  throw new UsageError(`${optionOf(name)} must not hold a user or a password; they have settings of their own.`);
 }

@@ -81,17 +81,17 @@ export function secretsIn(settings: CloudSettings): string[] {
 }
 
 /** A name as the words of clouds.yaml are written: `auth_url`. */
-export function underscored(name: CloudSettingName): string {
+export function toSnakeCase(name: CloudSettingName): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** A name as options are written: `--os-auth-url`. */
 export function optionOf(name: CloudSettingName): string {
-  return `--os-${underscored(name).replaceAll('_', '-')}`;
+  return `--os-${toSnakeCase(name).replaceAll('_', '-')}`;
 }
 
 /** The words that a setting may have in a variable or in clouds.yaml, the proper one first. */
 export function wordsOf(name: CloudSettingName): readonly string[] {
   const setting: CloudSetting = CLOUD_SETTINGS[name];
-  return [underscored(name), ...(setting.also ?? [])];
+  return [toSnakeCase(name), ...(setting.also ?? [])];
 }

@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../cli-error.js';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
@@ -21,9 +20,8 @@ export function namedCloud(name: string | undefined, environment: NodeJS.Process
   const file = firstFile('clouds', 'OS_CLIENT_CONFIG_FILE', environment);
   if (file === undefined) {
     if (name === undefined) return undefined;
-    throw new CliError(
+    throw new UsageError(
       `The cloud "${name}" is named, but there is no clouds.yaml in ${directories(environment).join(', ')}.`,
-      EXIT.usage,
     );
   }
   const secrets = firstFile('secure', 'OS_CLIENT_SECURE_FILE', environment);
@@ -32,7 +30,7 @@ export function namedCloud(name: string | undefined, environment: NodeJS.Process
   const chosen = name ?? (names.length === 1 ? names[0] : undefined);
   if (chosen === undefined) return undefined;
   if (!isMapping(clouds[chosen])) {
-    throw new CliError(`There is no cloud "${chosen}" in ${file}; it has ${names.join(', ') || 'none'}.`, EXIT.usage);
+    throw new UsageError(`There is no cloud "${chosen}" in ${file}; it has ${names.join(', ') || 'none'}.`);
   }
   const { auth, ...rest } = clouds[chosen];
   return { auth: isMapping(auth) ? auth : {}, rest };
@@ -49,7 +47,7 @@ function firstFile(stem: string, variable: string, environment: NodeJS.ProcessEn
   if (named) {
     if (existsSync(named)) return named;
     // The variable may hold the content in place of a path, by a mistake common in pipelines.
-    throw new CliError(`There is no file of the name that ${variable} holds.`, EXIT.usage);
+    throw new UsageError(`There is no file of the name that ${variable} holds.`);
   }
   const names = ['yaml', 'yml', 'json'].map((ending) => `${stem}.${ending}`);
   return directories(environment)
@@ -63,7 +61,7 @@ function cloudsIn(file: string): Mapping {
     content = parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     // The parser quotes the line, which may hold a password.
-    throw new CliError(`${file} cannot be read: it is not well-formed YAML, or not readable.`, EXIT.usage, { cause });
+    throw new UsageError(`${file} cannot be read: it is not well-formed YAML, or not readable.`, { cause });
   }
   const clouds = isMapping(content) ? content.clouds : undefined;
   return isMapping(clouds) ? clouds : {};

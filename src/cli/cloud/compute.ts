@@ -5,7 +5,7 @@ import {
   readMicroversion,
   showMicroversion,
 } from '../../domain/microversion.js';
-import { CliError } from '../cli-error.js';
+import { CliError, UsageError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { CloudSettings } from './cloud-settings.js';
 import type { Http } from './http.js';
@@ -62,7 +62,7 @@ export class Compute {
   require(text: string, what: string): void {
     if (this.speaks(text)) return;
     const used = this.version === undefined ? 'none' : showMicroversion(this.version);
-    throw new CliError(`${what} needs the microversion ${text}, and ${used} is in use.`, EXIT.usage);
+    throw new UsageError(`${what} needs the microversion ${text}, and ${used} is in use.`);
   }
 
   /** The JSON of a successful answer. Throws Refused, Unreachable or Unanswered. */
@@ -111,7 +111,7 @@ function negotiate(document: VersionDocument, text: string | undefined): Microve
   const requested = text === undefined || text === '2' ? undefined : text;
   if (newest === undefined) {
     if (requested === undefined) return undefined;
-    throw new CliError(`The service has no microversions; do not request ${requested}.`, EXIT.usage);
+    throw new UsageError(`The service has no microversions; do not request ${requested}.`);
   }
   if (requested === 'latest' || requested === '2.latest') return newest;
   if (requested === undefined) return compareMicroversions(newest, NEWEST_KNOWN) > 0 ? NEWEST_KNOWN : newest;
@@ -126,14 +126,14 @@ function checkOffered(requested: string, oldest: Microversion, newest: Microvers
   const version = parseVersion(requested);
   if (compareMicroversions(version, oldest) >= 0 && compareMicroversions(version, newest) <= 0) return version;
   const range = `${showMicroversion(oldest)} to ${showMicroversion(newest)}`;
-  throw new CliError(`The service offers the microversions ${range}, not ${requested}.`, EXIT.usage);
+  throw new UsageError(`The service offers the microversions ${range}, not ${requested}.`);
 }
 
 function parseVersion(text: string): Microversion {
   try {
     return readMicroversion(text);
   } catch (cause) {
-    throw new CliError('--os-compute-api-version must be a microversion such as 2.92, or latest.', EXIT.usage, {
+    throw new UsageError('--os-compute-api-version must be a microversion such as 2.92, or latest.', {
       cause,
     });
   }

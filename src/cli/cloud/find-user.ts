@@ -1,4 +1,4 @@
-import { CliError } from '../cli-error.js';
+import { CliError, UsageError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { Access } from './access.js';
 import type { Http } from './http.js';
@@ -36,5 +36,5 @@ export async function findUser(text: string, { keystone, headers, userId }: Acce
     throw new CliError(`There is no user ${text}; give the name or the id of a user with --user.`, EXIT.notFound);
   }
   if (others.length === 0) return found.id;
-  throw new CliError(`${users.length} users are called ${text}; give the id of one with --user.`, EXIT.usage);
+  throw new UsageError(`${users.length} users are called ${text}; give the id of one with --user.`);
 }

@@ -51,7 +51,7 @@ export class Http {
       return await this.client.send(request);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      throw error.wasSent ? unanswered(request.url, error.cause) : unreachable(request.url, error.cause);
+      throw error.wasSent ? toUnanswered(request.url, error.cause) : unreachable(request.url, error.cause);
     }
   }
 }
@@ -80,7 +80,7 @@ function unreachable(url: URL, cause: Error): Unreachable {
   return new Unreachable(`Cannot reach ${url.origin}: ${reason}.`, EXIT.unreachable, { cause });
 }
 
-function unanswered(url: URL, cause: Error): Unanswered {
+function toUnanswered(url: URL, cause: Error): Unanswered {
   return new Unanswered(`${url.origin} took the request and did not answer: ${cause.message}.`, EXIT.unreachable, {
     cause,
   });

@@ -4,7 +4,7 @@ import { registerSecret } from '../output/masked.js';
 import type { CloudSettings } from './cloud-settings.js';
 import type { Http } from './http.js';
 import { refusal } from './refusal.js';
-import { type Access, needed, urlOf } from './access.js';
+import { type Access, requireSetting, urlOf } from './access.js';
 
 interface Endpoint {
   readonly interface: string;
@@ -19,7 +19,11 @@ interface Service {
 }
 
 interface Signed {
-  readonly token?: { readonly catalog?: readonly Service[]; readonly user?: { readonly id: string } };
+  readonly token?: {
+    readonly catalog?: readonly Service[];
+    readonly user?: { readonly id: string };
+    readonly project?: { readonly id: string };
+  };
 }
 
 /** Gets a token of Keystone, and finds the compute service in the catalog unless its URL is configured. */
@@ -33,9 +37,15 @@ export async function signInToKeystone(settings: CloudSettings, http: Http): Pro
   const token = answer.headers['x-subject-token'];
   if (answer.status !== 201 || typeof token !== 'string') throw refusal(answer, `Signing in at ${keystone}`);
   registerSecret(token);
-  const { catalog = [], user: signedIn } = (answer.json as Signed | undefined)?.token ?? {};
+  const { catalog = [], user: signedIn, project } = (answer.json as Signed | undefined)?.token ?? {};
   const compute = settings.endpoint === undefined ? fromCatalog(catalog, settings) : urlOf(settings, 'endpoint');
-  return { compute, keystone, headers: { 'X-Auth-Token': token }, ...(signedIn && { userId: signedIn.id }) };
+  return {
+    compute,
+    keystone,
+    headers: { 'X-Auth-Token': token },
+    ...(signedIn && { userId: signedIn.id }),
+    ...(project && { projectId: project.id }),
+  };
 }
 
 /** The URL of version 3: the URL of Keystone may be configured without a version, or with an old one. */
@@ -47,28 +57,29 @@ function versionThree(url: URL): string {
 function identity(settings: CloudSettings): object {
   switch (settings.authType) {
     case 'token':
-      return { methods: ['token'], token: { id: needed(settings, 'token') } };
+      return { methods: ['token'], token: { id: requireSetting(settings, 'token') } };
     case 'v3applicationcredential':
       return { methods: ['application_credential'], application_credential: applicationCredential(settings) };
     default:
       return {
         methods: ['password'],
-        password: { user: { ...user(settings), password: needed(settings, 'password') } },
+        password: { user: { ...user(settings), password: requireSetting(settings, 'password') } },
       };
   }
 }
 
 function applicationCredential(settings: CloudSettings): object {
-  const secret = needed(settings, 'applicationCredentialSecret');
+  const secret = requireSetting(settings, 'applicationCredentialSecret');
   const { applicationCredentialId: id, applicationCredentialName: name } = settings;
-  if (id !== undefined || name === undefined) return { id: needed(settings, 'applicationCredentialId'), secret };
+  if (id !== undefined || name === undefined)
+    return { id: requireSetting(settings, 'applicationCredentialId'), secret };
   return { name, secret, user: user(settings) };
 }
 
 function user(settings: CloudSettings): object {
   if (settings.userId !== undefined) return { id: settings.userId };
   const { userDomainId, userDomainName, defaultDomain } = settings;
-  return { name: needed(settings, 'username'), domain: domain(userDomainId, userDomainName, defaultDomain) };
+  return { name: requireSetting(settings, 'username'), domain: domain(userDomainId, userDomainName, defaultDomain) };
 }
 
 /** An application credential has its project, and Keystone refuses a scope with it. */

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../cli-error.js';
 import type { GlobalOptions } from '../global-options.js';
 import { registerSecret } from '../output/masked.js';
 import { printMessage } from '../output/print.js';
@@ -9,13 +8,21 @@ import { type CloudSettings, secretsIn } from './cloud-settings.js';
 import { Compute } from './compute.js';
 import { Http } from './http.js';
 import { readCloudSettings } from './read-cloud-settings.js';
-import { authTypeOf } from './access.js';
+import { type Access, authTypeOf } from './access.js';
 import { signIn } from './sign-in.js';
 
 /** Signs in by the options, the environment and clouds.yaml, calls `use` with the compute service, and closes the connections. */
 export async function withCompute<T>(
   options: GlobalOptions,
   use: (compute: Compute, http: Http) => Promise<T>,
+): Promise<T> {
+  return withKeystone(options, async (access, http, settings) => use(await Compute.open(access, settings, http), http));
+}
+
+/** Signs in as {@link withCompute} does, and looks for no compute service. */
+export async function withKeystone<T>(
+  options: GlobalOptions,
+  use: (access: Access, http: Http, settings: CloudSettings) => Promise<T>,
 ): Promise<T> {
   const settings = await withPassword(await readCloudSettings({ ...options }, process.env));
   secretsIn(settings).forEach(registerSecret);
@@ -25,7 +32,7 @@ export async function withCompute<T>(
     ...(options.debug && { trace: printMessage }),
   });
   try {
-    return await use(await Compute.open(await signIn(settings, http), settings, http), http);
+    return await use(await signIn(settings, http), http, settings);
   } finally {
     http.close();
   }
@@ -42,6 +49,6 @@ function authorities(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CliError(`--os-cacert: the file ${file} cannot be read.`, EXIT.usage, { cause });
+    throw new UsageError(`--os-cacert: the file ${file} cannot be read.`, { cause });
   }
 }

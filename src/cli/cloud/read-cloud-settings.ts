@@ -1,10 +1,9 @@
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, UsageError } from '../cli-error.js';
 import {
   CLOUD_SETTING_NAMES,
   type CloudSettings,
   type CloudSettingName,
-  underscored,
+  toSnakeCase,
   wordsOf,
 } from './cloud-settings.js';
 import type { NamedCloud } from './clouds-yaml.js';
@@ -65,10 +64,9 @@ function isInsecure(options: CloudOptions, environment: NodeJS.ProcessEnv, cloud
 }
 
 function noCloud(): CliError {
-  const words = [underscored('cloud'), underscored('authUrl')].map((word) => `OS_${word.toUpperCase()}`);
-  return new CliError(
+  const words = [toSnakeCase('cloud'), toSnakeCase('authUrl')].map((word) => `OS_${word.toUpperCase()}`);
+  return new UsageError(
     `No cloud is named: set ${words.join(' or ')}, or use --os-auth-type none --os-endpoint http://127.0.0.1:8774/v2.1 ` +
       'for a Latchkey on this machine.',
-    EXIT.usage,
   );
 }

@@ -8,6 +8,7 @@ const EXIT_OF: Readonly<Record<number, ExitCode>> = {
   403: EXIT.denied,
   404: EXIT.notFound,
   409: EXIT.conflict,
+  412: EXIT.conflict,
   429: EXIT.unreachable,
   502: EXIT.unreachable,
   503: EXIT.unreachable,
@@ -15,7 +16,7 @@ const EXIT_OF: Readonly<Record<number, ExitCode>> = {
 };
 
 const ADVICE: Readonly<Record<number, string>> = {
-  401: 'Check the user and the password or token.',
+  401: 'Check the credentials and the project.',
   429: 'Try again later.',
   503: 'Try again later.',
 };
@@ -33,9 +34,15 @@ export class Refused extends CliError {
 
 /** The refusal in a response, with the server's message: a fault of Nova or Keystone, or the text it sent. */
 export function refusal(answer: HttpAnswer, what: string): Refused {
-  const advice = ADVICE[answer.status];
+  const advice = isAboutMethods(answer) ? undefined : ADVICE[answer.status];
   const message = `${what}: ${sentence(messageIn(answer) ?? `the server answered ${answer.status}`)}`;
   return new Refused(answer.status, advice === undefined ? message : `${message} ${advice}`);
+}
+
+/** Whether a log-in failed by its form: Keystone adds the methods that there are, and its message names the cause. */
+function isAboutMethods({ json }: HttpAnswer): boolean {
+  const { error } = (json ?? {}) as { error?: { identity?: unknown } };
+  return error?.identity !== undefined;
 }
 
 /** Nova wraps `message` under a name of the fault, Keystone under `error`. */

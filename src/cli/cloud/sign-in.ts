@@ -1,7 +1,6 @@
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../cli-error.js';
 import { registerSecret } from '../output/masked.js';
-import { type Access, authTypeOf, needed, urlOf } from './access.js';
+import { type Access, authTypeOf, requireSetting, urlOf } from './access.js';
 import type { CloudSettings } from './cloud-settings.js';
 import type { Http } from './http.js';
 import { signInToKeystone } from './keystone.js';
@@ -17,7 +16,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   none: (settings) => ({ compute: endpoint(settings), headers: { 'X-Auth-Token': 'notused' } }),
   admin_token: (settings) => ({
     compute: endpoint(settings),
-    headers: { 'X-Auth-Token': needed(settings, 'token') },
+    headers: { 'X-Auth-Token': requireSetting(settings, 'token') },
   }),
   http_basic: (settings) => ({ compute: endpoint(settings), headers: { Authorization: basic(settings) } }),
 };
@@ -27,9 +26,11 @@ export async function signIn(settings: CloudSettings, http: Http): Promise<Acces
   const type = authTypeOf(settings);
   const way = WAYS[type];
   if (way === undefined) {
-    throw new CliError(`The auth type "${type}" is not known; use one of ${Object.keys(WAYS).join(', ')}.`, EXIT.usage);
+    throw new UsageError(`The auth type "${type}" is not known; use one of ${Object.keys(WAYS).join(', ')}.`);
   }
-  return way({ ...settings, authType: type }, http);
+  const access = await way({ ...settings, authType: type }, http);
+  const { projectId } = settings;
+  return projectId === undefined ? access : { projectId, ...access };
 }
 
 function endpoint(settings: CloudSettings): URL {
@@ -37,7 +38,9 @@ function endpoint(settings: CloudSettings): URL {
 }
 
 function basic(settings: CloudSettings): string {
-  const pair = Buffer.from(`${needed(settings, 'username')}:${needed(settings, 'password')}`).toString('base64');
+  const pair = Buffer.from(`${requireSetting(settings, 'username')}:${requireSetting(settings, 'password')}`).toString(
+    'base64',
+  );
   // The padding is written in other ways in URLs.
   registerSecret(pair.replace(/=+$/, ''));
   return `Basic ${pair}`;

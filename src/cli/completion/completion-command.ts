@@ -10,7 +10,7 @@ export function addCompletionCommand(program: Command): void {
     .command('completion')
     .description('print a script that completes commands in a shell')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
-    .action(async (shell: (typeof SHELLS)[number]) => print(await script(shell, program)));
+    .action(async (shell: (typeof SHELLS)[number]) => print(await buildScript(shell, program)));
   addToHelp(
     command,
     [],
@@ -22,7 +22,7 @@ export function addCompletionCommand(program: Command): void {
   );
 }
 
-async function script(shell: (typeof SHELLS)[number], program: Command): Promise<string> {
+async function buildScript(shell: (typeof SHELLS)[number], program: Command): Promise<string> {
   const nodes = commandTree(program);
   switch (shell) {
     case 'bash':

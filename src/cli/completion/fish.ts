@@ -8,7 +8,7 @@ function __latchkey_at
     set -l path
     for word in (commandline -opc)[2..-1]
         set -l longer (string trim -- "$path $word")
-        if contains -- $longer ${others.map(({ path }) => quoted(path)).join(' ')}
+        if contains -- $longer ${others.map(({ path }) => quote(path)).join(' ')}
             set path $longer
         end
     end
@@ -20,10 +20,10 @@ ${nodes.map((node) => linesOf(node, node === program)).join('\n')}
 }
 
 function linesOf({ path, children, options }: CommandNode, isProgram: boolean): string {
-  const condition = quoted(`__latchkey_at "${path}"`);
+  const condition = quote(`__latchkey_at "${path}"`);
   return [
     ...children.map(
-      ({ name, description }) => `complete -c latchkey -f -n ${condition} -a ${name} -d ${quoted(description)}`,
+      ({ name, description }) => `complete -c latchkey -f -n ${condition} -a ${name} -d ${quote(description)}`,
     ),
     ...(isProgram ? [] : options.map((option) => line(condition, option))),
   ].join('\n');
@@ -31,10 +31,10 @@ function linesOf({ path, children, options }: CommandNode, isProgram: boolean): 
 
 function line(condition: string, { flags, description, takesValue, choices }: OptionNode): string {
   const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
-  const value = choices.length > 0 ? ` -x -a ${quoted(choices.join(' '))}` : takesValue ? ' -r' : '';
-  return `complete -c latchkey -n ${condition} ${names.join(' ')}${value} -d ${quoted(description)}`;
+  const value = choices.length > 0 ? ` -x -a ${quote(choices.join(' '))}` : takesValue ? ' -r' : '';
+  return `complete -c latchkey -n ${condition} ${names.join(' ')}${value} -d ${quote(description)}`;
 }
 
-function quoted(text: string): string {
+function quote(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

@@ -35,7 +35,7 @@ compdef _latchkey latchkey
 
 function caseOf({ path, children, options }: CommandNode, isProgram: boolean): string {
   const lines = children.map(
-    ({ name, description }) => `        ${quoted(`${name}:${description.replaceAll(':', '\\:')}`)}`,
+    ({ name, description }) => `        ${quote(`${name}:${description.replaceAll(':', '\\:')}`)}`,
   );
   return `    '${path}')
       children=(
@@ -47,7 +47,7 @@ ${isProgram ? '' : specs(options)}
 }
 
 function specs(options: readonly OptionNode[]): string {
-  return options.flatMap((option) => option.flags.map((flag) => `    ${quoted(spec(flag, option))}`)).join('\n');
+  return options.flatMap((option) => option.flags.map((flag) => `    ${quote(spec(flag, option))}`)).join('\n');
 }
 
 /** `--type[what it is]:value:(ssh x509)`, as _arguments reads it. */
@@ -57,6 +57,6 @@ function spec(flag: string, { description, takesValue, choices }: OptionNode): s
   return `*${flag}[${text}]${value}`;
 }
 
-function quoted(text: string): string {
+function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.js';
 
 /** Throws CliError if the path exists. Called before the work, so that nothing is made in vain. */
 export function requireFree(path: string, force = false): void {
-  if (!force && existsSync(path)) throw taken(path);
+  if (!force && existsSync(path)) throw fileExistsError(path);
 }
 
 /** Writes a file with a secret. Throws CliError. */
@@ -13,11 +13,11 @@ export function writePrivateOutput(path: string, content: Uint8Array, force = fa
   try {
     return PrivateFile.write(path, content, force);
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken(path) : unwritable(path, error as Error);
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? fileExistsError(path) : unwritable(path, error as Error);
   }
 }
 
-function taken(path: string): CliError {
+function fileExistsError(path: string): CliError {
   return new CliError(`${path} exists already, and was left alone; name another file, or use --force.`, EXIT.conflict);
 }
 

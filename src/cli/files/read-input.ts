@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../cli-error.js';
 
 /** The text of a file; `-` is standard input. */
 export async function readInput(file: string): Promise<string> {
@@ -14,6 +13,6 @@ export async function readInputBytes(file: string): Promise<Buffer> {
     return readFileSync(file);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new CliError(`The file ${file} cannot be read (${code}).`, EXIT.usage, { cause });
+    throw new UsageError(`The file ${file} cannot be read (${code}).`, { cause });
   }
 }

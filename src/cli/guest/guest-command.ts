@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
+import { collect } from '../global-options.js';
 import { addToHelp, ASKS_CLOUD } from '../help-text.js';
 import type { GuestOptions } from './guest-fields.js';
-import type { ConfigDriveOptions, GuestListOptions, PasswordOptions, UserOption } from './guest-work.js';
+import type { ConfigDriveOptions, GuestListOptions, PasswordOptions, RecipeOptions, UserOption } from './guest-work.js';
 
 const GUEST = ['<guest>', 'id or name of the guest'] as const;
 const USER = ['--user <user>', 'id or name of the owner (administrators only)'] as const;
@@ -16,6 +17,7 @@ export function addGuestCommand(program: Command): void {
   addDelete(guest);
   addMetadata(guest);
   addConfigDrive(guest);
+  addRecipe(guest);
   addPassword(guest);
 }
 
@@ -35,7 +37,13 @@ function addCreate(guest: Command): void {
     });
   addToHelp(
     command,
-    ['The keypairs are copied: deleting one later changes nothing for the guest.', REGISTRY, ASKS_CLOUD],
+    [
+      `The keypairs are copied: deleting one later changes nothing for the guest. With --follow-keys it receives them as they are
+when it asks: after a rotation both keys until the overlap ends, and none of a keypair that is deleted. Most agents ask once,
+at the first boot.`,
+      REGISTRY,
+      ASKS_CLOUD,
+    ],
     [['a guest identified by its address', 'latchkey guest create web1 --key laptop --address 10.0.0.5']],
   );
 }
@@ -50,11 +58,20 @@ function addList(guest: Command): void {
     .option('--user <user>', 'list the guests of this user, by id or name (administrators only)')
     .option('--all-users', 'list the guests of all users (administrators only)')
     .option('--address <ip>', 'list the guest with this address')
+    .option('--keypair <name>', 'list the guests that hold a keypair of this name')
     .action(async (_own: object, self: Command) => {
       const { listGuests } = await import('./guest-work.js');
       return listGuests(self.optsWithGlobals<GuestListOptions>());
     });
-  addToHelp(command, [REGISTRY, ASKS_CLOUD]);
+  addToHelp(
+    command,
+    [
+      '"Last Fetched" is when a guest last read its metadata over the network, to the minute and in UTC; "show" adds the agent.',
+      REGISTRY,
+      ASKS_CLOUD,
+    ],
+    [['where a keypair is', 'latchkey guest list --keypair laptop']],
+  );
 }
 
 function addShow(guest: Command): void {
@@ -84,8 +101,14 @@ function addUpdate(guest: Command): void {
   });
   addToHelp(
     command,
-    ['Only the given fields change. --key, --address and --metadata replace all former values.', REGISTRY, ASKS_CLOUD],
-    [['trust two keypairs from now on', 'latchkey guest update web1 --key laptop --key desktop']],
+    [
+      'Only the given fields change. --key, --address and --metadata replace all former values.',
+      `A booted guest keeps what it has: agents install keys once for each instance, at its first boot. The change is in what the guest
+reads from then on; one that has booted receives other keys only if something in it reads them again.`,
+      REGISTRY,
+      ASKS_CLOUD,
+    ],
+    [['deliver two keypairs', 'latchkey guest update web1 --key laptop --key desktop']],
   );
 }
 
@@ -126,6 +149,12 @@ function addConfigDrive(guest: Command): void {
     .argument(...GUEST)
     .option(...USER)
     .requiredOption('-o, --output <file>', 'file to write; - is standard output')
+    .addOption(
+      new Option('--source <name>', 'data source of the agent that reads it (default: openstack)').choices([
+        'openstack',
+        'nocloud',
+      ]),
+    )
     .option('--tar', 'write a tar archive of the same tree instead of an ISO 9660 image')
     .option('--force', 'replace the file if it exists')
     .action(async (text: string, _own: object, self: Command) => {
@@ -135,11 +164,41 @@ function addConfigDrive(guest: Command): void {
   addToHelp(
     command,
     [
-      'cloud-init, cloudbase-init and other agents find the image by its label, config-2. Only its owner may read the file.',
+      'cloud-init, cloudbase-init and other agents find the image by its label: config-2, or cidata for NoCloud. Only its owner may read the file.',
       REGISTRY,
       ASKS_CLOUD,
     ],
-    [['for a virtual machine', 'latchkey guest config-drive web1 -o web1.iso']],
+    [
+      ['for a virtual machine', 'latchkey guest config-drive web1 -o web1.iso'],
+      ["for cloud-init's NoCloud", 'latchkey guest config-drive web1 --source nocloud -o seed.iso'],
+    ],
+  );
+}
+
+function addRecipe(guest: Command): void {
+  const command = guest
+    .command('recipe')
+    .description('print what a hypervisor needs to deliver the metadata of a guest')
+    .argument(...GUEST)
+    .option(...USER)
+    .addOption(
+      new Option('--for <hypervisor>', 'hypervisor that runs the guest')
+        .choices(['libvirt', 'proxmox', 'incus', 'ironic'])
+        .makeOptionMandatory(),
+    )
+    .option('--url <url>', 'where guests reach the metadata listener (default: http://169.254.169.254)')
+    .action(async (text: string, _own: object, self: Command) => {
+      const { showRecipe } = await import('./guest-work.js');
+      return showRecipe(text, self.optsWithGlobals<RecipeOptions>());
+    });
+  addToHelp(
+    command,
+    [
+      'It changes nothing: read what it prints, and paste it on the hypervisor. Over the network a guest is known by its address too.',
+      REGISTRY,
+      ASKS_CLOUD,
+    ],
+    [['for a domain of libvirt', 'latchkey guest recipe web1 --for libvirt --url http://10.0.0.1:8775']],
   );
 }
 
@@ -168,19 +227,14 @@ function addPassword(guest: Command): void {
 function withFields(command: Command): Command {
   return command
     .option('--hostname <name>', 'host name of the guest (default: derived from its name)')
-    .addOption(several('--key <keypair>', 'keypair that the guest shall trust; may be given several times'))
-    .addOption(several('--address <ip>', 'address of the guest; may be given several times'))
-    .addOption(several('--metadata <name=value>', 'metadata of the guest; may be given several times'))
+    .option('--key <keypair>', 'keypair that the guest shall trust; may be given several times', collect)
+    .option('--follow-keys', 'deliver the keypairs as they are when the guest asks, and not copies')
+    .option('--no-follow-keys', 'deliver copies, made when the keypairs were named')
+    .option('--address <ip>', 'address of the guest; may be given several times', collect)
+    .option('--metadata <name=value>', 'metadata of the guest; may be given several times', collect)
     .option('--user-data <file>', 'script or cloud-config for the guest; - is standard input')
     .option('--vendor-data <file>', 'JSON for cloud-init from the operator of the cloud')
     .option('--network-data <file>', 'JSON that describes the network, as OpenStack does')
     .option('--availability-zone <name>', 'availability zone of the guest')
     .option('--network <name>', 'METADATA_NETWORK of the listener that serves the guest');
-}
-
-function several(flags: string, says: string): Option {
-  return new Option(flags, says).argParser((value: string, before: readonly string[] | undefined) => [
-    ...(before ?? []),
-    value,
-  ]);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../cli-error.js';
 import type { OptionsOf } from '../global-options.js';
+import { readPairs } from '../read-pairs.js';
 
 /** The options with the properties of a guest. */
 export type GuestOptions = OptionsOf<{
@@ -9,6 +9,7 @@ export type GuestOptions = OptionsOf<{
   readonly id?: string;
   readonly hostname?: string;
   readonly key?: readonly string[];
+  readonly followKeys?: boolean;
   readonly address?: readonly string[];
   readonly metadata?: readonly string[];
   readonly userData?: string;
@@ -28,8 +29,9 @@ export function guestFields(options: GuestOptions): Readonly<Record<string, unkn
     id,
     hostname,
     key_names: key,
+    follow_keys: options.followKeys,
     addresses: address,
-    metadata: metadata && Object.fromEntries(metadata.map(pair)),
+    metadata: metadata && readPairs('--metadata', metadata),
     user_data: userData === undefined ? undefined : readFile('--user-data', userData).toString('base64'),
     vendor_data: vendorData === undefined ? undefined : readJson('--vendor-data', vendorData),
     network_data: networkData === undefined ? undefined : readJson('--network-data', networkData),
@@ -40,19 +42,13 @@ export function guestFields(options: GuestOptions): Readonly<Record<string, unkn
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-function pair(text: string): [string, string] {
-  const at = text.indexOf('=');
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  throw new CliError('--metadata must be written like NAME=VALUE.', EXIT.usage);
-}
-
 // The argument may be the content in place of a file name, so messages do not quote it.
 function readFile(option: string, file: string): Buffer {
   try {
     return readFileSync(file === '-' ? 0 : file);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new CliError(`${option} must name a file that can be read (${code}).`, EXIT.usage, { cause });
+    throw new UsageError(`${option} must name a file that can be read (${code}).`, { cause });
   }
 }
 
@@ -61,6 +57,6 @@ function readJson(option: string, file: string): unknown {
   try {
     return JSON.parse(bytes.toString());
   } catch (cause) {
-    throw new CliError(`${option} must name a file of JSON.`, EXIT.usage, { cause });
+    throw new UsageError(`${option} must name a file of JSON.`, { cause });
   }
 }

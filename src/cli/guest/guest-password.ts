@@ -1,8 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { isEncrypted, readRsaPrivateKey } from '../../crypto/read-private-key.js';
 import { decryptPkcs1 } from '../../crypto/rsa/decrypt-pkcs1.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, UsageError } from '../cli-error.js';
 import { readInput } from '../files/read-input.js';
 import { askSecret } from '../prompt.js';
 
@@ -24,13 +23,13 @@ async function readRsaKey(file: string): Promise<KeyObject> {
   const key =
     readRsaPrivateKey(text) ?? (isEncrypted(text) ? readRsaPrivateKey(text, await askPassphrase(file)) : undefined);
   if (key === undefined) {
-    throw new CliError(`${file} cannot be read as a private key, or the passphrase is wrong.`, EXIT.usage);
+    throw new UsageError(`${file} cannot be read as a private key, or the passphrase is wrong.`);
   }
   if (key !== 'not RSA') return key;
-  throw new CliError(`${file} is no RSA key, and Windows encrypts its password for RSA keys only.`, EXIT.usage);
+  throw new UsageError(`${file} is no RSA key, and Windows encrypts its password for RSA keys only.`);
 }
 
 function askPassphrase(file: string): Promise<string> {
   if (process.stdin.isTTY) return askSecret(`Passphrase of ${file}: `);
-  throw new CliError(`${file} has a passphrase; run this on a terminal, which prompts for it.`, EXIT.usage);
+  throw new UsageError(`${file} has a passphrase; run this on a terminal, which prompts for it.`);
 }

@@ -1,4 +1,4 @@
-import { CliError } from '../cli-error.js';
+import { CliError, UsageError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import { requireFree, writePrivateOutput } from '../files/private-output.js';
 import type { GlobalOptions, OptionsOf } from '../global-options.js';
@@ -12,10 +12,12 @@ import { fileInTar } from './file-in-tar.js';
 export type UserOption = OptionsOf<{ readonly user?: string }>;
 export type GuestListOptions = OptionsOf<GuestListWish & { readonly user?: string }>;
 export type PasswordOptions = OptionsOf<{ readonly user?: string; readonly privateKey: string }>;
+export type RecipeOptions = OptionsOf<{ readonly user?: string; readonly for: string; readonly url?: string }>;
 export type ConfigDriveOptions = OptionsOf<{
   readonly user?: string;
   readonly output: string;
   readonly tar?: boolean;
+  readonly source?: string;
   readonly force?: boolean;
 }>;
 
@@ -31,15 +33,26 @@ export async function listGuests(options: GuestListOptions): Promise<void> {
     () => withGuests(options, (each) => each.list(options)),
     options.quiet,
   );
-  const columns = ['ID', 'Name', ...(options.allUsers ? ['User'] : []), 'Hostname', 'Addresses', 'Keypairs'];
-  const rows = guests.map(({ id, name, user_id: user, hostname, addresses, key_names: keys }) => ({
-    ID: id,
-    User: user,
-    Name: name,
-    Hostname: hostname,
-    Addresses: addresses.join(', '),
-    Keypairs: keys.join(', '),
-  }));
+  const columns = [
+    'ID',
+    'Name',
+    ...(options.allUsers ? ['User'] : []),
+    'Hostname',
+    'Addresses',
+    'Keypairs',
+    'Last Fetched',
+  ];
+  const rows = guests.map(
+    ({ id, name, user_id: user, hostname, addresses, key_names: keys, last_fetched_at: fetched }) => ({
+      ID: id,
+      User: user,
+      Name: name,
+      Hostname: hostname,
+      Addresses: addresses.join(', '),
+      Keypairs: keys.join(', '),
+      'Last Fetched': fetched,
+    }),
+  );
   await showList(columns, rows, options);
   if (more && !options.quiet && options.limit === undefined) {
     printMessage('There are more; add --all-pages to see them all.');
@@ -54,7 +67,7 @@ export async function showOneGuest(text: string, options: UserOption): Promise<v
 export async function updateGuest(text: string, options: GuestOptions): Promise<void> {
   const fields = guestFields(options);
   if (Object.keys(fields).length === 0) {
-    throw new CliError('Nothing is to be changed; see "latchkey guest update --help".', EXIT.usage);
+    throw new UsageError('Nothing is to be changed; see "latchkey guest update --help".');
   }
   const guest = await withGuests(options, async (guests) => guests.change(await guests.idOf(text), fields));
   await showGuest(guest, options);
@@ -84,22 +97,30 @@ export async function showMetadata(text: string, options: UserOption): Promise<v
 
 /** Writes the config drive, which holds user data and so is for its owner alone, to a file or standard output. */
 export async function writeConfigDrive(text: string, options: ConfigDriveOptions): Promise<void> {
-  const { output, tar = false, force = false } = options;
+  const { output, tar = false, source, force = false } = options;
   if (output !== '-') requireFree(output, force);
   else if (process.stdout.isTTY) {
-    throw new CliError(
-      'A config drive is no text for a terminal; name a file with --output, or use a pipe.',
-      EXIT.usage,
-    );
+    throw new UsageError('A config drive is no text for a terminal; name a file with --output, or use a pipe.');
   }
   const drive = await withProgress(
     'Making the config drive',
-    () => withGuests(options, async (guests) => guests.configDrive(await guests.idOf(text), tar ? 'tar' : 'iso')),
+    () =>
+      withGuests(options, async (guests) => guests.configDrive(await guests.idOf(text), tar ? 'tar' : 'iso', source)),
     options.quiet,
   );
   if (output === '-') return print(drive);
   writePrivateOutput(output, drive, force).keep();
   if (!options.quiet) printMessage(`The config drive of ${text} is in ${output}.`);
+}
+
+/** Prints what a hypervisor needs, to paste. */
+export async function showRecipe(text: string, options: RecipeOptions): Promise<void> {
+  const { recipeFor } = await import('./recipes.js');
+  const recipe = await withGuests(options, async (guests) => {
+    const guest = await guests.show(await guests.idOf(text));
+    return recipeFor(options.for, guest, () => guests.configDrive(guest.id, 'tar', 'nocloud'), options.url);
+  });
+  return print(recipe);
 }
 
 /** Prints the password that a Windows guest has set, decrypted with the private key in a file. */

@@ -1,10 +1,10 @@
 import type { Compute } from '../cloud/compute.js';
 import { findUser } from '../cloud/find-user.js';
 import type { Http } from '../cloud/http.js';
-import type { HttpAnswer, HttpRequest } from '../../http/client/http-client.js';
+import type { HttpAnswer } from '../../http/client/http-client.js';
+import { LatchkeyApi } from '../cloud/latchkey-api.js';
 import { withCompute } from '../cloud/open-compute.js';
-import { refusal } from '../cloud/refusal.js';
-import { CliError } from '../cli-error.js';
+import { CliError, UsageError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
 
@@ -23,39 +23,32 @@ interface Page {
   readonly guests_links?: readonly unknown[];
 }
 
-interface Request {
-  readonly method: HttpRequest['method'];
-  readonly path?: string;
-  readonly body?: unknown;
-  readonly accept?: string;
-  readonly what: string;
-}
-
 export interface GuestListWish {
   readonly limit?: string;
   readonly marker?: string;
   readonly allPages?: boolean;
   readonly allUsers?: boolean;
   readonly address?: string;
+  readonly keypair?: string;
 }
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** The guest registry of a Latchkey, which stands beside its compute service. */
 export class Guests {
-  private readonly url: string;
+  private readonly api: LatchkeyApi;
 
   constructor(
-    private readonly compute: Compute,
-    private readonly http: Http,
+    compute: Compute,
+    http: Http,
     private readonly userId?: string,
   ) {
-    this.url = `${compute.endpoint.replace(/\/v2(\.\d+)?(\/[^/]+)?$/, '')}/v1/guests`;
+    this.api = new LatchkeyApi(compute, http, 'guests');
   }
 
   async create(guest: object): Promise<Guest> {
     const owner = this.userId === undefined ? {} : { user_id: this.userId };
-    const answer = await this.ask({
+    const answer = await this.api.send({
       method: 'POST',
       body: { guest: { ...guest, ...owner } },
       what: 'Creating the guest',
@@ -64,25 +57,26 @@ export class Guests {
   }
 
   async show(id: string): Promise<Guest> {
-    return guestIn(await this.ask({ method: 'GET', path: `/${id}`, what: `Showing the guest ${id}` }));
+    return guestIn(await this.api.send({ method: 'GET', path: `/${id}`, what: `Showing the guest ${id}` }));
   }
 
   async change(id: string, guest: object): Promise<Guest> {
     const what = `Changing the guest ${id}`;
-    return guestIn(await this.ask({ method: 'PATCH', path: `/${id}`, body: { guest }, what }));
+    return guestIn(await this.api.send({ method: 'PATCH', path: `/${id}`, body: { guest }, what }));
   }
 
   async delete(id: string): Promise<void> {
-    await this.ask({ method: 'DELETE', path: `/${id}`, what: `Deleting the guest ${id}` });
+    await this.api.send({ method: 'DELETE', path: `/${id}`, what: `Deleting the guest ${id}` });
   }
 
-  /** The config drive: an ISO 9660 image, or the same tree as a tar archive. */
-  async configDrive(id: string, form: 'iso' | 'tar'): Promise<Buffer> {
+  /** The config drive: an ISO 9660 image, or the same tree as a tar archive; `source` is the agent's. */
+  async configDrive(id: string, form: 'iso' | 'tar', source?: string): Promise<Buffer> {
     const accept = form === 'tar' ? 'application/x-tar' : 'application/octet-stream';
-    const answer = await this.ask({
+    const answer = await this.api.send({
       method: 'GET',
       path: `/${id}/config-drive`,
-      accept,
+      query: { source },
+      headers: { Accept: accept },
       what: `Making the config drive of ${id}`,
     });
     return answer.bytes;
@@ -90,21 +84,31 @@ export class Guests {
 
   /** The encrypted password that the guest has set, in base64; empty if none. */
   async password(id: string): Promise<string> {
-    const answer = await this.ask({ method: 'GET', path: `/${id}/password`, what: `Reading the password of ${id}` });
+    const answer = await this.api.send({
+      method: 'GET',
+      path: `/${id}/password`,
+      what: `Reading the password of ${id}`,
+    });
     return (answer.json as { password: string }).password;
   }
 
   async list(wish: GuestListWish): Promise<{ guests: readonly Guest[]; more: boolean }> {
-    const { limit, marker, allPages = false, allUsers, address } = wish;
-    const filters = { limit, user_id: this.userId, all_users: allUsers ? 'true' : undefined, address };
+    const { limit, marker, allPages = false, allUsers, address, keypair } = wish;
+    const filters = {
+      limit,
+      user_id: this.userId,
+      all_users: allUsers ? 'true' : undefined,
+      address,
+      key_name: keypair,
+    };
     const guests: Guest[] = [];
     let after = marker;
     for (;;) {
-      const query = new URLSearchParams();
-      for (const [name, value] of Object.entries({ ...filters, marker: after })) {
-        if (value !== undefined) query.set(name, value);
-      }
-      const answer = await this.ask({ method: 'GET', path: `?${query.toString()}`, what: 'Listing guests' });
+      const answer = await this.api.send({
+        method: 'GET',
+        query: { ...filters, marker: after },
+        what: 'Listing guests',
+      });
       const page = answer.json as Page;
       guests.push(...page.guests);
       const more = page.guests_links !== undefined && page.guests.length > 0;
@@ -124,18 +128,7 @@ export class Guests {
     const [found, ...others] = guests.filter(({ name }) => name === text);
     if (found === undefined) throw new CliError(`There is no guest ${text}.`, EXIT.notFound);
     if (others.length === 0) return found.id;
-    throw new CliError(`${others.length + 1} guests are called ${text}; name one by its id.`, EXIT.usage);
-  }
-
-  private async ask({ method, path = '', body, accept, what }: Request): Promise<HttpAnswer> {
-    const answer = await this.http.send({
-      method,
-      url: new URL(`${this.url}${path}`),
-      headers: { ...this.compute.access.headers, ...(accept !== undefined && { Accept: accept }) },
-      ...(body !== undefined && { body }),
-    });
-    if (answer.status < 200 || answer.status > 299) throw refusal(answer, what);
-    return answer;
+    throw new UsageError(`${others.length + 1} guests are called ${text}; name one by its id.`);
   }
 }
 

@@ -24,7 +24,10 @@ export async function checkKey(file: string, options: CheckOptions): Promise<voi
   const refusal = refusals[options.policy];
   if (refusals.strict === undefined || refusals.nova === undefined) {
     const verdicts = { strict: verdict(refusals.strict), nova: verdict(refusals.nova) };
-    await showRecord({ type, ...PAIR_TYPES[type].describe(text), ...fingerprints(text), ...verdicts }, options);
+    await showRecord(
+      { type, ...PAIR_TYPES[type].describe(KEY_TYPES[type].describe(text)), ...fingerprints(text), ...verdicts },
+      options,
+    );
   }
   if (refusal !== undefined) throw new CliError(`${file} would be refused: ${refusal}`);
 }
@@ -36,7 +39,7 @@ function verdict(refusal: string | undefined): string {
 type Intake = (text: string, type: KeypairType, policy: KeyPolicy) => string | undefined;
 
 /** Checks keys as the service does, with its list of weak keys: returns why a key is refused, or undefined. */
-function intake(): Intake {
+export function intake(): Intake {
   const listed = openListedKeys();
   return (text, type, policy) => {
     try {

@@ -2,7 +2,10 @@ import { type Command, Option } from 'commander';
 import { addToHelp, ASKS_CLOUD } from '../help-text.js';
 import { ALGORITHMS } from '../../crypto/make-key.js';
 import type { CreateOptions } from './create-order.js';
-import { typeOption, userOption } from './keypair-options.js';
+import { sharedOption, typeOption, userOption } from './keypair-options.js';
+
+/** What describes a pair that is made here. */
+const PAIR_OPTIONS = ['privateKey', 'algorithm', 'bits', 'days', 'upn', 'passphrase', 'legacyPkcs12', 'keep'];
 
 const PARAGRAPHS = [
   `Without --public-key this command generates a pair on this machine and sends only its public half. It first writes the
@@ -16,26 +19,27 @@ output, PKCS#12 in base64.`,
 ];
 
 export function addCreateCommand(keypair: Command): void {
-  const command = keypair
-    .command('create')
-    .description('generate a pair and register its public half, or register a public key')
-    .argument('<name>', 'name of the keypair')
-    .option('--public-key <file>', 'register this public key or certificate; - is standard input')
-    .option('--private-key <file>', 'write the private key to this file (default: standard output)')
-    .addOption(typeOption('--type <type>'))
+  const command = withPairOptions(
+    keypair
+      .command('create')
+      .description('generate a pair and register its public half, or register a public key')
+      .argument('<name>', 'name of the keypair'),
+  )
     .addOption(
-      new Option('--algorithm <name>', 'kind of key (default: ed25519 for ssh, rsa for x509)').choices(ALGORITHMS),
+      new Option('--from-agent [key]', 'register the key of the SSH agent with this comment or fingerprint').conflicts([
+        'publicKey',
+        ...PAIR_OPTIONS,
+      ]),
     )
-    .option('--bits <n>', 'size of the key: 2048 to 16384 for rsa (default 3072), 256, 384 or 521 for ecdsa')
-    .option('--days <n>', 'days that a certificate is valid (default: 3650)')
-    .option('--upn <upn>', 'Windows account of a certificate (default: the id of the user, and @localhost)')
-    .option('--passphrase', 'encrypt the private key with a passphrase')
-    .option('--legacy-pkcs12', 'write PKCS#12 with 3DES and SHA-1, for Windows Server 2016 and older')
-    .option('--force', 'replace the file of the private key if it exists')
-    .option('--keep', 'keep the file of the private key if the registration fails')
+    .addOption(typeOption('--type <type>'))
     .addOption(userOption())
+    .addOption(sharedOption())
     .action(async (name: string, _own: object, self: Command) => {
-      const options = self.optsWithGlobals<CreateOptions & { publicKey?: string }>();
+      const options = self.optsWithGlobals<CreateOptions & { publicKey?: string; fromAgent?: string | true }>();
+      if (options.fromAgent !== undefined) {
+        const { importAgentKey } = await import('./sources/import-keys.js');
+        return importAgentKey(name, options.fromAgent === true ? '' : options.fromAgent, options);
+      }
       if (options.publicKey !== undefined) {
         const { importKeypair } = await import('./import-keypair.js');
         return importKeypair(name, options.publicKey, options);
@@ -43,15 +47,31 @@ export function addCreateCommand(keypair: Command): void {
       const { createKeypair } = await import('./create-keypair.js');
       return createKeypair(name, options);
     });
-  for (const own of ['private-key', 'algorithm', 'bits', 'days', 'upn', 'passphrase', 'legacy-pkcs12', 'keep']) {
-    command.options.find((option) => option.name() === own)?.conflicts('publicKey');
-  }
   addToHelp(command, PARAGRAPHS, [
     ['generate an Ed25519 pair', 'latchkey keypair create laptop --private-key ~/.ssh/laptop'],
+    ['a key for every member of the project', 'latchkey keypair create deploy --public-key deploy.pub --shared'],
     ['register an existing key', 'latchkey keypair create laptop --public-key ~/.ssh/id_ed25519.pub'],
+    ['register the key of a YubiKey in the SSH agent', 'latchkey keypair create yubikey --from-agent cardno:1234'],
     [
       'generate a certificate for Windows',
       'latchkey keypair create win --type x509 --upn Administrator@localhost --private-key win.pfx',
     ],
   ]);
+}
+
+/** The options of commands that make a pair, or read a public key instead. */
+export function withPairOptions(command: Command): Command {
+  const ofPair = [
+    new Option('--private-key <file>', 'write the private key to this file (default: standard output)'),
+    new Option('--algorithm <name>', 'kind of key (default: ed25519 for ssh, rsa for x509)').choices(ALGORITHMS),
+    new Option('--bits <n>', 'size of the key: 2048 to 16384 for rsa (default 3072), 256, 384 or 521 for ecdsa'),
+    new Option('--days <n>', 'days that a certificate is valid (default: 3650)'),
+    new Option('--upn <upn>', 'Windows account of a certificate (default: the id of the user, and @localhost)'),
+    new Option('--passphrase', 'encrypt the private key with a passphrase'),
+    new Option('--legacy-pkcs12', 'write PKCS#12 with 3DES and SHA-1, for Windows Server 2016 and older'),
+    new Option('--keep', 'keep the file of the private key if the registration fails'),
+  ];
+  command.option('--public-key <file>', 'register this public key or certificate; - is standard input');
+  for (const option of ofPair) command.addOption(option.conflicts('publicKey'));
+  return command.option('--force', 'replace the file of the private key if it exists');
 }

@@ -5,9 +5,9 @@ import { print, printMessage } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
 import { newPassphrase } from '../prompt.js';
 import { type CreateOptions, type Order, readOrder } from './create-order.js';
-import type { Keypair, Keypairs, NewKeypair } from './keypairs.js';
+import type { Keypair, NewKeypair } from './keypairs.js';
 import { requireType, withKeypairs } from './open-keypairs.js';
-import { register } from './registration.js';
+import { register, type Registry } from './registration.js';
 import { showCreated } from './show-created.js';
 
 /**
@@ -26,7 +26,12 @@ export async function createKeypair(name: string, options: CreateOptions): Promi
   });
 }
 
-async function makePair(name: string, order: Order, owner: string, options: CreateOptions): Promise<KeyPairText> {
+export async function makePair(
+  name: string,
+  order: Order,
+  owner: string,
+  options: CreateOptions,
+): Promise<KeyPairText> {
   const { makeKey } = await import('../../crypto/make-key.js');
   const passphrase = options.passphrase ? await newPassphrase() : undefined;
   const { algorithm, bits } = order.key;
@@ -37,8 +42,8 @@ async function makePair(name: string, order: Order, owner: string, options: Crea
 }
 
 /** Writes the private key, then registers the keypair; undefined if the private key used standard output. */
-async function deliver(
-  keypairs: Keypairs,
+export async function deliver(
+  keypairs: Registry,
   newKeypair: NewKeypair,
   pair: KeyPairText,
   options: CreateOptions,
@@ -51,6 +56,8 @@ async function deliver(
   }
   await print(PAIR_TYPES[newKeypair.type].printed(pair.privateKey));
   await keypairs.create(newKeypair);
-  if (!quiet) printMessage(`Created ${newKeypair.name}; its private key went to standard output and is nowhere else.`);
+  if (!quiet) {
+    printMessage(`${newKeypair.name} is registered; its private key went to standard output and is nowhere else.`);
+  }
   return undefined;
 }

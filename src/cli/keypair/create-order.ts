@@ -1,7 +1,6 @@
 import { unsafeCharacter } from '../../crypto/unsafe-text.js';
 import { DEFAULT_KEYPAIR_TYPE, type KeypairType } from '../../domain/keypair-type.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../cli-error.js';
 import type { OptionsOf } from '../global-options.js';
 import type { Algorithm, KeySpec } from '../../crypto/make-key.js';
 import { readKeySpec } from '../keys/key-options.js';
@@ -21,6 +20,7 @@ export type CreateOptions = OptionsOf<{
   readonly force?: boolean;
   readonly keep?: boolean;
   readonly user?: string;
+  readonly shared?: boolean;
 }>;
 
 /** The pair to make. */
@@ -41,7 +41,7 @@ const MAX_DAYS = 36_500;
 export function readOrder(options: CreateOptions): Order {
   const { type = DEFAULT_KEYPAIR_TYPE, algorithm, bits, privateKey, format } = options;
   if (privateKey === undefined && format !== undefined) {
-    throw usageError('-f needs --private-key FILE, as otherwise the private key takes standard output');
+    throw new UsageError('-f needs --private-key FILE, as otherwise the private key takes standard output.');
   }
   if (!PAIR_TYPES[type].isCertificate) refuseOptionsOfCertificates(options);
   const key = readKeySpec(algorithm ?? PAIR_TYPES[type].defaultAlgorithm, bits);
@@ -56,28 +56,24 @@ export function readOrder(options: CreateOptions): Order {
 
 function refuseOptionsOfCertificates({ days, upn, legacyPkcs12 }: CreateOptions): void {
   for (const [option, value] of Object.entries({ '--days': days, '--upn': upn, '--legacy-pkcs12': legacyPkcs12 })) {
-    if (value !== undefined) throw usageError(`${option} is for certificates; add --type x509`);
+    if (value !== undefined) throw new UsageError(`${option} is for certificates; add --type x509.`);
   }
 }
 
 function containerOf({ privateKey = '', legacyPkcs12 = false }: CreateOptions, { algorithm }: KeySpec): X509Container {
   const isPem = /\.(pem|key)$/i.test(privateKey);
   if (!legacyPkcs12) return isPem ? 'pem' : 'pkcs12';
-  if (isPem) throw usageError('--legacy-pkcs12 does not write PEM; name the file .p12 or .pfx');
+  if (isPem) throw new UsageError('--legacy-pkcs12 does not write PEM; name the file .p12 or .pfx.');
   if (algorithm === 'rsa') return 'legacy-pkcs12';
-  throw usageError('--legacy-pkcs12 is for RSA keys, as those old systems know no others; leave --algorithm out');
+  throw new UsageError('--legacy-pkcs12 is for RSA keys, as those old systems know no others; omit --algorithm.');
 }
 
 function daysOf(text = DEFAULT_DAYS): number {
   if (/^[1-9]\d*$/.test(text) && Number(text) <= MAX_DAYS) return Number(text);
-  throw usageError(`--days must be a whole number from 1 to ${MAX_DAYS}`);
+  throw new UsageError(`--days must be a whole number from 1 to ${MAX_DAYS}.`);
 }
 
 function principalOf(upn: string | undefined): string | undefined {
   if (upn === undefined || (/^[^@]+@[^@]+$/.test(upn) && unsafeCharacter(upn) === undefined)) return upn;
-  throw usageError('--upn must be written like Administrator@localhost');
-}
-
-function usageError(message: string): CliError {
-  return new CliError(`${message}.`, EXIT.usage);
+  throw new UsageError('--upn must be written like Administrator@localhost.');
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addToHelp, ASKS_CLOUD } from '../help-text.js';
 import type { DeleteOptions } from './delete-keypairs.js';
-import { userOption } from './keypair-options.js';
+import { sharedOption, userOption } from './keypair-options.js';
 
 const PARAGRAPHS = [
   `Names may be patterns, with *, ? and [...] as in a shell (in quotes, so that the shell leaves them alone). The
@@ -16,6 +16,7 @@ export function addDeleteCommand(keypair: Command): void {
     .argument('<names...>', 'names or patterns of the keypairs')
     .option('-y, --yes', 'do not ask for confirmation')
     .addOption(userOption())
+    .addOption(sharedOption())
     .action(async (names: string[], _own: object, self: Command) => {
       const { deleteKeypairs } = await import('./delete-keypairs.js');
       return deleteKeypairs(names, self.optsWithGlobals<DeleteOptions>());

@@ -1,12 +1,12 @@
-import { CliError, Interrupted } from '../cli-error.js';
+import { CliError, Interrupted, UsageError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { OptionsOf } from '../global-options.js';
 import { printMessage } from '../output/print.js';
 import { confirm } from '../prompt.js';
-import type { Keypairs } from './keypairs.js';
+import type { KeypairStore } from './keypairs.js';
 import { withKeypairs } from './open-keypairs.js';
 
-export type DeleteOptions = OptionsOf<{ readonly user?: string; readonly yes?: boolean }>;
+export type DeleteOptions = OptionsOf<{ readonly user?: string; readonly shared?: boolean; readonly yes?: boolean }>;
 
 /** Deletes keypairs by name or pattern. Failures are reported, and the other keypairs still deleted. */
 export async function deleteKeypairs(words: readonly string[], options: DeleteOptions): Promise<void> {
@@ -30,10 +30,10 @@ export async function deleteKeypairs(words: readonly string[], options: DeleteOp
 }
 
 /** The names that the words stand for: `*`, `?` and `[...]` match as in a shell, after a confirmation. */
-async function namesFor(words: readonly string[], keypairs: Keypairs, options: DeleteOptions): Promise<string[]> {
+async function namesFor(words: readonly string[], keypairs: KeypairStore, options: DeleteOptions): Promise<string[]> {
   const patterns = words.filter(isPattern);
   if (patterns.length === 0) return [...new Set(words)];
-  const { keypairs: all } = await keypairs.list({ allPages: true });
+  const { keypairs: all } = await keypairs.list({ allPages: true, ownOnly: true });
   const matched = patterns.flatMap((pattern) =>
     namesLike(
       pattern,
@@ -59,25 +59,25 @@ function expression(pattern: string): RegExp {
   const source = parts.map((part) => {
     if (part === '*') return '.*';
     if (part === '?') return '.';
-    if (part.length === 1) return escaped(part);
+    if (part.length === 1) return escape(part);
     const body = part.slice(1, -1).replaceAll('\\', '\\\\');
     return `[${body.replace(/^[!^]/, '^')}]`;
   });
   try {
     return new RegExp(`^${source.join('')}$`, 'su');
   } catch (cause) {
-    throw new CliError(`The pattern ${pattern} cannot be read.`, EXIT.usage, { cause });
+    throw new UsageError(`The pattern ${pattern} cannot be read.`, { cause });
   }
 }
 
-function escaped(character: string): string {
+function escape(character: string): string {
   return character.replace(/[$()+./?[\\\]^{|}]/, '\\$&');
 }
 
 async function confirmNames(names: readonly string[], { yes, quiet }: DeleteOptions): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY) {
-    throw new CliError(`${names.length} keypairs match: ${names.join(', ')}. Add --yes to delete them.`, EXIT.usage);
+    throw new UsageError(`${names.length} keypairs match: ${names.join(', ')}. Add --yes to delete them.`);
   }
   if (!quiet) for (const name of names) printMessage(`  ${name}`);
   if (!(await confirm(`Delete ${names.length === 1 ? 'this keypair' : `these ${names.length} keypairs`}?`))) {

@@ -1,5 +1,6 @@
 import type { KeypairType } from '../../domain/keypair-type.js';
 import type { Compute } from '../cloud/compute.js';
+import { pathSegment } from '../cloud/latchkey-api.js';
 
 /** A keypair in responses; its fields depend on the route and the microversion. */
 export interface Keypair {
@@ -23,6 +24,8 @@ export interface ListWish {
   readonly marker?: string;
   /** Follow the pages to the last. */
   readonly allPages?: boolean;
+  /** Leave out those of the project, which cannot be deleted by name here. */
+  readonly ownOnly?: boolean;
   /** Called with the number of keypairs received so far. */
   readonly onPage?: (count: number) => void;
 }
@@ -37,6 +40,9 @@ interface Page {
   readonly keypairs: readonly { readonly keypair: Keypair }[];
   readonly keypairs_links?: readonly unknown[];
 }
+
+/** Where keypairs are registered. */
+export type KeypairStore = Pick<Keypairs, 'create' | 'show' | 'delete' | 'list'>;
 
 /** The keypairs of the caller, or of the user that an administrator names. */
 export class Keypairs {
@@ -67,12 +73,13 @@ export class Keypairs {
     await this.compute.request({ ...this.item('DELETE', name), what: `Deleting ${name}` });
   }
 
-  async list({ limit, marker, allPages = false, onPage }: ListWish = {}): Promise<KeypairList> {
+  async list({ limit, marker, allPages = false, ownOnly = false, onPage }: ListWish = {}): Promise<KeypairList> {
     if (limit !== undefined || marker !== undefined) this.compute.require('2.35', 'Listing a part');
     const keypairs: Keypair[] = [];
+    const { userId = ownOnly && this.compute.speaks('2.10') ? this.compute.access.userId : undefined } = this;
     let after = marker;
     for (;;) {
-      const query = { limit, marker: after, user_id: this.userId };
+      const query = { limit, marker: after, user_id: userId };
       const page = (await this.compute.request({
         method: 'GET',
         path: '/os-keypairs',
@@ -90,8 +97,6 @@ export class Keypairs {
   }
 
   private item<M extends 'GET' | 'DELETE'>(method: M, name: string) {
-    const encoded = /^\.\.?$/.test(name) ? name.replaceAll('.', '%2E') : encodeURIComponent(name);
-    const path = `/os-keypairs/${encoded}`;
-    return { method, path, query: { user_id: this.userId } };
+    return { method, path: `/os-keypairs/${pathSegment(name)}`, query: { user_id: this.userId } };
   }
 }

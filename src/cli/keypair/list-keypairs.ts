@@ -1,27 +1,21 @@
 import { typeOfText } from '../../crypto/key-types.js';
-import type { OptionsOf } from '../global-options.js';
 import type { FingerprintKind } from '../keys/fingerprint-kinds.js';
 import { fingerprintOf } from '../keys/fingerprints.js';
 import { printMessage } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
 import { type Row, showList } from '../output/show.js';
 import type { Keypair } from './keypairs.js';
+import { type ListOptions, searchKeypairs, searchOf } from './life/search-keypairs.js';
 import { withKeypairs } from './open-keypairs.js';
 
-export type ListOptions = OptionsOf<{
-  readonly user?: string;
-  readonly allPages?: boolean;
-  readonly limit?: string;
-  readonly marker?: string;
-  readonly fingerprint?: FingerprintKind;
-}>;
-
-/** Shows the keypairs, as a page of the service or all of them. */
+/** Shows the keypairs, as a page of the service or all of them, or those that a search finds. */
 export async function listKeypairs(options: ListOptions): Promise<void> {
+  const search = searchOf(options);
+  if (search) return searchKeypairs(search, options);
   const { keypairs, more } = await withKeypairs(options, (each) =>
     withProgress(
       'Listing keypairs',
-      (say) => each.list({ ...options, onPage: (count) => say(`Listing keypairs: ${count}`) }),
+      (update) => each.list({ ...options, onPage: (count) => update(`Listing keypairs: ${count}`) }),
       options.quiet,
     ),
   );

@@ -3,7 +3,7 @@ import { addToHelp } from '../help-text.js';
 import type { CreateOptions } from './create-order.js';
 import type { DeleteOptions } from './delete-keypairs.js';
 import { typeOption, userOption } from './keypair-options.js';
-import type { ListOptions } from './list-keypairs.js';
+import type { ListOptions } from './life/search-keypairs.js';
 import type { ShowOptions } from './show-keypairs.js';
 
 // The spellings of novaclient, for fingers and scripts that know them. Underscores in options are read as dashes.

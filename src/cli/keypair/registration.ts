@@ -18,6 +18,9 @@ export interface PrivateKeyPlace {
   readonly keep: boolean;
 }
 
+/** Where a new key is registered, and taken back from. */
+export type Registry = Pick<Keypairs, 'create' | 'show' | 'delete'>;
+
 type Outcome =
   | { readonly state: 'registered'; readonly keypair: Keypair }
   | { readonly state: 'refused' | 'unknown'; readonly error: Error };
@@ -27,10 +30,10 @@ const GRACE_MS = 5_000;
 
 /**
  * Writes the private key, then registers the public one, and leaves both or neither. If it is unknown whether the keypair was
- * registered, the file stays, since a registered keypair is useless without it, and the message says so.
+ * registered, the file stays, since a registered keypair is useless without it, and the message names it.
  */
 export async function register(
-  keypairs: Keypairs,
+  keypairs: Registry,
   newKeypair: NewKeypair,
   { privateKey }: KeyPairText,
   place: PrivateKeyPlace,
@@ -59,7 +62,7 @@ export async function register(
   }
 }
 
-async function outcomeOf(keypairs: Keypairs, newKeypair: NewKeypair): Promise<Outcome> {
+async function outcomeOf(keypairs: Registry, newKeypair: NewKeypair): Promise<Outcome> {
   try {
     return { state: 'registered', keypair: await keypairs.create(newKeypair) };
   } catch (cause) {
@@ -70,7 +73,7 @@ async function outcomeOf(keypairs: Keypairs, newKeypair: NewKeypair): Promise<Ou
   }
 }
 
-async function lookUp(keypairs: Keypairs, newKeypair: NewKeypair, error: Error): Promise<Outcome> {
+async function lookUp(keypairs: Registry, newKeypair: NewKeypair, error: Error): Promise<Outcome> {
   try {
     const keypair = await keypairs.show(newKeypair.name);
     const same = keypair.public_key.trim() === newKeypair.publicKey.trim();
@@ -83,7 +86,7 @@ async function lookUp(keypairs: Keypairs, newKeypair: NewKeypair, error: Error):
 
 /** Reverts what was done before the signal. Returns the error that reports what is left. */
 async function undo(
-  keypairs: Keypairs,
+  keypairs: Registry,
   newKeypair: NewKeypair,
   file: PrivateFile,
   dropFile: () => void,
@@ -97,7 +100,7 @@ async function undo(
     try {
       await keypairs.delete(newKeypair.name);
       dropFile();
-      return new Interrupted('Interrupted; the keypair was registered already and has been deleted again.');
+      return new Interrupted('Interrupted; the key was registered already and has been taken back.');
     } catch {
       file.keep();
       return new Interrupted(`Interrupted; ${newKeypair.name} is registered, and its private key is in ${file.path}.`);

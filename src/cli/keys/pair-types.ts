@@ -1,11 +1,10 @@
-import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
-import { parseSshPublicKey } from '../../crypto/ssh/ssh.js';
-import { parseCertificate } from '../../crypto/x509/x509.js';
+import type { KeyObject } from 'node:crypto';
+import type { KeyDescription } from '../../crypto/key-type.js';
+import { certificateFingerprint } from '../../crypto/fingerprint.js';
 import { KeypairType } from '../../domain/keypair-type.js';
 import type { Row } from '../output/show.js';
 import type { Algorithm } from '../../crypto/make-key.js';
 import type { KeyPairText } from '../../crypto/key-pair-text.js';
-import { sizeOfCertificateKey, sizeOfSshKey } from './key-size.js';
 import type { X509Container } from '../../crypto/x509/x509-pair.js';
 
 /** What is made of a new key. */
@@ -29,12 +28,8 @@ export interface PairType {
   readonly makePair: (key: KeyObject, options: PairOptions) => Promise<KeyPairText>;
   /** The private key as a terminal can show it. */
   readonly printed: (privateKey: Buffer) => string | Buffer;
-  /** The bytes that fingerprints are of. Throws InvalidKey. */
-  readonly bytesOf: (text: string) => Buffer;
-  /** The SHA-256 fingerprint as ssh-keygen or openssl writes it. */
-  readonly sha256Of: (bytes: Buffer) => string;
   /** What `keypair check` shows of a readable key. */
-  readonly describe: (text: string) => Row;
+  readonly describe: (key: KeyDescription) => Row;
 }
 
 export const PAIR_TYPES: Readonly<Record<KeypairType, PairType>> = {
@@ -48,12 +43,7 @@ export const PAIR_TYPES: Readonly<Record<KeypairType, PairType>> = {
       return sshPair(key, name, passphrase);
     },
     printed: (privateKey) => privateKey,
-    bytesOf: (text) => parseSshPublicKey(text, 'nova').blob,
-    sha256Of: (bytes) => `SHA256:${createHash('sha256').update(bytes).digest('base64').replace(/=+$/, '')}`,
-    describe(text) {
-      const { type: algorithm, blob, comment } = parseSshPublicKey(text, 'nova');
-      return { algorithm, bits: sizeOfSshKey(algorithm, blob), comment };
-    },
+    describe: ({ algorithm, bits, comment }) => ({ algorithm, bits, comment }),
   },
   [KeypairType.X509]: {
     since: '2.2',
@@ -67,30 +57,23 @@ export const PAIR_TYPES: Readonly<Record<KeypairType, PairType>> = {
     },
     // PKCS#12 is bytes; Nova gives it out in base64.
     printed: (privateKey) => `${privateKey.toString('base64')}\n`,
-    bytesOf: (text) => parseCertificate(text, { policy: 'nova' }).der,
-    sha256Of: (bytes) => withColons(createHash('sha256').update(bytes).digest('hex')),
     describe: describeCertificate,
   },
 };
 
-export function withColons(hex: string): string {
-  return hex.replaceAll(/..(?!$)/g, '$&:');
-}
-
-function describeCertificate(text: string): Row {
-  const { der, fingerprint: sha1 } = parseCertificate(text, { policy: 'nova' });
-  const { subject, subjectAltName, validFrom, validTo, publicKey } = new X509Certificate(der);
+function describeCertificate({ bytes, algorithm, bits, certificate }: KeyDescription): Row {
+  const { subject, alternativeNames, validFrom, validTo } = certificate!;
   const now = Date.now();
   const isValid = Date.parse(validFrom) <= now && now <= Date.parse(validTo);
   return {
-    algorithm: publicKey.asymmetricKeyType,
-    bits: sizeOfCertificateKey(publicKey),
+    algorithm,
+    bits,
     subject,
-    'alternative names': subjectAltName,
+    'alternative names': alternativeNames,
     'valid from': isoDate(validFrom),
     'valid to': isoDate(validTo),
     'valid now': isValid ? 'yes' : 'no',
-    sha1,
+    sha1: certificateFingerprint(bytes),
   };
 }
 

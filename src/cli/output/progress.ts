@@ -3,11 +3,11 @@ const INTERVAL_MS = 120;
 const FRAMES = ['|', '/', '-', '\\'];
 
 /**
- * Waits for some work and shows its progress on a terminal, from the delay on. `say` replaces the text, such as with a count.
+ * Waits for some work and shows its progress on a terminal, from the delay on. `update` replaces the text, such as with a count.
  */
 export async function withProgress<T>(
   title: string,
-  work: (say: (news: string) => void) => Promise<T>,
+  work: (update: (text: string) => void) => Promise<T>,
   quiet = false,
 ): Promise<T> {
   const { stderr } = process;

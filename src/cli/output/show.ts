@@ -1,5 +1,4 @@
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { UsageError } from '../cli-error.js';
 import type { GlobalOptions } from '../global-options.js';
 import { print, printMarkedUp } from './print.js';
 import { printableJson } from './printable.js';
@@ -14,7 +13,7 @@ type Columns = readonly string[];
 /** Width of tables in files and pipes, whose readers break longer lines anywhere. */
 const WIDTH_WITHOUT_TERMINAL = 120;
 
-/** Writes a list as the options say: a table, an array of objects, or a line for each row. */
+/** Prints a list in the format of the options: a table, an array of objects, or a line for each row. */
 export async function showList(columns: Columns, rows: readonly Row[], options: GlobalOptions): Promise<void> {
   const shown = chooseColumns(columns, options);
   switch (options.format ?? 'table') {
@@ -34,7 +33,7 @@ export async function showList(columns: Columns, rows: readonly Row[], options: 
   }
 }
 
-/** Writes one thing as the options say: a table of fields and values, an object, or a line for each value. */
+/** Prints one thing in the format of the options: a table of fields and values, an object, or a line for each value. */
 export async function showRecord(record: Row, options: GlobalOptions): Promise<void> {
   const shown = chooseColumns(Object.keys(record), options);
   switch (options.format ?? 'table') {
@@ -56,7 +55,7 @@ function chooseColumns(columns: Columns, { column: names }: GlobalOptions): Colu
   return names.map((name) => {
     const found = columns.find((column) => column.toLowerCase() === name.toLowerCase());
     if (found !== undefined) return found;
-    throw new CliError(`There is no column "${name}"; there are ${columns.join(', ')}.`, EXIT.usage);
+    throw new UsageError(`There is no column "${name}"; there are ${columns.join(', ')}.`);
   });
 }
 

@@ -1,4 +1,6 @@
 import type { DataSource } from 'typeorm';
+import { Database } from '../../persistence/database.js';
+import { KeypairRecordRepository } from '../../persistence/keypair-record.repository.js';
 import { appliedMigrations } from '../../persistence/migration-check.js';
 import type { GlobalOptions } from '../global-options.js';
 import { printMessage } from '../output/print.js';
@@ -10,8 +12,13 @@ import { withDatabase } from './with-database.js';
 
 /** Brings the database of the environment up to date. */
 export async function runMigrations(options: GlobalOptions): Promise<void> {
-  const audit = commandLineAudit(serviceConfig());
-  const done = await working(options, (database) => database.runMigrations());
+  const config = serviceConfig();
+  const audit = commandLineAudit(config);
+  const done = await working(options, async (database) => {
+    const migrations = await database.runMigrations();
+    await new KeypairRecordRepository(new Database(database, config, undefined)).fillDigests();
+    return migrations;
+  });
   audit(done.map(({ name }) => ({ action: 'database.migrate', owner: undefined, name })));
   if (options.quiet) return;
   for (const { name } of done) printMessage(`Migrated: ${name}.`);

@@ -1,15 +1,14 @@
 import { readMicroversion, type Microversion } from '../../domain/microversion.js';
 import { documentFor, writtenDocuments } from '../../openapi/documents.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, UsageError } from '../cli-error.js';
 import type { GlobalOptions } from '../global-options.js';
 import { print } from '../output/print.js';
 
 const NEWEST = '2.999';
 
-/** Prints the OpenAPI document that holds at a microversion, or one told by its name (`v2`), in JSON or YAML. */
+/** Prints the OpenAPI document of a microversion or of a name (`v2`), in JSON or YAML. */
 export async function printOpenApi(version: string | undefined, { format = 'json' }: GlobalOptions): Promise<void> {
-  if (format !== 'json' && format !== 'yaml') throw new CliError('-f must be json or yaml here.', EXIT.usage);
+  if (format !== 'json' && format !== 'yaml') throw new UsageError('-f must be json or yaml here.');
   const documents = writtenDocuments();
   const name = version !== undefined && documents.has(version) ? version : nameFor(version, documents.keys());
   const document = documents.get(name);
@@ -19,19 +18,19 @@ export async function printOpenApi(version: string | undefined, { format = 'json
 }
 
 function nameFor(version = NEWEST, names: Iterable<string>): string {
-  const wanted = readable(version);
-  if (wanted.major === 2 && wanted.minor > 0) return documentFor(wanted, names);
-  throw notThere(version);
+  const microversion = parse(version);
+  if (microversion.major === 2 && microversion.minor > 0) return documentFor(microversion, names);
+  throw noDocument(version);
 }
 
-function readable(version: string): Microversion {
+function parse(version: string): Microversion {
   try {
     return readMicroversion(version);
   } catch {
-    throw notThere(version);
+    throw noDocument(version);
   }
 }
 
-function notThere(version: string): CliError {
-  return new CliError(`There is no document for ${version}; name a microversion such as 2.92, or v2.`, EXIT.usage);
+function noDocument(version: string): CliError {
+  return new UsageError(`There is no document for ${version}; name a microversion such as 2.92, or v2.`);
 }

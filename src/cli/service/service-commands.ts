@@ -18,6 +18,7 @@ export function addServiceCommands(program: Command): void {
     ['The service runs until SIGINT or SIGTERM, and then finishes the requests under way.', SETTINGS],
     [['on another port', 'PORT=9774 latchkey serve']],
   );
+  addDev(program);
   addMigrate(program);
   const config = program
     .command('config')
@@ -46,6 +47,25 @@ export function addServiceCommands(program: Command): void {
       return printOpenApi(version, self.optsWithGlobals<GlobalOptions>());
     });
   addToHelp(openapi, ['The document is JSON, or YAML with -f yaml.']);
+}
+
+function addDev(program: Command): void {
+  const dev = program
+    .command('dev')
+    .description('run the service for tests: in memory, with the users admin and demo')
+    .action(async () => {
+      const { runDev } = await import('./dev.js');
+      return runDev();
+    });
+  addToHelp(
+    dev,
+    [
+      `Passwords are the names of the users, so it listens on loopback addresses only, but in a container on any. When the service is
+ready, the clouds.yaml for them is printed on standard output, and /readyz answers 200. All rows end with the process.`,
+      `${SETTINGS} Those of databases and of the identity are ignored; the log is off unless LOG_LEVEL is set.`,
+    ],
+    [['a service for a test suite, on a free port', 'PORT=0 METADATA_PORT=0 latchkey dev > clouds.yaml']],
+  );
 }
 
 function addMigrate(program: Command): void {

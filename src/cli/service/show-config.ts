@@ -14,14 +14,14 @@ export async function showConfig(options: GlobalOptions): Promise<void> {
 
 function rowOf({ variable, fallback }: Setting<unknown>, environment: NodeJS.ProcessEnv): Row {
   const written = environment[variable];
-  if (written) return { Setting: variable, Value: masked(variable, written), From: 'environment' };
+  if (written) return { Setting: variable, Value: mask(variable, written), From: 'environment' };
   return { Setting: variable, Value: fallback, From: fallback === undefined ? 'unset' : 'default' };
 }
 
-/** Secrets as stars; of a URL only what may be one. Files with secrets are told by their paths, which are none. */
-function masked(variable: string, written: string): string {
+/** Masks secrets with stars; of a URL only its password. Paths of files with secrets are shown. */
+function mask(variable: string, written: string): string {
   if (/(PASSWORD|SECRET|TOKEN)$/.test(variable)) return MASK;
-  // A URL of several hosts is none that Node reads, and one that ends early at a / in its password is none that was meant.
+  // Node's URL cannot read several hosts, and takes a / in the password for the end of the host; so the text is searched instead.
   return written
     .replace(/^([a-z]+:\/\/[^:@/?#]*):.*@/i, `$1:${MASK}@`)
     .replace(/([?&][^=&#]*(?:password|secret|token|(?<!ssl)key)=)[^&#]*/gi, `$1${MASK}`);

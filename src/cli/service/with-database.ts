@@ -5,6 +5,7 @@ import { dataSourceOptions } from '../../persistence/data-source.js';
 import { describeDatabaseError } from '../../persistence/describe-database-error.js';
 import { DirectoryInUse } from '../../persistence/embedded/directory-lock.js';
 import { UnusableDirectory } from '../../persistence/embedded/embedded-engine.js';
+import { MigrationCheck, MigrationsMissing } from '../../persistence/migration-check.js';
 import { DatabaseUnusable, openDataSource } from '../../persistence/open-data-source.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
@@ -24,5 +25,15 @@ export async function withDatabase<T>(config: Config, use: (database: DataSource
     throw new CliError(`The database went away: ${describeDatabaseError(error)}.`, EXIT.unreachable, { cause: error });
   } finally {
     await database?.destroy();
+  }
+}
+
+/** Migrates as the start of the service does: an external database only with MIGRATE_ON_START. */
+export async function requireMigrated(database: DataSource, config: Config): Promise<void> {
+  try {
+    await new MigrationCheck(database, config).onModuleInit();
+  } catch (cause) {
+    if (!(cause instanceof MigrationsMissing)) throw cause;
+    throw new CliError('The database is not up to date; run "latchkey migrate run" first.', EXIT.failed, { cause });
   }
 }

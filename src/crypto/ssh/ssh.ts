@@ -31,13 +31,15 @@ export function sshLine({ type, blob, comment }: Pick<SshPublicKey, 'type' | 'bl
   return [type, blob.toString('base64'), comment].join(' ').trimEnd();
 }
 
-/**
- * A stored key for guests: its first line, written anew. A key may have been stored under another policy, or by a Nova that kept
- * several keys; the rest of its text is not passed on.
- */
-export function sshLineForGuest(text: string): string {
+/** A stored key: of its first line, since it may have been stored under another policy, or by a Nova that kept several keys. */
+export function parseStoredKey(text: string): SshPublicKey {
   const [line] = text.split(/[\r\n]/, 1);
-  return sshLine(parseSshPublicKey(withoutUnsafeCharacters(line), 'nova'));
+  return parseSshPublicKey(withoutUnsafeCharacters(line), 'nova');
+}
+
+/** A stored key for guests, written anew; the rest of its text is not passed on. */
+export function sshLineForGuest(text: string): string {
+  return sshLine(parseStoredKey(text));
 }
 
 function readBlob(line: SshLine, policy: KeyPolicy): { blob: Buffer; number: Buffer } {

@@ -1,4 +1,4 @@
-import { createCipheriv, createHash, createHmac, type KeyObject, pbkdf2, randomBytes } from 'node:crypto';
+import { createCipheriv, createHmac, hash, type KeyObject, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { context, contextOctets, integer, NULL, octets, oid, sequence, set } from '../asn1/der.js';
 
@@ -54,7 +54,7 @@ async function shroudedKey(privateKey: KeyObject, certificate: Buffer, password:
 
 /** The attribute that ties the key to the certificate. */
 function belongingTo(certificate: Buffer): Buffer {
-  const id = createHash('sha1').update(certificate).digest();
+  const id = hash('sha1', certificate, 'buffer');
   return set(sequence(oid(OID.localKeyId), set(octets(id))));
 }
 
@@ -94,6 +94,6 @@ function macKey(salt: Buffer, password: string): Buffer {
   const characters = Buffer.from(`${password}\0`, 'utf16le').swap16();
   const filled = Buffer.alloc(Math.ceil(characters.length / 64) * 64, characters);
   let key = Buffer.concat([Buffer.alloc(64, 3), Buffer.alloc(64, salt), filled]);
-  for (let i = 0; i < ITERATIONS; i++) key = createHash('sha256').update(key).digest();
+  for (let i = 0; i < ITERATIONS; i++) key = hash('sha256', key, 'buffer');
   return key;
 }

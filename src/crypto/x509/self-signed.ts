@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { bits, context, integer, octets, oid, sequence, set, time, utf8 } from '../asn1/der.js';
 import { signatureOf, subjectPublicKey } from './certificate-signature.js';
 
@@ -18,14 +18,9 @@ const MAX_COMMON_NAME = 64; // RFC 5280, appendix A: ub-common-name.
  * A self-signed certificate, as Nova makes it for passwordless WinRM, in DER: Windows finds the account by the user principal
  * name. It is for clientAuth only and no CA, as guests put it among trusted roots.
  */
-export function selfSigned(
-  owner: string,
-  privateKey: KeyObject,
-  days: number,
-  principal = `${owner}@localhost`,
-): Buffer {
+export function selfSign(owner: string, privateKey: KeyObject, days: number, principal = `${owner}@localhost`): Buffer {
   const now = new Date();
-  const { algorithm, hash } = signatureOf(privateKey);
+  const { algorithm, hash: digest } = signatureOf(privateKey);
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
   const name = commonName(owner);
   const certificate = sequence(
@@ -38,7 +33,7 @@ export function selfSigned(
     publicKey,
     context(3, extensions(principal, privateKey)),
   );
-  return sequence(certificate, algorithm, bits(sign(hash, certificate, privateKey)));
+  return sequence(certificate, algorithm, bits(sign(digest, certificate, privateKey)));
 }
 
 // 20 bytes, positive and in the fewest bytes that hold it: RFC 5280, 4.1.2.2.
@@ -69,7 +64,5 @@ function extension(id: string, value: Buffer): Buffer {
 
 // RFC 5280, 4.2.1.2 (1): the SHA-1 of the key itself.
 function keyIdentifier(privateKey: KeyObject): Buffer {
-  return createHash('sha1')
-    .update(subjectPublicKey(createPublicKey(privateKey)))
-    .digest();
+  return hash('sha1', subjectPublicKey(createPublicKey(privateKey)), 'buffer');
 }

@@ -1,19 +1,37 @@
 import { X509Certificate } from 'node:crypto';
 import { writePem } from '../asn1/pem.js';
-import { certificateFingerprint } from '../fingerprint.js';
+import { certificateFingerprint, sha256, withColons } from '../fingerprint.js';
 import { InvalidKey } from '../invalid-key.js';
+import { sizeOfCertificateKey } from '../key-size.js';
 import type { KeyType } from '../key-type.js';
 import { kindOfText } from '../text-kind.js';
 import { unsafeCharacter } from '../unsafe-text.js';
 import { pkcs12 } from './pkcs12.js';
-import { selfSigned } from './self-signed.js';
-import { certificateForGuest, parseCertificate } from './x509.js';
+import { principalOf } from './principal.js';
+import { selfSign } from './self-signed.js';
+import { certificateForGuest, parseCertificate, storedCertificate } from './x509.js';
 
 /** X.509 certificates: imported of every algorithm, generated as RSA and signed by themselves. */
 export const X509_KEY_TYPE: KeyType = {
   matches: (text) => kindOfText(text) === 'an X.509 certificate',
   refusalPrefix: 'Keypair data is invalid: failed to generate X509 fingerprint. Error message: ',
-  inspect: (text, rules) => ({ fingerprint: parseCertificate(text, rules).fingerprint }),
+  inspect(text, rules) {
+    const { der, fingerprint } = parseCertificate(text, rules);
+    return { fingerprint, sha256: sha256(der) };
+  },
+  describe(text) {
+    const certificate = storedCertificate(text);
+    const { raw: bytes, subject, subjectAltName: alternativeNames, validFrom, validTo } = certificate;
+    return {
+      bytes,
+      ...keyOf(certificate),
+      comment: '',
+      certificate: { subject, alternativeNames, principal: principalOf(bytes), validFrom, validTo },
+    };
+  },
+  fingerprintKind: 'sha1',
+  fingerprintOf: certificateFingerprint,
+  showSha256: (digest) => withColons(digest.toString('hex')),
   async generate({ owner, days, makeRsa }) {
     const unsafe = unsafeCharacter(owner);
     if (unsafe !== undefined) {
@@ -23,9 +41,10 @@ export const X509_KEY_TYPE: KeyType = {
       );
     }
     const key = await makeRsa();
-    const der = selfSigned(owner, key, days);
+    const der = selfSign(owner, key, days);
     return {
       fingerprint: certificateFingerprint(der),
+      sha256: sha256(der),
       publicKey: writePem('CERTIFICATE', der),
       privateKey: (await pkcs12(key, der)).toString('base64'),
     };
@@ -45,3 +64,13 @@ export const X509_KEY_TYPE: KeyType = {
     }
   },
 };
+
+/** KEY_POLICY=nova stores certificates with keys that OpenSSL cannot read. */
+function keyOf(certificate: X509Certificate): { algorithm: string | undefined; bits: number | undefined } {
+  try {
+    const { publicKey } = certificate;
+    return { algorithm: publicKey.asymmetricKeyType, bits: sizeOfCertificateKey(publicKey) };
+  } catch {
+    return { algorithm: undefined, bits: undefined };
+  }
+}

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { writePem } from '../asn1/pem.js';
 import { pkcs12 } from './pkcs12.js';
-import { selfSigned } from './self-signed.js';
+import { selfSign } from './self-signed.js';
 import type { KeyPairText } from '../key-pair-text.js';
 
 /** How the private key of a certificate is written. */
@@ -17,7 +17,7 @@ export interface CertificateSpec {
 
 /** A self-signed certificate for WinRM with its private key in a container. Legacy PKCS#12 takes RSA keys only. */
 export async function x509Pair(key: KeyObject, spec: CertificateSpec): Promise<KeyPairText> {
-  const der = selfSigned(spec.principal.split('@', 1)[0], key, spec.days, spec.principal);
+  const der = selfSign(spec.principal.split('@', 1)[0], key, spec.days, spec.principal);
   const certificate = writePem('CERTIFICATE', der);
   return { publicKey: certificate, privateKey: await wrap(key, der, certificate, spec) };
 }

@@ -33,9 +33,14 @@ export function parseCertificate(text: string, rules: KeyRules = { policy: 'stri
  * stores private keys and SSH keys beside certificates.
  */
 export function certificateForGuest(text: string): string {
+  return writePem('CERTIFICATE', storedCertificate(text).raw);
+}
+
+/** The first certificate of a stored text. */
+export function storedCertificate(text: string): X509Certificate {
   const block = readPem(text)?.blocks.find(({ label }) => LABELS.includes(label));
   if (block === undefined) throw new InvalidKey('not-a-key', 'it holds no certificate in PEM.');
-  return writePem('CERTIFICATE', load(derOf(block)).raw);
+  return load(derOf(block));
 }
 
 function certificateBlock(text: string): Buffer {

@@ -23,6 +23,12 @@ export const FAULTS: Record<ErrorKind, DocumentedFault> = {
   },
   unacceptable: { code: 406, name: 'computeFault', meaning: 'The microversion is not offered.' },
   conflict: { code: 409, name: 'conflictingRequest', meaning: 'The request conflicts with what exists.' },
+  differs: { code: 409, name: 'keypairDiffers', meaning: 'The keypair has another key.' },
+  'precondition-failed': {
+    code: 412,
+    name: 'preconditionFailed',
+    meaning: 'The keypair is not in the state that If-Match or If-None-Match requires.',
+  },
   'unsupported-media': { code: 415, name: 'badMediaType', meaning: 'The Content-Type of the body is not JSON.' },
   'over-quota': { code: 403, name: 'forbidden', meaning: 'The caller has reached a quota.' },
   'too-many': { code: 429, name: 'overLimit', meaning: 'The caller sends too many requests: see Retry-After.' },

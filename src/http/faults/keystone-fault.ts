@@ -24,6 +24,12 @@ export const KEYSTONE_FAULTS = {
     meaning: 'The user, project, domain, token or path does not exist.',
     remedy: 'List them for the name or id.',
   },
+  conflict: {
+    status: 409,
+    title: 'Conflict',
+    meaning: 'Something of that name exists.',
+    remedy: 'Choose another name.',
+  },
   'too-many-failures': {
     status: 429,
     title: 'Too Many Requests',
@@ -47,22 +53,27 @@ export type KeystoneCode = keyof typeof KEYSTONE_FAULTS;
 export class KeystoneFault extends Error {
   readonly status: number;
   readonly title: string;
+  private readonly identity: object | undefined;
 
   constructor(
     readonly code: KeystoneCode,
     message: string,
     /** Headers that belong to it: WWW-Authenticate for every 401 (RFC 9110, 15.5.2), Retry-After. */
     readonly headers: Readonly<Record<string, string>> = {},
-    options?: ErrorOptions,
+    /** `identity` is for log-ins: Keystone lists there what it would take. */
+    { identity, ...options }: ErrorOptions & { readonly identity?: object } = {},
   ) {
     super(message, options);
+    this.identity = identity;
     this.name = 'KeystoneFault';
     ({ status: this.status, title: this.title } = KEYSTONE_FAULTS[code]);
   }
 
   /** The JSON body of the answer. */
   body(): string {
-    return JSON.stringify({ error: { code: this.status, title: this.title, message: this.message } });
+    return JSON.stringify({
+      error: { code: this.status, title: this.title, message: this.message, identity: this.identity },
+    });
   }
 }
 
@@ -70,6 +81,10 @@ export class KeystoneFault extends Error {
 export const AUTHENTICATION_REQUIRED = 'The request you have made requires authentication.';
 
 /** A 401. `challenge` is for WWW-Authenticate. */
-export function unauthorized(challenge: string, message = AUTHENTICATION_REQUIRED): KeystoneFault {
-  return new KeystoneFault('unauthorized', message, { 'WWW-Authenticate': challenge });
+export function unauthorized(
+  challenge: string,
+  message = AUTHENTICATION_REQUIRED,
+  options?: { readonly identity: object },
+): KeystoneFault {
+  return new KeystoneFault('unauthorized', message, { 'WWW-Authenticate': challenge }, options);
 }

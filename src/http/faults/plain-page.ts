@@ -12,7 +12,7 @@ export interface PlainPage {
  */
 export function plainPage(error: RouteNotFound | BodyTooLarge, method: string, accept: string | undefined): PlainPage {
   const status = `${error.status} ${error.title}`;
-  const format = method === 'HEAD' ? 'text/html' : preferred(accept ?? '');
+  const format = method === 'HEAD' ? 'text/html' : choosePreferred(accept ?? '');
   if (format === 'text/html') {
     const body = `<html>\n <head>\n  <title>${status}</title>\n </head>\n <body>\n  <h1>${status}</h1>\n  ${error.message}<br /><br />\n\n\n\n </body>\n</html>`;
     return { contentType: 'text/html; charset=UTF-8', body: method === 'HEAD' ? '' : body };
@@ -27,7 +27,7 @@ export function plainPage(error: RouteNotFound | BodyTooLarge, method: string, a
 const OFFERS = ['text/html', 'application/json'] as const;
 
 /** The offer with the highest quality; of equal ones the first offer, whatever order the client lists them in (WebOb). */
-function preferred(accept: string): (typeof OFFERS)[number] | undefined {
+function choosePreferred(accept: string): (typeof OFFERS)[number] | undefined {
   const ranges = accept.split(',').map((each) => {
     const [range = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase());
     const quality = parameters.find((part) => part.startsWith('q='));

@@ -25,13 +25,18 @@ type KeysOf<Contract, Value> = { [Key in keyof Contract]: Contract[Key] extends 
  */
 export const ENTRY_EXTENSIONS = { body: 'x-body', query: 'x-query', status: 'x-status', reply: 'x-reply' } as const;
 
-/** The faults of a route in addition to those of every route of its API, for OpenAPI. */
+/** The answers other than success of a route, in addition to those of every route of its API, for OpenAPI. */
 export const FAULTS_EXTENSION = 'x-faults';
-export const Errors = (...kinds: ErrorKind[]): MethodDecorator => ApiExtension(FAULTS_EXTENSION, kinds);
+export const Errors = (...kinds: (ErrorKind | 'log-in' | 'not-modified')[]): MethodDecorator =>
+  ApiExtension(FAULTS_EXTENSION, kinds);
 
 /** The headers of a route's response in addition to those of every route of its API, for OpenAPI. */
 export const HEADERS_EXTENSION = 'x-answer-headers';
 export const AnswersWith = (...headers: string[]): MethodDecorator => ApiExtension(HEADERS_EXTENSION, headers);
+
+/** Whether a route answers 201 where it created what it answers with, for OpenAPI. */
+export const CREATES_EXTENSION = 'x-may-create';
+export const MayCreate = (): MethodDecorator => ApiExtension(CREATES_EXTENSION, true);
 
 /** Notes which entry of the contract a route takes something from. */
 function note(part: keyof typeof ENTRY_EXTENSIONS, name: unknown): MethodDecorator & ParameterDecorator {
@@ -55,7 +60,7 @@ const noting =
  * The decorators of a controller that follows a contract: each reads an entry of the request's contract by name, and passes the
  * name on to OpenAPI.
  */
-export function contracted<Contract extends object>(contractFor: (request: ApiRequest) => Contract) {
+export function withContract<Contract extends object>(contractFor: (request: ApiRequest) => Contract) {
   const requestOf = (context: ExecutionContext): ApiRequest => context.switchToHttp().getRequest<ApiRequest>();
   const contractOf = (context: ExecutionContext): Contract => contractFor(requestOf(context));
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { plainToInstance } from 'class-transformer';
+import { IsEmail } from 'class-validator';
 import { readJson } from './read-json.js';
 import { isText, Rules, shapedBody } from './shape.js';
 
@@ -21,5 +22,16 @@ describe('a shape', () => {
     expect(() => shapedBody({ property: 'named', shape: Named }, body)).toThrow(
       /'constructor': 1.* is not of type 'string'/,
     );
+  });
+
+  it('is refused with a constraint that only class-validator would check', () => {
+    class Addressed {
+      @IsEmail()
+      @Rules(isText)
+      address: string;
+    }
+    const body = readJson('{"guest":{"address":"x"}}');
+    const read = (): object => shapedBody({ property: 'guest', shape: Addressed }, body);
+    expect(read).toThrow('Addressed.address must have one @Rules, and no other constraint.');
   });
 });

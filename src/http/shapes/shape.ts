@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import type { ClassConstructor } from 'class-transformer';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { getMetadataStorage, ValidateBy, ValidateIf, validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, ValidateBy, ValidateIf, ValidationTypes } from 'class-validator';
+import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 import { DomainError } from '../../domain/domain-error.js';
 import { pythonNames, pythonRepr, pythonStr } from './python-value.js';
 import { isJsonObject } from './read-json.js';
@@ -41,7 +42,7 @@ export interface Violation {
 
 /** Makes a property follow rules, checked in order, and documents them for OpenAPI. */
 export function Rules(...rules: Rule[]): PropertyDecorator {
-  const firstViolation: Rule = (value) => {
+  const check: Rule = (value) => {
     for (const each of rules) {
       const violation = each(value);
       if (violation) return violation;
@@ -49,16 +50,13 @@ export function Rules(...rules: Rule[]): PropertyDecorator {
     return undefined;
   };
   // class-validator fills in messages as templates, so the message is a constant, and the rules travel as its context.
-  const check = ValidateBy(
-    {
-      name: RULES,
-      validator: { validate: (value) => firstViolation(value) === undefined, defaultMessage: () => RULES },
-    },
-    { context: { firstViolation } },
+  const validate = ValidateBy(
+    { name: RULES, validator: { validate: (value) => check(value) === undefined, defaultMessage: () => RULES } },
+    { context: { check } },
   );
   const documented = ApiProperty(schemaOf(rules));
   return (target, property) => {
-    check(target, property);
+    validate(target, property);
     documented(target, property);
   };
 }
@@ -86,6 +84,10 @@ export const isText = rule({ type: 'string' }, (value) =>
   typeof value === 'string' ? undefined : { message: `${pythonRepr(value)} is not of type 'string'` },
 );
 
+export const isBoolean = rule({ type: 'boolean' }, (value) =>
+  typeof value === 'boolean' ? undefined : { message: `${pythonRepr(value)} is not of type 'boolean'` },
+);
+
 /** Length in code points. */
 export const isLong = (min: number, max: number): Rule =>
   rule({ minLength: min, ...(Number.isFinite(max) && { maxLength: max }) }, (value) => {
@@ -106,6 +108,10 @@ export const isOneOf = (...choices: string[]): Rule =>
       ? undefined
       : { message: `${pythonRepr(value)} is not one of ${pythonRepr(choices)}` },
   );
+
+/** Allows null, which removes the property. */
+export const orNull = (other: Rule): Rule =>
+  rule({ ...other.schema, nullable: true }, (value) => (value === null ? undefined : other(value)));
 
 /** Holds for each of the values that a query gives a parameter. */
 export const isEach = (...rules: Rule[]): Rule =>
@@ -137,7 +143,7 @@ export function shapedBody<T extends object>({ property, shape }: Envelope<T>, b
   if (!isJsonObject(inside)) throw about(notAnObject(inside));
   const instance = shaped(shape, inside, about, inField);
   const others = Object.keys(body).filter((name) => name !== property);
-  if (isClosed(shape) && others.length > 0) throw new InvalidShape(unexpected(others));
+  if (isClosed(shape) && others.length > 0) throw new InvalidShape(describeUnexpected(others));
   return instance;
 }
 
@@ -154,54 +160,76 @@ function shaped<T extends object>(
   aboutAll: (message: string) => InvalidShape,
   aboutOne: (name: string, value: unknown, message: string) => InvalidShape,
 ): T {
-  const known = propertiesOf(shape);
-  const instance = fill(shape, value, known);
-  const errors = validateSync(instance, { forbidUnknownValues: false, validationError: { target: false } }).toSorted(
-    (a, b) => known.get(a.property)! - known.get(b.property)!,
-  );
-  const wrong = errors.find(({ property }) => Object.hasOwn(value, property));
-  if (wrong) {
-    const { message, whole, about } = violationOf(wrong);
-    throw whole ? new InvalidShape(message) : aboutOne(wrong.property, about ?? wrong.value, message);
+  const properties = propertiesOf(shape);
+  const instance = fill(shape, value, properties);
+  let absent: string | undefined;
+  for (const [name, { isOptional, check }] of properties) {
+    const sent = instance[name];
+    const violation = isOptional && sent === undefined ? undefined : check(sent);
+    if (violation === undefined) continue;
+    if (!Object.hasOwn(value, name)) {
+      absent ??= name;
+      continue;
+    }
+    const { message, whole, about = sent } = violation;
+    throw whole ? new InvalidShape(message) : aboutOne(name, about, message);
   }
-  const [absent] = errors;
-  if (absent) throw aboutAll(missing(absent.property));
-  const unknown = isClosed(shape) ? Object.keys(value).filter((name) => !known.has(name)) : [];
-  if (unknown.length > 0) throw aboutAll(unexpected(unknown));
-  return instance;
-}
-
-function violationOf({ contexts, value }: ValidationError): Violation {
-  const { firstViolation } = contexts![RULES] as { firstViolation: Rule };
-  return firstViolation(value)!;
+  if (absent !== undefined) throw aboutAll(missing(absent));
+  const unknown = isClosed(shape) ? Object.keys(value).filter((name) => !properties.has(name)) : [];
+  if (unknown.length > 0) throw aboutAll(describeUnexpected(unknown));
+  return instance as T;
 }
 
 /**
  * A shape with the values as sent. class-transformer is not used, since it descends into nested values and fails at a member
  * called `constructor`.
  */
-function fill<T extends object>(shape: ClassConstructor<T>, value: object, known: ReadonlyMap<string, number>): T {
+function fill(shape: ClassConstructor<object>, value: object, properties: Properties): Record<string, unknown> {
   const instance = new shape() as Record<string, unknown>;
-  for (const name of known.keys()) {
+  for (const name of properties.keys()) {
     if (Object.hasOwn(value, name)) instance[name] = (value as Record<string, unknown>)[name];
   }
-  return instance as T;
+  return instance;
 }
 
-/** The properties of a shape with their places in the order of declaration, those it inherits first. */
-function propertiesOf(shape: ClassConstructor<object>): ReadonlyMap<string, number> {
+interface Property {
+  readonly isOptional: boolean;
+  readonly check: Rule;
+}
+
+/** The properties of a shape in the order of declaration, those it inherits first. */
+type Properties = ReadonlyMap<string, Property>;
+
+/** Reads class-validator's metadata of a shape once. Its validateSync reads them for each value: 5.0 µs for a query, not 0.7 (2026-11-28). */
+function propertiesOf(shape: ClassConstructor<object>): Properties {
   let properties = PROPERTIES.get(shape);
   if (!properties) {
     const metadata = getMetadataStorage().getTargetValidationMetadatas(shape, '', false, false);
     const parent = Object.getPrototypeOf(shape) as ClassConstructor<object>;
     const inherited = typeof parent === 'function' && parent.prototype ? [...propertiesOf(parent).keys()] : [];
     const names = new Set([...inherited, ...metadata.map(({ propertyName }) => propertyName)]);
-    properties = new Map([...names].map((name, place) => [name, place]));
+    properties = new Map(
+      [...names].map((name) => [
+        name,
+        toProperty(
+          shape,
+          metadata.filter((each) => each.propertyName === name),
+        ),
+      ]),
+    );
     PROPERTIES.set(shape, properties);
   }
   return properties;
 }
-const PROPERTIES = new WeakMap<object, ReadonlyMap<string, number>>();
+const PROPERTIES = new WeakMap<object, Properties>();
+
+function toProperty(shape: ClassConstructor<object>, metadata: readonly ValidationMetadata[]): Property {
+  const isOptional = metadata.some(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION);
+  const [rules, ...others] = metadata.filter(({ type }) => type === ValidationTypes.CUSTOM_VALIDATION);
+  const check = (rules?.context as { readonly check?: Rule } | undefined)?.check;
+  if (check && others.length === 0) return { isOptional, check };
+  throw new TypeError(`${shape.name}.${metadata[0].propertyName} must have one @Rules, and no other constraint.`);
+}
 
 /** Whether a shape refuses what it does not know. */
 export function isClosed(shape: object): boolean {
@@ -211,7 +239,7 @@ export function isClosed(shape: object): boolean {
 const notAnObject = (value: unknown): string => `${pythonRepr(value)} is not of type 'object'`;
 const missing = (property: string): string => `${pythonRepr(property)} is a required property`;
 
-function unexpected(names: string[]): string {
+function describeUnexpected(names: string[]): string {
   const were = names.length === 1 ? 'was' : 'were';
   return `Additional properties are not allowed (${pythonNames(names)} ${were} unexpected)`;
 }

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../audit/audit-line.js';
+import { excerpt } from '../../domain/excerpt.js';
 import { KeystoneFault, unauthorized } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { BaseUrl } from '../../http/base-url.js';
@@ -34,11 +36,16 @@ export class Access {
 
   /** The value of WWW-Authenticate. */
   challenge(request: ApiRequest): string {
-    return keystoneChallenge(`${this.baseUrl.of(request)}/identity`);
+    return keystoneChallenge(`${this.baseUrl.of(request)}/identity/v3`);
   }
+}
+
+/** Who holds a token, for the audit line. */
+export function actorOf({ user, scope }: Grant, request: ApiRequest): Actor {
+  return { user: user.id, project: scope.kind === 'project' ? scope.project.id : undefined, from: request.ip };
 }
 
 /** A 404 for `what`, as in `user: 1234`. */
 export function notFound(what: string): KeystoneFault {
-  return new KeystoneFault('not-found', `Could not find ${what}.`);
+  return new KeystoneFault('not-found', `Could not find ${excerpt(what)}.`);
 }

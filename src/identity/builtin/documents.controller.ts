@@ -2,13 +2,13 @@ import { All, Get, HttpCode, Req } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteNotFound } from '../../http/faults/http-errors.js';
 import type { ApiRequest } from '../../http/api-request.js';
-import { contracted } from '../../http/shapes/contract.js';
+import { withContract } from '../../http/shapes/contract.js';
 import { BaseUrl } from '../../http/base-url.js';
 import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
 import * as show from './identity.view.js';
 
-const { Response } = contracted(() => identityApi);
+const { Response } = withContract(() => identityApi);
 
 /**
  * The version documents of the Identity API. The openstack command requests them before anything else, even if it needs no token.

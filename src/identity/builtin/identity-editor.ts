@@ -27,7 +27,7 @@ export class NoSuchEdit extends Error {
 /** Another process changed the file between reading and writing. */
 export class ChangedMeanwhile extends Error {
   constructor() {
-    super('The identity file was changed by somebody else at the same time. Nothing was written; do it again.');
+    super('Another process changed the identity file at the same time. Nothing was written; run the command again.');
     this.name = 'ChangedMeanwhile';
   }
 }
@@ -73,6 +73,14 @@ export class IdentityEditor {
   setPassword(name: string, passwordHash: string): string {
     const user = this.userNamed(name);
     user.set('password', passwordHash);
+    return String(user.get('id'));
+  }
+
+  /** Sets the secret of one-time codes; undefined removes it. Returns the id of the user. Throws {@link NoSuchEdit}. */
+  setCodeSecret(name: string, secret: string | undefined): string {
+    const user = this.userNamed(name);
+    if (secret === undefined) user.delete('totp');
+    else user.set('totp', secret);
     return String(user.get('id'));
   }
 

@@ -1,7 +1,8 @@
 import { excerpt } from '../../domain/excerpt.js';
 import { readYaml } from '../../files/yaml.js';
 import { checkHash } from '../passwords.js';
-import { Directory, type Project, type User, withImplied } from './directory.js';
+import { isCodeSecret } from './one-time-code.js';
+import { Directory, plainProject, plainUser, type Project, type User, userWith } from './directory.js';
 
 /** The identity file has errors, a line each. */
 export class InvalidIdentityFile extends Error {
@@ -24,6 +25,7 @@ const ID = /^[0-9a-f]{32}$/;
  *   - id: 32 hexadecimal digits
  *     name: alice
  *     password: $scrypt$... or a bcrypt hash
+ *     totp: 32 digits of Base32 # secret of one-time codes, may be left out
  *     enabled: true             # may be left out
  *     roles: { demo: [member] } # by project
  *     domain_roles: []          # may be left out
@@ -52,10 +54,10 @@ export function readIdentity(text: string): Directory {
 
 function projectOf(reading: Reading, where: string, value: unknown): Project {
   const fields = reading.fields(where, value, new Set(['id', 'name']));
-  return { id: reading.id(where, fields.id), name: reading.name(where, fields.name) };
+  return plainProject(reading.id(where, fields.id), reading.name(where, fields.name));
 }
 
-const USER_FIELDS = new Set(['id', 'name', 'password', 'enabled', 'roles', 'domain_roles', 'system_roles']);
+const USER_FIELDS = new Set(['id', 'name', 'password', 'totp', 'enabled', 'roles', 'domain_roles', 'system_roles']);
 
 function userOf(reading: Reading, projects: ReadonlyMap<string, Project>, where: string, value: unknown): User {
   const fields = reading.fields(where, value, USER_FIELDS);
@@ -63,11 +65,12 @@ function userOf(reading: Reading, projects: ReadonlyMap<string, Project>, where:
   if (fields.enabled !== undefined && typeof fields.enabled !== 'boolean') {
     reading.problems.push(`${where}.enabled must be true or false`);
   }
-  return {
-    id: reading.id(where, fields.id),
-    name: reading.name(where, fields.name),
-    passwordHash: reading.hash(where, fields.password),
+  const account = {
+    ...plainUser(reading.id(where, fields.id), reading.name(where, fields.name), reading.hash(where, fields.password)),
+    codeSecret: fields.totp === undefined ? null : reading.codeSecret(where, fields.totp),
     enabled: fields.enabled !== false,
+  };
+  return userWith(account, {
     projectRoles: new Map(
       Object.entries(roles).map(([name, held]) => [
         projects.get(name)?.id ?? '',
@@ -76,7 +79,7 @@ function userOf(reading: Reading, projects: ReadonlyMap<string, Project>, where:
     ),
     domainRoles: reading.roles(`${where}.domain_roles`, fields.domain_roles ?? []),
     systemRoles: reading.roles(`${where}.system_roles`, fields.system_roles ?? []),
-  };
+  });
 }
 
 /** Names of fields, or of projects. */
@@ -135,9 +138,15 @@ class Reading {
     return String(value);
   }
 
+  codeSecret(where: string, value: unknown): string {
+    if (isCodeSecret(value)) return value;
+    this.problems.push(`${where}.totp must be a secret in Base32, as "latchkey user totp" makes it`);
+    return '';
+  }
+
   roles(where: string, value: unknown): string[] {
     if (Array.isArray(value) && value.every((each): each is string => typeof each === 'string')) {
-      return withImplied(value);
+      return [...new Set(value)];
     }
     this.problems.push(`${where} must be a list of role names`);
     return [];

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, OmitType } from '@nestjs/swagger';
 
 /** What answers of the Identity API hold, for OpenAPI; `identity.view.ts` writes them. */
 
@@ -8,6 +8,8 @@ const Id = (): PropertyDecorator =>
 const NoDate = (): PropertyDecorator => ApiProperty({ type: 'string', nullable: true, enum: [null] });
 const NoOptions = (): PropertyDecorator =>
   ApiProperty({ type: 'object', additionalProperties: false, maxProperties: 0 });
+const Extra = (): PropertyDecorator =>
+  ApiProperty({ type: 'object', additionalProperties: true, description: 'The attributes that only clients know.' });
 const NoTags = (): PropertyDecorator => ApiProperty({ type: [String], maxItems: 0 });
 const Time = (): PropertyDecorator =>
   ApiProperty({ pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$`, description: 'UTC.' });
@@ -64,9 +66,15 @@ export class CatalogService {
   @ApiProperty({ enum: ['nova', 'keystone'] }) name: string;
 }
 
+export class TokenCredential {
+  @Id() id: string;
+  @ApiProperty() name: string;
+  @ApiProperty({ description: 'Whether the token may make or delete no application credentials.' }) restricted: boolean;
+}
+
 /** Which of project, domain and system is there is the scope; a token without one has no roles and no catalog. */
 export class DescribedToken {
-  @ApiProperty({ type: [String], description: 'How the user logged in: `password`, `token`.' }) methods: string[];
+  @ApiProperty({ type: [String], description: 'How the user logged in, such as `password`.' }) methods: string[];
   @ApiProperty({ type: TokenUser }) user: TokenUser;
   @ApiProperty({ type: [String], minItems: 1, maxItems: 2 }) audit_ids: string[];
   @Time() expires_at: string;
@@ -77,31 +85,44 @@ export class DescribedToken {
   @ApiProperty({ type: TokenSystem, required: false }) system?: TokenSystem;
   @ApiProperty({ type: [TokenRole], required: false }) roles?: TokenRole[];
   @ApiProperty({ type: [CatalogService], required: false }) catalog?: CatalogService[];
+  @ApiProperty({ type: TokenCredential, required: false, description: 'Of the log-in.' })
+  application_credential?: TokenCredential;
 }
 
 export class SelfLink {
   @Url() self: string;
 }
 export class IdentityUser {
+  /** Attributes that only clients know, such as `email`. */
+  static readonly hasOtherMembers = true;
   @Id() id: string;
   @ApiProperty() name: string;
   @ApiProperty() enabled: boolean;
   @ApiProperty({ enum: ['default'] }) domain_id: string;
+  @ApiProperty({ required: false, description: 'There if one is set.' }) default_project_id?: string;
   @NoDate() password_expires_at: null;
   @NoOptions() options: object;
   @ApiProperty({ type: SelfLink }) links: SelfLink;
 }
+export class ChangedUser extends IdentityUser {
+  @Extra() extra: object;
+}
 export class IdentityProject {
+  /** Attributes that only clients know, such as `email`. */
+  static readonly hasOtherMembers = true;
   @Id() id: string;
   @ApiProperty() name: string;
-  @ApiProperty({ enum: [true] }) enabled: boolean;
-  @ApiProperty() description: string;
-  @ApiProperty({ enum: ['default'] }) domain_id: string;
-  @ApiProperty({ enum: [false] }) is_domain: boolean;
-  @ApiProperty({ enum: ['default'] }) parent_id: string;
+  @ApiProperty() enabled: boolean;
+  @ApiProperty({ type: String, nullable: true }) description: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'null for the domain itself.' }) domain_id: string | null;
+  @ApiProperty() is_domain: boolean;
+  @ApiProperty({ type: String, nullable: true, description: 'null for the domain itself.' }) parent_id: string | null;
   @NoOptions() options: object;
-  @NoTags() tags: string[];
+  @ApiProperty({ type: [String] }) tags: string[];
   @ApiProperty({ type: SelfLink }) links: SelfLink;
+}
+export class ChangedProject extends IdentityProject {
+  @Extra() extra: object;
 }
 export class IdentityDomain {
   @ApiProperty({ enum: ['default'] }) id: string;
@@ -112,13 +133,76 @@ export class IdentityDomain {
   @NoTags() tags: string[];
   @ApiProperty({ type: SelfLink }) links: SelfLink;
 }
+export class RoleOptions {
+  @ApiProperty({ enum: [true], required: false, description: 'There with admin, member and reader.' })
+  immutable?: boolean;
+}
 export class IdentityRole {
   @Id() id: string;
   @ApiProperty() name: string;
   @NoDate() domain_id: null;
   @NoDate() description: null;
-  @NoOptions() options: object;
+  @ApiProperty({ type: RoleOptions }) options: RoleOptions;
   @ApiProperty({ type: SelfLink }) links: SelfLink;
+}
+export class InferredRole extends TokenRole {
+  @ApiProperty({ type: SelfLink }) links: SelfLink;
+}
+export class RoleInference {
+  @ApiProperty({ type: InferredRole }) prior_role: InferredRole;
+  @ApiProperty({ type: [InferredRole] }) implies: InferredRole[];
+}
+
+export class IdentityService {
+  @Id() id: string;
+  @ApiProperty({ enum: ['nova', 'keystone'] }) name: string;
+  @ApiProperty({ enum: ['compute', 'identity'] }) type: string;
+  @ApiProperty({ enum: [true] }) enabled: boolean;
+  @ApiProperty({ type: SelfLink }) links: SelfLink;
+}
+export class IdentityEndpoint extends CatalogEndpoint {
+  @Id() service_id: string;
+  @ApiProperty({ enum: [true] }) enabled: boolean;
+  @ApiProperty({ type: SelfLink }) links: SelfLink;
+}
+export class IdentityRegion {
+  @ApiProperty({ description: 'IDENTITY_REGION.' }) id: string;
+  @ApiProperty({ enum: [''] }) description: string;
+  @NoDate() parent_region_id: null;
+  @ApiProperty({ type: SelfLink }) links: SelfLink;
+}
+
+/** What there is none of. */
+export class AbsentGroup {}
+export class AbsentCredential {}
+export class AbsentLimit {}
+
+export class CredentialRole extends OmitType(IdentityRole, ['links']) {}
+export class ApplicationCredential {
+  @Id() id: string;
+  @ApiProperty() name: string;
+  @ApiProperty({ type: String, nullable: true }) description: string | null;
+  @Id() user_id: string;
+  @Id() project_id: string;
+  @NoDate() system: null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$`,
+    description: 'UTC; null: never.',
+  })
+  expires_at: string | null;
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description: 'Whether its tokens may make and delete application credentials; null: not set, which is no.',
+  })
+  unrestricted: boolean | null;
+  @ApiProperty({ type: [CredentialRole] }) roles: CredentialRole[];
+  @ApiProperty({ type: SelfLink }) links: SelfLink;
+}
+export class CreatedApplicationCredential extends ApplicationCredential {
+  @ApiProperty({ description: 'Shown once: the service keeps its hash only.' }) secret: string;
 }
 
 /** Names are there with `include_names`. */
@@ -134,11 +218,16 @@ export class AssignmentScope {
   @ApiProperty({ type: AssignedRole, required: false }) domain?: AssignedRole;
   @ApiProperty({ type: TokenSystem, required: false }) system?: TokenSystem;
 }
+export class AssignmentLinks {
+  @Url() assignment: string;
+  @ApiProperty({ format: 'uri', required: false, description: 'There with a role that another implies.' })
+  prior_role?: string;
+}
 export class RoleAssignment {
   @ApiProperty({ type: AssignedRole }) role: AssignedRole;
   @ApiProperty({ type: AssignedHolder }) user: AssignedHolder;
   @ApiProperty({ type: AssignmentScope }) scope: AssignmentScope;
-  @NoOptions() links: object;
+  @ApiProperty({ type: AssignmentLinks }) links: AssignmentLinks;
 }
 
 /** There is never another page. */

@@ -1,4 +1,16 @@
-import { DOMAIN, type Directory, idOf, type Project, type User } from './directory.js';
+import type { StoredCredential } from '../../persistence/application-credential.repository.js';
+import type { Extra } from '../../persistence/identity.repository.js';
+import {
+  type Account,
+  BOOTSTRAP_ROLES,
+  DOMAIN,
+  type Directory,
+  IMPLIED_ROLES,
+  idOf,
+  type Project,
+  type User,
+} from './directory.js';
+import type { Receipt } from './receipts.js';
 import type { Grant } from './tokens.js';
 
 /** Responses in Keystone's form. `base` is the URL of the service without a final slash. */
@@ -15,8 +27,8 @@ export function version(base: string): object {
 }
 
 /** The body of a token; without a catalog if the client requests none, or if it has no scope. */
-export function token(grant: Grant, catalogOf: Catalog | undefined): object {
-  const { user: holder, scope, roles, methods, auditIds, issuedAt, expiresAt } = grant;
+export function showToken(grant: Grant, catalogOf: Catalog | undefined): object {
+  const { user: holder, scope, roles, methods, credential, auditIds, issuedAt, expiresAt } = grant;
   return {
     token: {
       methods,
@@ -34,47 +46,118 @@ export function token(grant: Grant, catalogOf: Catalog | undefined): object {
         roles: roles.map(role),
         ...(catalogOf && { catalog: catalogOf }),
       }),
+      ...(credential && {
+        application_credential: {
+          id: credential.id,
+          name: credential.name,
+          restricted: credential.unrestricted !== true,
+        },
+      }),
     },
   };
 }
 
-export type Catalog = readonly object[];
+/** The answer to a log-in that needs another method, such as one of these lists. */
+export function showReceipt(
+  { user: holder, methods, issuedAt, expiresAt }: Receipt,
+  required: readonly (readonly string[])[],
+): object {
+  return {
+    receipt: {
+      methods,
+      user: { id: holder.id, name: holder.name, domain: DOMAIN },
+      expires_at: time(expiresAt),
+      issued_at: time(issuedAt),
+    },
+    required_auth_methods: required,
+  };
+}
+
+export interface CatalogEntry {
+  readonly endpoints: readonly CatalogEndpoint[];
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+}
+export interface CatalogEndpoint {
+  readonly id: string;
+  readonly interface: string;
+  readonly region_id: string;
+  readonly region: string;
+  readonly url: string;
+}
+export type Catalog = readonly CatalogEntry[];
 
 /** The catalog: compute and identity, both at this service. All three interfaces have the same address. */
-export function catalog(base: string, region: string): Catalog {
-  const service = (type: string, name: string, url: string): object => ({
+export function catalog(base: string, regionId: string): Catalog {
+  const entry = (type: string, name: string, url: string): CatalogEntry => ({
     endpoints: ['public', 'internal', 'admin'].map((face) => ({
       id: idOf('endpoint', `${type} ${face}`),
       interface: face,
-      region_id: region,
-      region,
+      region_id: regionId,
+      region: regionId,
       url,
     })),
     id: idOf('service', type),
     type,
     name,
   });
-  return [service('compute', 'nova', `${base}/v2.1`), service('identity', 'keystone', `${base}/identity`)];
+  return [entry('compute', 'nova', `${base}/v2.1`), entry('identity', 'keystone', `${base}/identity`)];
 }
 
-export function user({ id, name, enabled }: User, base: string): object {
-  const links = { self: `${base}/identity/v3/users/${id}` };
-  return { id, name, enabled, domain_id: DOMAIN.id, password_expires_at: null, options: {}, links };
+export function service({ id, name, type }: CatalogEntry, base: string): object {
+  return { id, name, type, enabled: true, links: { self: `${base}/identity/v3/services/${id}` } };
 }
 
-export function project({ id, name }: Project, base: string): object {
+/** An endpoint as its own route shows it. */
+export interface Endpoint extends CatalogEndpoint {
+  readonly service_id: string;
+  readonly enabled: true;
+  readonly links: { readonly self: string };
+}
+
+export function endpoint({ id: serviceId }: CatalogEntry, inCatalog: CatalogEndpoint, base: string): Endpoint {
+  const links = { self: `${base}/identity/v3/endpoints/${inCatalog.id}` };
+  return { ...inCatalog, service_id: serviceId, enabled: true, links };
+}
+
+export function region(id: string, base: string): object {
+  return { id, description: '', parent_region_id: null, links: { self: `${base}/identity/v3/regions/${id}` } };
+}
+
+export function user({ id, name, enabled, defaultProjectId, extra }: Account, base: string): object {
   return {
+    ...extra,
     id,
     name,
-    enabled: true,
-    description: '',
+    enabled,
+    domain_id: DOMAIN.id,
+    ...(defaultProjectId !== null && { default_project_id: defaultProjectId }),
+    password_expires_at: null,
+    options: {},
+    links: { self: `${base}/identity/v3/users/${id}` },
+  };
+}
+
+export function project({ id, name, enabled, description, tags, extra }: Project, base: string): object {
+  return {
+    ...extra,
+    id,
+    name,
+    enabled,
+    description,
     domain_id: DOMAIN.id,
     is_domain: false,
     parent_id: DOMAIN.id,
     options: {},
-    tags: [],
+    tags,
     links: { self: `${base}/identity/v3/projects/${id}` },
   };
+}
+
+/** A user or project that was changed, with the attributes that only clients know once more, as in Keystone. */
+export function changed(shown: object, extra: Extra): object {
+  return { ...shown, extra };
 }
 
 export function domain(base: string): object {
@@ -82,53 +165,115 @@ export function domain(base: string): object {
   return { ...DOMAIN, description: 'The default domain', enabled: true, options: {}, tags: [], links };
 }
 
+/** The domain as Keystone lists it among the projects, where a client requests those that are domains. */
+export function domainAsProject(base: string): object {
+  const links = { self: `${base}/identity/v3/projects/${DOMAIN.id}` };
+  return { ...domain(base), domain_id: null, is_domain: true, parent_id: null, links };
+}
+
 export function role(name: string): { readonly id: string; readonly name: string } {
   return { id: idOf('role', name), name };
 }
 
 export function describedRole(name: string, base: string): object {
-  const { id } = role(name);
-  const links = { self: `${base}/identity/v3/roles/${id}` };
-  return { id, name, domain_id: null, description: null, options: {}, links };
+  return { ...roleEntry(name), links: roleLinks(name, base) };
 }
 
-/** One entry for each role that a user has somewhere. */
-export interface Assignment {
-  readonly user: User;
-  readonly role: string;
-  readonly scope: { readonly project: Project } | 'domain' | 'system';
+function roleEntry(name: string): object {
+  const options = BOOTSTRAP_ROLES.includes(name) ? { immutable: true } : {};
+  return { ...role(name), domain_id: null, description: null, options };
 }
 
-/** All role assignments, those of implied roles as well. */
-export function assignmentsIn(directory: Directory): Assignment[] {
-  return directory.users.flatMap((each) => [
-    ...[...each.projectRoles].flatMap(([id, roles]) =>
-      roles.map((name) => ({ user: each, role: name, scope: { project: directory.project(id)! } })),
-    ),
-    ...each.domainRoles.map((name) => ({ user: each, role: name, scope: 'domain' as const })),
-    ...each.systemRoles.map((name) => ({ user: each, role: name, scope: 'system' as const })),
-  ]);
-}
-
-export function assignment({ user: holder, role: name, scope }: Assignment, withNames: boolean): object {
-  const named = (thing: { readonly id: string; readonly name: string }, isInDomain: boolean): object =>
-    withNames ? { id: thing.id, name: thing.name, ...(isInDomain && { domain: DOMAIN }) } : { id: thing.id };
+/** Keystone's links of application credentials leave the user out, and lead nowhere. */
+export function applicationCredential(credential: StoredCredential, base: string): object {
+  const { id, name, description, userId, projectId, expiresAt, unrestricted, roles } = credential;
   return {
-    role: named(role(name), false),
-    user: named(holder, true),
-    scope:
-      scope === 'system'
-        ? { system: { all: true } }
-        : scope === 'domain'
-          ? { domain: named(DOMAIN, false) }
-          : { project: named(scope.project, true) },
-    links: {},
+    id,
+    name,
+    description,
+    user_id: userId,
+    project_id: projectId,
+    system: null,
+    expires_at: expiresAt,
+    unrestricted,
+    roles: roles.map(roleEntry),
+    links: { self: `${base}/identity/v3/application_credentials/${id}` },
   };
 }
 
-/** A list in Keystone's form; there is never another page. */
-export function list(name: string, items: readonly object[], url: string): object {
-  return { [name]: items, links: { next: null, self: url, previous: null } };
+/** Each role that implies another, with that one. */
+export function roleInferences(base: string): object[] {
+  const linked = (name: string): object => ({ ...role(name), links: roleLinks(name, base) });
+  return [...IMPLIED_ROLES].map(([prior, implied]) => ({ prior_role: linked(prior), implies: [linked(implied)] }));
+}
+
+function roleLinks(name: string, base: string): object {
+  return { self: `${base}/identity/v3/roles/${role(name).id}` };
+}
+
+/** A role that a user has somewhere. */
+export interface Assignment {
+  readonly user: User;
+  readonly role: string;
+  /** The role that implies it, where the user has it by that alone. */
+  readonly priorRole?: string;
+  readonly scope: { readonly project: Project } | 'domain' | 'system';
+}
+
+/** The roles that were assigned, with `isEffective` those that they imply too. */
+export function assignmentsIn(directory: Directory, isEffective: boolean): Assignment[] {
+  return directory.users.flatMap((each) => {
+    const { projectRoles, domainRoles, systemRoles } = each.assigned;
+    const at = (scope: Assignment['scope'], roles: readonly string[]): Assignment[] => [
+      ...roles.map((name) => ({ user: each, role: name, scope })),
+      ...(isEffective ? impliedBy(roles) : []).map((implied) => ({ user: each, ...implied, scope })),
+    ];
+    return [
+      ...[...projectRoles].flatMap(([id, roles]) => at({ project: directory.project(id)! }, roles)),
+      ...at('domain', domainRoles),
+      // Keystone leaves the system out of what is effective.
+      ...(isEffective ? [] : at('system', systemRoles)),
+    ];
+  });
+}
+
+/** The roles that others imply and that are not among these. */
+function impliedBy(roles: readonly string[]): { role: string; priorRole: string }[] {
+  const found = new Map<string, string>();
+  for (const name of roles) {
+    let priorRole = name;
+    for (let next = IMPLIED_ROLES.get(name); next !== undefined; next = IMPLIED_ROLES.get(next)) {
+      if (!roles.includes(next) && !found.has(next)) found.set(next, priorRole);
+      priorRole = next;
+    }
+  }
+  return [...found].map(([name, priorRole]) => ({ role: name, priorRole }));
+}
+
+export function assignment(
+  { user: holder, role: name, priorRole, scope }: Assignment,
+  withNames: boolean,
+  base: string,
+): object {
+  const named = (thing: { readonly id: string; readonly name: string }, isInDomain: boolean): object =>
+    withNames ? { id: thing.id, name: thing.name, ...(isInDomain && { domain: DOMAIN }) } : { id: thing.id };
+  const [place, shownScope] =
+    scope === 'system'
+      ? ['system', { system: { all: true } }]
+      : scope === 'domain'
+        ? [`domains/${DOMAIN.id}`, { domain: named(DOMAIN, false) }]
+        : [`projects/${scope.project.id}`, { project: named(scope.project, true) }];
+  const identity = `${base}/identity/v3`;
+  const [own, prior] = [role(name), role(priorRole ?? name)];
+  return {
+    links: {
+      assignment: `${identity}/${place}/users/${holder.id}/roles/${prior.id}`,
+      ...(priorRole !== undefined && { prior_role: `${identity}/prior_role/${own.id}/implies/${prior.id}` }),
+    },
+    scope: shownScope,
+    user: named(holder, true),
+    role: named(own, false),
+  };
 }
 
 /** `2026-01-31T12:34:56.000000Z`. */

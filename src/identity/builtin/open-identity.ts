@@ -1,20 +1,45 @@
 import { type Config, InvalidConfig } from '../../config/config.js';
-import { prepareIdentity } from './first-start.js';
+import type { ChangeFeed } from '../../persistence/change-feed.js';
+import type { IdentityRepository } from '../../persistence/identity.repository.js';
+import { DatabaseStore } from './database-store.js';
+import { FileStore } from './file-store.js';
+import { prepareDatabase, prepareIdentity } from './first-start.js';
 import { InvalidIdentityFile } from './identity-file.js';
 import { identityFile, tokenKeyFile } from './identity-paths.js';
-import { IdentityStore } from './identity-store.js';
+import type { IdentityStore } from './identity-store.js';
 import { InvalidTokenKey, tokenKey } from './token-key.js';
 
-/** Reads the identity file, which the first start creates. Throws InvalidConfig with all problems. */
-export async function openIdentity(config: Config): Promise<IdentityStore> {
+/** The users and projects, which the first start creates. Throws InvalidConfig with all problems. */
+export async function openIdentity(
+  config: Config,
+  identities: IdentityRepository,
+  changes: ChangeFeed,
+): Promise<IdentityStore> {
+  if (config.identityStore === 'database') {
+    const isShared = config.databaseUrl !== undefined;
+    const prepare = (): Promise<void> => explained(config, () => prepareDatabase(config, identities));
+    return new DatabaseStore(identities, changes, isShared, prepare);
+  }
+  return openIdentityFile(config);
+}
+
+/** The users and projects of the identity file. Throws InvalidConfig with all problems. */
+export function openIdentityFile(config: Config): Promise<FileStore> {
+  return explained(config, async () => {
+    await prepareIdentity(config);
+    return new FileStore(identityFile(config));
+  });
+}
+
+async function explained<T>(config: Config, work: () => Promise<T>): Promise<T> {
   const path = identityFile(config);
   try {
-    await prepareIdentity(config);
-    return new IdentityStore(path);
+    return await work();
   } catch (error) {
     if (error instanceof InvalidIdentityFile)
       throw new InvalidConfig(error.problems.map((each) => `${path}: ${each}.`));
-    throw unreadable(path, error);
+    const { syscall } = error as NodeJS.ErrnoException;
+    throw syscall === undefined ? error : unreadable(path, error);
   }
 }
 

@@ -2,22 +2,21 @@ import { Delete, Get, Head, HttpCode, Inject, Post, Req, Res } from '@nestjs/com
 import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Audit } from '../../audit/audit.js';
-import type { Actor } from '../../audit/audit-line.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { KeystoneFault } from '../../http/faults/keystone-fault.js';
+import { type KeystoneCode, KeystoneFault } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
-import { AnswersWith, contracted, Errors } from '../../http/shapes/contract.js';
+import { AnswersWith, withContract, Errors } from '../../http/shapes/contract.js';
 import { readQuery } from '../../http/shapes/query.js';
 import { BaseUrl } from '../../http/base-url.js';
-import { Access, notFound } from './access.js';
-import { readAuthRequest } from './auth-request.js';
+import { Access, actorOf, notFound } from './access.js';
+import { type AuthRequest, readAuthRequest } from './auth-request.js';
 import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
 import * as show from './identity.view.js';
-import { LogIn, LogInRefused } from './log-in.js';
+import { LogIn, LogInRefused, MoreMethodsRequired } from './log-in.js';
 import { type Grant, Tokens } from './tokens.js';
 
-const { Body, Response } = contracted(() => identityApi);
+const { Body, Response } = withContract(() => identityApi);
 
 const Subject = (): MethodDecorator =>
   ApiHeader({ name: 'X-Subject-Token', required: true, description: 'The token that is shown, checked or revoked.' });
@@ -29,6 +28,11 @@ const NoCatalog = (): MethodDecorator =>
     allowEmptyValue: true,
     description: 'Leaves the catalog out.',
   });
+
+const RECEIPT_HEADER = 'openstack-auth-receipt';
+
+/** Why a log-in was refused that named no user. */
+const REASONS: Partial<Record<KeystoneCode, string>> = { forbidden: 'delegated', 'too-many-failures': 'throttled' };
 
 /** Log-in, and tokens: show, check and revoke. */
 @IdentityController('v3/auth/tokens')
@@ -48,17 +52,24 @@ export class TokensController {
   @Body('logInBody')
   @Response('tokenReply')
   @NoCatalog()
+  @ApiHeader({
+    name: 'Openstack-Auth-Receipt',
+    required: false,
+    description: 'The receipt of a log-in with another of the required methods, valid for five minutes.',
+  })
   @AnswersWith('X-Subject-Token')
-  @Errors('too-many')
+  @Errors('log-in', 'forbidden', 'too-many')
   @ApiOperation({ operationId: 'logIn', summary: 'Log in; the token is in the header X-Subject-Token' })
   async create(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const challenge = this.access.challenge(request);
     const body = readAuthRequest(request.body, challenge);
-    const [token, grant] = await this.logIn.tokenFor(body, request.ip, challenge).catch((error: unknown) => {
-      this.auditRefusal(request, error);
-      throw error;
-    });
-    this.auditLogIn(request, grant, body.password ? 'password' : 'token');
+    const [token, grant] = await this.logIn
+      .tokenFor(body, { address: request.ip, challenge, receipt: String(request.headers[RECEIPT_HEADER] ?? '') })
+      .catch((error: unknown) => {
+        this.auditRefusal(request, error);
+        throw error;
+      });
+    this.auditLogIn(request, grant, body);
     void reply.header('X-Subject-Token', token);
     return this.tokenBody(grant, request);
   }
@@ -113,8 +124,9 @@ export class TokensController {
     return [token, grant, holder];
   }
 
-  private auditLogIn(request: ApiRequest, grant: Grant, kind: 'password' | 'token'): void {
+  private auditLogIn(request: ApiRequest, grant: Grant, { proofs }: AuthRequest): void {
     const { user, auditIds } = grant;
+    const kind = proofs.map(({ method }) => method).join('+');
     const change = { action: 'login', owner: user.id, name: auditIds[0], kind };
     this.audit.recordBy(actorOf(grant, request), change, request.id);
   }
@@ -122,20 +134,19 @@ export class TokensController {
   /** Audits a refused log-in, which has no authenticated actor. */
   private auditRefusal(request: ApiRequest, error: unknown): void {
     if (!(error instanceof KeystoneFault)) return;
-    const { reason, userId } = error instanceof LogInRefused ? error : { reason: 'throttled', userId: undefined };
+    const { reason, userId } =
+      error instanceof LogInRefused || error instanceof MoreMethodsRequired
+        ? error
+        : { reason: REASONS[error.code], userId: undefined };
     const change = { action: 'login.refuse', owner: userId, name: undefined, reason };
     this.audit.recordBy({ from: request.ip }, change, request.id);
   }
 
   private tokenBody(grant: Grant, request: ApiRequest): object {
     const wantsCatalog = readQuery(request.url).nocatalog === undefined;
-    return show.token(
+    return show.showToken(
       grant,
       wantsCatalog ? show.catalog(this.baseUrl.of(request), this.config.identityRegion) : undefined,
     );
   }
-}
-
-function actorOf({ user, scope }: Grant, request: ApiRequest): Actor {
-  return { user: user.id, project: scope.kind === 'project' ? scope.project.id : undefined, from: request.ip };
 }

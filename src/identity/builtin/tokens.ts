@@ -1,11 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { randomBytes } from 'node:crypto';
+import type { JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
+import type {
+  ApplicationCredentialRepository,
+  StoredCredential,
+} from '../../persistence/application-credential.repository.js';
 import type { Change, ChangeFeed } from '../../persistence/change-feed.js';
 import type { RevokedTokenRepository } from '../../persistence/revoked-token.repository.js';
 import { signedCacheKey } from '../token-cache-key.js';
-import { type Directory, DOMAIN, type Project, type User } from './directory.js';
+import { expiryOf, rolesOfCredential } from './credential-grant.js';
+import { type Directory, DOMAIN, tokenMark, type Project, type User } from './directory.js';
 import type { IdentityStore } from './identity-store.js';
+import { signClaims, verifyClaims } from './signed-claims.js';
 
 /** What a token is for. */
 export type Scope =
@@ -20,8 +26,10 @@ export interface Grant {
   readonly scope: Scope;
   /** The names of the roles in that scope. */
   readonly roles: readonly string[];
-  /** How the user logged in: `password`, `token`. */
+  /** How the user logged in, such as `password`. */
   readonly methods: readonly string[];
+  /** The application credential of the log-in: the token ends with it. */
+  readonly credential?: StoredCredential;
   /** The token's own id, followed by that of the token of the first log-in. */
   readonly auditIds: readonly [string, ...string[]];
   readonly issuedAt: number;
@@ -32,12 +40,12 @@ interface Claims extends JWTPayload {
   readonly methods: string[];
   readonly audit_ids: [string, ...string[]];
   readonly scope?: { readonly project?: string; readonly domain?: string; readonly system?: true };
+  /** The id of the application credential. */
+  readonly credential?: string;
   /** A mark of the password at that time: a new password invalidates the tokens. */
   readonly password: string;
 }
 
-const ALGORITHM = 'HS256';
-const ISSUER = 'latchkey';
 const TYPE = 'identity+jwt';
 
 /** How long a token is accepted without reading the revocations again: the notice of another replica may be lost. */
@@ -54,6 +62,7 @@ export class Tokens {
     maxSize: CACHE_BYTES,
     sizeCalculation: ({ roles }) => GRANT_BYTES + 8 * roles.length,
   });
+  /** Audit ids of tokens, and ids of application credentials. */
   private readonly justRevoked = new LRUCache<string, true>({ max: RECENT_REVOCATIONS });
   /** Incremented whenever a grant that is being read may have become stale. */
   private generation = 0;
@@ -61,6 +70,7 @@ export class Tokens {
   constructor(
     private readonly store: IdentityStore,
     private readonly revoked: RevokedTokenRepository,
+    private readonly credentials: ApplicationCredentialRepository,
     private readonly key: Uint8Array,
     /** Seconds from a log-in until its tokens expire. */
     private readonly lifetime: number,
@@ -70,35 +80,44 @@ export class Tokens {
     store.onChange(() => this.forgetAll());
   }
 
-  /** Issues a token. One that is based on another token expires with it. Undefined if the user has no role in the scope. */
-  async issue(user: User, scope: Scope, method: string, from?: Grant): Promise<[string, Grant] | undefined> {
-    const roles = rolesIn(user, scope);
-    if (roles.length === 0 && scope.kind !== 'unscoped') return undefined;
+  /**
+   * Issues a token. One that is based on another token, or on an application credential, expires with it. Undefined if the user has no
+   * role in the scope.
+   */
+  async issue(
+    user: User,
+    scope: Scope,
+    methods: readonly string[],
+    {
+      from,
+      credential,
+    }: { readonly from?: Grant | undefined; readonly credential?: StoredCredential | undefined } = {},
+  ): Promise<[string, Grant] | undefined> {
+    const roles = credential ? rolesOfCredential(user, credential) : rolesIn(user, scope);
+    if (!roles || (roles.length === 0 && scope.kind !== 'unscoped')) return undefined;
     const issuedAt = Math.floor(Date.now() / 1000);
     const own = randomBytes(16).toString('base64url');
     const grant: Grant = {
       user,
       scope,
       roles,
-      methods: [...new Set([method, ...(from?.methods ?? [])])],
+      methods,
+      ...(credential && { credential }),
       auditIds: from ? [own, from.auditIds.at(-1)!] : [own],
       issuedAt,
-      expiresAt: from?.expiresAt ?? issuedAt + this.lifetime,
+      expiresAt: Math.min(
+        from?.expiresAt ?? issuedAt + this.lifetime,
+        credential ? Math.floor(expiryOf(credential) / 1000) : Infinity,
+      ),
     };
     const claims = {
-      methods: grant.methods,
+      methods: [...methods],
       audit_ids: grant.auditIds,
       scope: scopeClaim(scope),
-      password: mark(user),
+      ...(credential && { credential: credential.id }),
+      password: tokenMark(user),
     };
-    const token = await new SignJWT(claims)
-      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
-      .setIssuer(ISSUER)
-      .setSubject(user.id)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(grant.expiresAt)
-      .sign(this.key);
-    return [token, grant];
+    return [await signClaims(this.key, TYPE, user.id, claims, grant), grant];
   }
 
   /** The grant of a token that was read a moment ago. Costs two microseconds. */
@@ -107,19 +126,30 @@ export class Tokens {
     return key === undefined ? undefined : this.known.get(key);
   }
 
-  /** The grant of a token; undefined if its signature is wrong, it has expired or was revoked, or its user no longer exists. */
+  /**
+   * The grant of a token; undefined if its signature is wrong, it has expired or was revoked, or its user or application credential no
+   * longer exists.
+   */
   async read(token: string): Promise<Grant | undefined> {
     const key = signedCacheKey(token);
     if (key === undefined) return undefined;
     const recent = this.known.get(key);
     if (recent) return recent;
     const { generation } = this;
-    const claims = await this.claims(token);
-    const grant = claims && granted(this.store.current(), claims);
+    const claims = await verifyClaims<Claims>(this.key, TYPE, token);
+    if (!claims) return undefined;
+    const { audit_ids: ids, credential: credentialId } = claims;
+    const [isRevoked, credential] = await Promise.all([
+      this.revoked.has(ids[0]),
+      credentialId === undefined ? undefined : this.credentials.find(credentialId),
+    ]);
+    if (isRevoked || (credentialId !== undefined && !credential)) return undefined;
+    // The statements may not have seen a revocation that happened meanwhile.
+    if (this.justRevoked.has(ids[0]) || (credentialId !== undefined && this.justRevoked.has(credentialId))) {
+      return undefined;
+    }
+    const grant = findGrant(this.store.current(), claims, credential);
     if (!grant) return undefined;
-    const [id] = grant.auditIds;
-    // The statement may not have seen a revocation that happened meanwhile.
-    if ((await this.revoked.has(id)) || this.justRevoked.has(id)) return undefined;
     const ttl = Math.min(ACCEPTED_TTL_MS, grant.expiresAt * 1000 - Date.now());
     if (this.generation === generation && ttl > 0) this.known.set(key, grant, { ttl });
     return grant;
@@ -131,33 +161,27 @@ export class Tokens {
     this.forget(id);
   }
 
-  private hear(change: Change | undefined): void {
-    if (change === undefined) this.forgetAll();
-    else if (change.kind === 'token') this.forget(change.id);
+  /** Ends the tokens of an application credential that was deleted; other replicas hear of it. */
+  forgetCredential(id: string): void {
+    this.forget(id);
   }
 
-  private forget(auditId: string): void {
-    this.justRevoked.set(auditId, true);
-    for (const [key, { auditIds }] of this.known.entries()) if (auditIds[0] === auditId) this.known.delete(key);
+  private hear(change: Change | undefined): void {
+    if (change === undefined) this.forgetAll();
+    else if (change.kind === 'token' || change.kind === 'credential') this.forget(change.id);
+  }
+
+  /** `id`: the audit id of a token, or the id of an application credential. */
+  private forget(id: string): void {
+    this.justRevoked.set(id, true);
+    for (const [key, { auditIds, credential }] of this.known.entries()) {
+      if (auditIds[0] === id || credential?.id === id) this.known.delete(key);
+    }
   }
 
   private forgetAll(): void {
     this.generation += 1;
     this.known.clear();
-  }
-
-  private async claims(token: string): Promise<Claims | undefined> {
-    try {
-      const { payload } = await jwtVerify<Claims>(token, this.key, {
-        algorithms: [ALGORITHM],
-        issuer: ISSUER,
-        typ: TYPE,
-      });
-      return payload;
-    } catch {
-      // The response does not depend on what is wrong with the token.
-      return undefined;
-    }
   }
 }
 
@@ -168,14 +192,23 @@ export function rolesIn(user: User, scope: Scope): readonly string[] {
   return scope.kind === 'system' ? user.systemRoles : [];
 }
 
-function granted(directory: Directory, claims: Claims): Grant | undefined {
+function findGrant(directory: Directory, claims: Claims, credential: StoredCredential | undefined): Grant | undefined {
   const user = directory.user(claims.sub!);
   const scope = scopeOf(directory, claims.scope);
-  if (!user?.enabled || !scope || claims.password !== mark(user)) return undefined;
-  const roles = rolesIn(user, scope);
-  if (roles.length === 0 && scope.kind !== 'unscoped') return undefined;
+  if (!user?.enabled || !scope || claims.password !== tokenMark(user)) return undefined;
+  const roles = credential ? rolesOfCredential(user, credential) : rolesIn(user, scope);
+  if (!roles || (roles.length === 0 && scope.kind !== 'unscoped')) return undefined;
   const { methods, audit_ids: auditIds, iat, exp } = claims;
-  return { user, scope, roles, methods, auditIds, issuedAt: iat!, expiresAt: exp! };
+  return {
+    user,
+    scope,
+    roles,
+    methods,
+    ...(credential && { credential }),
+    auditIds,
+    issuedAt: iat!,
+    expiresAt: exp!,
+  };
 }
 
 function scopeClaim(scope: Scope): Claims['scope'] {
@@ -189,10 +222,5 @@ function scopeOf(directory: Directory, claim: Claims['scope']): Scope | undefine
   if (claim.system) return { kind: 'system' };
   if (claim.domain !== undefined) return { kind: 'domain' };
   const project = directory.project(claim.project!);
-  return project && { kind: 'project', project };
-}
-
-/** Identifies a password without revealing it: a hash of its salted hash. */
-function mark(user: User): string {
-  return createHash('sha256').update(user.passwordHash).digest('base64url').slice(0, 16);
+  return project?.enabled ? { kind: 'project', project } : undefined;
 }

@@ -99,7 +99,7 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
       remember(this.accepted, key, caller, Math.min(described.expiresAt - now, this.config.tokenCacheSeconds * 1000));
       return caller;
     } catch (error) {
-      if (error instanceof KeystoneUnavailable) this.logger.warn(`Keystone cannot be asked: ${error.reason}`);
+      if (error instanceof KeystoneUnavailable) this.logger.warn(`Keystone is unavailable: ${error.reason}`);
       throw error;
     }
   }

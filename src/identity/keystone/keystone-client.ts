@@ -6,7 +6,7 @@ import type { Tracing } from '../../tracing/tracing.js';
 import { type HttpAnswer, HttpClient, type HttpRequest, NoAnswer } from '../../http/client/http-client.js';
 import { endpointOf, type KeystoneToken, readToken } from './token-body.js';
 
-/** Keystone gives no answer, or none that says whether a token is good. */
+/** Keystone does not answer, or its answer leaves open whether a token is valid. */
 export class KeystoneUnavailable extends DomainError {
   constructor(
     /** What happened, for the log: never a token or a password. */
@@ -54,7 +54,7 @@ export class KeystoneClient {
       maxSockets: MAX_SOCKETS,
       maxBytes: MAX_ANSWER_BYTES,
     });
-    this.authUrl = versioned(config.keystoneAuthUrl!);
+    this.authUrl = addVersion(config.keystoneAuthUrl!);
   }
 
   /**
@@ -140,7 +140,7 @@ export class KeystoneClient {
     const endpoint = endpointOf(described, 'identity', config.keystoneInterface, config.keystoneRegion);
     this.session = {
       token,
-      url: endpoint !== undefined && URL.canParse(endpoint) ? versioned(endpoint) : this.authUrl,
+      url: endpoint !== undefined && URL.canParse(endpoint) ? addVersion(endpoint) : this.authUrl,
       expiresAt: described.expiresAt,
     };
     return this.session;
@@ -200,7 +200,7 @@ function noAnswer(cause: unknown): KeystoneUnavailable {
 }
 
 /** Keystone's URL of version 3, however it is written. */
-function versioned(url: string): string {
+function addVersion(url: string): string {
   const trimmed = url.replace(/\/+$/, '');
   return trimmed.endsWith('/v3') ? trimmed : `${trimmed.replace(/\/v2\.0$/, '')}/v3`;
 }

@@ -80,4 +80,15 @@ describe('items of one queue', () => {
     expect(await later).toBe(8);
     expect(batches).toEqual([[1, 13], [3], [4]]);
   });
+
+  it('are rejected while a batch runs, and that batch is not', async () => {
+    const { doubles, batches, turn, release } = doubler(10);
+    const running = doubles.add('a', 1);
+    await turn();
+    const queued = doubles.add('a', 2);
+    doubles.rejectQueued(new RangeError('closed'));
+    await expect(queued).rejects.toThrow('closed');
+    await release();
+    expect([await running, batches]).toEqual([2, [[1]]]);
+  });
 });

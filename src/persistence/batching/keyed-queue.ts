@@ -28,6 +28,11 @@ export class KeyedQueue<Item, Result> {
     });
   }
 
+  /** Rejects the items that are in no batch yet. */
+  rejectQueued(reason: unknown): void {
+    for (const queue of this.queues.values()) for (const { reject } of queue.splice(0)) reject(reason);
+  }
+
   private async drain(queueKey: string, queue: Pending<Item, Result>[]): Promise<void> {
     while (queue.length > 0) await settle(queue.splice(0, this.maxBatch), this.runBatch);
     this.queues.delete(queueKey);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { realpathSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ export class DirectoryInUse extends Error {
  * closes with the process. Throws {@link DirectoryInUse}.
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  const name = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 32);
+  const name = hash('sha256', realpathSync(directory), 'hex').slice(0, 32);
   const address = socketAddress(name);
   let server = await listen(address);
   if (!server && address.startsWith('/') && !(await isListening(address))) {

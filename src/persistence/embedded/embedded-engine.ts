@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { PGlite } from '@electric-sql/pglite';
 import { syncName, syncTree } from '../../files/sync.js';
 import { lockDirectory } from './directory-lock.js';
+import { readEmptyDatabase } from './empty-database.js';
 
 /** PGlite's `dataDir` for a database that ends with the process. */
 export const IN_MEMORY = 'memory://';
@@ -43,7 +44,10 @@ const closing = new Map<string, Promise<void>>();
 export async function openEngine(directory: string, isSynced: boolean): Promise<EmbeddedEngine> {
   if (directory === IN_MEMORY) {
     const { PGlite } = await import('@electric-sql/pglite');
-    const database = await PGlite.create({ startParams: [...PGlite.defaultStartParams, ...SETTINGS] });
+    const database = await PGlite.create({
+      loadDataDir: await readEmptyDatabase(),
+      startParams: [...PGlite.defaultStartParams, ...SETTINGS],
+    });
     return { database, close: () => database.close() };
   }
   await closing.get(directory);

@@ -8,11 +8,19 @@ export interface GuestKey {
   readonly fingerprint: string;
   /** Written anew for guests: one line of SSH, or one block of PEM. */
   readonly data: string;
+  /** Whose keypair it is a copy of, if not the owner's of the guest. */
+  readonly scope?: 'project';
 }
 
-/** A machine that reads its metadata. The indexes are those of a user's list and of all guests, in the order of registration. */
+/**
+ * A machine that reads its metadata. The indexes are those of a user's list and of all guests, in the order of registration, and of the
+ * names of keypairs.
+ */
 @Entity('guests')
+// Its expression, keys as jsonb, is in the migration.
+@Index('guests_keys', { synchronize: false })
 @Index('guests_number', ['number'], { unique: true })
+@Index('guests_project_id', ['projectId'])
 @Index('guests_user_id_number', ['userId', 'number'], { unique: true })
 export class Guest {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'guests_pkey' })
@@ -44,6 +52,10 @@ export class Guest {
 
   @Column({ type: 'json' })
   keys: GuestKey[];
+
+  /** Whether the guest receives its keypairs as they are when it asks, and not the copies. */
+  @Column({ name: 'follow_keys', type: 'boolean', default: false })
+  followKeys: boolean;
 
   @Column({ type: 'json' })
   metadata: Record<string, string>;

@@ -1,11 +1,19 @@
 // Inside machine.sh: starts the built service, registers a guest, boots the real cloud-init against it, and prints what became
-// of the machine as JSON. Arguments: `openstack` or `config-drive`, and a file with a guest as JSON and its public keys.
+// of the machine as JSON. Arguments: a key of SOURCES, and a file with a guest as JSON and its public keys.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, hostname } from 'node:os';
 import { join } from 'node:path';
 
 const [, , source, input] = process.argv;
+/** How a guest reads: cloud-init's source, and the query and the seed directory of a drive. */
+const SOURCES = {
+  openstack: { name: 'OpenStack' },
+  'config-drive': { name: 'ConfigDrive', drive: '', seed: 'config_drive' },
+  nocloud: { name: 'NoCloud' },
+  'nocloud-drive': { name: 'NoCloud', drive: '?source=nocloud', seed: 'nocloud' },
+};
+const { name, drive, seed } = SOURCES[source];
 const { guest, keypairs } = JSON.parse(readFileSync(input, 'utf8'));
 const work = mkdtempSync(join(tmpdir(), 'latchkey-machine-'));
 const API = 'http://127.0.0.1:8774';
@@ -33,12 +41,14 @@ async function listening(service) {
   throw new Error('the service does not listen');
 }
 
-function configure() {
-  for (const name of readdirSync('/etc/cloud/cloud.cfg.d')) rmSync(join('/etc/cloud/cloud.cfg.d', name));
-  const name = source === 'openstack' ? 'OpenStack' : 'ConfigDrive';
+function configure(id) {
+  for (const file of readdirSync('/etc/cloud/cloud.cfg.d')) rmSync(join('/etc/cloud/cloud.cfg.d', file));
   const settings = {
     datasource_list: [name],
-    datasource: { OpenStack: { max_wait: 10, timeout: 5, retries: 1 } },
+    datasource: {
+      OpenStack: { max_wait: 10, timeout: 5, retries: 1 },
+      NoCloud: drive === undefined ? { seedfrom: `http://169.254.169.254/nocloud/${id}/` } : {},
+    },
     network: { config: 'disabled' },
     users: ['default'],
     ssh_deletekeys: false,
@@ -71,19 +81,22 @@ const service = spawn(process.execPath, ['dist/src/main.js'], {
 });
 await listening(service);
 for (const keypair of keypairs) await request('POST', '/v2.1/os-keypairs', { keypair });
-const addresses = source === 'openstack' ? ['169.254.169.254'] : [];
+const addresses = drive === undefined ? ['169.254.169.254'] : [];
 const { guest: made } = await (await request('POST', '/v1/guests', { guest: { ...guest, addresses } })).json();
 let disk;
-if (source === 'config-drive') {
+if (drive !== undefined) {
   const image = join(work, 'drive.iso');
-  writeFileSync(image, Buffer.from(await (await request('GET', `/v1/guests/${made.id}/config-drive`)).arrayBuffer()));
+  writeFileSync(
+    image,
+    Buffer.from(await (await request('GET', `/v1/guests/${made.id}/config-drive${drive}`)).arrayBuffer()),
+  );
   service.kill();
   if (mountsImages()) disk = program('losetup', '--find', '--show', '--read-only', image).trim();
-  else program('xorriso', '-osirrox', 'on', '-indev', image, '-extract', '/', '/var/lib/cloud/seed/config_drive');
+  else program('xorriso', '-osirrox', 'on', '-indev', image, '-extract', '/', `/var/lib/cloud/seed/${seed}`);
 }
 
 try {
-  configure();
+  configure(made.id);
   mkdirSync('/run/cloud-init', { recursive: true });
   const began = Date.now();
   for (const stage of [['init', '--local'], ['init'], ['modules', '--mode=final']]) program('cloud-init', ...stage);

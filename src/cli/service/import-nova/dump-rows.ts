@@ -1,12 +1,11 @@
-import { CliError } from '../../cli-error.js';
-import { EXIT } from '../../exit-codes.js';
+import { UsageError } from '../../cli-error.js';
 import { type Delimiters, delimitedRows, type DumpRow, TAB_SEPARATED, unescapeValue } from './delimited-rows.js';
 import type { DumpText } from './dump-text.js';
 import { SqlRows } from './sql-rows.js';
 
 const SQL = /^(--|#|\/\*|\\|(SET|COPY|INSERT|REPLACE|CREATE|DROP|USE|LOCK|BEGIN|START)\b)/i;
 
-/** Files that hold no table of keypairs, or not in a form that is read here; the text says what to do. */
+/** The help on files without a readable table of keypairs. */
 const OTHER_FORMATS: readonly (readonly [RegExp, string])[] = [
   [
     /^(\[|\{|(?=.*\bname\b)(?=.*\bfingerprint\b)(?!.*(user_id|public_key|ssh-))|- Fingerprint:)/i,
@@ -25,7 +24,7 @@ const OTHER_FORMATS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** The rows of `key_pairs` in a dump of any form; its first line tells which. Throws CliError where it has none. */
+/** The rows of `key_pairs` in a dump of any form; the form follows from its first line. Throws UsageError if the dump has no such table. */
 export async function* rowsOf(text: DumpText): AsyncGenerator<DumpRow> {
   await text.take(/\xEF\xBB\xBF/y);
   while (await text.take(/[\r\n]+/y));
@@ -34,13 +33,12 @@ export async function* rowsOf(text: DumpText): AsyncGenerator<DumpRow> {
     const script = new SqlRows(text);
     yield* script.rows();
     if (script.hasTable) return;
-    throw new CliError(
+    throw new UsageError(
       'The dump has no table key_pairs; take one with: mysqldump nova_api key_pairs > key_pairs.sql',
-      EXIT.usage,
     );
   }
   const advice = OTHER_FORMATS.find(([pattern]) => pattern.test(first))?.[1];
-  if (advice !== undefined) throw new CliError(advice, EXIT.usage);
+  if (advice !== undefined) throw new UsageError(advice);
   const format = formatOf(first);
   const rows = delimitedRows(text, format);
   if (format === TAB_SEPARATED) yield* withHeader(joinedLines(rows));
@@ -69,7 +67,7 @@ async function* withHeader(rows: AsyncIterable<DumpRow>): AsyncGenerator<DumpRow
       columns = row.values.map((value) => value ?? '');
       const missing = NEEDED.filter((column) => !row.values.includes(column));
       if (missing.length > 0)
-        throw new CliError(`The dump has no column ${missing[0]}; select all columns of key_pairs.`, EXIT.usage);
+        throw new UsageError(`The dump has no column ${missing[0]}; select all columns of key_pairs.`);
     } else yield { ...row, columns };
     isFirst = false;
   }

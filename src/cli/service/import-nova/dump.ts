@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { CliError } from '../../cli-error.js';
-import { EXIT } from '../../exit-codes.js';
+import { UsageError } from '../../cli-error.js';
 import { decompress } from './decompress.js';
 import type { DumpRow } from './delimited-rows.js';
 import { rowsOf } from './dump-rows.js';
@@ -35,7 +34,7 @@ export class Dump implements Source {
       handle = await open(file);
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
-      throw new CliError(`The file ${file} cannot be read (${code}).`, EXIT.usage, { cause });
+      throw new UsageError(`The file ${file} cannot be read (${code}).`, { cause });
     }
     const { size } = await handle.stat();
     return new Dump(createReadStream(file, { fd: handle }), size, database);
@@ -71,7 +70,7 @@ export class Dump implements Source {
     yield { rows, unreadable, done: this.bytesRead };
     if (!hasRows && this.otherRows.size > 0) {
       const names = [...this.otherRows.keys()].join(', ');
-      throw new CliError(`The keypairs of the dump are in ${names}; choose a database with --database.`, EXIT.usage);
+      throw new UsageError(`The keypairs of the dump are in ${names}; choose a database with --database.`);
     }
   }
 
@@ -100,7 +99,7 @@ export class Dump implements Source {
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
       const reason = typeof code === 'string' ? code : message;
-      throw new CliError(`The dump is damaged or cannot be read (${reason}).`, EXIT.usage, { cause });
+      throw new UsageError(`The dump is damaged or cannot be read (${reason}).`, { cause });
     }
   }
 }

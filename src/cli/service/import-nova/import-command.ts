@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { collect } from '../../global-options.js';
 import { addToHelp } from '../../help-text.js';
 import type { ImportNovaOptions } from './import-nova.js';
 
@@ -9,7 +10,7 @@ export function addImportCommand(program: Command): void {
     .description('import the keypairs of all users from a Nova')
     .option('--dump <file>', "read Nova's key_pairs table from a file instead; - is standard input")
     .option('--database <name>', 'with a dump of several databases, the one to read; by default nova_api')
-    .option('--user <id>', 'read the keypairs of this user only; may be given several times', collect, [])
+    .option('--user <id>', 'read the keypairs of this user only; may be given several times', collect)
     .option('--dry-run', 'report what would be imported, and change nothing')
     .option('--strict', 'leave out keypairs that the strict key policy refuses')
     .action(async (_own: object, self: Command) => {
@@ -33,8 +34,4 @@ export function addImportCommand(program: Command): void {
       ['a report for a spreadsheet', 'latchkey import-nova --dump keys.sql --dry-run -f json > report.json'],
     ],
   );
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

@@ -1,17 +1,16 @@
-import type { DataSource } from 'typeorm';
 import type { Config } from '../../../config/config.js';
+import { Database } from '../../../persistence/database.js';
 import { KeypairImportRepository } from '../../../persistence/keypair-import.repository.js';
-import { MigrationCheck, MigrationsMissing } from '../../../persistence/migration-check.js';
-import { CliError, Interrupted } from '../../cli-error.js';
+import { KeypairRecordRepository } from '../../../persistence/keypair-record.repository.js';
+import { CliError, Interrupted, UsageError } from '../../cli-error.js';
 import { withCompute } from '../../cloud/open-compute.js';
-import { EXIT } from '../../exit-codes.js';
 import type { OptionsOf } from '../../global-options.js';
 import { printMessage } from '../../output/print.js';
 import { withProgress } from '../../output/progress.js';
 import { showList } from '../../output/show.js';
 import { commandLineAudit } from '../command-line-audit.js';
 import { serviceConfig } from '../service-config.js';
-import { withDatabase } from '../with-database.js';
+import { requireMigrated, withDatabase } from '../with-database.js';
 import { StopSignals } from '../../stop-signals.js';
 import { Dump } from './dump.js';
 import { Importer, type ImportOptions } from './importer.js';
@@ -24,7 +23,7 @@ export type ImportNovaOptions = OptionsOf<
   ImportOptions & {
     readonly dump?: string;
     readonly database?: string;
-    readonly user: readonly string[];
+    readonly user?: readonly string[];
   }
 >;
 
@@ -32,13 +31,12 @@ export type ImportNovaOptions = OptionsOf<
 export async function importNova(options: ImportNovaOptions): Promise<void> {
   const config = serviceConfig();
   if (options.dump !== undefined) {
-    if (options.user.length > 0)
-      throw new CliError('--user applies to a running Nova only; omit it with --dump.', EXIT.usage);
+    if (options.user !== undefined) throw new UsageError('--user applies to a running Nova only; omit it with --dump.');
     return importFrom(config, await Dump.open(options.dump, options.database), options);
   }
   // The last version whose lists have no pages.
   return withCompute({ ...options, osComputeApiVersion: '2.10' }, async (compute, http) =>
-    importFrom(config, await RunningNova.open(compute, http, options.user), options),
+    importFrom(config, await RunningNova.open(compute, http, options.user ?? []), options),
   );
 }
 
@@ -49,7 +47,12 @@ async function importFrom(config: Config, source: Source, options: ImportNovaOpt
     const importer = new Importer(source, new KeypairImportRepository(database), new KeyJudge(config), options, audit);
     const stop = new StopSignals();
     try {
-      await withProgress('Importing keypairs', (say) => importBatches(source, importer, stop, say), options.quiet);
+      await withProgress(
+        'Importing keypairs',
+        (update) => importBatches(source, importer, stop, update),
+        options.quiet,
+      );
+      if (!options.dryRun) await new KeypairRecordRepository(new Database(database, config, undefined)).fillDigests();
     } finally {
       stop.release();
       await report(importer, source, options);
@@ -63,7 +66,7 @@ async function importBatches(
   source: Source,
   importer: Importer,
   stop: StopSignals,
-  say: (news: string) => void,
+  update: (text: string) => void,
 ): Promise<void> {
   const stopped = stop.stopped;
   const batches = source.batches()[Symbol.asyncIterator]();
@@ -74,17 +77,7 @@ async function importBatches(
       throw new Interrupted('Interrupted. The same command goes on from here.');
     if (next.done) return;
     await importer.take(next.value);
-    say(`Importing keypairs ${progressBar(next.value.done, source.total)} ${importer.imported} new`);
-  }
-}
-
-/** Migrates as the start of the service does: an external database only with MIGRATE_ON_START. */
-async function requireMigrated(database: DataSource, config: Config): Promise<void> {
-  try {
-    await new MigrationCheck(database, config).onModuleInit();
-  } catch (cause) {
-    if (!(cause instanceof MigrationsMissing)) throw cause;
-    throw new CliError('The database is not up to date; run "latchkey migrate run" first.', EXIT.failed, { cause });
+    update(`Importing keypairs ${progressBar(next.value.done, source.total)} ${importer.imported} new`);
   }
 }
 

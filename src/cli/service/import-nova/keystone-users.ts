@@ -1,5 +1,4 @@
-import { CliError } from '../../cli-error.js';
-import { EXIT } from '../../exit-codes.js';
+import { CliError, UsageError } from '../../cli-error.js';
 import type { Http } from '../../cloud/http.js';
 import { refusal } from '../../cloud/refusal.js';
 import type { Access } from '../../cloud/access.js';
@@ -19,10 +18,7 @@ interface Page {
 /** The ids of all users, in all domains. Throws CliError if Keystone does not return them all. */
 export async function keystoneUsers({ keystone, headers }: Access, http: Http): Promise<string[]> {
   if (keystone === undefined) {
-    throw new CliError(
-      'Without Keystone the users are not known; name each user with --user, or use --dump.',
-      EXIT.usage,
-    );
+    throw new UsageError('Without Keystone the users are not known; name each user with --user, or use --dump.');
   }
   const all = (path: string): Promise<Page[]> => pages(new URL(`${keystone}${path}`), headers, http);
   const domains = (await all('/domains')).flatMap((page) => page.domains ?? []);

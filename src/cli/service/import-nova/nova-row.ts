@@ -9,7 +9,7 @@ export interface NovaRow extends Omit<ImportedKeypair, 'fingerprint'> {
 /** Fields under Nova's names for them, as text. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A row that is no keypair; the message says why. */
+/** A row that is no keypair; the message gives the reason. */
 export class MalformedRow extends Error {}
 
 /** `mysql --batch` writes NULL as this word, so no keypair is stored for a user of that name. */

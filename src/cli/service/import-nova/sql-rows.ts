@@ -112,9 +112,9 @@ export class SqlRows {
         (token.kind === 'word' && !/^(INTO|IF|NOT|EXISTS|IGNORE|DELAYED|LOW_PRIORITY|ONLY)$/i.test(token.text))
       ) {
         if (/^(VALUES?|LIKE|FROM|SELECT|AS|SET)$/i.test(token.text) && token.kind === 'word')
-          return named(parts, token.text.toUpperCase());
+          return readTableName(parts, token.text.toUpperCase());
         parts.push(token.text);
-      } else if (token.kind === 'symbol' && token.text !== '.') return named(parts, token.text);
+      } else if (token.kind === 'symbol' && token.text !== '.') return readTableName(parts, token.text);
     }
   }
 
@@ -271,7 +271,10 @@ export class SqlRows {
   }
 }
 
-function named(parts: readonly string[], next: string): { table: string; qualifier: string | undefined; next: string } {
+function readTableName(
+  parts: readonly string[],
+  next: string,
+): { table: string; qualifier: string | undefined; next: string } {
   return { table: parts.at(-1) ?? '', qualifier: parts.at(-2), next };
 }
 

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { renderUnicodeCompact } from 'uqr';
+import type { Config } from '../../../config/config.js';
 import { newPassword } from '../../../identity/builtin/first-start.js';
 import { ChangedMeanwhile, IdentityEditor, NoSuchEdit } from '../../../identity/builtin/identity-editor.js';
 import { InvalidIdentityFile, readIdentity } from '../../../identity/builtin/identity-file.js';
 import { identityFile } from '../../../identity/builtin/identity-paths.js';
+import { newCodeSecret, otpauthUrl } from '../../../identity/builtin/one-time-code.js';
 import { hashPassword } from '../../../identity/passwords.js';
-import { CliError } from '../../cli-error.js';
+import { CliError, UsageError } from '../../cli-error.js';
 import { EXIT } from '../../exit-codes.js';
 import type { GlobalOptions } from '../../global-options.js';
 import { print, printMessage } from '../../output/print.js';
@@ -13,47 +16,70 @@ import { showList } from '../../output/show.js';
 import { askSecret } from '../../prompt.js';
 import { commandLineAudit } from '../command-line-audit.js';
 import { serviceConfig } from '../service-config.js';
+import type { DatabaseUsers } from './database-users.js';
 
 export interface PasswordOptions extends GlobalOptions {
   readonly generate?: boolean;
 }
 
-export interface AddOptions extends PasswordOptions {
-  readonly project?: string;
-  readonly role: readonly string[];
-  readonly systemRole: readonly string[];
+export interface CodeOptions extends GlobalOptions {
+  readonly remove?: boolean;
 }
 
-/** Adds a user, a member of a project of the same name unless told otherwise. */
+export interface AddOptions extends PasswordOptions {
+  readonly project?: string;
+  readonly role?: readonly string[];
+  readonly systemRole?: readonly string[];
+}
+
+/** Adds a user; by default a member of a project of the same name. */
 export async function addUser(name: string, options: AddOptions): Promise<void> {
-  const editor = openEditor();
-  const password = await readPassword(options);
-  const passwordHash = await hashPassword(password);
-  const roles = options.role.length > 0 ? options.role : ['member'];
+  const { role: roles = ['member'], systemRole: systemRoles = [] } = options;
   const projectRoles = { [options.project ?? name]: roles };
-  const { systemRole: systemRoles } = options;
-  save(editor, 'user.add', name, () => editor.add({ name, passwordHash, projectRoles, systemRoles }));
-  if (options.generate) await print(`${password}\n`);
+  await edit('user.add', name, async (users) => {
+    const password = await readPassword(options);
+    const passwordHash = await hashPassword(password);
+    const id = await users.add({ name, passwordHash, projectRoles, systemRoles });
+    return [id, async () => (options.generate ? print(`${password}\n`) : undefined)];
+  });
   if (!options.quiet) printMessage(`Added: ${name}.`);
 }
 
 export async function changePassword(name: string, options: PasswordOptions): Promise<void> {
-  const editor = openEditor();
-  const password = await readPassword(options);
-  const passwordHash = await hashPassword(password);
-  save(editor, 'user.password', name, () => editor.setPassword(name, passwordHash));
-  if (options.generate) await print(`${password}\n`);
+  await edit('user.password', name, async (users) => {
+    const password = await readPassword(options);
+    const id = await users.setPassword(name, await hashPassword(password));
+    return [id, async () => (options.generate ? print(`${password}\n`) : undefined)];
+  });
   if (!options.quiet) printMessage(`Changed the password of ${name}.`);
 }
 
-export function removeUser(name: string, options: GlobalOptions): void {
-  const editor = openEditor();
-  save(editor, 'user.remove', name, () => editor.remove(name));
+/** Gives a user a new secret for one-time codes, as a URL and a QR code, or removes it. */
+export async function changeCodes(name: string, { remove, quiet }: CodeOptions): Promise<void> {
+  if (remove) {
+    await edit('user.totp.remove', name, async (users) => [await users.setCodeSecret(name, undefined)]);
+    if (!quiet) printMessage(`${name} logs in without one-time codes.`);
+    return;
+  }
+  const secret = newCodeSecret();
+  await edit('user.totp', name, async (users) => [await users.setCodeSecret(name, secret)]);
+  const url = otpauthUrl(name, secret);
+  await print(`${url}\n${renderUnicodeCompact(url, { border: 2 })}\n`);
+  if (!quiet)
+    printMessage(`${name} now logs in with the password and a one-time code. Scan the QR code with an authenticator.`);
+}
+
+export async function removeUser(name: string, options: GlobalOptions): Promise<void> {
+  await edit('user.remove', name, async (users) => [await users.remove(name)]);
   if (!options.quiet) printMessage(`Removed: ${name}.`);
 }
 
 export async function listUsers(options: GlobalOptions): Promise<void> {
-  const directory = explainErrors(() => readIdentity(readFileSync(identityFile(serviceConfig()), 'utf8')));
+  const config = serviceConfig();
+  const directory =
+    config.identityStore === 'database'
+      ? await inDatabase(config, (users) => users.directory())
+      : await explainErrors(() => readIdentity(readFileSync(identityFile(config), 'utf8')));
   const rows = directory.users.map((user) => ({
     Name: user.name,
     ID: user.id,
@@ -66,37 +92,79 @@ export async function listUsers(options: GlobalOptions): Promise<void> {
   await showList(['Name', 'ID', 'Enabled', 'Roles'], rows, options);
 }
 
-function openEditor(): IdentityEditor {
-  const path = identityFile(serviceConfig());
-  return explainErrors(() => IdentityEditor.open(path));
+/** Takes the users and projects of a file over into the database; those that it has already stay as they are. */
+export async function importUsers(file: string, options: GlobalOptions): Promise<void> {
+  const config = serviceConfig();
+  const directory = await explainErrors(() => readIdentity(readFileSync(file, 'utf8')));
+  const audit = commandLineAudit(config);
+  const imported = await inDatabase(config, (users) => users.import(directory));
+  if (!imported) {
+    throw new CliError(
+      'A user or project of the file has the name of another one in the database. Nothing was imported; rename one of the two.',
+      EXIT.conflict,
+    );
+  }
+  audit([{ action: 'user.import', owner: undefined, name: file }]);
+  if (options.quiet) return;
+  printMessage(`Imported: ${imported.users} users and ${imported.projects} projects.`);
+  if (config.identityStore === 'file') printMessage('The service uses them with IDENTITY_STORE=database.');
 }
 
-/** Edits, saves and audits. `edit` gives the id of the user. */
-function save(editor: IdentityEditor, action: string, name: string, edit: () => string): void {
-  const audit = commandLineAudit(serviceConfig());
-  const owner = explainErrors(() => {
-    const id = edit();
-    editor.save();
-    return id;
+/** Who can be edited: in the file or in the database. */
+type EditedUsers = Pick<DatabaseUsers, 'add' | 'setPassword' | 'setCodeSecret' | 'remove'>;
+
+/** The id of the user, and what is left to do after the change is stored. */
+type Edited = readonly [id: string, after?: () => Promise<void>];
+
+/** Edits, saves and audits. */
+async function edit(action: string, name: string, work: (users: EditedUsers) => Promise<Edited>): Promise<void> {
+  const config = serviceConfig();
+  const audited = async (users: EditedUsers, save = (): void => {}): Promise<void> => {
+    const audit = commandLineAudit(config);
+    const [owner, after] = await explainErrors(() => work(users));
+    await explainErrors(save);
+    audit([{ action, owner, name }]);
+    await after?.();
+  };
+  if (config.identityStore === 'database') return inDatabase(config, (users) => audited(users));
+  const editor = await explainErrors(() => IdentityEditor.open(identityFile(config)));
+  return audited(
+    {
+      add: async (user) => editor.add(user),
+      setPassword: async (user, hash) => editor.setPassword(user, hash),
+      setCodeSecret: async (user, secret) => editor.setCodeSecret(user, secret),
+      remove: async (user) => editor.remove(user),
+    },
+    () => editor.save(),
+  );
+}
+
+async function inDatabase<T>(config: Config, use: (users: DatabaseUsers) => Promise<T>): Promise<T> {
+  const [{ requireMigrated, withDatabase }, { DatabaseUsers }] = await Promise.all([
+    import('../with-database.js'),
+    import('./database-users.js'),
+  ]);
+  return withDatabase(config, async (source) => {
+    await requireMigrated(source, config);
+    return use(DatabaseUsers.of(source, config));
   });
-  audit([{ action, owner, name }]);
 }
 
 /** Puts what can go wrong with the file into words for people. */
-function explainErrors<T>(work: () => T): T {
+async function explainErrors<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (cause) {
     if (cause instanceof NoSuchEdit) {
       throw new CliError(cause.message, cause.kind === 'taken' ? EXIT.conflict : EXIT.notFound, { cause });
     }
     if (cause instanceof ChangedMeanwhile) throw new CliError(cause.message, EXIT.failed, { cause });
     if (cause instanceof InvalidIdentityFile) {
-      const says = cause.problems.map((each) => `  ${each}`);
-      throw new CliError(['The identity file cannot be used:', ...says].join('\n'), EXIT.config, { cause });
+      const lines = cause.problems.map((each) => `  ${each}`);
+      throw new CliError(['The identity file cannot be used:', ...lines].join('\n'), EXIT.config, { cause });
     }
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === undefined) throw cause;
+    const { code, syscall } = cause as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw cause;
     const hint = code === 'ENOENT' ? ' The first start of the service makes it.' : '';
     throw new CliError(`The identity file cannot be read or written (${code}).${hint}`, EXIT.config, { cause });
   }
@@ -106,14 +174,14 @@ function explainErrors<T>(work: () => T): T {
 async function readPassword({ generate }: PasswordOptions): Promise<string> {
   if (generate) return newPassword();
   const password = process.stdin.isTTY ? await promptTwice() : (await text(process.stdin)).split(/\r?\n/, 1)[0];
-  if (password === '') throw new CliError('The password is empty; nothing was changed.', EXIT.usage);
+  if (password === '') throw new UsageError('The password is empty; nothing was changed.');
   return password;
 }
 
 async function promptTwice(): Promise<string> {
   const password = await askSecret('Password: ');
   if (password !== (await askSecret('The same again: '))) {
-    throw new CliError('The two passwords differ; nothing was changed.', EXIT.usage);
+    throw new UsageError('The two passwords differ; nothing was changed.');
   }
   return password;
 }

@@ -1,0 +1,73 @@
+import type { HttpAnswer, HttpRequest } from '../../http/client/http-client.js';
+import { CliError } from '../cli-error.js';
+import type { Compute } from './compute.js';
+import type { Http } from './http.js';
+import { refusal } from './refusal.js';
+
+/** A request to an API of Latchkey's own, with a path below it. */
+export interface LatchkeyRequest {
+  readonly method: HttpRequest['method'];
+  readonly path?: string;
+  /** Parameters, of which some may be given several times. */
+  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** The action for messages: "Creating the guest". */
+  readonly what: string;
+}
+
+/** The service is a compute service without the APIs of Latchkey. */
+export class NeedsLatchkey extends CliError {
+  constructor(what: string, { origin }: URL) {
+    super(`${what} needs Latchkey, and ${origin} is another compute service.`);
+    this.name = 'NeedsLatchkey';
+  }
+}
+
+/** What a Nova answers to paths that it does not have: its versions, or an error. */
+const NOT_THERE: readonly number[] = [300, 404, 405, 501];
+
+/** A path whose last segment URLs would resolve as a parent directory (WHATWG URL, 4.4: double-dot path segments). */
+const DOTS = /\/%2E(%2E)?$/;
+
+/** One of Latchkey's own APIs, which stand under /v1 beside its compute service. */
+export class LatchkeyApi {
+  private readonly url: string;
+
+  /** `collection` lists what the API has: `keypairs` is at /v1/keypairs. */
+  constructor(
+    private readonly compute: Compute,
+    private readonly http: Http,
+    collection: string,
+  ) {
+    this.url = `${compute.endpoint.replace(/\/v2(\.\d+)?(\/[^/]+)?$/, '')}/v1/${collection}`;
+  }
+
+  /** The successful answer. Throws Refused, {@link NeedsLatchkey}, Unreachable or Unanswered. */
+  async send({ method, path = '', query = {}, headers, body, what }: LatchkeyRequest): Promise<HttpAnswer> {
+    const url = new URL(`${this.url}${path}`);
+    for (const [name, value] of Object.entries(query))
+      for (const each of value === undefined ? [] : [value].flat()) url.searchParams.append(name, each);
+    const answer = await this.http.send({
+      method,
+      url,
+      ...(DOTS.test(path) && { rawPath: `${new URL(this.url).pathname}${path}` }),
+      headers: { ...this.compute.access.headers, ...headers },
+      ...(body !== undefined && { body }),
+    });
+    if (answer.status >= 200 && answer.status <= 299) return answer;
+    if (NOT_THERE.includes(answer.status) && !(await this.isThere())) throw new NeedsLatchkey(what, url);
+    throw refusal(answer, what);
+  }
+
+  private async isThere(): Promise<boolean> {
+    const url = new URL(`${this.url}?limit=1`);
+    const { status } = await this.http.send({ method: 'GET', url, headers: this.compute.access.headers });
+    return !NOT_THERE.includes(status);
+  }
+}
+
+/** A name as a segment of a path. */
+export function pathSegment(name: string): string {
+  return /^\.\.?$/.test(name) ? name.replaceAll('.', '%2E') : encodeURIComponent(name);
+}

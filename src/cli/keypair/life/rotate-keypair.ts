@@ -1,0 +1,68 @@
+import { requireFree } from '../../files/private-output.js';
+import { printMessage } from '../../output/print.js';
+import { deliver, makePair } from '../create-keypair.js';
+import { type CreateOptions, readOrder } from '../create-order.js';
+import { typeOf } from '../import-keypair.js';
+import type { NewKeypair } from '../keypairs.js';
+import { readPublicKeyFile } from '../public-key-file.js';
+import type { Registry } from '../registration.js';
+import { readVersion } from './life-options.js';
+import type { KeypairRecord, KeypairRecords } from './records.js';
+import { showKeypairRecord } from './show-record.js';
+import { withRecords } from '../open-keypairs.js';
+
+export type RotateOptions = Omit<CreateOptions, 'type'> & {
+  readonly publicKey?: string;
+  readonly overlap?: string;
+  readonly ifVersion?: string;
+};
+
+/** Replaces the key of a keypair by a new one, which is made here or read from a file. Its name, tags and protection stay. */
+export async function rotateKeypair(name: string, options: RotateOptions): Promise<void> {
+  const { publicKey, privateKey, overlap, force, quiet } = options;
+  const seen = readVersion(options.ifVersion);
+  if (privateKey !== undefined) requireFree(privateKey, force);
+  const given = publicKey === undefined ? undefined : await readPublicKeyFile(publicKey);
+  if (!quiet) given?.notes.forEach((note) => printMessage(note));
+  await withRecords(options, async (records, owner = name) => {
+    const before = await records.show(name);
+    const rotation = new Rotation(records, before, seen ?? before.version, overlap);
+    if (given) {
+      await rotation.create({ name, type: typeOf(given.text, publicKey!, undefined), publicKey: given.text });
+    } else {
+      const order = readOrder({ ...options, type: before.type });
+      const pair = await makePair(name, order, owner, options);
+      const rotated = await deliver(rotation, { name, type: order.type, publicKey: pair.publicKey }, pair, options);
+      if (rotated === undefined) return;
+    }
+    await showKeypairRecord(rotation.after!, options);
+  });
+}
+
+/** A keypair whose key is replaced: to take the new one back is to apply the old one again. */
+class Rotation implements Registry {
+  after: KeypairRecord | undefined;
+
+  constructor(
+    private readonly records: KeypairRecords,
+    private readonly before: KeypairRecord,
+    private readonly version: number,
+    private readonly overlap: string | undefined,
+  ) {}
+
+  async create({ name, type, publicKey }: NewKeypair): Promise<KeypairRecord> {
+    const conditions = { version: this.version, ...(this.overlap !== undefined && { overlap: this.overlap }) };
+    this.after = await this.records.apply(name, { public_key: publicKey, type }, conditions);
+    return this.after;
+  }
+
+  async show(name: string): Promise<KeypairRecord> {
+    this.after = await this.records.show(name);
+    return this.after;
+  }
+
+  async delete(name: string): Promise<void> {
+    const { public_key, type } = this.before;
+    await this.records.apply(name, { public_key, type }, { version: this.after!.version });
+  }
+}

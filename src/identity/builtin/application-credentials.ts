@@ -1,0 +1,106 @@
+import { KeystoneFault } from '../../http/faults/keystone-fault.js';
+import type {
+  ApplicationCredentialRepository,
+  StoredCredential,
+} from '../../persistence/application-credential.repository.js';
+import { notFound } from './access.js';
+import type { CredentialRequest, NamedRole } from './credential-request.js';
+import { chosenSecret, newSecret } from './credential-secret.js';
+import { idOf } from './directory.js';
+import { newId } from './first-start.js';
+import type { IdentityStore } from './identity-store.js';
+import type { Grant, Tokens } from './tokens.js';
+
+/** How many application credentials a user may have. */
+export const MAX_CREDENTIALS = 50;
+
+/** The application credentials of the users. Keystone's messages, each of which names its cause. */
+export class ApplicationCredentials {
+  constructor(
+    private readonly store: IdentityStore,
+    private readonly credentials: ApplicationCredentialRepository,
+    private readonly tokens: Tokens,
+  ) {}
+
+  /**
+   * Creates one for the holder of a token, in its project; with its secret, which is shown once. Throws a KeystoneFault: 400 for roles
+   * that the token does not have, 403 for a restricted token, one without a project, and beyond {@link MAX_CREDENTIALS}, 404 for an
+   * unknown role, 409 for a name in use.
+   */
+  async create(holder: Grant, request: CredentialRequest): Promise<[StoredCredential, secret: string]> {
+    requireUnrestricted(holder);
+    const { user, scope } = holder;
+    if (scope.kind !== 'project') {
+      throw forbidden(
+        'an application credential belongs to a project, and the token has none. Log in with a project as scope.',
+      );
+    }
+    const roles = this.rolesFor(holder, request.roles);
+    const { secret, hash } = request.secret === undefined ? newSecret() : await chosenSecret(request.secret);
+    const { name, description, expiresAt, unrestricted } = request;
+    const credential = { id: newId(), userId: user.id, projectId: scope.project.id, name, description, expiresAt };
+    const made = await this.credentials.add({ ...credential, unrestricted, roles, secretHash: hash }, MAX_CREDENTIALS);
+    if (made === 'full') {
+      throw new KeystoneFault(
+        'forbidden',
+        `Unable to create additional application credentials, maximum of ${MAX_CREDENTIALS} already exceeded for user.`,
+      );
+    }
+    if (made === 'taken') {
+      throw new KeystoneFault(
+        'conflict',
+        `Conflict occurred attempting to store application_credential - Duplicate entry found with name ${name}.`,
+      );
+    }
+    return [made, secret];
+  }
+
+  /** The credentials of a user, by name. */
+  list(userId: string): Promise<StoredCredential[]> {
+    return this.credentials.list(userId);
+  }
+
+  /** One of a user. Throws a KeystoneFault, 404, also for one of another user. */
+  async show(userId: string, id: string): Promise<StoredCredential> {
+    const credential = await this.credentials.find(id);
+    if (credential?.userId !== userId) throw notFound(`Application Credential: ${id}`);
+    return credential;
+  }
+
+  /** Deletes one of a user, which ends its tokens everywhere. Throws a KeystoneFault, 403 or 404. */
+  async remove(holder: Grant, userId: string, id: string): Promise<void> {
+    requireUnrestricted(holder);
+    if (!(await this.credentials.remove(id, userId))) throw notFound(`Application Credential: ${id}`);
+    this.tokens.forgetCredential(id);
+  }
+
+  /** The names of the requested roles, which the token must have: a narrow token makes no wider credential. */
+  private rolesFor({ roles }: Grant, requested: readonly NamedRole[]): readonly string[] {
+    if (requested.length === 0) return roles;
+    const named = requested.map((role) => {
+      if ('id' in role) return roles.find((name) => idOf('role', name) === role.id);
+      if (!this.store.current().roleNames().includes(role.name)) {
+        throw new KeystoneFault('not-found', `Role ${role.name} is not defined`);
+      }
+      return roles.find((name) => name === role.name);
+    });
+    const held = named.filter((name) => name !== undefined);
+    if (held.length === named.length) return [...new Set(held)];
+    throw new KeystoneFault(
+      'bad-request',
+      'Invalid application credential: Cannot create an application credential with unassigned role',
+    );
+  }
+}
+
+/** A restricted application credential must not outlive its deletion by others that it makes. */
+function requireUnrestricted({ credential }: Grant): void {
+  if (!credential || credential.unrestricted) return;
+  throw forbidden(
+    "Using method 'application_credential' is not allowed for managing additional application credentials.",
+  );
+}
+
+function forbidden(detail: string): KeystoneFault {
+  return new KeystoneFault('forbidden', `You are not authorized to perform the requested action: ${detail}.`);
+}

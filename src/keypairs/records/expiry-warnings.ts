@@ -1,0 +1,42 @@
+import { hostname } from 'node:os';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Audit } from '../../audit/audit.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { KeypairRecordRepository } from '../../persistence/keypair-record.repository.js';
+
+const INTERVAL_MS = 3_600_000;
+
+/** Writes an audit line when a keypair passes one of KEYPAIR_WARN_DAYS before its end, and when it ends. */
+@Injectable()
+export class ExpiryWarnings implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly days: readonly number[];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly keypairs: KeypairRecordRepository,
+    private readonly audit: Audit,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.days = [...config.keypairWarnDays, 0];
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.write().catch(() => undefined), INTERVAL_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Writes the lines that are due; of several replicas one writes each. What fails is done in the next hour. */
+  async write(): Promise<void> {
+    for (;;) {
+      const ending = await this.keypairs.warn(this.days);
+      for (const { userId: owner, name, fingerprint, expiresAt: expires, isExpired } of ending) {
+        const action = isExpired ? 'keypair.expired' : 'keypair.expiring';
+        this.audit.recordBy({ from: hostname() }, { action, owner, name, fingerprint, expires });
+      }
+      if (ending.length === 0) return;
+    }
+  }
+}

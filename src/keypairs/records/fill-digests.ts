@@ -1,0 +1,14 @@
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { KeypairRecordRepository } from '../../persistence/keypair-record.repository.js';
+
+/** Computes what rows of a Nova and of older replicas lack, beside the requests. */
+@Injectable()
+export class FillDigests implements OnApplicationBootstrap {
+  constructor(private readonly records: KeypairRecordRepository) {}
+
+  onApplicationBootstrap(): void {
+    this.records.fillDigests().catch(({ name }: Error) => {
+      new Logger('Keypairs').warn(`SHA-256 fingerprints are incomplete until the next start (${name}).`);
+    });
+  }
+}

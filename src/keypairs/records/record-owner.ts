@@ -1,0 +1,73 @@
+import type { Config } from '../../config/config.js';
+import type { Caller } from '../../domain/caller.js';
+import { DomainError } from '../../domain/domain-error.js';
+import { ownerOfProject } from '../../domain/keypair-owner.js';
+import type { KeypairRecord } from '../../persistence/keypair-record.repository.js';
+import type { Creator } from '../../persistence/keypair.repository.js';
+import { type KeypairAction, ownerFor, type ProjectKeypairAction, requirePolicy } from '../../policy/policy.js';
+
+type Change = 'update' | 'delete';
+
+/** A user or project whose keypairs a caller may use. */
+export interface RecordOwner {
+  /** As in KeypairKey. */
+  readonly id: string;
+  /** Who makes its keypairs, if it is a project. */
+  readonly createdBy: string | null;
+  /** Whose quota a new keypair counts on. Throws DomainError `no-project`. */
+  creator(): Creator;
+  /** Whether the caller may change or delete this keypair. */
+  allows(action: Change, record: KeypairRecord): boolean;
+  /** Throws PolicyForbids if the caller may not. */
+  requireFor(action: Change, record: KeypairRecord): void;
+}
+
+/** Projects have ids of at most 64 characters in Keystone; with `project:` in front they fit the column. */
+const MAX_PROJECT_ID_LENGTH = 240;
+
+/** Quotas of keypairs apply to a user in a project, so a token without a project may not create. */
+export function creatorFor({ userId, projectId }: Caller, { keypairQuota }: Config): Creator {
+  if (projectId === undefined) throw new DomainError('no-project', 'Forbidden');
+  return { userId, projectId, defaultLimit: keypairQuota };
+}
+
+/** The caller, or the user that is named. Throws PolicyForbids. */
+export function userAsOwner(
+  caller: Caller,
+  action: KeypairAction,
+  userId: string | undefined,
+  config: Config,
+): RecordOwner {
+  return {
+    id: ownerFor(caller, action, userId),
+    createdBy: null,
+    creator: () => creatorFor(caller, config),
+    // `ownerFor` has decided on all keypairs of the user.
+    allows: () => true,
+    requireFor: () => undefined,
+  };
+}
+
+/** A project. Throws PolicyForbids whether or not it exists, and DomainError `project-keypairs-off`. */
+export function projectAsOwner(
+  caller: Caller,
+  action: 'index' | 'show' | 'create',
+  projectId: string,
+  config: Config,
+): RecordOwner {
+  const policy = (each: typeof action | Change): ProjectKeypairAction => `latchkey:project-keypairs:${each}`;
+  requirePolicy(caller, policy(action), { projectId });
+  if (config.sharedKeypairs === 'off')
+    throw new DomainError('project-keypairs-off', 'Projects have no keypairs here (SHARED_KEYPAIRS=off).');
+  if (projectId === '' || projectId.length > MAX_PROJECT_ID_LENGTH)
+    throw new DomainError('invalid-id', `The id of a project has 1 to ${MAX_PROJECT_ID_LENGTH} characters.`);
+  const id = ownerOfProject(projectId);
+  const target = ({ createdBy }: KeypairRecord) => ({ projectId, ...(createdBy !== null && { createdBy }) });
+  return {
+    id,
+    createdBy: caller.userId,
+    creator: () => ({ projectId: id, userId: '', defaultLimit: config.sharedKeypairQuota }),
+    allows: (change, record) => caller.rules.allows(policy(change), caller, target(record)),
+    requireFor: (change, record) => requirePolicy(caller, policy(change), target(record)),
+  };
+}

@@ -1,0 +1,103 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { freePort } from '../support/free-port.js';
+import { until } from '../support/until.js';
+
+/** How a command in the machine ended. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Hardware {
+  /** That of the guest, which is in the SMBIOS too. */
+  readonly uuid: string;
+  /** A field of the SMBIOS system table, by which cloud-init knows the cloud. */
+  readonly smbios: string;
+  /** The image of a second disk. */
+  readonly drive?: string;
+  /** The port of this host that is at 169.254.169.254:80; none without it. */
+  readonly metadataPort?: number;
+}
+
+/** Emulated processors are slow, and the test machine may be busy. */
+const BOOT_TIMEOUT_MS = 900_000;
+
+/** A Debian in QEMU without KVM; what it writes to its disk is gone afterwards. */
+export class Machine {
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly serial: string,
+    private readonly sshPort: number,
+  ) {}
+
+  /** Starts one from the files of make-image.sh; `serial` is the file for what it prints on its console. */
+  static async start(image: string, serial: string, { uuid, smbios, drive, metadataPort }: Hardware): Promise<Machine> {
+    const sshPort = await freePort();
+    const relay = `${process.execPath} ${resolve('test/boot/relay.mjs')} ${metadataPort}`;
+    const network = [
+      'user,id=net,net=169.254.169.0/24,host=169.254.169.2,dns=169.254.169.3,dhcpstart=169.254.169.15',
+      `hostfwd=tcp:127.0.0.1:${sshPort}-169.254.169.15:22`,
+      ...(metadataPort === undefined ? [] : [`guestfwd=tcp:169.254.169.254:80-cmd:${relay}`]),
+    ];
+    // prettier-ignore
+    const words = [
+      '-accel', 'tcg', '-m', '512', '-display', 'none', '-monitor', 'none', '-no-reboot', '-serial', `file:${serial}`,
+      '-kernel', join(image, 'kernel'), '-initrd', join(image, 'initrd'),
+      '-append', 'root=/dev/vda rw console=ttyS0 net.ifnames=0',
+      '-drive', `file=${join(image, 'disk')},if=virtio,format=raw,snapshot=on`,
+      ...(drive === undefined ? [] : ['-drive', `file=${drive},if=virtio,format=raw,readonly=on`]),
+      '-netdev', network.join(','), '-device', 'virtio-net-pci,netdev=net', '-device', 'virtio-rng-pci',
+      '-uuid', uuid, '-smbios', `type=1,uuid=${uuid},${smbios}`,
+    ];
+    // It ends with this process, however that ends.
+    const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...words], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    return new Machine(qemu, serial, sshPort);
+  }
+
+  private get hasEnded(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
+  }
+
+  /** What it printed on its console so far. */
+  get console(): string {
+    return readFileSync(this.serial, 'utf8');
+  }
+
+  /** Waits until a log-in with the private key in a file succeeds. Fails with the end of the console otherwise. */
+  async acceptsKey(keyFile: string): Promise<void> {
+    const logsIn = async (): Promise<boolean> => {
+      if (this.hasEnded) throw new Error('The machine ended.');
+      return (await this.ssh(keyFile, 'true')).code === 0;
+    };
+    try {
+      await until(logsIn, 'the machine accepts the key', { timeoutMs: BOOT_TIMEOUT_MS, everyMs: 2000 });
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${this.console.slice(-8000)}`, { cause: error });
+    }
+  }
+
+  /** Runs a command as Debian's default user. */
+  ssh(keyFile: string, ...command: string[]): Promise<Outcome> {
+    const options = ['BatchMode=yes', 'IdentitiesOnly=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
+    const words = [...options, 'LogLevel=ERROR', 'ConnectTimeout=30'].flatMap((option) => ['-o', option]);
+    const target = ['-i', keyFile, '-p', String(this.sshPort), 'debian@127.0.0.1'];
+    return new Promise((done) => {
+      execFile('ssh', [...words, ...target, ...command], (error, stdout, stderr) =>
+        done({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
+      );
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.hasEnded) return;
+    const ended = once(this.process, 'exit');
+    this.process.kill('SIGKILL');
+    await ended;
+  }
+}
