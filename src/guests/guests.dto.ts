@@ -25,22 +25,22 @@ import {
   isVendorData,
 } from './guest-rules.js';
 
-const isStorable = isLong(1, 255);
+const isShort = isLong(1, 255);
 
 /** What may be said of a guest, at first and later. Null takes away. */
 @Strict()
 class GuestFields {
   @Optional()
-  @Rules(isText, isStorable, isHostname)
+  @Rules(isText, isShort, isHostname)
   hostname?: string;
 
   @Optional()
-  @Rules(isText, isStorable, isPlainText)
+  @Rules(isText, isShort, isPlainText)
   availability_zone?: string;
 
   /** The name of the network of a metadata listener: its METADATA_NETWORK. */
   @Optional()
-  @Rules(isText, isStorable, isPlainText)
+  @Rules(isText, isShort, isPlainText)
   network?: string;
 
   @Optional()
@@ -77,14 +77,14 @@ class GuestFields {
 @Strict()
 export class ChangedGuest extends GuestFields {
   @Optional()
-  @Rules(isText, isStorable, isPlainText)
+  @Rules(isText, isShort, isPlainText)
   name?: string;
 }
 
 /** A guest to register. Without a hostname it is made of the name. */
 @Strict()
 export class NewGuest extends GuestFields {
-  @Rules(isText, isStorable, isPlainText)
+  @Rules(isText, isShort, isPlainText)
   name: string;
 
   @Optional()
@@ -93,11 +93,11 @@ export class NewGuest extends GuestFields {
 
   /** The owner of the guest; only administrators may set another one. */
   @Optional()
-  @Rules(isText, isStorable, isPlainText)
+  @Rules(isText, isShort, isPlainText)
   user_id?: string;
 
   @Optional()
-  @Rules(isText, isStorable, isPlainText)
+  @Rules(isText, isShort, isPlainText)
   project_id?: string;
 }
 

@@ -6,28 +6,28 @@ import {
   isDigits,
   isEach,
   isLong,
-  isLongerThan,
   isOneOf,
   isText,
   Optional,
   rule,
 } from '../http/shapes/shape.js';
 import { pythonRepr } from '../http/shapes/python-value.js';
+import { areKeys } from '../domain/storable.js';
 import { DEFAULT_KEYPAIR_TYPE, KeypairType, toKeyType } from '../domain/keypair-type.js';
 import { hasOnly, isPrintableName, isTrimmedName } from './keypair-name.js';
 
-const isStorable = isLong(1, 255);
+const isShort = isLong(1, 255);
 
 /** Nova accepts any text, and fails with 500 if its database cannot store it; this service answers 400. */
 const isUserId = rule({ maxLength: 255 }, (value) => {
   const userId = value as string;
-  if (!isLongerThan(255, userId) && !/\p{Cs}/u.test(userId) && !userId.includes('\0')) return undefined;
+  if (areKeys(userId)) return undefined;
   return { message: `${pythonRepr(value)} is not a user id: use at most 255 characters, none of them NUL` };
 });
 
 /** What /v2 reads: anything printable is a name, spaces at its ends are cut, and unknown properties are dropped. */
 export class LegacyKeypair {
-  @Rules(isText, isStorable, isPrintableName)
+  @Rules(isText, isShort, isPrintableName)
   name: string;
 
   @Optional()
@@ -60,7 +60,7 @@ export const keypairType = (keyType = ''): KeypairType =>
 /** 2.1: without `public_key` the server makes the pair. */
 @Strict()
 export class NewKeypair {
-  @Rules(isText, isStorable, isTrimmedName, hasOnly('_- '))
+  @Rules(isText, isShort, isTrimmedName, hasOnly('_- '))
   name: string;
 
   @Optional()
@@ -85,7 +85,7 @@ export class NewKeypairForUser extends NewTypedKeypair {
 /** 2.92: the client makes the pair; more characters are fine in a name. */
 @Strict()
 export class ImportedKeypair extends OmitType(NewKeypairForUser, ['name', 'public_key']) {
-  @Rules(isText, isStorable, isTrimmedName, hasOnly('@._- '))
+  @Rules(isText, isShort, isTrimmedName, hasOnly('@._- '))
   name: string;
 
   @Rules(isText)

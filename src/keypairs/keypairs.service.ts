@@ -15,16 +15,19 @@ import {
   QuotaExceeded,
   type StoredKeypair,
 } from '../persistence/keypair.repository.js';
+import { projectOf } from '../domain/keypair-owner.js';
 import type { KeypairType } from '../domain/keypair-type.js';
 import { KeypairRecordRepository } from '../persistence/keypair-record.repository.js';
 import { latestEnd } from './lifetime.js';
 import { creatorFor } from './records/record-owner.js';
 import { SharedKeypairs } from './shared-keypairs.js';
 
-/** The user has no keypair of that name. */
+/** The user or project has no keypair of that name. */
 export class KeypairNotFound extends DomainError {
   constructor(name: string, ownerId: string) {
-    super('keypair-not-found', `Keypair ${excerpt(name)} not found for user ${excerpt(ownerId)}`);
+    const projectId = projectOf(ownerId);
+    const owner = projectId === undefined ? `user ${excerpt(ownerId)}` : `project ${excerpt(projectId)}`;
+    super('keypair-not-found', `Keypair ${excerpt(name)} not found for ${owner}`);
   }
 }
 

@@ -3,7 +3,8 @@ import { notifyChange } from './change-feed.js';
 import type { Statement } from './connection-pool.js';
 import { Database } from './database.js';
 import { duplicateKey } from './duplicate-key.js';
-import { isStorable, TIME } from './keypair.repository.js';
+import { TIME } from './keypair.repository.js';
+import { areKeys } from '../domain/storable.js';
 
 /** An application credential without its secret. */
 export interface StoredCredential {
@@ -95,7 +96,7 @@ export class ApplicationCredentialRepository {
 
   /** Whether the user had it. Every replica ends its tokens. */
   async remove(id: string, userId: string): Promise<boolean> {
-    return isStorable(id, userId) && (await this.database.write(REMOVE, [id, userId])).length > 0;
+    return areKeys(id, userId) && (await this.database.write(REMOVE, [id, userId])).length > 0;
   }
 
   async find(id: string): Promise<CredentialWithHash | undefined> {
@@ -112,6 +113,6 @@ export class ApplicationCredentialRepository {
   }
 
   private async read<Row extends object>(statement: Statement, ...texts: string[]): Promise<Row[]> {
-    return isStorable(...texts) ? this.database.read<Row>(statement, texts) : [];
+    return areKeys(...texts) ? this.database.read<Row>(statement, texts) : [];
   }
 }

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../domain/domain-error.js';
 import { ownerOfProject } from '../domain/keypair-owner.js';
+import { areKeys } from '../domain/storable.js';
 import { notifyChange } from './change-feed.js';
 import type { Statement } from './connection-pool.js';
 import { Database } from './database.js';
 import { duplicateKey } from './duplicate-key.js';
 import type { GuestKey } from './entities/guest.entity.js';
 import { hasUnknownOutcome } from './batching/unknown-outcome.js';
-import { isStorable, TIME } from './keypair.repository.js';
+import { TIME } from './keypair.repository.js';
 
 /** The part of a guest that changes may replace. */
 export interface GuestContent {
@@ -363,7 +364,7 @@ export class GuestRepository {
    */
   async page({ userId, address, keyName, after, limit }: GuestListing): Promise<StoredGuest[]> {
     // PostgreSQL stores no NUL, and refuses it in parameters.
-    if (!isStorable(userId ?? '', keyName ?? '')) return [];
+    if (!areKeys(userId ?? '', keyName ?? '')) return [];
     if (address !== undefined) {
       return this.database.read<StoredGuest>(WITH_ADDRESS, [address, userId, after, limit, keyName]);
     }

@@ -5,7 +5,7 @@ import { notifyChange } from './change-feed.js';
 import { Database } from './database.js';
 import { duplicateKey } from './duplicate-key.js';
 import type { Statement } from './connection-pool.js';
-import { isStorable } from './keypair.repository.js';
+import { areKeys } from '../domain/storable.js';
 
 /** Attributes that only clients know. */
 export type Extra = Readonly<Record<string, unknown>>;
@@ -312,7 +312,7 @@ export class IdentityRepository {
 
   /** Whether there was one; with its roles and application credentials. */
   async removeUser(id: string): Promise<boolean> {
-    return isStorable(id) && (await this.database.write(REMOVE_USER, [id])).length > 0;
+    return areKeys(id) && (await this.database.write(REMOVE_USER, [id])).length > 0;
   }
 
   async addProject({ id, name, enabled, description, tags, extra }: StoredProject): Promise<Outcome> {
@@ -328,7 +328,7 @@ export class IdentityRepository {
 
   /** Whether there was one; with all roles in it. */
   async removeProject(id: string): Promise<boolean> {
-    return isStorable(id) && (await this.database.write(REMOVE_PROJECT, [id])).length > 0;
+    return areKeys(id) && (await this.database.write(REMOVE_PROJECT, [id])).length > 0;
   }
 
   /** Gives a user a role; one that the user has stays. */

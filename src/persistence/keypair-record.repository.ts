@@ -4,11 +4,12 @@ import { sha256 } from '../crypto/fingerprint.js';
 import { KEY_TYPES } from '../crypto/key-types.js';
 import { ownerOfProject, projectOf } from '../domain/keypair-owner.js';
 import type { KeypairType } from '../domain/keypair-type.js';
+import { areKeys } from '../domain/storable.js';
 import { hasUnknownOutcome } from './batching/unknown-outcome.js';
 import { notifyChange } from './change-feed.js';
 import type { Statement } from './connection-pool.js';
 import { Database } from './database.js';
-import { isStorable, TIME } from './keypair.repository.js';
+import { TIME } from './keypair.repository.js';
 
 /** The owner and the name of a keypair, which identify it and order lists. */
 export interface KeypairKey {
@@ -357,7 +358,7 @@ export class KeypairRecordRepository {
   constructor(private readonly database: Database) {}
 
   async find(userId: string, name: string): Promise<KeypairRecord | undefined> {
-    if (!isStorable(userId, name)) return undefined;
+    if (!areKeys(userId, name)) return undefined;
     const [found] = await this.database.read<KeypairRecord>(RECORD_FIND, [userId, name]);
     return found;
   }
@@ -408,11 +409,11 @@ export class KeypairRecordRepository {
 
   /** The keys that a keypair had before, the newest first. */
   async versions(userId: string, name: string): Promise<OldKey[]> {
-    return isStorable(userId, name) ? this.database.read<OldKey>(VERSIONS, [userId, name]) : [];
+    return areKeys(userId, name) ? this.database.read<OldKey>(VERSIONS, [userId, name]) : [];
   }
 
   async page({ owners, digest, after, limit }: RecordPage): Promise<KeypairRecord[]> {
-    if (!isStorable(...(owners ?? []), after.userId, after.name)) return [];
+    if (!areKeys(...(owners ?? []), after.userId, after.name)) return [];
     if (digest !== undefined) {
       return this.database.read(RECORD_WITH_DIGEST, [digest, owners, after.userId, after.name, limit]);
     }

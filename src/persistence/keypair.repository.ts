@@ -9,6 +9,7 @@ import { DatabaseUnavailable } from './database-failure.js';
 import { duplicateKey } from './duplicate-key.js';
 import { Batcher } from './batching/batcher.js';
 import { type KeypairType, toKeyType } from '../domain/keypair-type.js';
+import { areKeys } from '../domain/storable.js';
 import { hasUnknownOutcome } from './batching/unknown-outcome.js';
 import { KeyedQueue } from './batching/keyed-queue.js';
 
@@ -455,7 +456,7 @@ export class KeypairRepository {
   }
 
   async find(userId: string, name: string): Promise<StoredKeypair | undefined> {
-    if (!isStorable(userId, name)) return undefined;
+    if (!areKeys(userId, name)) return undefined;
     return this.finds.load({ userId, name });
   }
 
@@ -472,12 +473,12 @@ export class KeypairRepository {
   }
 
   async exists(userId: string, name: string): Promise<boolean> {
-    if (!isStorable(userId, name)) return false;
+    if (!areKeys(userId, name)) return false;
     return (await this.database.read(EXISTS, [userId, name])).length > 0;
   }
 
   async list({ userId, marker = '', limit, only, typeIn }: Listing): Promise<ListedKeypairs> {
-    if (!isStorable(userId, marker)) return EMPTY_LIST;
+    if (!areKeys(userId, marker)) return EMPTY_LIST;
     const values = [userId, marker, limit, only, typeIn];
     const rows = await this.database.read<{ items: Buffer; count: number; last: string }>(LIST, values, {
       owners: [userId],
@@ -488,12 +489,12 @@ export class KeypairRepository {
 
   /** Whether a user or project has any keypair. As a standby has it, if reads prefer one. */
   async hasAny(userId: string): Promise<boolean> {
-    return isStorable(userId) && (await this.database.read(HAS_ANY, [userId], { owners: [userId] })).length > 0;
+    return areKeys(userId) && (await this.database.read(HAS_ANY, [userId], { owners: [userId] })).length > 0;
   }
 
   /** As {@link list}, with the keypairs of another owner mixed in, but for those whose name the user has too. */
   async listWith(sharedOwner: string, { userId, marker = '', limit, only, typeIn }: Listing): Promise<ListedKeypairs> {
-    if (!isStorable(userId, sharedOwner, marker)) return EMPTY_LIST;
+    if (!areKeys(userId, sharedOwner, marker)) return EMPTY_LIST;
     const read = (owner: string): Promise<ListedRow[]> =>
       this.database.read<ListedRow>(LIST_ROWS, [owner, marker, limit], { owners: [owner] });
     const [own, shared] = await Promise.all([read(userId), read(sharedOwner)]);
@@ -519,7 +520,7 @@ export class KeypairRepository {
    * answer of the database was lost.
    */
   async remove(userId: string, name: string, state?: KeypairState): Promise<RemovedKeypair | undefined> {
-    if (!isStorable(userId, name)) return undefined;
+    if (!areKeys(userId, name)) return undefined;
     const deadline = this.database.deadline();
     const values = [userId, name, state?.id, state?.version];
     try {
@@ -537,7 +538,7 @@ export class KeypairRepository {
 
   /** Whether a keypair is protected from being removed. */
   async isProtected(userId: string, name: string): Promise<boolean> {
-    if (!isStorable(userId, name)) return false;
+    if (!areKeys(userId, name)) return false;
     return (await this.database.read(IS_PROTECTED, [userId, name])).length > 0;
   }
 
@@ -566,13 +567,3 @@ function mergeByName(own: readonly ListedRow[], shared: readonly ListedRow[]): L
 }
 
 const quotaParameters = ({ projectId, userId, defaultLimit }: Creator) => [projectId, userId, defaultLimit] as const;
-
-/** Characters that a user's id or a name can have. */
-const MAX_LENGTH = 255;
-
-/** PostgreSQL stores no NUL, so no row has a text with one; Citus refuses ids that are longer than the column. */
-export function isStorable(...texts: string[]): boolean {
-  return texts.every(
-    (text) => !text.includes('\0') && (text.length <= MAX_LENGTH || Array.from(text).length <= MAX_LENGTH),
-  );
-}

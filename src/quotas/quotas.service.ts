@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { DomainError } from '../domain/domain-error.js';
+import { requireId } from '../domain/storable.js';
 import { QuotaRepository } from '../persistence/quota.repository.js';
 import { defaultQuotas, type QuotaSet, type Resource } from './resources.js';
 
@@ -8,13 +9,6 @@ import { defaultQuotas, type QuotaSet, type Resource } from './resources.js';
 export class LimitOutOfRange extends DomainError {
   constructor(resource: string, limit: number, mustBe: string) {
     super('limit-out-of-range', `Quota limit ${limit} for ${resource} must be ${mustBe}.`);
-  }
-}
-
-/** An id in the path or the query that no project or user has. */
-class UnusableId extends DomainError {
-  constructor() {
-    super('invalid-id', 'The ids of projects and users have 1 to 255 characters, none of them NUL.');
   }
 }
 
@@ -28,8 +22,8 @@ export class QuotaOwner {
     userId: string | undefined,
   ) {
     this.userId = userId || undefined;
-    const ids = [projectId, ...(userId ? [userId] : [])];
-    if (!ids.every((id) => /^[^\0]{1,255}$/su.test(id))) throw new UnusableId();
+    requireId(projectId);
+    if (userId) requireId(userId);
   }
 }
 

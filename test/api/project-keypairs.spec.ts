@@ -335,6 +335,22 @@ describe('a request for the keypairs of all', () => {
     expect((await alice.get('/v1/keypairs?all_users=true')).status).toBe(403);
   });
 
+  it.each(['%00', 'a%00b'])('names no user and no project with the id %s', async (id) => {
+    const admin = service.as('admin', 'admin');
+    await own(admin, 'deploy');
+    const projectId = decodeURIComponent(id);
+    const requests = [
+      put(admin, `/v1/keypairs/deploy?user_id=${id}`),
+      put(admin, `/v1/projects/${id}/keypairs/deploy`),
+      admin.get(`/v1/projects/${id}/keypairs/deploy`),
+      admin.post('/v1/keypairs/deploy/share', { share: { project_id: projectId } }),
+      admin.post(`/v1/projects/${id}/keypair-prunes`, { prune: { name_prefix: 'a' } }),
+      admin.post(`/v1/keypair-prunes?user_id=${id}`, { prune: { name_prefix: 'a' } }),
+    ];
+    for (const reply of await Promise.all(requests))
+      expect(message(reply)).toMatch(/^The ids of projects and users have 1 to/);
+  });
+
   it("reaches a project's keypairs through no user's name", async () => {
     const { alice, project, keypairs } = newProject();
     await put(alice, `${keypairs}/deploy`);

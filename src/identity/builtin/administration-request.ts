@@ -1,9 +1,10 @@
 import { excerpt } from '../../domain/excerpt.js';
+import { isStorable } from '../../domain/storable.js';
 import { KeystoneFault } from '../../http/faults/keystone-fault.js';
 import { isLongerThan } from '../../http/shapes/shape.js';
 import type { Changes, Extra, StoredProject } from '../../persistence/identity.repository.js';
 import { MAX_PASSWORD_BYTES } from '../passwords.js';
-import { type Fields, isStorable, readOptionalBody } from './body.js';
+import { type Fields, readOptionalBody } from './body.js';
 import { type Account, DOMAIN, SYSTEM } from './directory.js';
 
 /**

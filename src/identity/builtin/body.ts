@@ -45,6 +45,3 @@ export function readText(value: Fields, name: string, where: string): string {
 
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Whether PostgreSQL stores a text. */
-export const isStorable = (text: string): boolean => !text.includes('\0') && !/\p{Cs}/u.test(text);

@@ -1,8 +1,9 @@
 import { readTime, utcTime } from '../../domain/utc-time.js';
 import { excerpt } from '../../domain/excerpt.js';
+import { isStorable } from '../../domain/storable.js';
 import { isLongerThan } from '../../http/shapes/shape.js';
 import { KeystoneFault } from '../../http/faults/keystone-fault.js';
-import { isStorable, malformedRequest, readBody, readFields } from './body.js';
+import { malformedRequest, readBody, readFields } from './body.js';
 import { MAX_SECRET_BYTES } from './credential-secret.js';
 
 /** A role in a request, by its id or by its name. */

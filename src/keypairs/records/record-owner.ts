@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.js';
 import type { Caller } from '../../domain/caller.js';
 import { DomainError } from '../../domain/domain-error.js';
 import { ownerOfProject } from '../../domain/keypair-owner.js';
+import { requireId } from '../../domain/storable.js';
 import type { KeypairRecord } from '../../persistence/keypair-record.repository.js';
 import type { Creator } from '../../persistence/keypair.repository.js';
 import { type KeypairAction, ownerFor, type ProjectKeypairAction, requirePolicy } from '../../policy/policy.js';
@@ -39,7 +40,7 @@ export function userAsOwner(
   config: Config,
 ): RecordOwner {
   return {
-    id: ownerFor(caller, action, userId),
+    id: requireId(ownerFor(caller, action, userId)),
     createdBy: null,
     creator: () => creatorFor(caller, config),
     // `ownerFor` has decided on all keypairs of the user.
@@ -59,9 +60,7 @@ export function projectAsOwner(
   requirePolicy(caller, policy(action), { projectId });
   if (config.sharedKeypairs === 'off')
     throw new DomainError('project-keypairs-off', 'Projects have no keypairs here (SHARED_KEYPAIRS=off).');
-  if (projectId === '' || projectId.length > MAX_PROJECT_ID_LENGTH)
-    throw new DomainError('invalid-id', `The id of a project has 1 to ${MAX_PROJECT_ID_LENGTH} characters.`);
-  const id = ownerOfProject(projectId);
+  const id = ownerOfProject(requireId(projectId, MAX_PROJECT_ID_LENGTH));
   const target = ({ createdBy }: KeypairRecord) => ({ projectId, ...(createdBy !== null && { createdBy }) });
   return {
     id,
