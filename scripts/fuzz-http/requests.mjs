@@ -68,7 +68,7 @@ export const API = [
   ['GET', ({ spare }) => `/identity/v3/users/${spare.user}`],
   ['POST', () => '/identity/v3/users', ({ random }) => ({ user: { name: `user ${random.below(99)}` } })],
   ['PATCH', ({ spare }) => `/identity/v3/users/${spare.user}`, changedUser],
-  ['DELETE', ({ spare }) => `/identity/v3/users/${spare.user}`],
+  ['DELETE', ({ lostSpare }) => `/identity/v3/users/${lostSpare.user}`],
   ['POST', ({ spare }) => `/identity/v3/users/${spare.user}/password`, changedPassword],
   ['GET', ({ user }) => `/identity/v3/users/${user}/projects`],
   ['GET', ({ user }) => `/identity/v3/users/${user}/application_credentials`],
@@ -82,7 +82,7 @@ export const API = [
     ({ spare }) => `/identity/v3/projects/${spare.project}`,
     ({ random }) => ({ project: { description: `project ${random.below(9)}` } }),
   ],
-  ['DELETE', ({ spare }) => `/identity/v3/projects/${spare.project}`],
+  ['DELETE', ({ lostSpare }) => `/identity/v3/projects/${lostSpare.project}`],
   ...['GET', 'HEAD', 'PUT', 'DELETE'].map((method) => [
     method,
     ({ place, spare, role }) => `/identity/v3/${place}/users/${spare.user}/roles/${role}`,
@@ -164,6 +164,7 @@ function namesFor(random, known) {
   return {
     random,
     spare,
+    lostSpare: random.pick(known.lostSpares),
     place: random.pick([`projects/${spare.project}`, 'domains/default', 'system']),
     role: random.pick(known.roles),
     token,
