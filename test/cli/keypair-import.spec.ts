@@ -132,6 +132,31 @@ describe('keypair import', () => {
     `);
   });
 
+  it('gives the keypairs to the project, with an end, and finds them there again', async () => {
+    await shell.plays(`
+      $ OS_PROJECT_ID=demo latchkey keypair import lp:alice --prefix team- --select 1 --shared --expires 2099-01-01 --yes ${COLUMNS}
+      team-alice-rsa-${digits(RSA)} imported
+      $ OS_PROJECT_ID=demo latchkey keypair set team-alice-rsa-${digits(RSA)} --shared --note lp -f value -c expires_at
+      2099-01-01T00:00:00.000000
+      $ OS_PROJECT_ID=demo latchkey keypair list --shared -f value -c Name
+      team-alice-rsa-${digits(RSA)}
+      $ latchkey keypair import lp:alice --select 1 --expires soon --yes
+      latchkey: --expires must be a duration such as 90d, or a time such as 2027-12-31T00:00:00Z.
+      [2]
+      $ latchkey keypair import lp:alice --shared --user bob --yes
+      latchkey: option '--shared' cannot be used with option '--user <user>'. See --help.
+      [2]
+    `);
+    BODIES.set('launchpad.net/~alice/+sshkeys', OTHER);
+    const synced = `OS_PROJECT_ID=demo latchkey keypair import lp:alice --prefix team- --shared --sync --yes ${COLUMNS}`;
+    const outcomes = (await shell.run(synced)).out.trim().split('\n');
+    expect(outcomes.toSorted()).toEqual([
+      `team-alice-ed25519-${digits(OTHER)} imported`,
+      `team-alice-rsa-${digits(RSA)} deleted`,
+    ]);
+    expect((await shell.run('latchkey keypair list -f value -c Name')).out).toContain(`lp-alice-rsa-${digits(RSA)}`);
+  });
+
   it('reads https URLs, and follows no redirect and takes no endless answer', () =>
     shell.plays(`
       $ latchkey keypair import https://keys.example.org/team --yes ${COLUMNS}

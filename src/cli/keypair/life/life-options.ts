@@ -5,6 +5,11 @@ import { collect } from '../../global-options.js';
 import { readPairs } from '../../read-pairs.js';
 import type { RecordChange } from './records.js';
 
+export const EXPIRES = [
+  '--expires <time>',
+  'end of its delivery to guests: a duration such as 90d, or a time of ISO 8601',
+] as const;
+
 /** The options that set the life of a keypair. */
 export interface LifeOptions {
   readonly expires?: string;
@@ -15,7 +20,7 @@ export interface LifeOptions {
 
 export function withLifeOptions(command: Command): Command {
   return command
-    .option('--expires <time>', 'end of its delivery to guests: a duration such as 90d, or a time of ISO 8601')
+    .option(...EXPIRES)
     .option('--tag <name=value>', 'tag to set; may be given several times', collect)
     .option('--note <text>', 'note for readers')
     .option('--protect', 'refuse to delete the keypair');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addToHelp, ASKS_CLOUD } from '../../help-text.js';
-import { userOption } from '../keypair-options.js';
+import { sharedOption, userOption } from '../keypair-options.js';
+import { EXPIRES } from '../life/life-options.js';
 import type { ImportKeysOptions } from './import-keys.js';
 
 export function addImportKeysCommand(keypair: Command): void {
@@ -12,7 +13,9 @@ export function addImportKeysCommand(keypair: Command): void {
     .option('--select <list>', 'which keys: all (default), or numbers or fingerprints with commas between them')
     .option('--sync', 'delete what came from these sources before and is no longer there')
     .option('--yes', 'do not ask; without it the fingerprints are shown for confirmation')
+    .option(...EXPIRES)
     .addOption(userOption())
+    .addOption(sharedOption())
     .action(async (sources: string[], _own: object, self: Command) => {
       const { importKeys } = await import('./import-keys.js');
       return importKeys(sources, self.optsWithGlobals<ImportKeysOptions>());

@@ -9,7 +9,8 @@ import { showList } from '../../output/show.js';
 import { confirm } from '../../prompt.js';
 import { intake } from '../check-key.js';
 import { importKeypair } from '../import-keypair.js';
-import type { KeypairRecords } from '../life/records.js';
+import { lifeOf } from '../life/life-options.js';
+import type { KeypairRecords, RecordChange } from '../life/records.js';
 import { withRecords } from '../open-keypairs.js';
 import { readAgentKeys } from './agent.js';
 import { matching, readSource, type SourceLines } from './read-source.js';
@@ -19,6 +20,8 @@ export type ImportKeysOptions = OptionsOf<{
   readonly select?: string;
   readonly sync?: boolean;
   readonly yes?: boolean;
+  readonly expires?: string;
+  readonly shared?: boolean;
   readonly user?: string;
 }>;
 
@@ -42,6 +45,7 @@ type Step =
 
 /** Imports the SSH keys of sources; a key that is refused stops no other. The names are made of the keys, so a repetition changes nothing. */
 export async function importKeys(sources: readonly string[], options: ImportKeysOptions): Promise<void> {
+  const life = lifeOf({ expires: options.expires });
   const read: SourceLines[] = [];
   for (const source of sources) read.push(await readSource(source));
   await withRecords(options, async (records) => {
@@ -53,7 +57,7 @@ export async function importKeys(sources: readonly string[], options: ImportKeys
     const failures: CliError[] = [];
     for (const step of steps) {
       try {
-        done.push({ step, outcome: await take(records, step) });
+        done.push({ step, outcome: await take(records, step, life) });
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
         failures.push(error);
@@ -135,7 +139,7 @@ async function confirmSteps(steps: readonly Step[], { yes, quiet }: ImportKeysOp
   if (!(await confirm('Do this?'))) throw new Interrupted('Nothing was changed.');
 }
 
-async function take(records: KeypairRecords, step: Step): Promise<string> {
+async function take(records: KeypairRecords, step: Step, life: RecordChange): Promise<string> {
   switch (step.act) {
     case 'refuse':
       return `refused: ${step.reason}`;
@@ -143,7 +147,12 @@ async function take(records: KeypairRecords, step: Step): Promise<string> {
       await records.delete(step.name);
       return 'deleted';
     case 'import':
-      await records.apply(step.name, { public_key: step.line, type: KeypairType.Ssh, tags: { source: step.source } });
+      await records.apply(step.name, {
+        public_key: step.line,
+        type: KeypairType.Ssh,
+        tags: { source: step.source },
+        ...life,
+      });
       return 'imported';
   }
 }
