@@ -336,6 +336,38 @@ describe('TLS', () => {
   });
 });
 
+describe('keypair prune --owner-gone', () => {
+  it('finds what users left who were removed, for administrators alone', async () => {
+    shell.export({ OS_CLIENT_CONFIG_FILE: `${dataDir}/clouds.yaml`, OS_CLOUD: 'latchkey-admin' });
+    const users = `DATA_DIR=${dataDir} AUTH_MODE=builtin latchkey user`;
+    const as = 'OS_CLOUD=latchkey latchkey --os-username carl --os-password password-of-carl';
+    const until = (line: string) => `for n in $(seq 60); do ${line} >/dev/null 2>&1 && break; sleep 0.5; done`;
+    await shell.plays(`
+      $ echo password-of-carl | ${users} add carl --project demo --role member -q
+      $ ${until(`${as} keypair list`)}
+      $ ${as} keypair create left --public-key id.pub -q; ${as} keypair create held --public-key id.pub -q
+      $ ${as} keypair set held --protect -q
+      $ latchkey keypair prune --owner-gone -f value
+      $ ${users} remove carl -q
+      $ ${until('latchkey keypair prune --owner-gone -q -f value | grep left')}
+      $ latchkey keypair prune --owner-gone -f value -c Name -c Outcome
+      left would be deleted
+      held kept: protected
+      Nothing was deleted yet; add --yes to delete them.
+      $ OS_CLOUD=latchkey latchkey keypair prune --owner-gone
+      latchkey: Searching keypairs: <...>
+      [3]
+      $ latchkey keypair prune --owner-gone --shared
+      latchkey: --owner-gone looks at the keypairs of all users; leave out --user and --shared.
+      [2]
+      $ latchkey keypair prune --owner-gone --yes -f value -c Name -c Outcome
+      left deleted
+      held kept: protected
+    `);
+    shell.export({ OS_CLIENT_CONFIG_FILE: '', OS_CLOUD: '' });
+  });
+});
+
 describe('microversions', () => {
   const old = emptyDataDir();
   let older: ServiceProcess;

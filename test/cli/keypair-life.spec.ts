@@ -198,7 +198,10 @@ describe('keypair prune', () => {
     await shell.run('latchkey keypair set ci-guarded --protect -q; latchkey guest create web --key ci-used -q');
     await shell.plays(`
       $ latchkey keypair prune
-      latchkey: Name at least one of --prefix, --older-than, --unused-for and --expired.
+      latchkey: Name at least one of --prefix, --older-than, --unused-for, --expired and --owner-gone.
+      [2]
+      $ OS_TOKEN=admin:admin latchkey keypair prune --owner-gone
+      latchkey: Without Keystone there is no list of users; name one with --user.
       [2]
       $ latchkey keypair prune --prefix ci- -f value
       ci-1 would be deleted

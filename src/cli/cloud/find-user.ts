@@ -38,3 +38,30 @@ export async function findUser(text: string, { keystone, headers, userId }: Acce
   if (others.length === 0) return found.id;
   throw new UsageError(`${users.length} users are called ${text}; give the id of one with --user.`);
 }
+
+/**
+ * Says of each of the ids whether the identity no longer has the user. Throws UsageError where it cannot tell, so that nobody is
+ * taken for gone by mistake: there is no Keystone, or it does not even show the caller.
+ */
+export async function goneUsers(
+  ids: readonly string[],
+  { keystone, headers, userId }: Access,
+  http: Http,
+): Promise<string[]> {
+  if (keystone === undefined) throw new UsageError('Without Keystone there is no list of users; name one with --user.');
+  const statusOf = async (id: string): Promise<number> => {
+    const answer = await http.send({
+      method: 'GET',
+      url: new URL(`${keystone}/users/${encodeURIComponent(id)}`),
+      headers,
+    });
+    if (answer.status !== 200 && answer.status !== 404) throw refusal(answer, `Looking up the user ${id}`);
+    return answer.status;
+  };
+  if (userId === undefined || (await statusOf(userId)) !== 200)
+    throw new UsageError(`${keystone} does not show users; name one with --user.`);
+  const gone: string[] = [];
+  // URLs resolve `.` and `..` as directories; no Keystone makes such ids.
+  for (const id of ids.filter((each) => !/^\.{0,2}$/.test(each))) if ((await statusOf(id)) === 404) gone.push(id);
+  return gone;
+}

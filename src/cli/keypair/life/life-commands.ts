@@ -138,6 +138,7 @@ function addPrune(keypair: Command): void {
     .option('--older-than <duration>', 'created longer ago, such as 2d or 12h')
     .option('--unused-for <duration>', 'neither delivered to a guest nor created since then')
     .option('--expired', 'that have ended')
+    .option('--owner-gone', 'whose user no longer exists, among those of all users; for administrators')
     .option('--yes', 'delete them; without it they are only listed')
     .addOption(userOption())
     .addOption(sharedOption())
@@ -156,6 +157,7 @@ and are listed with the reason.`,
     [
       ['what would go', 'latchkey keypair prune --prefix tmp- --older-than 2d'],
       ['delete it', 'latchkey keypair prune --prefix tmp- --older-than 2d --yes'],
+      ['what deleted users left', 'latchkey --os-cloud latchkey-admin keypair prune --owner-gone'],
     ],
   );
 }
