@@ -77,23 +77,29 @@ let slowest = 0;
 const began = performance.now();
 await Promise.all(Array.from({ length: AT_ONCE }, () => worker(count, sendRandom)));
 const seconds = (performance.now() - began) / 1000;
-// A route that chance left out is still to be reached by a good request.
-for (let round = 1; count >= ENOUGH && round <= 40 && (await unreachedRoutes()).length > 0; round += 1)
-  await Promise.all(Array.from({ length: AT_ONCE }, () => worker(count + round * 200, sendGood)));
+if (count >= ENOUGH) await reachRoutes();
 isDone = true;
 const isReached = await report();
 process.exit(isReached ? 0 : 1);
 
+/** Sends over one connection after another; `send` returns how many requests it sent. */
 async function worker(limit, send) {
   while (sent < limit) {
     const number = connections++;
-    await send(new Random(seed + number * 7919), number);
+    const requests = await send(new Random(seed + number * 7919), number);
+    sent += requests;
   }
 }
 
+/** Sends good requests until no route is left out, by chance, that can be reached. */
+async function reachRoutes() {
+  for (let round = 1; round <= 40 && (await unreachedRoutes()).length > 0; round += 1)
+    await Promise.all(Array.from({ length: AT_ONCE }, () => worker(count + round * 200, sendGood)));
+}
+
 async function sendGood(random, number) {
-  sent += 1;
   await exchange(api, [bytesOf(random, goodRequest(random, API, known))], random, number);
+  return 1;
 }
 
 async function sendRandom(random, number) {
@@ -108,7 +114,6 @@ async function sendRandom(random, number) {
   });
   if (random.below(50) === 0)
     requests.push(Buffer.from(random.pick(['GET /\r\n', 'GET /\r\n\r\n', '\r\n\r\n', '\0', '\x16\x03\x01\x02'])));
-  sent += requests.length;
   const start = performance.now();
   const answers = await exchange(door, requests, random, number);
   slowest = Math.max(slowest, performance.now() - start);
@@ -119,6 +124,7 @@ async function sendRandom(random, number) {
     const isWrong = door.routes === METADATA ? !METADATA_STATUSES.has(status) && status !== 100 : status >= 500;
     if (isWrong) fail(`${status} over connection ${number} to one of ${shown(requests)}:\n${answers.slice(-3000)}`);
   }
+  return requests.length;
 }
 
 /** What is answered to bytes until the connection is closed. */
