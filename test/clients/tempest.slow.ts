@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { identityYaml, type TestUser, temporaryDirectory, testId } from '../identity/identity-yaml.js';
 import { logIn } from '../support/log-in.js';
 import { ServiceProcess } from '../support/service-process.js';
@@ -95,17 +95,37 @@ describe('Tempest finds keypairs as they should be', () => {
     const told = await tempest('dynamic', {
       ...COMMON,
       identity: identityOptions(keystone.url),
-      auth: {
-        use_dynamic_credentials: 'true',
-        admin_username: 'admin',
-        admin_password: KeystoneServer.adminPassword,
-        admin_project_name: 'admin',
-        admin_domain_name: 'Default',
-        tempest_roles: 'member',
-      },
+      auth: dynamicCredentials(KeystoneServer.adminPassword),
     });
     expect(told).toMatch(/ - Failed: 0\n/);
     expect(told).toMatch(/ - Passed: 1[0-9]\n/);
+  });
+
+  it('with accounts that it makes in the built-in identity', async () => {
+    const data = join(directory.path, 'builtin-data');
+    const service = await ServiceProcess.listening({
+      AUTH_MODE: 'builtin',
+      IDENTITY_STORE: 'database',
+      DATA_DIR: data,
+      PORT: String(await freePort()),
+    });
+    stops.push(() => service.stop());
+    const { clouds } = parse(readFileSync(join(data, 'clouds.yaml'), 'utf8')) as {
+      clouds: Record<string, { auth: { auth_url: string; password: string } }>;
+    };
+    const { auth_url: url, password } = clouds['latchkey-admin'].auth;
+
+    const told = await tempest('builtin', {
+      ...COMMON,
+      identity: identityOptions(url),
+      auth: dynamicCredentials(password),
+    });
+    expect(told).toMatch(/ - Failed: 0\n/);
+    expect(told).toMatch(/ - Passed: 1[0-9]\n/);
+    // Tempest deletes its accounts when it ends.
+    const token = await logIn(service.client, '/identity/v3', { name: 'admin', password }, { project: 'admin' });
+    const users = await service.client.with({ 'X-Auth-Token': token }).get('/identity/v3/users');
+    expect((users.body as { users: { name: string }[] }).users.map(({ name }) => name)).toEqual(['admin', 'demo']);
   });
 
   /** Runs the tests; what Tempest says of them. */
@@ -133,6 +153,18 @@ describe('Tempest finds keypairs as they should be', () => {
 
 function identityOptions(url: string): Readonly<Record<string, string>> {
   return { uri_v3: url, auth_version: 'v3', region: 'RegionOne', v3_endpoint_type: 'public' };
+}
+
+/** Tempest makes the accounts itself, as this administrator. */
+function dynamicCredentials(adminPassword: string): Readonly<Record<string, string>> {
+  return {
+    use_dynamic_credentials: 'true',
+    admin_username: 'admin',
+    admin_password: adminPassword,
+    admin_project_name: 'admin',
+    admin_domain_name: 'Default',
+    tempest_roles: 'member',
+  };
 }
 
 function ini(options: Options): string {
