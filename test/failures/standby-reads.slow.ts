@@ -20,7 +20,11 @@ beforeAll(async () => {
 afterEach(async () => {
   await ServiceProcess.killAll();
   for (const server of [primary, standby]) if (!server.isRunning()) await server.start();
+  await standby.query('SELECT pg_wal_replay_resume()');
   await primary.query('TRUNCATE key_pairs, keypair_usage CASCADE');
+  // What the next test makes has the same names.
+  const isEmpty = async () => (await standby.query('SELECT FROM key_pairs LIMIT 1')).length === 0;
+  await until(isEmpty, 'the standby has replayed the end of the test');
 });
 
 afterAll(() => Promise.all([primary.remove(), standby.remove()]));
