@@ -98,6 +98,8 @@ const CHAPTERS = [
       showGuest: at(demo, { id: GUEST }),
       changeGuest: sent(at(demo, { id: GUEST }), { guest: { hostname: 'www.example.org' } }),
       showGuestPassword: at(demo, { id: GUEST }),
+      listKnownHosts: { ...demo, accept: 'text/plain' },
+      forgetHostKeys: at(demo, { id: GUEST }),
       downloadConfigDrive: { ...at(demo, { id: GUEST }), accept: 'application/x-tar', file: 'web.tar' },
       deleteGuest: at(demo, { id: GUEST }),
     },

@@ -46,6 +46,7 @@ const service = spawn(process.execPath, ['dist/src/main.js'], {
     METADATA_MODE: seed % 2 === 0 ? 'address' : 'neutron',
     METADATA_SECRET: SECRET.replaceAll(' ', '-'),
     ADMIN_PORT: '0',
+    PHONE_HOME_URL: 'http://169.254.169.254',
     KEYPAIR_QUOTA: '50',
     LOG_LEVEL: 'error',
   },

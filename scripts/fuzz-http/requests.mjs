@@ -59,6 +59,8 @@ export const API = [
   ],
   ['DELETE', ({ lostGuest }) => `/v1/guests/${lostGuest}`],
   ['GET', ({ guest }) => `/v1/guests/${guest}/password`],
+  ['GET', () => '/v1/guests/known-hosts'],
+  ['DELETE', ({ guest }) => `/v1/guests/${guest}/host-keys`],
   ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive`, undefined, { Accept: 'application/x-tar' }],
   ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive?source=nocloud`, undefined, { Accept: 'application/x-tar' }],
   ['GET', () => '/identity'],
@@ -127,6 +129,12 @@ export const METADATA = [
     'POST',
     () => '/openstack/2013-04-04/password',
     ({ random }) => Buffer.from(junk(random, random.below(900))).toString('base64'),
+  ],
+  [
+    'POST',
+    () => '/latchkey/v1/phone-home',
+    ({ random }) =>
+      new URLSearchParams({ pub_key_ed25519: random.pick([ED25519, 'N/A', junk(random, 80)]) }).toString(),
   ],
 ];
 

@@ -324,6 +324,11 @@ export const SETTINGS = {
     wholeNumber(0, 300),
     'Seconds that a guest is cached. Changes apply at once; behind a PgBouncer in transaction mode those of other replicas apply after this time.',
   ),
+  phoneHomeUrl: optional(
+    'PHONE_HOME_URL',
+    url('http:', 'https:'),
+    "URL of the metadata listener for guests, such as http://169.254.169.254. Set: guests report their SSH host keys there, once. Behind Neutron's agents too.",
+  ),
   guestQuota: setting(
     'GUEST_QUOTA',
     '200',

@@ -53,9 +53,9 @@ function ec2Files(guest: StoredGuest): DriveFile[] {
 function openStackTree(guest: StoredGuest, form: KeysForm): DriveFile[] {
   return openStackHistory.versions().flatMap((version) => {
     const api = openStackHistory.at(version)!;
-    return openStackFiles(guest, api).map((name) => ({
+    return openStackFiles(guest, api, { keys: form }).map((name) => ({
       path: `openstack/${version}/${name}`,
-      content: Buffer.from(openStackFile(guest, name, api, form)!.content),
+      content: Buffer.from(openStackFile(guest, name, api, { keys: form })!.content),
     }));
   });
 }

@@ -13,8 +13,9 @@ import { Audit } from '../audit/audit.js';
 import type { StoredGuest } from '../persistence/guest.repository.js';
 import { ConfigDrives } from './config-drives.js';
 import { guestsApi } from './guests.contract.js';
-import type { ChangedGuest, ConfigDriveQuery, GuestsQuery, NewGuest } from './guests.dto.js';
+import type { ChangedGuest, ConfigDriveQuery, GuestsQuery, KnownHostsQuery, NewGuest } from './guests.dto.js';
 import { GuestsService } from './guests.service.js';
+import { knownHosts } from './known-hosts.js';
 import { showGuest, listGuests } from './guests.view.js';
 
 const { Response, ShapedBody, ShapedQuery } = withContract(() => guestsApi);
@@ -75,6 +76,28 @@ export class GuestsController {
     return listGuests(guests, fetches, `${this.baseUrl.of(request)}${pathOf(request)}?${next.toString()}`);
   }
 
+  /** Lines for a known_hosts file of OpenSSH. A `Link` header leads to the next page, as in RFC 8288. */
+  @Get('known-hosts')
+  @Response('knownHostsReply')
+  @AnswersWith('Link')
+  @Errors('malformed')
+  @ApiOperation({ operationId: 'listKnownHosts', summary: 'List the SSH host keys that your guests reported' })
+  async knownHosts(
+    @CurrentCaller() caller: Caller,
+    @ShapedQuery('knownHostsQuery') query: KnownHostsQuery,
+    @Req() request: ApiRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const limit = Math.min(Number(query.limit?.at(-1) ?? this.config.maxLimit), this.config.maxLimit);
+    const guests = await this.guests.page(caller, { marker: query.marker?.at(-1) }, limit);
+    const last = limit > 0 && guests.length === limit ? guests.at(-1) : undefined;
+    if (last) {
+      const next = new URLSearchParams({ limit: String(limit), marker: last.id }).toString();
+      reply.header('Link', `<${this.baseUrl.of(request)}${pathOf(request)}?${next}>; rel="next"`);
+    }
+    await reply.type('text/plain; charset=utf-8').send(knownHosts(guests, await this.guests.hostKeys(guests)));
+  }
+
   @Get(':id')
   @Response('showReply')
   @Errors('not-found')
@@ -114,6 +137,19 @@ export class GuestsController {
   @ApiOperation({ operationId: 'showGuestPassword', summary: 'Show the encrypted password of a guest' })
   async password(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<object> {
     return { password: await this.guests.password(caller, id) };
+  }
+
+  @Delete(':id/host-keys')
+  @HttpCode(204)
+  @Errors('forbidden', 'not-found')
+  @ApiOperation({ operationId: 'forgetHostKeys', summary: 'Let a guest report its host keys once more' })
+  async forgetHostKeys(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() request: ApiRequest,
+  ): Promise<void> {
+    const guest = await this.guests.forgetHostKeys(caller, id);
+    this.audit.record(request, { action: 'guest.forget-host-keys', owner: guest.userId, name: guest.id });
   }
 
   /** An ISO 9660 image, or a tar archive if the client accepts that type. */

@@ -104,9 +104,9 @@ export class NewGuest extends GuestFields {
 export const newGuest: Envelope<NewGuest> = { property: 'guest', shape: NewGuest };
 export const changedGuest: Envelope<ChangedGuest> = { property: 'guest', shape: ChangedGuest };
 
-/** Which page of whose guests; of several the last counts. */
+/** Which page of the caller's guests; of several values the last counts. */
 @Strict()
-export class GuestsQuery {
+export class KnownHostsQuery {
   @Optional()
   @Rules(isEach(isLong(1, Infinity), isDigits))
   limit?: string[];
@@ -115,7 +115,11 @@ export class GuestsQuery {
   @Optional()
   @Rules(isEach(isText, isUuid))
   marker?: string[];
+}
 
+/** Which page of whose guests; of several the last counts. */
+@Strict()
+export class GuestsQuery extends KnownHostsQuery {
   @Optional()
   @Rules(isEach(isText))
   user_id?: string[];

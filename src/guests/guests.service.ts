@@ -191,6 +191,18 @@ export class GuestsService {
     return (await this.guests.password(guest.id)) ?? '';
   }
 
+  /** The host keys that guests reported, by id. */
+  hostKeys(guests: readonly StoredGuest[]): Promise<ReadonlyMap<string, string>> {
+    return this.guests.hostKeys(guests.map(({ id }) => id));
+  }
+
+  /** Lets a guest report its host keys once more, and returns it. Throws {@link GuestNotFound} or PolicyForbids. */
+  async forgetHostKeys(caller: Caller, id: string): Promise<StoredGuest> {
+    const guest = await this.show(caller, id, 'latchkey:guests:update');
+    await this.guests.removeHostKeys(guest.id);
+    return guest;
+  }
+
   /** The requested properties, and the current ones for the rest. */
   private async content(
     caller: Caller,

@@ -6,12 +6,12 @@ import { Deliveries } from './deliveries.js';
 import { type Document, textDocument } from './document.js';
 import { GUEST_FINDER, type GuestFinder } from './guest-finder.js';
 import { MetadataService } from './metadata.service.js';
+import { MAX_REPORT_BYTES } from './phone-home.js';
 import { notFound, Refusal } from './refusal.js';
 import { segmentsOf } from './request-path.js';
 import { SessionTokens } from './session-tokens.js';
 
-/** The maximum of a password (nova.api.metadata.password). */
-const MAX_BODY_BYTES = 1020;
+const WITHOUT_TOKENS: ReadonlySet<string | undefined> = new Set(['openstack', 'nocloud', 'latchkey']);
 
 /** Handles a guest's request: path, guest, document. */
 @Injectable()
@@ -42,15 +42,14 @@ export class MetadataHandler {
     const guest = await this.finder.find(request);
     if (!guest) throw notFound();
     if (tokens) return tokens.issue(guest, request);
-    // cloud-init's sources of OpenStack and NoCloud send no token.
-    if (path[0] !== 'openstack' && path[0] !== 'nocloud')
-      this.tokens?.check(guest, request, this.config.metadataTokens === 'required');
+    // cloud-init's sources of OpenStack and NoCloud send no token, nor does its report of host keys.
+    if (!WITHOUT_TOKENS.has(path[0])) this.tokens?.check(guest, request, this.config.metadataTokens === 'required');
     if (method !== 'POST') {
       const document = await this.metadata.read(guest, path);
       this.deliveries.noteFetch(guest, this.agentOf(request));
       return document;
     }
-    await this.metadata.setPassword(guest, path, await bodyOf(request), request.socket.remoteAddress ?? '');
+    await this.metadata.accept(guest, path, await bodyOf(request), request.socket.remoteAddress ?? '');
     return textDocument('');
   }
 
@@ -66,8 +65,8 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    if (size <= MAX_REPORT_BYTES) chunks.push(chunk);
   }
-  if (size > MAX_BODY_BYTES) throw new Refusal(400, 'Request is too large.');
+  if (size > MAX_REPORT_BYTES) throw new Refusal(400, 'Request is too large.');
   return Buffer.concat(chunks).toString('latin1');
 }

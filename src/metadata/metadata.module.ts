@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { CryptoModule } from '../crypto/crypto.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { DeliverableKeys } from './deliverable-keys.js';
 import { Deliveries } from './deliveries.js';
@@ -14,7 +15,7 @@ import { TrustedPeers } from './trusted-peers.js';
 
 /** The metadata service, on a port of its own. */
 @Module({
-  imports: [PersistenceModule],
+  imports: [CryptoModule, PersistenceModule],
   providers: [
     DeliverableKeys,
     Deliveries,

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { Keys } from '../crypto/keys.js';
 import { GuestRepository, type StoredGuest } from '../persistence/guest.repository.js';
 import { Deliveries } from './deliveries.js';
 import { type Document, linesDocument, textDocument } from './document.js';
@@ -8,12 +9,13 @@ import { ec2History } from './ec2.history.js';
 import { ec2MetaData, entryAt, listing } from './ec2.view.js';
 import { openStackHistory } from './metadata.history.js';
 import { noCloudFile } from './nocloud.view.js';
-import { EMPTY_NETWORK_DATA, type KeysForm, openStackFile, openStackFiles } from './openstack.view.js';
+import { EMPTY_NETWORK_DATA, type DocumentStyle, openStackFile, openStackFiles } from './openstack.view.js';
+import { hostKeysIn, PHONE_HOME_PATH, phoneHomeConfig } from './phone-home.js';
 import { notFound, Refusal } from './refusal.js';
 
 /** A tree of documents, and the name of that with the keys. */
 interface Tree {
-  readonly read: (guest: StoredGuest, path: readonly string[], form: KeysForm) => Document | undefined;
+  readonly read: (guest: StoredGuest, path: readonly string[], style: DocumentStyle) => Document | undefined;
   readonly withKeys: string;
 }
 
@@ -23,18 +25,29 @@ const TREES: Readonly<Record<string, Tree>> = {
   nocloud: { read: noCloud, withKeys: 'meta-data' },
 };
 
+/** The maximum of a password (nova.api.metadata.password). */
+const MAX_PASSWORD_BYTES = 1020;
+
 /** Base64, which may be broken into lines. */
 const PASSWORD = /^[A-Za-z0-9+/=\n]*$/;
 
-/** What guests may read, and the password that they may set. Paths are lists of segments. */
+/** What guests may read, and what they may leave: a password and their host keys. Paths are lists of segments. */
 @Injectable()
 export class MetadataService {
+  private readonly style: DocumentStyle;
+
   constructor(
     private readonly guests: GuestRepository,
     private readonly deliveries: Deliveries,
     private readonly audit: Audit,
-    @Inject(CONFIG) private readonly config: Config,
-  ) {}
+    private readonly keys: Keys,
+    @Inject(CONFIG) { metadataKeys, phoneHomeUrl }: Config,
+  ) {
+    this.style = {
+      keys: metadataKeys,
+      ...(phoneHomeUrl !== undefined && { phoneHome: phoneHomeConfig(phoneHomeUrl) }),
+    };
+  }
 
   /** The document at a path. Throws {@link Refusal}. */
   async read(guest: StoredGuest, path: readonly string[]): Promise<Document> {
@@ -42,15 +55,23 @@ export class MetadataService {
     // As in Nova, all other paths are under ec2.
     const [tree, ...below] = Object.hasOwn(TREES, path[0]) ? path : ['ec2', ...path];
     const { read, withKeys } = TREES[tree];
-    const document = read(guest, below, this.config.metadataKeys);
+    const document = read(guest, below, this.style);
     if (!document) throw notFound();
     if (below.includes(withKeys)) this.deliveries.note(guest);
     return document;
   }
 
-  /** Stores the password that a guest sets, encrypted for its owner; `from` is the address for the audit. Throws {@link Refusal}. */
-  async setPassword(guest: StoredGuest, path: readonly string[], password: string, from: string): Promise<void> {
-    if (!isPassword(path)) throw notFound();
+  /** Takes what a guest posts, from an address that is for the audit. Throws {@link Refusal}. */
+  async accept(guest: StoredGuest, path: readonly string[], body: string, from: string): Promise<void> {
+    if (isPassword(path)) return this.setPassword(guest, body, from);
+    if (path.join('/') === PHONE_HOME_PATH && this.style.phoneHome !== undefined)
+      return this.reportHostKeys(guest, body, from);
+    throw notFound();
+  }
+
+  /** Stores the password that a guest sets, encrypted for its owner. */
+  private async setPassword(guest: StoredGuest, password: string, from: string): Promise<void> {
+    if (password.length > MAX_PASSWORD_BYTES) throw new Refusal(400, 'Request is too large.');
     if (!PASSWORD.test(password)) throw new Refusal(400, 'The password must be encrypted and in base64.');
     // As in Nova, an empty one is ignored.
     if (password === '') return;
@@ -59,17 +80,24 @@ export class MetadataService {
     }
     this.audit.recordBy({ from }, { action: 'guest.password', owner: guest.userId, name: guest.id });
   }
+
+  /** Stores the host keys that cloud-init reports. */
+  private async reportHostKeys(guest: StoredGuest, form: string, from: string): Promise<void> {
+    if (!(await this.guests.addHostKeys(guest.id, hostKeysIn(form, this.keys))))
+      throw new Refusal(409, 'The guest has reported other host keys.');
+    this.audit.recordBy({ from }, { action: 'guest.host-keys', owner: guest.userId, name: guest.id });
+  }
 }
 
-function openStack(guest: StoredGuest, path: readonly string[], form: KeysForm): Document | undefined {
+function openStack(guest: StoredGuest, path: readonly string[], style: DocumentStyle): Document | undefined {
   const [version, name, ...more] = path;
   if (version === undefined) return linesDocument(openStackHistory.versionsUntil(today()));
   const api = openStackHistory.at(version);
   if (!api || more.length > 0) return undefined;
   const isEmptyNetwork = version === 'latest' && guest.networkData === null;
   if (isEmptyNetwork && name === 'network_data.json') return EMPTY_NETWORK_DATA;
-  if (name !== undefined) return openStackFile(guest, name, api, form);
-  return linesDocument([...openStackFiles(guest, api), ...(api.password ? ['password'] : [])]);
+  if (name !== undefined) return openStackFile(guest, name, api, style);
+  return linesDocument([...openStackFiles(guest, api, style), ...(api.password ? ['password'] : [])]);
 }
 
 /** An id that is not that of the guest gets nothing: a guest that may choose its id must not read another's. */

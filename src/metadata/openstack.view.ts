@@ -10,16 +10,23 @@ import type { OpenStackMetadata } from './metadata.history.js';
 /** Whether certificates are separate from SSH keys, or among them as in Nova. */
 export type KeysForm = 'separate' | 'nova';
 
+/** How the documents are written. */
+export interface DocumentStyle {
+  readonly keys: KeysForm;
+  /** The cloud-config that makes a guest report its host keys; undefined where none is asked to. */
+  readonly phoneHome?: string;
+}
+
 /** A file of the OpenStack tree: whether a guest has it, and its content. */
 interface File {
-  readonly isThere: (guest: StoredGuest, api: OpenStackMetadata) => boolean;
-  readonly write: (guest: StoredGuest, api: OpenStackMetadata, form: KeysForm) => Document;
+  readonly isThere: (guest: StoredGuest, api: OpenStackMetadata, style: DocumentStyle) => boolean;
+  readonly write: (guest: StoredGuest, api: OpenStackMetadata, style: DocumentStyle) => Document;
 }
 
 const FILES: Readonly<Record<string, File>> = {
   'meta_data.json': {
     isThere: () => true,
-    write: (guest, api, form) => ({ type: 'application/json', content: metaDataText(guest, api, form) }),
+    write: (guest, api, { keys }) => ({ type: 'application/json', content: metaDataText(guest, api, keys) }),
   },
   user_data: {
     isThere: ({ userData }) => userData !== null,
@@ -33,16 +40,22 @@ const FILES: Readonly<Record<string, File>> = {
     isThere: ({ networkData }, api) => api.networkData && networkData !== null,
     write: ({ networkData }) => jsonDocument(networkData!),
   },
-  // Nova puts each provider's part under its name. What is static is of no use to agents twice: cloud-init looks beside it.
+  // Nova puts each provider's part under its name. What is static is of no use to agents twice: cloud-init reads what is called
+  // cloud-init.
   'vendor_data2.json': {
-    isThere: ({ vendorData }, api) => api.vendorData2 && vendorData !== null,
-    write: ({ vendorData }) => jsonDocument({ static: vendorData }),
+    isThere: ({ vendorData }, api, { phoneHome }) =>
+      api.vendorData2 && (vendorData !== null || phoneHome !== undefined),
+    write: ({ vendorData }, _, { phoneHome }) =>
+      jsonDocument({
+        ...(vendorData !== null && { static: vendorData }),
+        ...(phoneHome !== undefined && { 'cloud-init': phoneHome }),
+      }),
   },
 };
 
 /** Names of the files that a guest has in a version, without the password, which config drives do not have. */
-export function openStackFiles(guest: StoredGuest, api: OpenStackMetadata): string[] {
-  return Object.keys(FILES).filter((name) => FILES[name].isThere(guest, api));
+export function openStackFiles(guest: StoredGuest, api: OpenStackMetadata, style: DocumentStyle): string[] {
+  return Object.keys(FILES).filter((name) => FILES[name].isThere(guest, api, style));
 }
 
 /** One of the files; undefined if the guest has no such file in that version. */
@@ -50,10 +63,10 @@ export function openStackFile(
   guest: StoredGuest,
   name: string,
   api: OpenStackMetadata,
-  form: KeysForm,
+  style: DocumentStyle,
 ): Document | undefined {
   const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
-  return file?.isThere(guest, api) ? file.write(guest, api, form) : undefined;
+  return file?.isThere(guest, api, style) ? file.write(guest, api, style) : undefined;
 }
 
 /**

@@ -88,6 +88,7 @@ const HEADERS: Readonly<Record<string, Header>> = {
   'Cache-Control': header('Nothing on the way may keep the answer.', '^no-store$'),
   'X-Content-Type-Options': header('Browsers must not guess another content type.', '^nosniff$'),
   'Content-Disposition': header('The name of the file.', '^attachment; filename="[^"]+"$'),
+  Link: { ...header('The next page, where there may be one (RFC 8288).', '^<[^>]+>; rel="next"$'), required: false },
   ETag: header('The version of the keypair, in quotes: for If-Match and If-None-Match.', '^"[0-9]+"$'),
   'Retry-After': {
     description: 'Seconds to wait before another try.',

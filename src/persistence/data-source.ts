@@ -18,6 +18,7 @@ import { CreateApplicationCredentials1767226500000 } from '../../migrations/1767
 import { CreateIdentity1767226600000 } from '../../migrations/1767226600000-CreateIdentity.js';
 import { AddGuestFetches1767226700000 } from '../../migrations/1767226700000-AddGuestFetches.js';
 import { IndexGuestKeys1767226710000 } from '../../migrations/1767226710000-IndexGuestKeys.js';
+import { CreateGuestHostKeys1767227100000 } from '../../migrations/1767227100000-CreateGuestHostKeys.js';
 import { CreateOneTimeCodes1767226800000 } from '../../migrations/1767226800000-CreateOneTimeCodes.js';
 import type { Config } from '../config/config.js';
 import { withoutLineEnd } from '../config/settings.js';
@@ -28,6 +29,7 @@ import { ApplicationCredential } from './entities/application-credential.entity.
 import { ApplicationCredentialUsage } from './entities/application-credential-usage.entity.js';
 import { GuestAddress } from './entities/guest-address.entity.js';
 import { GuestFetch } from './entities/guest-fetch.entity.js';
+import { GuestHostKeys } from './entities/guest-host-keys.entity.js';
 import { GuestUsage } from './entities/guest-usage.entity.js';
 import { Guest } from './entities/guest.entity.js';
 import { IdentityAssignment } from './entities/identity-assignment.entity.js';
@@ -55,6 +57,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       Guest,
       GuestAddress,
       GuestFetch,
+      GuestHostKeys,
       GuestUsage,
       IdentityAssignment,
       IdentityProject,
@@ -85,6 +88,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       AddGuestFetches1767226700000,
       IndexGuestKeys1767226710000,
       CreateOneTimeCodes1767226800000,
+      CreateGuestHostKeys1767227100000,
     ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined

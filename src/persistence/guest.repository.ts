@@ -240,6 +240,25 @@ const SET_PASSWORD = {
   text: `UPDATE guests SET password = $2 WHERE id = $1 AND password IS NULL RETURNING id`,
 };
 
+// The keys stay those of the first report, so that nothing in the guest that comes later can replace them.
+const ADD_HOST_KEYS = {
+  name: 'guest-add-host-keys',
+  text: `
+    INSERT INTO guest_host_keys (guest_id, keys) SELECT id, $2 FROM guests WHERE id = $1
+    ON CONFLICT (guest_id) DO NOTHING RETURNING guest_id`,
+};
+
+const REMOVE_HOST_KEYS: Statement = {
+  name: 'guest-remove-host-keys',
+  repeatable: true,
+  text: `DELETE FROM guest_host_keys WHERE guest_id = $1`,
+};
+
+const HOST_KEYS = {
+  name: 'guest-host-keys',
+  text: `SELECT guest_id AS id, keys FROM guest_host_keys WHERE guest_id = ANY ($1::uuid[])`,
+};
+
 // A guest that was deleted meanwhile is left out, and of two replicas the one with the later time counts.
 const SET_FETCHED: Statement = {
   name: 'guest-set-fetched',
@@ -278,6 +297,9 @@ export const STATEMENTS = {
   SET_PASSWORD,
   SET_FETCHED,
   FETCHES,
+  ADD_HOST_KEYS,
+  REMOVE_HOST_KEYS,
+  HOST_KEYS,
 };
 
 /** The stored guests. Ids are UUIDs. */
@@ -399,6 +421,32 @@ export class GuestRepository {
       await this.database.confirm(deadline);
       return found?.password === password;
     }
+  }
+
+  /** Stores the host keys that a guest reports, unless it has reported others. Returns whether they are stored. */
+  async addHostKeys(id: string, keys: string): Promise<boolean> {
+    const deadline = this.database.deadline();
+    const add = () => this.database.write(ADD_HOST_KEYS, [id, keys], deadline);
+    try {
+      if ((await add()).length > 0) return true;
+    } catch (error) {
+      if (!hasUnknownOutcome(error)) throw error;
+      if ((await add()).length > 0) return true;
+    }
+    const [found] = await this.database.readPrimary<{ keys: string }>(HOST_KEYS, [[id]], deadline);
+    await this.database.confirm(deadline);
+    return found?.keys === keys;
+  }
+
+  /** Lets a guest report its host keys once more. */
+  async removeHostKeys(id: string): Promise<void> {
+    await this.database.write(REMOVE_HOST_KEYS, [id]);
+  }
+
+  /** The reported host keys of guests by id, a line for each key. */
+  async hostKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = ids.length === 0 ? [] : await this.database.read<{ id: string; keys: string }>(HOST_KEYS, [ids]);
+    return new Map(found.map(({ id, keys }) => [id, keys]));
   }
 
   /** Notes when guests asked for their metadata. The same guest must not be there twice. */

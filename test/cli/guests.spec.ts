@@ -8,7 +8,7 @@ let service: ServiceProcess;
 let shell: Shell;
 
 beforeAll(async () => {
-  service = await ServiceProcess.listening({ DATA_DIR: dataDir });
+  service = await ServiceProcess.listening({ DATA_DIR: dataDir, PHONE_HOME_URL: 'http://169.254.169.254' });
   shell = new Shell({ OS_ENDPOINT: `http://${service.client.host}/v2.1`, OS_TOKEN: 'alice:demo' });
   await shell.run('latchkey keypair create laptop --private-key laptop');
   await shell.run('latchkey keypair create win --type x509 --private-key win.pfx');
@@ -51,6 +51,21 @@ describe('a guest', () => {
     expect(metadata.public_keys).toEqual({ laptop: laptop.trim() });
     expect(metadata.keys.map(({ name }) => name).toSorted()).toEqual(['laptop', 'win']);
     expect(metadata.meta).toEqual({ tier: 'front' });
+  });
+
+  it('is known by the host keys that it reported, until the owner forgets them', async () => {
+    const report = `http://${service.hosts.guests}/latchkey/v1/phone-home`;
+    await shell.plays(`
+      $ latchkey guest known-hosts
+      No guest has reported its host keys yet.
+      $ ssh-keygen -q -t ed25519 -N '' -C root@web -f host
+      $ curl -sf --interface 127.0.0.9 --data-urlencode pub_key_ed25519@host.pub ${report}
+      $ latchkey guest known-hosts > known_hosts
+      $ ssh-keygen -F 127.0.0.9 -f known_hosts | tail -1 | cut -d' ' -f2- > told; cut -d' ' -f-2 host.pub | diff - told
+      $ latchkey guest forget-host-keys web2
+      Forgot the host keys of web2.
+      $ latchkey guest known-hosts -q
+    `);
   });
 
   it('gets a config drive that only its owner may read', async () => {

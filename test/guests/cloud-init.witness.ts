@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { freePort } from '../support/free-port.js';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { networkConfig } from '../../src/metadata/network-config.js';
@@ -72,6 +73,23 @@ describe('cloud-init', () => {
     vendorData: GUEST.vendor_data,
     networkData: NETWORK_DATA,
   };
+
+  it('reports its host keys as the vendor data says, and its owner knows the guest by them', async () => {
+    const port = await freePort();
+    const listening = await startApp({
+      GUEST_ADDRESSES: 'owner',
+      METADATA_PORT: String(port),
+      PHONE_HOME_URL: `http://127.0.0.1:${port}`,
+    });
+    const alice = listening.as('alice', 'blue');
+    await alice.post('/v1/guests', { guest: { name: 'web', addresses: ['127.0.0.1'] } });
+    const hostKey = sshKeygen('-C', 'root@web');
+    writeFileSync(join(directory, 'ssh_host_ed25519_key.pub'), hostKey);
+    await promisify(execFile)('/usr/bin/python3', ['test/guests/phone_home.py', `http://127.0.0.1:${port}`, directory]);
+    const [type, blob] = hostKey.split(' ');
+    expect((await alice.get('/v1/guests/known-hosts')).text).toBe(`127.0.0.1,web ${type} ${blob.trim()}\n`);
+    await listening.stop();
+  });
 
   it('reads the metadata service, of OpenStack and of EC2, and finds the SSH keys and no more', async () => {
     const told = await read('http', `http://${service.guest.host}`);

@@ -78,6 +78,11 @@ describe('every status that the document of guests names', () => {
       { method: 'DELETE', target: guest },
     ],
     showGuestPassword: [get(`${guest}/password`), get(`${about}/password`)],
+    listKnownHosts: [get('/v1/guests/known-hosts'), get('/v1/guests/known-hosts?limit=x')],
+    forgetHostKeys: [
+      { method: 'DELETE', target: `${guest}/host-keys` },
+      { method: 'DELETE', target: `${about}/host-keys` },
+    ],
     downloadConfigDrive: [
       { ...get(`${guest}/config-drive`), headers: { Accept: 'application/x-tar' } },
       get(`${about}/config-drive`),
@@ -107,7 +112,7 @@ describe('every status that the document of guests names', () => {
       replies.push(await alice.send({ ...first, headers: { 'Content-Type': 'text/html' } }));
     }
     if (id === 'changeGuest') replies.push(...(await clash()));
-    if (id === 'deleteGuest') {
+    if (first.method === 'DELETE') {
       const { forbidding } = services;
       await forbidding.as('alice', 'demo').send(create({ id: ID }));
       replies.push(await forbidding.as('alice', 'demo').send(first));

@@ -36,6 +36,7 @@ const RULES = [
   ...['show', 'detail', 'defaults', 'update', 'delete'].map((action) => `os_compute_api:os-quota-sets:${action}`),
   'os_compute_api:limits',
   'latchkey:guests:delete',
+  'latchkey:guests:update',
 ];
 
 export async function startServices(): Promise<Services> {
@@ -54,7 +55,7 @@ export async function startServices(): Promise<Services> {
   const limited = await startApp({ RATE_LIMIT: '1/3600' });
   const broken = await startApp(builtin);
   await source(broken).query(
-    'DROP TABLE keypair_details, keypair_versions, key_pairs, keypair_usage, quotas, revoked_tokens, application_credentials, application_credential_usage, one_time_codes, identity_users, identity_projects, identity_assignments, guest_addresses, guest_fetches, guests',
+    'DROP TABLE keypair_details, keypair_versions, key_pairs, keypair_usage, quotas, revoked_tokens, application_credentials, application_credential_usage, one_time_codes, identity_users, identity_projects, identity_assignments, guest_addresses, guest_fetches, guest_host_keys, guests',
   );
   const offline = await startApp(builtin);
   await source(offline).destroy();

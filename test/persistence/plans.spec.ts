@@ -72,6 +72,7 @@ const FILL = [
   `INSERT INTO guests (id, user_id, project_id, name, hostname, availability_zone, network, keys, metadata)
    SELECT md5(g::text)::uuid, 'user-' || g % 1000, 'project', 'web', 'web', 'nova', 'default', '[]', '{}'
    FROM generate_series(1, 5000) g`,
+  `INSERT INTO guest_host_keys SELECT id, 'ssh-ed25519 AAAA' FROM guests`,
   `INSERT INTO guest_fetches SELECT id, created_at, 'Cloud-Init/22.4.2' FROM guests`,
   `INSERT INTO guest_usage SELECT 'project-' || p, 10 FROM generate_series(1, 1000) p`,
   `INSERT INTO guest_addresses (network, address, guest_id, position)

@@ -78,6 +78,8 @@ const EXAMPLES: readonly Example[] = [
   { command: 'guest update', words: 'web1 --vendor-data data.json --hostname web', answer: true },
   { command: 'guest metadata', words: 'web1', answer: true },
   // The guest has set no password: test/cli/guest-password.spec.ts shows one that has.
+  { command: 'guest known-hosts' },
+  { command: 'guest forget-host-keys', words: 'web1' },
   { command: 'guest password', words: 'web1 --private-key windows', exit: EXIT.notFound },
   { command: 'guest config-drive', words: 'web1 --tar -o web1.tar' },
   { command: 'guest recipe', words: 'web1 --for incus' },

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { collect } from '../global-options.js';
+import { collect, type GlobalOptions } from '../global-options.js';
 import { addToHelp, ASKS_CLOUD } from '../help-text.js';
 import type { GuestOptions } from './guest-fields.js';
 import type { ConfigDriveOptions, GuestListOptions, PasswordOptions, RecipeOptions, UserOption } from './guest-work.js';
@@ -19,6 +19,8 @@ export function addGuestCommand(program: Command): void {
   addConfigDrive(guest);
   addRecipe(guest);
   addPassword(guest);
+  addKnownHosts(guest);
+  addForgetHostKeys(guest);
 }
 
 function addCreate(guest: Command): void {
@@ -222,6 +224,45 @@ function addPassword(guest: Command): void {
     ],
     [['the password of web1', 'latchkey guest password web1 --private-key ~/.ssh/id_rsa']],
   );
+}
+
+function addKnownHosts(guest: Command): void {
+  const command = guest
+    .command('known-hosts')
+    .description('print the SSH host keys that your guests reported, for known_hosts')
+    .action(async (_own: object, self: Command) => {
+      const { printKnownHosts } = await import('./guest-work.js');
+      return printKnownHosts(self.optsWithGlobals<GlobalOptions>());
+    });
+  addToHelp(
+    command,
+    [
+      'Guests report them at their first boot if the service has PHONE_HOME_URL. ssh then asks no question at the first log-in.',
+      REGISTRY,
+      ASKS_CLOUD,
+    ],
+    [
+      ['know them', 'latchkey guest known-hosts > farm_hosts'],
+      ['log in', 'ssh -o UserKnownHostsFile=farm_hosts debian@web1'],
+    ],
+  );
+}
+
+function addForgetHostKeys(guest: Command): void {
+  const command = guest
+    .command('forget-host-keys')
+    .description('let a guest report its SSH host keys once more, after a new installation')
+    .argument(...GUEST)
+    .option(...USER)
+    .action(async (text: string, _own: object, self: Command) => {
+      const { forgetHostKeys } = await import('./guest-work.js');
+      return forgetHostKeys(text, self.optsWithGlobals<UserOption>());
+    });
+  addToHelp(command, [
+    'Only the first report counts until then, so that nobody in the guest can replace the keys later.',
+    REGISTRY,
+    ASKS_CLOUD,
+  ]);
 }
 
 function withFields(command: Command): Command {

@@ -135,6 +135,22 @@ export async function showPassword(text: string, options: PasswordOptions): Prom
   return showRecord({ password }, options);
 }
 
+/** Prints what a client needs to know guests by their host keys. */
+export async function printKnownHosts(options: GlobalOptions): Promise<void> {
+  const found = await withGuests(options, async (guests) => {
+    const pages: string[] = [];
+    for await (const page of guests.knownHosts()) pages.push(page);
+    return pages.join('');
+  });
+  if (found === '' && !options.quiet) return printMessage('No guest has reported its host keys yet.');
+  return print(found);
+}
+
+export async function forgetHostKeys(text: string, options: UserOption): Promise<void> {
+  await withGuests(options, async (guests) => guests.forgetHostKeys(await guests.idOf(text)));
+  if (!options.quiet) printMessage(`Forgot the host keys of ${text}.`);
+}
+
 async function showGuest(guest: Guest, options: GlobalOptions): Promise<void> {
   if (options.quiet && options.format === undefined) return;
   await showRecord(guest, options);

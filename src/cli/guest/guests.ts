@@ -92,6 +92,23 @@ export class Guests {
     return (answer.json as { password: string }).password;
   }
 
+  /** The lines of a known_hosts file for the guests that reported their host keys. */
+  async *knownHosts(): AsyncGenerator<string, void> {
+    let marker: string | undefined;
+    do {
+      const what = 'Listing the host keys';
+      const answer = await this.api.send({ method: 'GET', path: '/known-hosts', query: { marker }, what });
+      yield answer.bytes.toString();
+      const [, next] = /^<([^>]+)>/.exec(String(answer.headers.link ?? '')) ?? [];
+      marker = next === undefined ? undefined : (new URL(next).searchParams.get('marker') ?? undefined);
+    } while (marker !== undefined);
+  }
+
+  /** Lets the guest report its host keys once more. */
+  async forgetHostKeys(id: string): Promise<void> {
+    await this.api.send({ method: 'DELETE', path: `/${id}/host-keys`, what: `Forgetting the host keys of ${id}` });
+  }
+
   async list(wish: GuestListWish): Promise<{ guests: readonly Guest[]; more: boolean }> {
     const { limit, marker, allPages = false, allUsers, address, keypair } = wish;
     const filters = {
