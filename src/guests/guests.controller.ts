@@ -80,7 +80,7 @@ export class GuestsController {
   @Get('known-hosts')
   @Response('knownHostsReply')
   @AnswersWith('Link')
-  @Errors('malformed')
+  @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listKnownHosts', summary: 'List the SSH host keys that your guests reported' })
   async knownHosts(
     @CurrentCaller() caller: Caller,

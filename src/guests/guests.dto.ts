@@ -104,7 +104,7 @@ export class NewGuest extends GuestFields {
 export const newGuest: Envelope<NewGuest> = { property: 'guest', shape: NewGuest };
 export const changedGuest: Envelope<ChangedGuest> = { property: 'guest', shape: ChangedGuest };
 
-/** Which page of the caller's guests; of several values the last counts. */
+/** A page of the caller's guests. If a parameter is repeated, its last value counts. */
 @Strict()
 export class KnownHostsQuery {
   @Optional()
@@ -117,7 +117,7 @@ export class KnownHostsQuery {
   marker?: string[];
 }
 
-/** Which page of whose guests; of several the last counts. */
+/** A page of guests, and whose. If a parameter is repeated, its last value counts. */
 @Strict()
 export class GuestsQuery extends KnownHostsQuery {
   @Optional()

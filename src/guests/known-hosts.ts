@@ -8,12 +8,8 @@ export function knownHosts(guests: readonly StoredGuest[], hostKeys: ReadonlyMap
   return guests
     .flatMap(({ id, addresses, hostname, name }) => {
       const hosts = [...new Set([...addresses, hostname, name].filter(isPlain))].join(',');
-      return (
-        hostKeys
-          .get(id)
-          ?.split('\n')
-          .map((key) => `${hosts} ${key}\n`) ?? []
-      );
+      const keys = hostKeys.get(id)?.split('\n') ?? [];
+      return keys.map((key) => `${hosts} ${key}\n`);
     })
     .join('');
 }

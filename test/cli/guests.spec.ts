@@ -61,7 +61,7 @@ describe('a guest', () => {
       $ ssh-keygen -q -t ed25519 -N '' -C root@web -f host
       $ curl -sf --interface 127.0.0.9 --data-urlencode pub_key_ed25519@host.pub ${report}
       $ latchkey guest known-hosts > known_hosts
-      $ ssh-keygen -F 127.0.0.9 -f known_hosts | tail -1 | cut -d' ' -f2- > told; cut -d' ' -f-2 host.pub | diff - told
+      $ ssh-keygen -F 127.0.0.9 -f known_hosts | tail -1 | cut -d' ' -f2- > found; cut -d' ' -f-2 host.pub | diff - found
       $ latchkey guest forget-host-keys web2
       Forgot the host keys of web2.
       $ latchkey guest known-hosts -q

@@ -67,7 +67,7 @@ describe('Tempest finds keypairs as they should be', () => {
       { username: 'boss', project_name: 'admin', types: ['admin'], roles: ['admin'] },
     ].map((each) => ({ ...each, password: PASSWORD, domain_name: 'Default' }));
 
-    const told = await tempest('preprovisioned', {
+    const summary = await tempest('preprovisioned', {
       ...COMMON,
       identity: identityOptions(`http://${service.client.host}/identity/v3`),
       auth: {
@@ -76,8 +76,8 @@ describe('Tempest finds keypairs as they should be', () => {
         tempest_roles: 'member',
       },
     });
-    expect(told).toMatch(/ - Failed: 0\n/);
-    expect(told).toMatch(/ - Passed: 1[0-9]\n/);
+    expect(summary).toMatch(/ - Failed: 0\n/);
+    expect(summary).toMatch(/ - Passed: 1[0-9]\n/);
   });
 
   it('with accounts that it makes in a real Keystone', async () => {
@@ -92,13 +92,13 @@ describe('Tempest finds keypairs as they should be', () => {
     stops.push(() => service.stop());
     await keystone.announceCompute(`http://${service.client.host}/v2.1`);
 
-    const told = await tempest('dynamic', {
+    const summary = await tempest('dynamic', {
       ...COMMON,
       identity: identityOptions(keystone.url),
       auth: dynamicCredentials(KeystoneServer.adminPassword),
     });
-    expect(told).toMatch(/ - Failed: 0\n/);
-    expect(told).toMatch(/ - Passed: 1[0-9]\n/);
+    expect(summary).toMatch(/ - Failed: 0\n/);
+    expect(summary).toMatch(/ - Passed: 1[0-9]\n/);
   });
 
   it('with accounts that it makes in the built-in identity', async () => {
@@ -115,13 +115,13 @@ describe('Tempest finds keypairs as they should be', () => {
     };
     const { auth_url: url, password } = clouds['latchkey-admin'].auth;
 
-    const told = await tempest('builtin', {
+    const summary = await tempest('builtin', {
       ...COMMON,
       identity: identityOptions(url),
       auth: dynamicCredentials(password),
     });
-    expect(told).toMatch(/ - Failed: 0\n/);
-    expect(told).toMatch(/ - Passed: 1[0-9]\n/);
+    expect(summary).toMatch(/ - Failed: 0\n/);
+    expect(summary).toMatch(/ - Passed: 1[0-9]\n/);
     // Tempest deletes its accounts when it ends.
     const token = await logIn(service.client, '/identity/v3', { name: 'admin', password }, { project: 'admin' });
     const users = await service.client.with({ 'X-Auth-Token': token }).get('/identity/v3/users');

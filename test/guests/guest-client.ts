@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 
 /** What the metadata service answered. */
-export interface Told {
+export interface GuestReply {
   readonly status: number;
   readonly type: string | undefined;
   readonly text: string;
@@ -21,7 +21,7 @@ export class GuestClient {
     return new GuestClient(this.host, this.from, { ...this.headers, ...headers });
   }
 
-  get(target: string): Promise<Told> {
+  get(target: string): Promise<GuestReply> {
     return this.send('GET', target);
   }
 
@@ -32,11 +32,11 @@ export class GuestClient {
     return JSON.parse(told.text) as Record<string, unknown>;
   }
 
-  post(target: string, body: string): Promise<Told> {
+  post(target: string, body: string): Promise<GuestReply> {
     return this.send('POST', target, body);
   }
 
-  send(method: string, target: string, body?: string): Promise<Told> {
+  send(method: string, target: string, body?: string): Promise<GuestReply> {
     const [hostname, port] = this.host.split(':');
     return new Promise((resolve, reject) => {
       const options = { method, hostname, port, path: target, localAddress: this.from, headers: this.headers };

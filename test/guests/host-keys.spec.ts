@@ -8,7 +8,7 @@ import type { Client } from '../support/client.js';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { download, withoutSeeds } from './download.js';
-import { GuestClient, type Told } from './guest-client.js';
+import { GuestClient, type GuestReply } from './guest-client.js';
 
 jest.setTimeout(60_000);
 
@@ -30,7 +30,7 @@ async function newGuest(owner: Client, fields: object = {}) {
   });
   const { id } = (made.body as { guest: { id: string } }).guest;
   const client = new GuestClient(service.guest.host, address);
-  const report = (keys: Record<string, string>): Promise<Told> =>
+  const report = (keys: Record<string, string>): Promise<GuestReply> =>
     client.post(REPORT, new URLSearchParams(keys).toString());
   return { id, address, name: `web-${guests}`, client, report };
 }
@@ -122,9 +122,9 @@ describe('PHONE_HOME_URL', () => {
   it('makes cloud-init of guests at the listener report their keys, and not of those with a config drive', async () => {
     const grace = service.as('grace', 'blue');
     const { id, client } = await newGuest(grace, { vendor_data: { a: 'b' } });
-    const told = await client.read('/openstack/latest/vendor_data2.json');
-    expect(told).toEqual({ static: { a: 'b' }, 'cloud-init': expect.stringMatching(/^#cloud-config\n/) });
-    expect(parse(told['cloud-init'] as string)).toMatchObject({
+    const vendorData = await client.read('/openstack/latest/vendor_data2.json');
+    expect(vendorData).toEqual({ static: { a: 'b' }, 'cloud-init': expect.stringMatching(/^#cloud-config\n/) });
+    expect(parse(vendorData['cloud-init'] as string)).toMatchObject({
       phone_home: { url: `http://169.254.169.254${REPORT}` },
     });
     const drive = await download(service.client.host, `/v1/guests/${id}/config-drive`, {

@@ -79,7 +79,7 @@ const DIFFERENCES: readonly Difference[] = [
   }),
   { scenario: ENDS, step: 34, status: 401, why: UNKNOWN },
   { scenario: METHODS, step: 0, status: 401, why: 'A name that is no method may be a password in the wrong place.' },
-  { scenario: METHODS, step: 12, status: 401, why: 'A wrong token is a failed log-in as any other.' },
+  { scenario: METHODS, step: 12, status: 401, why: 'A wrong token is a failed log-in like any other.' },
   { scenario: WRONG_CODES, step: 11, status: 401, why: 'Each code counts once.' },
   ...[0, 1, 4, 5].map((step) => ({
     scenario: NO_RECEIPTS,

@@ -36,6 +36,7 @@ const RULES = [
   ...['show', 'detail', 'defaults', 'update', 'delete'].map((action) => `os_compute_api:os-quota-sets:${action}`),
   'os_compute_api:limits',
   'latchkey:guests:delete',
+  'latchkey:guests:index',
   'latchkey:guests:update',
 ];
 

@@ -40,8 +40,8 @@ export async function findUser(text: string, { keystone, headers, userId }: Acce
 }
 
 /**
- * Says of each of the ids whether the identity no longer has the user. Throws UsageError where it cannot tell, so that nobody is
- * taken for gone by mistake: there is no Keystone, or it does not even show the caller.
+ * Those of the ids that no user has any more. Throws UsageError where this cannot be decided, since their keypairs may be deleted next:
+ * without a Keystone, and where Keystone does not even show the caller.
  */
 export async function goneUsers(
   ids: readonly string[],
@@ -62,6 +62,7 @@ export async function goneUsers(
     throw new UsageError(`${keystone} does not show users; name one with --user.`);
   const gone: string[] = [];
   // URLs resolve `.` and `..` as directories; no Keystone makes such ids.
-  for (const id of ids.filter((each) => !/^\.{0,2}$/.test(each))) if ((await statusOf(id)) === 404) gone.push(id);
+  const others = ids.filter((id) => id !== userId && !/^\.{0,2}$/.test(id));
+  for (const id of others) if ((await statusOf(id)) === 404) gone.push(id);
   return gone;
 }

@@ -259,7 +259,7 @@ function addForgetHostKeys(guest: Command): void {
       return forgetHostKeys(text, self.optsWithGlobals<UserOption>());
     });
   addToHelp(command, [
-    'Only the first report counts until then, so that nobody in the guest can replace the keys later.',
+    'Until then only the first report counts, so that no program in the guest can replace the keys later.',
     REGISTRY,
     ASKS_CLOUD,
   ]);
