@@ -18,8 +18,7 @@ const CLOUDS_ABOUT = `# The clouds of "openstack --os-cloud NAME". These passwor
 export async function prepareIdentity(config: Config): Promise<void> {
   const file = identityFile(config);
   if (existsSync(file)) return;
-  const passwords = { admin: newPassword(), demo: newPassword() };
-  const hashes = { admin: await hashPassword(passwords.admin), demo: await hashPassword(passwords.demo) };
+  const { passwords, hashes } = await newPasswords();
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // The passwords first: if writing the second file fails, the next start creates both again.
@@ -35,12 +34,20 @@ export async function prepareDatabase(config: Config, identities: IdentityReposi
   if (!(await identities.isEmpty())) return;
   const file = identityFile(config);
   if (existsSync(file)) return identities.fill(readIdentity(readFileSync(file, 'utf8')).toStored());
-  const passwords = { admin: newPassword(), demo: newPassword() };
-  const hashes = { admin: await hashPassword(passwords.admin), demo: await hashPassword(passwords.demo) };
+  const { passwords, hashes } = await newPasswords();
   await identities.fill(readIdentity(identityYaml(hashes)).toStored(), () => {
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
     writePrivately(cloudsFile(config), CLOUDS_ABOUT + cloudsYaml(config, passwords));
   });
+}
+
+/** Random passwords of the two users, and their hashes. */
+async function newPasswords(): Promise<{ readonly passwords: OfFirstUsers; readonly hashes: OfFirstUsers }> {
+  const passwords = { admin: newPassword(), demo: newPassword() };
+  return {
+    passwords,
+    hashes: { admin: await hashPassword(passwords.admin), demo: await hashPassword(passwords.demo) },
+  };
 }
 
 /** A text for each of the two users of a first start. */

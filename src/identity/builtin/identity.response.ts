@@ -108,7 +108,7 @@ export class ChangedUser extends IdentityUser {
   @Extra() extra: object;
 }
 export class IdentityProject {
-  /** Attributes that only clients know, such as `email`. */
+  /** Attributes that only clients know. */
   static readonly hasOtherMembers = true;
   @Id() id: string;
   @ApiProperty() name: string;
@@ -134,7 +134,7 @@ export class IdentityDomain {
   @ApiProperty({ type: SelfLink }) links: SelfLink;
 }
 export class RoleOptions {
-  @ApiProperty({ enum: [true], required: false, description: 'There with admin, member and reader.' })
+  @ApiProperty({ enum: [true], required: false, description: 'Present for admin, manager, member and reader.' })
   immutable?: boolean;
 }
 export class IdentityRole {
