@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { DomainError } from '../domain/domain-error.js';
@@ -31,7 +30,7 @@ class DrivesBusy extends DomainError {
 export interface Drive {
   readonly type: string;
   readonly fileName: string;
-  readonly content: Buffer | Readable;
+  readonly content: Buffer;
 }
 
 /** Makes config drives, a few at once. */
@@ -44,8 +43,9 @@ export class ConfigDrives {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
   /**
-   * An image that is written as it is read, until `disconnected` is aborted. Throws a DomainError of kind `not-implemented`
-   * without xorriso, and one of kind `unavailable` if too many wait.
+   * An image, made whole before the client gets any of it, so that a client that reads slowly keeps no other one waiting. One that
+   * waits loses its place when `disconnected` is aborted. Throws a DomainError of kind `not-implemented` without xorriso, and one of
+   * kind `unavailable` if too many wait.
    */
   async image(guest: StoredGuest, source: DriveSource, disconnected: AbortSignal): Promise<Drive> {
     this.installed ??= hasXorriso();
@@ -54,11 +54,12 @@ export class ConfigDrives {
       throw new NoXorriso();
     }
     await this.acquireSlot(disconnected);
-    const content = Readable.from(isoImage(this.files(guest, source), DRIVE_SOURCES[source].label, secondsOf(guest)));
-    content.once('close', () => this.releaseSlot());
-    disconnected.addEventListener('abort', () => content.destroy());
-    if (disconnected.aborted) content.destroy();
-    return { type: 'application/x-iso9660-image', fileName: `${guest.id}.iso`, content };
+    try {
+      const content = await isoImage(this.files(guest, source), DRIVE_SOURCES[source].label, secondsOf(guest));
+      return { type: 'application/x-iso9660-image', fileName: `${guest.id}.iso`, content };
+    } finally {
+      this.releaseSlot();
+    }
   }
 
   tar(guest: StoredGuest, source: DriveSource): Drive {

@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
+import { once } from 'node:events';
+import { get, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
+import { RawConnection } from '../support/raw-connection.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { type Download, download, withoutSeeds } from './download.js';
 import { until } from '../support/until.js';
@@ -140,6 +143,20 @@ describe('a config drive', () => {
       const waits = drives.filter(({ status }) => status === 503).map(({ retryAfter }) => retryAfter);
       expect(new Set(waits)).toEqual(new Set(['1']));
       await until(() => files().length === 0, 'the directory is empty');
+    });
+
+    it('is made while other clients ask for many and read none', async () => {
+      const server: Server = service.app.getHttpServer();
+      const request = `GET /v1/guests/${id}/config-drive HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: alice:blue\r\n\r\n`;
+      const greedy: RawConnection[] = [];
+      for (let count = 0; count < 3; count += 1) {
+        const accepted = once(server, 'connection') as Promise<[Socket]>;
+        greedy.push((await RawConnection.to(service.client.host)).stopReading().send(request.repeat(50)));
+        const [connection] = await accepted;
+        await until(() => connection.writableLength > 0, 'the kernel keeps no more for the client');
+      }
+      expect((await drive('*/*')).status).toBe(200);
+      for (const each of greedy) each.end();
     });
 
     it('is made no longer for a client that is gone, whose place the next one has', async () => {

@@ -6,8 +6,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeCertificate } from '../support/certificate.js';
 import { RawConnection, statusIn } from '../support/raw-connection.js';
 import { secureGet } from '../support/secure-get.js';
+import { sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { until } from '../support/until.js';
+
+const ED25519 = sshKeygen('-C', 'laptop').trim();
 
 let directory: string;
 let app: StartedApp | undefined;
@@ -68,6 +71,32 @@ describe('MAX_CONNECTIONS_PER_ADDRESS', () => {
     const held = await Promise.all(Array.from({ length: 64 }, () => RawConnection.to(app!.guest.host)));
     expect(await (await RawConnection.to(app.guest.host)).answered).toBe('');
     for (const each of held) each.end();
+  });
+});
+
+describe('requests that one connection sends without waiting for answers', () => {
+  const request = (line: string, body = '', headers = ''): string =>
+    `${line} HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: alice:blue\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
+  const create = (name: string): string =>
+    request('POST /v2.1/os-keypairs', JSON.stringify({ keypair: { name, public_key: ED25519 } }));
+  const statusesIn = (received: string): number[] =>
+    [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+
+  it('are handled one after another', async () => {
+    app = await startApp();
+    const named = '/v2.1/os-keypairs/laptop';
+    const requests = [create('laptop'), request(`GET ${named}`), create('laptop'), request(`DELETE ${named}`)];
+    const last = request(`GET ${named}`, '', 'Connection: close\r\n');
+    const connection = (await RawConnection.to(app.client.host)).send([...requests, last].join(''));
+    expect(statusesIn(await connection.answered)).toEqual([200, 200, 409, 202, 404]);
+  });
+
+  it('are not handled behind one for which the connection is closed', async () => {
+    app = await startApp();
+    const refused = request('GET /v2.1/os-keypairs', '', 'Origin: https://elsewhere.example\r\n');
+    const connection = (await RawConnection.to(app.client.host)).send(`${refused}${create('late')}`);
+    expect(statusesIn(await connection.answered)).toEqual([403]);
+    expect((await app.as('alice', 'blue').get('/v2.1/os-keypairs')).body).toEqual({ keypairs: [] });
   });
 });
 

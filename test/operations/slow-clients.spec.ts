@@ -96,17 +96,13 @@ it('the API closes the connection of a body beyond all bounds once it has refuse
   expect(statusIn(await connection.answered)).toBe(413);
 });
 
-it('the API cuts off a client that takes nothing of its answers', async () => {
+it('the API cuts off a client that takes nothing of its answers, and serves others meanwhile', async () => {
   const accepted = once(app.app.getHttpServer() as Server, 'connection') as Promise<[Socket]>;
   const greedy = (await RawConnection.to(app.client.host)).stopReading();
   const [connection] = await accepted;
   // More than the kernel keeps for a client: a document of OpenAPI has some 50 kB.
   greedy.send('GET /openapi/latest.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(400));
-  // While it makes those answers it may read the requests of others later than they have time for.
-  let status: number;
-  do ({ status } = await app.client.get('/livez'));
-  while (status === 408);
-  expect(status).toBe(200);
+  expect((await app.client.get('/livez')).status).toBe(200);
   await once(connection, 'close');
   expect(connection.bytesWritten).toBeGreaterThan(100_000);
   greedy.end();

@@ -8,7 +8,7 @@ import { type FaultForm, FAULTS, faultBody } from '../faults/faults.js';
 import { BODY_LIMIT } from '../faults/http-errors.js';
 import type { ApiRequest } from '../api-request.js';
 import { brokenRequest, refuseBroken } from './broken-request.js';
-import { limitConnections, timeouts } from './listener-limits.js';
+import { inTurn, limitConnections, timeouts } from './listener-limits.js';
 import { setRequestId } from '../request-id.js';
 import { routedUrl } from './routed-url.js';
 import { readTlsFiles, TLS_OPTIONS } from './tls-files.js';
@@ -38,6 +38,7 @@ export function httpAdapter(config: Config): FastifyAdapter {
   const server = adapter.getInstance();
   limitConnections(server.server, config);
   server.removeAllContentTypeParsers();
+  server.addHook('onRequest', (request, reply, done) => inTurn(request.raw, reply.raw, done));
   // Fastify would refuse unknown media types before authentication, so it does not get to see them.
   server.addHook('onRequest', (request, reply, done) => {
     const unwelcome = ambiguousHttp(request.raw) ?? sentByForeignPage(request.raw, config);

@@ -1,4 +1,6 @@
-import type { Server, ServerOptions } from 'node:http';
+import { AsyncResource } from 'node:async_hooks';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Config } from '../../config/config.js';
 import { addressGroup } from '../../domain/ip-address.js';
 
@@ -24,6 +26,27 @@ export function limitConnections(server: Server, config: Config, perAddress = co
   // Connections are also idle while the service waits for the database or for Keystone.
   server.setTimeout((config.stalledTimeoutSeconds + config.keystoneTimeoutSeconds) * 1000 + config.dbTimeoutMs);
   if (perAddress !== undefined) limitEachAddress(server, perAddress);
+}
+
+/** The response to the last request that came over each connection. */
+const latest = new WeakMap<Socket, ServerResponse>();
+
+/**
+ * Handles pipelined requests in turn: each when the one before it is answered, and not at all if the connection ends with that
+ * answer. So a client that does not read holds one answer in memory, and not one for each of the hundreds of requests in a packet.
+ */
+export function inTurn({ socket }: IncomingMessage, response: ServerResponse, handle: () => void): void {
+  const earlier = latest.get(socket);
+  latest.set(socket, response);
+  if (earlier === undefined || earlier.closed) {
+    handle();
+    return;
+  }
+  const begin = (): void => {
+    if (socket.writable) handle();
+  };
+  // A listener would otherwise run as part of the earlier request, and so would the spans of this one.
+  earlier.once('close', AsyncResource.bind(begin));
 }
 
 function limitEachAddress(server: Server, max: number): void {

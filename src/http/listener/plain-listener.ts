@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type Config, InvalidConfig } from '../../config/config.js';
 import { type BrokenAnswer, refuseBroken } from './broken-request.js';
 import { closeListener } from './close-listener.js';
-import { limitConnections, timeouts } from './listener-limits.js';
+import { inTurn, limitConnections, timeouts } from './listener-limits.js';
 
 export interface PlainListenerOptions {
   readonly config: Config;
@@ -66,7 +66,8 @@ function newServer(options: PlainListenerOptions): Server {
     ...(maxHeaderSize !== undefined && { maxHeaderSize }),
   });
   limitConnections(server, config, connectionsPerAddress);
-  const answer = (request: IncomingMessage, response: ServerResponse): void => void serve(request, response);
+  const answer = (request: IncomingMessage, response: ServerResponse): void =>
+    inTurn(request, response, () => void serve(request, response));
   return server
     .on('request', answer)
     .on('checkExpectation', answer)
