@@ -23,10 +23,7 @@ if (!Number.isInteger(count) || !Number.isInteger(seed)) {
 }
 const AT_ONCE = 32;
 const DOCUMENTS = ['2.92', 'v2', 'v1-keypairs', 'guests', 'identity', 'probes'];
-/**
- * Milliseconds after the last byte of requests until their connection must be closed: a log-in after wrong ones may have to
- * wait for 20 seconds, and many requests are answered at once.
- */
+/** Milliseconds until a connection must have its next answer, or be closed: a log-in after wrong ones may have to wait for 20 seconds. */
 const PATIENCE = 30_000;
 /** The routes of the metadata service (docs/guests.md). */
 const METADATA_STATUSES = new Set([200, 400, 403, 404, 409]);
@@ -145,7 +142,10 @@ function exchange({ host, port }, parts, random, number) {
       socket.destroy();
       fail(`Connection ${number} hung after ${shown(parts)}; answered so far: ${answers.slice(-3000)}`);
     }, PATIENCE);
-    socket.on('data', (data) => (answers += data.toString('latin1')));
+    socket.on('data', (data) => {
+      answers += data.toString('latin1');
+      patience.refresh();
+    });
     // The service may cut a connection off; what it answered before counts.
     socket.on('error', () => {});
     socket.on('close', () => {
