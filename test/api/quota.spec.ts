@@ -9,7 +9,7 @@ let service: StartedApp;
 let publicKey: string;
 
 beforeAll(async () => {
-  service = await startApp({ KEYPAIR_QUOTA: '50', DB_TIMEOUT_MS: '60000' });
+  service = await startApp({ KEYPAIR_QUOTA: '50' });
   publicKey = sshKeygen();
 });
 

@@ -63,6 +63,8 @@ describe('while the synchronous standby is away', () => {
     const back = performance.now();
     await recover();
     const acknowledged = await until(() => load!.firstCreateAfter(back), 'creates are acknowledged again');
+    await Promise.all(services.map((service) => service.printed(/writes are accepted/)));
+    const accepted = performance.now();
     await sleep(1000);
     await load.stop();
 
@@ -79,7 +81,7 @@ describe('while the synchronous standby is away', () => {
     expect(held).toBeGreaterThan(0);
     expect(held).toBeLessThanOrEqual(10);
     expect(await heldCommits()).toBe(0);
-    const last = load.of('create', acknowledged).filter(({ status }) => status !== 201);
+    const last = load.of('create', accepted).filter(({ status }) => status !== 201);
     expect(last).toEqual([]);
     expect(await load.compare((statement) => primary.query(statement))).toMatchObject({ lost: [], miscounted: [] });
   });

@@ -12,6 +12,8 @@ export interface TestDatabase {
     readonly DATA_DIR: string;
     readonly DATABASE_URL?: string;
     readonly MIGRATE_ON_START?: string;
+    /** A busy machine may pause a test longer than operators let requests wait. */
+    readonly DB_TIMEOUT_MS?: string;
   };
   remove(): Promise<void>;
 }
@@ -29,7 +31,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const url = new URL(server);
   url.pathname = name;
   return {
-    environment: { DATA_DIR: dataDir, DATABASE_URL: url.href, MIGRATE_ON_START: 'true' },
+    environment: { DATA_DIR: dataDir, DATABASE_URL: url.href, MIGRATE_ON_START: 'true', DB_TIMEOUT_MS: '60000' },
     remove: async () => {
       rmSync(dataDir, { recursive: true, force: true });
       await asAdministrator(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
