@@ -280,6 +280,33 @@ describe('hostile requests', () => {
   });
 });
 
+describe('options of Keystone', () => {
+  it('may say that a password is not locked, as Horizon does', async () => {
+    const id = await made({ name: 'unlocked', options: { lock_password: false } });
+    const changed = await patch(admin, `${IDENTITY}/users/${id}`, { user: { options: { lock_password: false } } });
+    expect([changed.status, changed.body]).toMatchObject([200, { user: { options: {} } }]);
+  });
+
+  it.each([
+    ['users', { lock_password: true }],
+    ['users', { lock_password: 0 }],
+    ['users', { lock_password: false, ignore_password_expiry: true }],
+    ['users', { constructor: false }],
+    ['users', [false]],
+    ['users', 'lock_password'],
+    ['users', null],
+    ['projects', { immutable: true }],
+    ['projects', { lock_password: false }],
+  ])('of %s that would have no effect are 400: %j', async (kind, options) => {
+    const member = kind.slice(0, -1);
+    const { status, body } = await admin.post(`${IDENTITY}/${kind}`, { [member]: { name: 'with options', options } });
+    expect([status, body]).toMatchObject([
+      400,
+      { error: { message: "Invalid input for field 'options': there are none; leave it out." } },
+    ]);
+  });
+});
+
 it('audits who changed whom, and never a password', async () => {
   const lines: Change[] = [];
   service.app.get(Audit, { strict: false }).onChange((change) => lines.push(change));

@@ -96,7 +96,7 @@ export function readPasswordChange(body: unknown): { readonly before: string; re
 }
 
 function readUser(fields: Fields): UserChanges {
-  refuseOptions(fields.options);
+  refuseUserOptions(fields.options);
   const { federated = [] } = fields;
   if (!Array.isArray(federated) || federated.length > 0) throw invalid('federated', 'it must be an empty list');
   const { default_project_id: project, description } = fields;
@@ -196,6 +196,12 @@ function refuseOptions(value: unknown): void {
   if (value === undefined) return;
   const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
   if (!isEmpty || Array.isArray(value)) throw invalid('options', 'there are none; leave it out');
+}
+
+/** Horizon sends with each user that the password is not locked, as none is. */
+function refuseUserOptions(value: unknown): void {
+  const { lock_password: isLocked, ...others } = (value ?? {}) as Fields;
+  refuseOptions(isLocked === false ? others : value);
 }
 
 /** The attributes that only clients know. */
