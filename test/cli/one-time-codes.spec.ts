@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { codeOfStep, stepAt } from '../../src/identity/builtin/one-time-code.js';
+import { identityYaml, temporaryDirectory } from '../identity/identity-yaml.js';
+import { ServiceProcess } from '../support/service-process.js';
+import { emptyDataDir } from '../support/template.js';
 import { Shell } from './shell.js';
 
 const ALICE = `users:
@@ -76,5 +79,106 @@ describe('latchkey user totp', () => {
       <...>users[0].totp must be a secret in Base32, as "latchkey user totp" makes it
       [<...>]
     `);
+  });
+});
+
+describe('signing in with a one-time code', () => {
+  // Of its own for each, since a code counts once.
+  const NAMES = ['erin', 'frank', 'grace', 'heidi', 'ivan', 'judy', 'ken'];
+  const PASSWORD = 'wonderland of codes';
+  const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+  const list = 'latchkey keypair list -f value -c Name';
+  const code = `$(echo ${SECRET} | oathtool --totp --base32 -)`;
+  const identity = temporaryDirectory();
+  const { dataDir, remove } = emptyDataDir();
+  let service: ServiceProcess;
+
+  beforeAll(async () => {
+    const users = NAMES.map((name) => ({ name, roles: { demo: ['member'] }, totp: SECRET }));
+    service = await ServiceProcess.listening({
+      AUTH_MODE: 'builtin',
+      DATA_DIR: dataDir,
+      IDENTITY_FILE: identity.file('identity.yaml', await identityYaml(['demo'], users, PASSWORD)),
+    });
+  });
+  afterAll(async () => {
+    await service.stop();
+    identity.remove();
+    remove();
+  });
+
+  /** Exports the log-in of a user. */
+  const as = (name: string, more: Readonly<Record<string, string>> = {}): void =>
+    shell.export({
+      OS_AUTH_URL: `http://${service.client.host}/identity/v3`,
+      OS_PROJECT_NAME: 'demo',
+      OS_USERNAME: name,
+      OS_PASSWORD: PASSWORD,
+      ...more,
+    });
+
+  it('sends a code that is given with the password, and each code counts once', async () => {
+    as('erin');
+    await shell.plays(`
+      $ code=${code}; ${list} --os-passcode "$code"; ${list} --os-passcode "$code"
+      latchkey: Signing in at <...>: The request you have made requires authentication. Check the credentials and the project.
+      [3]
+    `);
+  });
+
+  it('takes it from the environment, as v3multifactor', async () => {
+    as('frank', { OS_AUTH_TYPE: 'v3multifactor' });
+    await shell.plays(`
+      $ OS_PASSCODE=${code} latchkey keypair create made --private-key made -q && ${list}
+      latchkey: --os-passcode is missing: the auth type v3multifactor needs it (or OS_PASSCODE).
+      [2]
+      $ test -s made
+    `);
+  });
+
+  it('continues with the password after a code, by the receipt', async () => {
+    as('grace', { OS_AUTH_TYPE: 'v3totp' });
+    await shell.plays(`
+      $ OS_PASSCODE=${code} latchkey keypair create made --private-key made2 -q
+      $ OS_PASSCODE= ${list}
+      latchkey: --os-passcode is missing: the auth type v3totp needs it (or OS_PASSCODE).
+      [2]
+    `);
+  });
+
+  it('prompts for it after the password on a terminal, and shows neither', async () => {
+    as('heidi', { OS_PASSWORD: '' });
+    const { out: passcode } = await shell.run(`printf %s ${code}`);
+    const { out, status } = await shell.inTerminal(120, list, PASSWORD, passcode);
+    expect([out.replaceAll('\r', ''), status]).toEqual(['Password: \nOne-time code: \n', 0]);
+  });
+
+  it('names what is missing where nobody answers', async () => {
+    as('ivan');
+    await shell.plays(`
+      $ ${list} < /dev/null
+      latchkey: Signing in at <...>/identity/v3: the user needs totp too; give --os-passcode, or sign in on a terminal.
+      [3]
+      $ ${list} --os-passcode ${code} --os-password wrong < /dev/null
+      latchkey: Signing in at <...>: The request you have made requires authentication. Check the credentials and the project.
+      [3]
+    `);
+  });
+
+  it('is refused with a wrong code', async () => {
+    as('judy');
+    const { status, err } = await shell.run(`${list} --os-passcode 000000`);
+    expect([status, err]).toEqual([3, expect.stringContaining('Check the credentials and the project.')]);
+  });
+
+  it('shows neither code nor receipt with --debug', async () => {
+    as('ken', { OS_AUTH_TYPE: 'v3totp' });
+    const { out: passcode } = await shell.run(`printf %s ${code}`);
+    const { err, status } = await shell.run(`${list} --debug --os-passcode ${passcode}`);
+    expect(status).toBe(0);
+    expect(err).toMatch(/^< openstack-auth-receipt: \*\*\*$/im);
+    expect(err).toMatch(/^> Openstack-Auth-Receipt: \*\*\*$/m);
+    expect(err).toContain('"passcode":"***"');
+    for (const secret of [passcode, PASSWORD]) expect(err).not.toContain(secret);
   });
 });

@@ -15,7 +15,7 @@ export const CLOUD_SETTINGS = {
   authType: {
     value: 'TYPE',
     description:
-      'password, v3applicationcredential, token, http_basic, admin_token or none (default: by the other settings)',
+      'password, v3totp, v3multifactor (password and code), v3applicationcredential, token, http_basic, admin_token or none (default: by the other settings)',
   },
   authUrl: { value: 'URL', description: 'where Keystone is, as in https://cloud:5000/v3' },
   username: { value: 'NAME', description: 'name of the user' },
@@ -23,6 +23,12 @@ export const CLOUD_SETTINGS = {
   password: {
     value: 'TEXT',
     description: 'password of the user; prefer a variable, or the prompt on a terminal',
+    secret: true,
+  },
+  passcode: {
+    value: 'CODE',
+    description:
+      'one-time code of an authenticator, sent with the password; prefer a variable, or the prompt on a terminal',
     secret: true,
   },
   userDomainName: { value: 'NAME', description: 'domain of the user' },

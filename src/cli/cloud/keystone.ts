@@ -1,8 +1,10 @@
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import { registerSecret } from '../output/masked.js';
-import type { CloudSettings } from './cloud-settings.js';
+import type { HttpAnswer } from '../../http/client/http-client.js';
+import { type CloudSettings, optionOf } from './cloud-settings.js';
 import type { Http } from './http.js';
+import { promptFor } from './prompt-for.js';
 import { refusal } from './refusal.js';
 import { type Access, requireSetting, urlOf } from './access.js';
 
@@ -26,14 +28,31 @@ interface Signed {
   };
 }
 
+/** The body of a 401 where some methods of a user were right. */
+interface Receipt {
+  readonly receipt?: { readonly methods?: unknown };
+  readonly required_auth_methods?: unknown;
+}
+
+/** A method of Keystone's log-in. */
+type Method = 'password' | 'totp' | 'token' | 'application_credential';
+
+/** What is sent of each method. */
+const METHODS: Readonly<Record<Method, (settings: CloudSettings) => object>> = {
+  password: (settings) => ({ user: { ...user(settings), password: requireSetting(settings, 'password') } }),
+  totp: (settings) => ({ user: { ...user(settings), passcode: requireSetting(settings, 'passcode') } }),
+  token: (settings) => ({ id: requireSetting(settings, 'token') }),
+  application_credential: applicationCredential,
+};
+
+/** The settings of the methods that a receipt may require. */
+const SECRETS = { password: 'password', totp: 'passcode' } as const;
+
 /** Gets a token of Keystone, and finds the compute service in the catalog unless its URL is configured. */
 export async function signInToKeystone(settings: CloudSettings, http: Http): Promise<Access> {
   const keystone = versionThree(urlOf(settings, 'authUrl'));
-  const answer = await http.send({
-    method: 'POST',
-    url: new URL(`${keystone}/auth/tokens`),
-    body: { auth: { identity: identity(settings), ...scope(settings) } },
-  });
+  const first = await logIn(keystone, settings, http, methodsOf(settings));
+  const answer = await continueLogIn(keystone, settings, http, first);
   const token = answer.headers['x-subject-token'];
   if (answer.status !== 201 || typeof token !== 'string') throw refusal(answer, `Signing in at ${keystone}`);
   registerSecret(token);
@@ -48,23 +67,73 @@ export async function signInToKeystone(settings: CloudSettings, http: Http): Pro
   };
 }
 
+function logIn(
+  keystone: string,
+  settings: CloudSettings,
+  http: Http,
+  methods: readonly Method[],
+  headers?: Readonly<Record<string, string>>,
+): Promise<HttpAnswer> {
+  const sent = Object.fromEntries(methods.map((method) => [method, METHODS[method](settings)]));
+  return http.send({
+    method: 'POST',
+    url: new URL(`${keystone}/auth/tokens`),
+    ...(headers && { headers }),
+    body: { auth: { identity: { methods, ...sent }, ...scope(settings) } },
+  });
+}
+
+/** Sends what is missing where the first methods were right and the user needs more of them: the answer is a receipt then. */
+async function continueLogIn(
+  keystone: string,
+  settings: CloudSettings,
+  http: Http,
+  answer: HttpAnswer,
+): Promise<HttpAnswer> {
+  const receipt = answer.headers['openstack-auth-receipt'];
+  const missing = missingMethods(answer);
+  if (typeof receipt !== 'string' || missing.length === 0) return answer;
+  registerSecret(receipt);
+  let found = settings;
+  for (const method of missing) {
+    found = await promptFor(found, SECRETS[method]);
+    if (found[SECRETS[method]] !== undefined) continue;
+    const needed = `${optionOf(SECRETS[method])}, or sign in on a terminal`;
+    throw new CliError(`Signing in at ${keystone}: the user needs ${method} too; give ${needed}.`, EXIT.denied);
+  }
+  return logIn(keystone, found, http, missing, { 'Openstack-Auth-Receipt': receipt });
+}
+
+/** What the first rule that can be met still requires; nothing where there is no such rule. */
+function missingMethods({ json }: HttpAnswer): (keyof typeof SECRETS)[] {
+  const { receipt, required_auth_methods: rules } = (json ?? {}) as Receipt;
+  const passed = receipt?.methods;
+  if (!Array.isArray(passed) || !Array.isArray(rules)) return [];
+  const canMeet = (rule: unknown): rule is (keyof typeof SECRETS)[] =>
+    Array.isArray(rule) &&
+    rule.every((method) => method === 'password' || method === 'totp') &&
+    passed.every((method) => rule.includes(method));
+  return rules.find(canMeet)?.filter((method) => !passed.includes(method)) ?? [];
+}
+
 /** The URL of version 3: the URL of Keystone may be configured without a version, or with an old one. */
 function versionThree(url: URL): string {
   return `${url.href.replace(/\/+$/, '').replace(/\/v(2\.0|3)$/, '')}/v3`;
 }
 
-/** The `identity` object of Keystone's API. */
-function identity(settings: CloudSettings): object {
-  switch (settings.authType) {
+/** The methods that are sent at first, by type of authentication. */
+function methodsOf({ authType, passcode }: CloudSettings): readonly Method[] {
+  switch (authType) {
     case 'token':
-      return { methods: ['token'], token: { id: requireSetting(settings, 'token') } };
+      return ['token'];
     case 'v3applicationcredential':
-      return { methods: ['application_credential'], application_credential: applicationCredential(settings) };
+      return ['application_credential'];
+    case 'v3totp':
+      return ['totp'];
+    case 'v3multifactor':
+      return ['password', 'totp'];
     default:
-      return {
-        methods: ['password'],
-        password: { user: { ...user(settings), password: requireSetting(settings, 'password') } },
-      };
+      return passcode === undefined ? ['password'] : ['password', 'totp'];
   }
 }
 

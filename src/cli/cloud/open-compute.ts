@@ -3,10 +3,10 @@ import { UsageError } from '../cli-error.js';
 import type { GlobalOptions } from '../global-options.js';
 import { registerSecret } from '../output/masked.js';
 import { printMessage } from '../output/print.js';
-import { askSecret } from '../prompt.js';
 import { type CloudSettings, secretsIn } from './cloud-settings.js';
 import { Compute } from './compute.js';
 import { Http } from './http.js';
+import { promptFor } from './prompt-for.js';
 import { readCloudSettings } from './read-cloud-settings.js';
 import { type Access, authTypeOf } from './access.js';
 import { signIn } from './sign-in.js';
@@ -24,7 +24,7 @@ export async function withKeystone<T>(
   options: GlobalOptions,
   use: (access: Access, http: Http, settings: CloudSettings) => Promise<T>,
 ): Promise<T> {
-  const settings = await withPassword(await readCloudSettings({ ...options }, process.env));
+  const settings = await withSecrets(await readCloudSettings({ ...options }, process.env));
   secretsIn(settings).forEach(registerSecret);
   const http = new Http({
     insecure: settings.insecure,
@@ -38,11 +38,19 @@ export async function withKeystone<T>(
   }
 }
 
-/** Prompts for the password if none is configured and stdin is a terminal. */
-async function withPassword(settings: CloudSettings): Promise<CloudSettings> {
-  const wants = ['password', 'http_basic'].includes(authTypeOf(settings));
-  if (!wants || settings.password !== undefined || !process.stdin.isTTY) return settings;
-  return { ...settings, password: await askSecret('Password: ') };
+/** The secrets to prompt for, by type of authentication. */
+const PROMPTS: Readonly<Record<string, readonly ('password' | 'passcode')[]>> = {
+  password: ['password'],
+  http_basic: ['password'],
+  v3totp: ['passcode'],
+  v3multifactor: ['password', 'passcode'],
+};
+
+/** Prompts for the secrets that are not configured, if stdin is a terminal. */
+async function withSecrets(settings: CloudSettings): Promise<CloudSettings> {
+  let found = settings;
+  for (const name of PROMPTS[authTypeOf(settings)] ?? []) found = await promptFor(found, name);
+  return found;
 }
 
 function authorities(file: string): string {

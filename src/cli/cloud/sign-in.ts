@@ -11,6 +11,8 @@ type Way = (settings: CloudSettings, http: Http) => Promise<Access> | Access;
 const WAYS: Readonly<Record<string, Way>> = {
   password: signInToKeystone,
   token: signInToKeystone,
+  v3totp: signInToKeystone,
+  v3multifactor: signInToKeystone,
   v3applicationcredential: signInToKeystone,
   // As keystoneauth does; with AUTH_MODE=none it counts as no token.
   none: (settings) => ({ compute: endpoint(settings), headers: { 'X-Auth-Token': 'notused' } }),

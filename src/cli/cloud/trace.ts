@@ -1,8 +1,8 @@
 import { MASK, mask } from '../output/masked.js';
 import type { HttpAnswer, HttpRequest } from '../../http/client/http-client.js';
 
-const SECRET_HEADERS = /^(x-auth-token|x-subject-token|authorization|set-cookie)$/i;
-const SECRET_FIELDS = new Set(['password', 'secret', 'private_key', 'adminPass', 'user_data', 'signature']);
+const SECRET_HEADERS = /^(x-auth-token|x-subject-token|openstack-auth-receipt|authorization|set-cookie)$/i;
+const SECRET_FIELDS = new Set(['password', 'passcode', 'secret', 'private_key', 'adminPass', 'user_data', 'signature']);
 /** Data for guests, which may hold passwords for agents, such as `admin_pass`. */
 const SECRET_OBJECTS = new Set(['metadata', 'vendor_data']);
 
