@@ -263,6 +263,37 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
     expect((await list()).code).toBe(1);
   });
 
+  describe('libcloud', () => {
+    const work = (more: object): Promise<Outcome> => {
+      const { auth, region_name: region } = clouds.latchkey;
+      const { username: key, password: secret, project_name: project } = auth;
+      const byName = { key, secret, ex_tenant_name: project, ex_force_auth_version: '3.x_password' };
+      const driver = { ex_force_service_region: region, ...byName, ...more };
+      const input = JSON.stringify({ driver, key: KEY.trim() });
+      return outcomeOf('/usr/bin/python3', ['test/clients/libcloud_keypairs.py', input], { HOME: directory.path });
+    };
+
+    it('works with keypairs where ex_force_auth_url has the whole path', async () => {
+      const { code, stdout, stderr } = await work({
+        ex_force_auth_url: `${clouds.latchkey.auth.auth_url}/auth/tokens`,
+      });
+      expect([code, stderr]).toEqual([0, '']);
+      expect(JSON.parse(stdout)).toEqual({
+        imported: KEY.trim(),
+        created: expect.stringMatching(/^-----BEGIN [A-Z ]*PRIVATE KEY-----\n/),
+        listed: ['libcloud', 'libcloud-made'],
+        left: [],
+        nodes: [],
+        sizes: [],
+      });
+    });
+
+    it('sends its log-in to any other path as it is, and is answered 300 as by Keystone', async () => {
+      const { code, stderr } = await work({ ex_force_auth_url: clouds.latchkey.auth.auth_url.replace('/v3', '') });
+      expect([code, stderr]).toEqual([1, expect.stringContaining('ambiguous version')]);
+    });
+  });
+
   describe('log in with one-time codes', () => {
     const codeOf = (secret: string): string =>
       execFileSync('oathtool', ['--totp', '--base32', '-'], { input: secret, encoding: 'utf8' }).trim();
