@@ -11,14 +11,13 @@ import { logIn } from '../support/log-in.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
 import { putEmptyDatabase } from '../support/template.js';
-import { DocsPage, startBrowser } from './docs-page.js';
+import { DocsPage, picturesDirectory, startBrowser } from './docs-page.js';
 import { PathProxy } from './path-proxy.js';
 
 /** The page at /docs of the built service, as it is in a browser. */
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-browser-'));
-/** Pictures to look at; they stay. */
-const pictures = mkdtempSync(join(tmpdir(), 'latchkey-pictures-'));
+const pictures = picturesDirectory();
 
 let browser: Browser;
 /** The tab of the test that runs. */

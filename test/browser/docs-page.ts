@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
 /** What keeps Chromium from asking its maker for anything, and lets root start it. */
@@ -15,6 +18,14 @@ const ARGUMENTS = [
 /** Debian's Chromium, with a profile that is made for it and removed afterwards. */
 export function startBrowser(...more: readonly string[]): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...ARGUMENTS, ...more] });
+}
+
+/** A directory of pictures to look at: PICTURES of the environment, which stays, or one that ends with the run. */
+export function picturesDirectory(): string {
+  const { PICTURES: named } = process.env;
+  if (named === undefined) return mkdtempSync(join(tmpdir(), 'latchkey-pictures-'));
+  mkdirSync(named, { recursive: true });
+  return named;
 }
 
 /** What was sent by trying a route out, and what the page shows of the answer. */
