@@ -18,7 +18,8 @@ const LAPTOP = sshKeygen('-C', 'alice@laptop').trim();
 const DESKTOP = sshKeygen('-t', 'rsa', '-b', '2048', '-C', 'alice desktop').trim();
 const USER_DATA = '#!/bin/sh\ntouch /run/user-data-ran\n';
 const NETWORK_DATA = {
-  links: [{ id: 'tap0', type: 'ovs', ethernet_mac_address: 'fa:16:3e:00:00:01' }],
+  // Of libvirt; unquoted, cloud-init's YAML takes it for a number of base 60.
+  links: [{ id: 'tap0', type: 'ovs', ethernet_mac_address: '52:54:00:12:34:56' }],
   networks: [{ id: 'network0', type: 'ipv4_dhcp', link: 'tap0' }],
   services: [],
 };
@@ -106,7 +107,7 @@ describe('cloud-init', () => {
   it('takes the network config of NoCloud for the same interfaces, addresses and routes', async () => {
     const { text } = await new GuestClient(service.guest.host, '127.0.0.1').get(`/nocloud/${id}/network-config`);
     expect(await read('network', text)).toEqual({
-      eth0: { mac: 'fa:16:3e:00:00:01', subnets: [['dhcp4', null, null]], routes: [] },
+      eth0: { mac: '52:54:00:12:34:56', subnets: [['dhcp4', null, null]], routes: [] },
     });
     const networks = [
       { id: 'a', link: 'tap0', type: 'ipv4', ip_address: '10.0.0.5', netmask: '255.255.255.0', gateway: '10.0.0.1' },
@@ -114,7 +115,7 @@ describe('cloud-init', () => {
     ];
     expect(await read('network', JSON.stringify(networkConfig({ ...NETWORK_DATA, networks })))).toEqual({
       eth0: {
-        mac: 'fa:16:3e:00:00:01',
+        mac: '52:54:00:12:34:56',
         subnets: [
           ['static', '10.0.0.5', 24],
           ['static', '2001:db8::5', 64],

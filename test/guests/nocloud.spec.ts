@@ -17,7 +17,8 @@ const MAC = 'FA:16:3e:00:00:01';
 const NETWORK = {
   links: [
     { id: 'tap0', type: 'ovs', ethernet_mac_address: MAC, mtu: 1450 },
-    { id: 'tap1', type: 'phy', ethernet_mac_address: 'fa:16:3e:00:00:02' },
+    // A number in YAML 1.1, of base 60, unless it is quoted.
+    { id: 'tap1', type: 'phy', ethernet_mac_address: '52:54:00:12:34:56' },
     { id: 'tap2', type: 'phy', ethernet_mac_address: 'fa:16:3e:00:00:03' },
     { id: 'b', type: 'bond', bond_links: ['tap1', 'tap2'], bond_mode: 'active-backup', bond_miimon: 100 },
     { id: 'v', type: 'vlan', vlan_link: 'b', vlan_id: 101, vlan_mac_address: 'fa:16:3e:00:00:04' },
@@ -70,9 +71,20 @@ describe('a guest of NoCloud', () => {
       const { status, text } = await guest.get(`/nocloud/${path}/meta-data`);
       expect(status).toBe(200);
       const keys = [LAPTOP, DESKTOP];
-      expect(parse(text)).toEqual({ 'instance-id': id, 'local-hostname': 'web', 'public-keys': keys });
+      const expected = { 'instance-id': id, 'local-hostname': 'web', 'public-keys': keys };
+      // The other name is that of FreeBSD's nuageinit.
+      expect(parse(text)).toEqual({ ...expected, public_keys: keys });
     }
   });
+
+  it.each(['no', 'On', '2026-01-31', '1e3', '0x1f', '0777', 'null'])(
+    'reads the host name %s as a text, as YAML 1.1 has it',
+    async (hostname) => {
+      await patch({ hostname });
+      const { text } = await guest.get(`/nocloud/${id}/meta-data`);
+      expect(parse(text, { version: '1.1' })).toMatchObject({ 'instance-id': id, 'local-hostname': hostname });
+    },
+  );
 
   it('finds an empty user data where there is none, and no vendor data and network config', async () => {
     expect(await guest.get(`/nocloud/${id}/user-data`)).toMatchObject({ status: 200, text: '' });
@@ -90,7 +102,7 @@ describe('a guest of NoCloud', () => {
   it('reads its network as version 2', async () => {
     await patch({ network_data: NETWORK });
     const reply = await guest.get(`/nocloud/${id}/network-config`);
-    expect(parse(reply.text)).toEqual({
+    expect(parse(reply.text, { version: '1.1' })).toEqual({
       version: 2,
       ethernets: {
         eth0: {
@@ -104,7 +116,7 @@ describe('a guest of NoCloud', () => {
           nameservers: { addresses: ['10.0.0.2', '9.9.9.9'] },
         },
         eth1: {
-          match: { macaddress: 'fa:16:3e:00:00:02' },
+          match: { macaddress: '52:54:00:12:34:56' },
           'set-name': 'eth1',
           nameservers: { addresses: ['9.9.9.9'] },
         },
