@@ -100,6 +100,8 @@ const CHAPTERS = [
       showGuestPassword: at(demo, { id: GUEST }),
       listKnownHosts: { ...demo, accept: 'text/plain' },
       forgetHostKeys: at(demo, { id: GUEST }),
+      createNoCloudToken: at(demo, { id: GUEST }),
+      revokeNoCloudToken: at(demo, { id: GUEST }),
       downloadConfigDrive: { ...at(demo, { id: GUEST }), accept: 'application/x-tar', file: 'web.tar' },
       deleteGuest: at(demo, { id: GUEST }),
     },

@@ -61,6 +61,8 @@ export const API = [
   ['GET', ({ guest }) => `/v1/guests/${guest}/password`],
   ['GET', () => '/v1/guests/known-hosts'],
   ['DELETE', ({ guest }) => `/v1/guests/${guest}/host-keys`],
+  ['POST', ({ guest }) => `/v1/guests/${guest}/nocloud-token`],
+  ['DELETE', ({ guest }) => `/v1/guests/${guest}/nocloud-token`],
   ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive`, undefined, { Accept: 'application/x-tar' }],
   ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive?source=nocloud`, undefined, { Accept: 'application/x-tar' }],
   ['GET', () => '/identity'],

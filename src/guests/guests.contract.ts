@@ -1,6 +1,6 @@
 import { MediaForm } from '../http/shapes/response-form.js';
 import { changedGuest, ConfigDriveQuery, GuestsQuery, KnownHostsQuery, newGuest } from './guests.dto.js';
-import { GuestPassword, ListedGuest, NextGuests, ShownGuest } from './guests.response.js';
+import { GuestPassword, ListedGuest, NextGuests, NoCloudToken, ShownGuest } from './guests.response.js';
 
 /** The shapes and responses of the API of guests, which has no microversions. */
 export const guestsApi = {
@@ -12,6 +12,7 @@ export const guestsApi = {
   showReply: { guest: ShownGuest },
   listReply: { guests: [ListedGuest] as const, 'guests_links?': [NextGuests] as const },
   passwordReply: GuestPassword,
+  noCloudTokenReply: NoCloudToken,
   knownHostsReply: new MediaForm({ 'text/plain': 'text' }),
   configDriveReply: new MediaForm({ 'application/x-iso9660-image': 'bytes', 'application/x-tar': 'bytes' }),
 };

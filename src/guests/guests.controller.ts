@@ -152,6 +152,34 @@ export class GuestsController {
     this.audit.record(request, { action: 'guest.forget-host-keys', owner: guest.userId, name: guest.id });
   }
 
+  /** Without a body. The former token of the guest ends. */
+  @Post(':id/nocloud-token')
+  @Response('noCloudTokenReply')
+  @Errors('malformed', 'forbidden', 'not-found', 'too-large', 'unsupported-media')
+  @ApiOperation({ operationId: 'createNoCloudToken', summary: 'Give a guest a token for NoCloud, which is shown once' })
+  async createNoCloudToken(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() request: ApiRequest,
+  ): Promise<object> {
+    const { guest, token } = await this.guests.createNoCloudToken(caller, id);
+    this.audit.record(request, { action: 'guest.nocloud-token', owner: guest.userId, name: guest.id });
+    return { nocloud_token: token };
+  }
+
+  @Delete(':id/nocloud-token')
+  @HttpCode(204)
+  @Errors('forbidden', 'not-found')
+  @ApiOperation({ operationId: 'revokeNoCloudToken', summary: 'End the token of a guest for NoCloud' })
+  async revokeNoCloudToken(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() request: ApiRequest,
+  ): Promise<void> {
+    const guest = await this.guests.revokeNoCloudToken(caller, id);
+    this.audit.record(request, { action: 'guest.revoke-nocloud-token', owner: guest.userId, name: guest.id });
+  }
+
   /** An ISO 9660 image, or a tar archive if the client accepts that type. */
   @Get(':id/config-drive')
   @Response('configDriveReply')

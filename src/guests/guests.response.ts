@@ -110,3 +110,11 @@ export class GuestPassword {
   @ApiProperty({ description: 'Encrypted by the guest and in base64; empty where it left none.' })
   password: string;
 }
+
+export class NoCloudToken {
+  @ApiProperty({
+    pattern: '^[A-Za-z0-9_-]{43}$',
+    description: 'Shown once. The guest reads /nocloud/TOKEN/ID/ of the metadata listener, from any address.',
+  })
+  nocloud_token: string;
+}

@@ -8,6 +8,7 @@ import type { Caller } from '../domain/caller.js';
 import { DeliverableKeys } from '../metadata/deliverable-keys.js';
 import { Deliveries } from '../metadata/deliveries.js';
 import { GuestCache } from '../metadata/guest-cache.js';
+import { newNoCloudToken } from '../metadata/nocloud-token.js';
 import { guestAddress } from '../domain/ip-address.js';
 import type { GuestKey } from '../persistence/entities/guest.entity.js';
 import {
@@ -126,7 +127,7 @@ export class GuestsService {
     const guest = await this.nameHolder(caller, id, content, () =>
       this.guests.add({ ...ownership, id, ...content }, this.config.guestQuota),
     );
-    this.cache.forget(guest);
+    this.cache.forgetGuest(guest.id);
     return guest;
   }
 
@@ -171,9 +172,8 @@ export class GuestsService {
     const changed = await this.nameHolder(caller, guest.id, content, () =>
       this.guests.change(guest.id, guest.revision, content),
     );
-    this.cache.forget(guest);
+    this.cache.forgetGuest(guest.id);
     if (!changed) throw new ChangedMeanwhile(id);
-    this.cache.forget(changed);
     return changed;
   }
 
@@ -181,7 +181,7 @@ export class GuestsService {
   async delete(caller: Caller, id: string): Promise<StoredGuest> {
     const guest = await this.show(caller, id, 'latchkey:guests:delete');
     if (!(await this.guests.remove(guest.id))) throw new GuestNotFound(id);
-    this.cache.forget(guest);
+    this.cache.forgetGuest(guest.id);
     return guest;
   }
 
@@ -200,6 +200,23 @@ export class GuestsService {
   async forgetHostKeys(caller: Caller, id: string): Promise<StoredGuest> {
     const guest = await this.show(caller, id, 'latchkey:guests:update');
     await this.guests.removeHostKeys(guest.id);
+    return guest;
+  }
+
+  /** Gives a guest a new token for NoCloud, which ends its former one. Throws {@link GuestNotFound} or PolicyForbids. */
+  async createNoCloudToken(caller: Caller, id: string): Promise<{ guest: StoredGuest; token: string }> {
+    const guest = await this.show(caller, id, 'latchkey:guests:nocloud_token');
+    const { token, sha256 } = newNoCloudToken();
+    if (!(await this.guests.setNoCloudToken(guest.id, sha256))) throw new GuestNotFound(id);
+    this.cache.forgetGuest(guest.id);
+    return { guest, token };
+  }
+
+  /** Ends the token of a guest, if it has one, and returns the guest. Throws {@link GuestNotFound} or PolicyForbids. */
+  async revokeNoCloudToken(caller: Caller, id: string): Promise<StoredGuest> {
+    const guest = await this.show(caller, id, 'latchkey:guests:nocloud_token');
+    await this.guests.removeNoCloudToken(guest.id);
+    this.cache.forgetGuest(guest.id);
     return guest;
   }
 

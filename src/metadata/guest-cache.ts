@@ -49,13 +49,12 @@ export class GuestCache {
     return this.remember(address, () => this.guests.findByAddress(this.config.metadataNetwork, address));
   }
 
-  /** Drops a changed guest and the entries of its addresses, including running lookups. */
-  forget({ id, addresses }: Pick<StoredGuest, 'id' | 'addresses'>): void {
-    for (const key of [id, ...addresses]) this.entries?.delete(key);
+  byNoCloudToken(sha256: Buffer): Promise<StoredGuest | undefined> {
+    return this.remember(sha256.toString('hex'), () => this.guests.findByNoCloudToken(sha256));
   }
 
-  /** Drops a guest that another replica has changed, and all running lookups, which may be of that guest. */
-  private forgetGuest(changed: string): void {
+  /** Drops a guest that was changed, and all running lookups, which may be of that guest. */
+  forgetGuest(changed: string): void {
     for (const [key, { id }] of this.entries?.entries() ?? []) {
       if (id === undefined || id === changed) this.entries?.delete(key);
     }

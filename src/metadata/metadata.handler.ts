@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import type { StoredGuest } from '../persistence/guest.repository.js';
 import { agentName } from './agent-name.js';
 import { Deliveries } from './deliveries.js';
 import { type Document, textDocument } from './document.js';
+import { GuestCache } from './guest-cache.js';
 import { GUEST_FINDER, type GuestFinder } from './guest-finder.js';
 import { MetadataService } from './metadata.service.js';
+import { readTokenPath, type TokenPath } from './nocloud-token.js';
 import { MAX_REPORT_BYTES } from './phone-home.js';
 import { notFound, Refusal } from './refusal.js';
 import { segmentsOf } from './request-path.js';
@@ -20,6 +23,7 @@ export class MetadataHandler {
 
   constructor(
     @Inject(GUEST_FINDER) private readonly finder: GuestFinder,
+    private readonly guests: GuestCache,
     private readonly metadata: MetadataService,
     private readonly deliveries: Deliveries,
     @Inject(CONFIG) private readonly config: Config,
@@ -39,18 +43,30 @@ export class MetadataHandler {
       throw new Refusal(400, 'GET and POST only are supported.');
     }
     if (!path) throw notFound();
+    // Neutron's agents know every guest, and let no other program reach this port.
+    const byToken = this.config.metadataMode === 'address' ? readTokenPath(path) : undefined;
+    if (byToken) return this.readByToken(byToken, request);
     const guest = await this.finder.find(request);
     if (!guest) throw notFound();
     if (tokens) return tokens.issue(guest, request);
     // cloud-init's sources of OpenStack and NoCloud send no token, nor does its report of host keys.
     if (!WITHOUT_TOKENS.has(path[0])) this.tokens?.check(guest, request, this.config.metadataTokens === 'required');
-    if (method !== 'POST') {
-      const document = await this.metadata.read(guest, path);
-      this.deliveries.noteFetch(guest, this.agentOf(request));
-      return document;
-    }
+    if (method !== 'POST') return this.read(guest, path, request);
     await this.metadata.accept(guest, path, await bodyOf(request), request.socket.remoteAddress ?? '');
     return textDocument('');
+  }
+
+  /** A guest with a token may read from any address and through any proxy, and leaves nothing. */
+  private async readByToken({ sha256, path }: TokenPath, request: IncomingMessage): Promise<Document> {
+    const guest = request.method === 'POST' ? undefined : await this.guests.byNoCloudToken(sha256);
+    if (!guest) throw notFound();
+    return this.read(guest, path, request);
+  }
+
+  private async read(guest: StoredGuest, path: readonly string[], request: IncomingMessage): Promise<Document> {
+    const document = await this.metadata.read(guest, path);
+    this.deliveries.noteFetch(guest, this.agentOf(request));
+    return document;
   }
 
   /** Neutron's agents send their own User-Agent instead of the guest's. */

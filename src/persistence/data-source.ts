@@ -19,6 +19,7 @@ import { CreateIdentity1767226600000 } from '../../migrations/1767226600000-Crea
 import { AddGuestFetches1767226700000 } from '../../migrations/1767226700000-AddGuestFetches.js';
 import { IndexGuestKeys1767226710000 } from '../../migrations/1767226710000-IndexGuestKeys.js';
 import { CreateGuestHostKeys1767227100000 } from '../../migrations/1767227100000-CreateGuestHostKeys.js';
+import { CreateGuestNoCloudTokens1767227300000 } from '../../migrations/1767227300000-CreateGuestNoCloudTokens.js';
 import { CreateOneTimeCodes1767226800000 } from '../../migrations/1767226800000-CreateOneTimeCodes.js';
 import type { Config } from '../config/config.js';
 import { withoutLineEnd } from '../config/settings.js';
@@ -30,6 +31,7 @@ import { ApplicationCredentialUsage } from './entities/application-credential-us
 import { GuestAddress } from './entities/guest-address.entity.js';
 import { GuestFetch } from './entities/guest-fetch.entity.js';
 import { GuestHostKeys } from './entities/guest-host-keys.entity.js';
+import { GuestNoCloudToken } from './entities/guest-nocloud-token.entity.js';
 import { GuestUsage } from './entities/guest-usage.entity.js';
 import { Guest } from './entities/guest.entity.js';
 import { IdentityAssignment } from './entities/identity-assignment.entity.js';
@@ -58,6 +60,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       GuestAddress,
       GuestFetch,
       GuestHostKeys,
+      GuestNoCloudToken,
       GuestUsage,
       IdentityAssignment,
       IdentityProject,
@@ -89,6 +92,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       IndexGuestKeys1767226710000,
       CreateOneTimeCodes1767226800000,
       CreateGuestHostKeys1767227100000,
+      CreateGuestNoCloudTokens1767227300000,
     ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined

@@ -194,6 +194,13 @@ const FIND_BY_ADDRESS = {
     WHERE a.network = $1 AND a.address = $2`,
 };
 
+const FIND_BY_NOCLOUD_TOKEN = {
+  name: 'guest-find-by-nocloud-token',
+  text: `
+    SELECT ${WITH_ADDRESSES} FROM guest_nocloud_tokens t JOIN guests g ON g.id = t.guest_id
+    WHERE t.sha256 = $1`,
+};
+
 const PAGE = {
   name: 'guest-page',
   text: `SELECT ${WITH_ADDRESSES} FROM guests g WHERE g.user_id = $1 AND g.number > $2 ORDER BY g.number LIMIT $3`,
@@ -259,6 +266,27 @@ const HOST_KEYS = {
   text: `SELECT guest_id AS id, keys FROM guest_host_keys WHERE guest_id = ANY ($1::uuid[])`,
 };
 
+const SET_NOCLOUD_TOKEN: Statement = {
+  name: 'guest-set-nocloud-token',
+  repeatable: true,
+  text: `
+    WITH made AS (
+      INSERT INTO guest_nocloud_tokens (guest_id, sha256) SELECT id, $2 FROM guests WHERE id = $1
+      ON CONFLICT (guest_id) DO UPDATE SET sha256 = excluded.sha256 RETURNING guest_id
+    )
+    SELECT guest_id, ${notifyChange('guest', 'guest_id')} FROM made`,
+};
+
+const REMOVE_NOCLOUD_TOKEN: Statement = {
+  name: 'guest-remove-nocloud-token',
+  repeatable: true,
+  text: `
+    WITH gone AS (
+      DELETE FROM guest_nocloud_tokens WHERE guest_id = $1 RETURNING guest_id
+    )
+    SELECT ${notifyChange('guest', 'guest_id')} FROM gone`,
+};
+
 // A guest that was deleted meanwhile is left out, and of two replicas the one with the later time counts.
 const SET_FETCHED: Statement = {
   name: 'guest-set-fetched',
@@ -288,6 +316,7 @@ export const STATEMENTS = {
   REMOVE,
   FIND,
   FIND_BY_ADDRESS,
+  FIND_BY_NOCLOUD_TOKEN,
   PAGE,
   PAGE_OF_ALL,
   WITH_ADDRESS,
@@ -300,6 +329,8 @@ export const STATEMENTS = {
   ADD_HOST_KEYS,
   REMOVE_HOST_KEYS,
   HOST_KEYS,
+  SET_NOCLOUD_TOKEN,
+  REMOVE_NOCLOUD_TOKEN,
 };
 
 /** The stored guests. Ids are UUIDs. */
@@ -380,6 +411,12 @@ export class GuestRepository {
     return found;
   }
 
+  /** By the SHA-256 of its token; as a standby has it, if reads prefer one. */
+  async findByNoCloudToken(sha256: Buffer): Promise<StoredGuest | undefined> {
+    const [found] = await this.database.read<StoredGuest>(FIND_BY_NOCLOUD_TOKEN, [sha256], { owners: [] });
+    return found;
+  }
+
   /**
    * At most `limit` guests of a user, or of all, in the order of registration, from the first one after the number `after` on;
    * with an address or the name of a keypair only those that have it.
@@ -447,6 +484,15 @@ export class GuestRepository {
   async hostKeys(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const found = ids.length === 0 ? [] : await this.database.read<{ id: string; keys: string }>(HOST_KEYS, [ids]);
     return new Map(found.map(({ id, keys }) => [id, keys]));
+  }
+
+  /** Replaces the token of a guest by the one with this SHA-256. Returns false if the guest does not exist. */
+  async setNoCloudToken(id: string, sha256: Buffer): Promise<boolean> {
+    return (await this.database.write(SET_NOCLOUD_TOKEN, [id, sha256])).length > 0;
+  }
+
+  async removeNoCloudToken(id: string): Promise<void> {
+    await this.database.write(REMOVE_NOCLOUD_TOKEN, [id]);
   }
 
   /** Notes when guests asked for their metadata. The same guest must not be there twice. */

@@ -31,7 +31,15 @@ export type IdentityAction = `identity:${
   | `${'validate' | 'check' | 'revoke'}_token`}`;
 
 export type GuestAction = `latchkey:guests:${
-  'index' | 'show' | 'create' | 'update' | 'delete' | 'set_addresses' | 'show_password' | 'config_drive'}`;
+  | 'index'
+  | 'show'
+  | 'create'
+  | 'update'
+  | 'delete'
+  | 'set_addresses'
+  | 'show_password'
+  | 'config_drive'
+  | 'nocloud_token'}`;
 
 /** The life of keypairs. By default who may use a keypair at os-keypairs may do so here, also under a POLICY_FILE for Nova. */
 export type KeypairAction = `latchkey:keypairs:${'index' | 'show' | 'apply' | 'update' | 'delete'}`;
@@ -142,6 +150,10 @@ const POLICIES: Readonly<Record<Action | typeof ADMIN, Policy>> = {
   },
   'latchkey:guests:show_password': { rule: USE_GUEST, description: 'Show the encrypted password of a guest' },
   'latchkey:guests:config_drive': { rule: USE_GUEST, description: 'Download the config drive of a guest' },
+  'latchkey:guests:nocloud_token': {
+    rule: CHANGE_GUEST,
+    description: 'Give a guest a token for NoCloud, or end it',
+  },
   'identity:list_users': { rule: ADMIN_ONLY, description: 'List the users' },
   'identity:get_user': { rule: ADMIN_OR_OWNER, description: 'Show a user' },
   'identity:list_user_projects': { rule: ADMIN_OR_OWNER, description: 'List the projects of a user' },

@@ -103,6 +103,64 @@ describe('a recipe', () => {
     });
   });
 
+  it.each(['libvirt', 'proxmox', 'tinkerbell', 'terraform'])(
+    'for %s can hold a token, by which the guest reads from any address until it is revoked',
+    async (tool) => {
+      const url = `http://${service.hosts.guests}`;
+      const { out, status } = await shell.run(`latchkey guest recipe ${ID} --for ${tool} --url ${url} --nocloud-token`);
+      expect(status).toBe(0);
+      const [, encoded] = /serial=([A-Za-z0-9+/=]+),base64/.exec(out) ?? [];
+      const text = encoded === undefined ? out : Buffer.from(encoded, 'base64').toString();
+      const [seed, listener, id] = /(http:\/\/[0-9.:]+)\/nocloud\/[\w-]{43}\/([0-9a-f-]{36})\//.exec(text)!;
+      expect([listener, id]).toEqual([url, ID]);
+      writeFileSync(shell.path('seed'), `${seed}meta-data`);
+      const read = 'curl -sf --interface 127.0.0.99 "$(cat seed)"';
+      expect(parse((await shell.run(read)).out)).toMatchObject({ 'instance-id': ID });
+      const revoked = await shell.run(`latchkey guest revoke-nocloud-token ${ID}`);
+      expect(revoked).toEqual({ out: '', err: `Revoked the NoCloud token of ${ID}.\n`, status: 0 });
+      expect((await shell.run(read)).status).toBe(22);
+    },
+  );
+
+  it.each(['incus', 'ironic', 'ignition'])('for %s takes no token, and makes none', async (tool) => {
+    const { err, out, status } = await shell.run(`latchkey guest recipe ${ID} --for ${tool} --nocloud-token`);
+    const message =
+      'latchkey: --nocloud-token is for guests that read over the network, such as those of libvirt and Proxmox.\n';
+    expect({ err, out, status }).toEqual({ err: message, out: '', status: 2 });
+  });
+
+  it('for Tinkerbell is an action that makes NoCloud the only source of cloud-init', async () => {
+    const { out } = await shell.run(`latchkey guest recipe ${ID} --for tinkerbell --url ${URL}`);
+    const [{ environment }] = parse(out) as { environment: Record<string, string> }[];
+    expect(environment.DEST_PATH).toMatch(/^\/etc\/cloud\/cloud\.cfg\.d\/.*\.cfg$/);
+    expect(parse(environment.CONTENTS)).toEqual({
+      datasource_list: ['NoCloud'],
+      datasource: { NoCloud: { seedfrom: `${URL}/nocloud/${ID}/` } },
+    });
+  });
+
+  it('for Terraform has the serial number and UUID of SMBIOS', async () => {
+    const { out } = await shell.run(`latchkey guest recipe ${ID} --for terraform --url ${URL}`);
+    expect(out).toContain(`uuid   = "${ID}"\n  serial = "ds=nocloud-net;s=${URL}/nocloud/${ID}/"\n`);
+  });
+
+  it('for Ignition gives butane the SSH keys, and the guest what butane makes of them', async () => {
+    const { out } = await shell.run(`latchkey guest recipe ${ID} --for ignition`);
+    const script = `#!/bin/sh\n[ "$*" = --strict ] && cat > butane.yaml && echo '{"ignition":{"version":"3.4.0"}}'\n`;
+    writeFileSync(shell.path('tools/butane'), script);
+    chmodSync(shell.path('tools/butane'), 0o755);
+    writeFileSync(shell.path('recipe'), out);
+    expect(await shell.run('PATH=$PWD/tools:$PATH sh -eu recipe')).toMatchObject({ err: '', status: 0 });
+    expect(parse(readFileSync(shell.path('butane.yaml'), 'utf8'))).toEqual({
+      variant: 'fcos',
+      version: '1.5.0',
+      passwd: { users: [{ name: 'core', ssh_authorized_keys: [laptop] }] },
+    });
+    const told = await shell.run(`latchkey guest show ${ID} -f value -c user_data`);
+    expect(Buffer.from(told.out, 'base64').toString()).toBe('{"ignition":{"version":"3.4.0"}}\n');
+    await shell.run(`latchkey guest update ${ID} --user-data user-data -q`);
+  });
+
   it('for Incus sets user data, and the SSH keys as vendor data, of an instance of any name', async () => {
     const { out } = await shell.run(`latchkey guest recipe ${ID} --for incus`);
     writeFileSync(shell.path('recipe'), out);

@@ -41,7 +41,7 @@ describe('the registry of guests', () => {
   beforeEach(async () =>
     service.app
       .get<DataSource>(getDataSourceToken())
-      .query('TRUNCATE guests, guest_addresses, guest_fetches, guest_host_keys, guest_usage'),
+      .query('TRUNCATE guests, guest_addresses, guest_fetches, guest_host_keys, guest_nocloud_tokens, guest_usage'),
   );
   afterAll(async () => service?.stop());
 

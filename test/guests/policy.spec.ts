@@ -11,12 +11,16 @@ const MODES = {
     create: { owner: 201, colleague: 201, reader: 403, stranger: 201, admin: 201 },
     show: { owner: 200, colleague: 404, reader: 404, stranger: 404, admin: 200 },
     change: { owner: 200, colleague: 404, reader: 404, stranger: 404, admin: 200 },
+    makeToken: { owner: 201, colleague: 404, reader: 404, stranger: 404, admin: 201 },
+    endToken: { owner: 204, colleague: 404, reader: 404, stranger: 404, admin: 204 },
     delete: { owner: 204, colleague: 404, reader: 404, stranger: 404, admin: 204 },
   },
   neutron: {
     create: { owner: 201, colleague: 201, reader: 403, stranger: 201, admin: 201 },
     show: { owner: 200, colleague: 200, reader: 404, stranger: 404, admin: 200 },
     change: { owner: 200, colleague: 200, reader: 404, stranger: 404, admin: 200 },
+    makeToken: { owner: 201, colleague: 201, reader: 404, stranger: 404, admin: 201 },
+    endToken: { owner: 204, colleague: 204, reader: 404, stranger: 404, admin: 204 },
     delete: { owner: 204, colleague: 204, reader: 404, stranger: 404, admin: 204 },
   },
 } as const;
@@ -63,6 +67,8 @@ describe.each([
       create: (await register(name)).status,
       show: (await as(name).get(guest)).status,
       change: (await json.send(change)).status,
+      makeToken: (await as(name).send({ method: 'POST', target: `${guest}/nocloud-token` })).status,
+      endToken: (await as(name).delete(`${guest}/nocloud-token`)).status,
       delete: (await as(name).delete(guest)).status,
     };
     const rules = MODES[mode];
@@ -70,6 +76,8 @@ describe.each([
       create: rules.create[name],
       show: rules.show[name],
       change: rules.change[name],
+      makeToken: rules.makeToken[name],
+      endToken: rules.endToken[name],
       delete: rules.delete[name],
     });
   });

@@ -111,11 +111,13 @@ describe('every document', () => {
     guests: [
       'changeGuest',
       'createGuest',
+      'createNoCloudToken',
       'deleteGuest',
       'downloadConfigDrive',
       'forgetHostKeys',
       'listGuests',
       'listKnownHosts',
+      'revokeNoCloudToken',
       'showGuest',
       'showGuestPassword',
     ],

@@ -83,6 +83,15 @@ describe('every status that the document of guests names', () => {
       { method: 'DELETE', target: `${guest}/host-keys` },
       { method: 'DELETE', target: `${about}/host-keys` },
     ],
+    createNoCloudToken: [
+      { method: 'POST', target: `${guest}/nocloud-token` },
+      { method: 'POST', target: `${about}/nocloud-token` },
+      json('POST', `${guest}/nocloud-token`, '{'),
+    ],
+    revokeNoCloudToken: [
+      { method: 'DELETE', target: `${guest}/nocloud-token` },
+      { method: 'DELETE', target: `${about}/nocloud-token` },
+    ],
     downloadConfigDrive: [
       { ...get(`${guest}/config-drive`), headers: { Accept: 'application/x-tar' } },
       get(`${about}/config-drive`),
@@ -112,7 +121,7 @@ describe('every status that the document of guests names', () => {
       replies.push(await alice.send({ ...first, headers: { 'Content-Type': 'text/html' } }));
     }
     if (id === 'changeGuest') replies.push(...(await clash()));
-    if (first.method === 'DELETE' || id === 'listKnownHosts') {
+    if (first.method === 'DELETE' || id === 'listKnownHosts' || id === 'createNoCloudToken') {
       const { forbidding } = services;
       await forbidding.as('alice', 'demo').send(create({ id: ID }));
       replies.push(await forbidding.as('alice', 'demo').send(first));

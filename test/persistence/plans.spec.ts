@@ -73,6 +73,7 @@ const FILL = [
    SELECT md5(g::text)::uuid, 'user-' || g % 1000, 'project', 'web', 'web', 'nova', 'default', '[]', '{}'
    FROM generate_series(1, 5000) g`,
   `INSERT INTO guest_host_keys SELECT id, 'ssh-ed25519 AAAA' FROM guests`,
+  `INSERT INTO guest_nocloud_tokens SELECT id, sha256(id::text::bytea) FROM guests`,
   `INSERT INTO guest_fetches SELECT id, created_at, 'Cloud-Init/22.4.2' FROM guests`,
   `INSERT INTO guest_usage SELECT 'project-' || p, 10 FROM generate_series(1, 1000) p`,
   `INSERT INTO guest_addresses (network, address, guest_id, position)

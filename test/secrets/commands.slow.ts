@@ -83,6 +83,7 @@ const EXAMPLES: readonly Example[] = [
   { command: 'guest password', words: 'web1 --private-key windows', exit: EXIT.notFound },
   { command: 'guest config-drive', words: 'web1 --tar -o web1.tar' },
   { command: 'guest recipe', words: 'web1 --for incus' },
+  { command: 'guest revoke-nocloud-token', words: 'web1' },
   { command: 'credential create', words: 'ci', answer: true },
   { command: 'credential list', words: '-f json' },
   { command: 'credential delete', words: 'ci' },

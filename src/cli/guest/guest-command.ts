@@ -21,6 +21,7 @@ export function addGuestCommand(program: Command): void {
   addPassword(guest);
   addKnownHosts(guest);
   addForgetHostKeys(guest);
+  addRevokeNoCloudToken(guest);
 }
 
 function addCreate(guest: Command): void {
@@ -180,15 +181,16 @@ function addConfigDrive(guest: Command): void {
 function addRecipe(guest: Command): void {
   const command = guest
     .command('recipe')
-    .description('print what a hypervisor needs to deliver the metadata of a guest')
+    .description('print what a hypervisor or a tool needs to deliver the metadata of a guest')
     .argument(...GUEST)
     .option(...USER)
     .addOption(
-      new Option('--for <hypervisor>', 'hypervisor that runs the guest')
-        .choices(['libvirt', 'proxmox', 'incus', 'ironic'])
+      new Option('--for <tool>', 'what runs or makes the guest')
+        .choices(['libvirt', 'proxmox', 'incus', 'ironic', 'tinkerbell', 'terraform', 'ignition'])
         .makeOptionMandatory(),
     )
     .option('--url <url>', 'where guests reach the metadata listener (default: http://169.254.169.254)')
+    .option('--nocloud-token', 'give the guest a new token in the path of NoCloud, to be read from any address')
     .action(async (text: string, _own: object, self: Command) => {
       const { showRecipe } = await import('./guest-work.js');
       return showRecipe(text, self.optsWithGlobals<RecipeOptions>());
@@ -196,11 +198,15 @@ function addRecipe(guest: Command): void {
   addToHelp(
     command,
     [
-      'It changes nothing: read what it prints, and paste it on the hypervisor. Over the network a guest is known by its address too.',
+      `Read what it prints, and paste it on the hypervisor. Over the network a guest is known by its address, or with --nocloud-token by a
+token, which ends the one that it had: without that option nothing is changed.`,
       REGISTRY,
       ASKS_CLOUD,
     ],
-    [['for a domain of libvirt', 'latchkey guest recipe web1 --for libvirt --url http://10.0.0.1:8775']],
+    [
+      ['for a domain of libvirt', 'latchkey guest recipe web1 --for libvirt --url http://10.0.0.1:8775'],
+      ['behind NAT', 'latchkey guest recipe web1 --for libvirt --url http://10.0.0.1:8775 --nocloud-token'],
+    ],
   );
 }
 
@@ -263,6 +269,19 @@ function addForgetHostKeys(guest: Command): void {
     REGISTRY,
     ASKS_CLOUD,
   ]);
+}
+
+function addRevokeNoCloudToken(guest: Command): void {
+  const command = guest
+    .command('revoke-nocloud-token')
+    .description('end the NoCloud token of a guest, which then reads nothing with it')
+    .argument(...GUEST)
+    .option(...USER)
+    .action(async (text: string, _own: object, self: Command) => {
+      const { revokeNoCloudToken } = await import('./guest-work.js');
+      return revokeNoCloudToken(text, self.optsWithGlobals<UserOption>());
+    });
+  addToHelp(command, [REGISTRY, ASKS_CLOUD]);
 }
 
 function withFields(command: Command): Command {

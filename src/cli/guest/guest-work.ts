@@ -12,7 +12,12 @@ import { fileInTar } from './file-in-tar.js';
 export type UserOption = OptionsOf<{ readonly user?: string }>;
 export type GuestListOptions = OptionsOf<GuestListWish & { readonly user?: string }>;
 export type PasswordOptions = OptionsOf<{ readonly user?: string; readonly privateKey: string }>;
-export type RecipeOptions = OptionsOf<{ readonly user?: string; readonly for: string; readonly url?: string }>;
+export type RecipeOptions = OptionsOf<{
+  readonly user?: string;
+  readonly for: string;
+  readonly url?: string;
+  readonly nocloudToken?: boolean;
+}>;
 export type ConfigDriveOptions = OptionsOf<{
   readonly user?: string;
   readonly output: string;
@@ -115,12 +120,21 @@ export async function writeConfigDrive(text: string, options: ConfigDriveOptions
 
 /** Prints what a hypervisor needs, to paste. */
 export async function showRecipe(text: string, options: RecipeOptions): Promise<void> {
-  const { recipeFor } = await import('./recipes.js');
+  const { readListener, recipeFor, requireTokenUse } = await import('./recipes.js');
+  const listener = readListener(options.url);
+  if (options.nocloudToken) requireTokenUse(options.for);
   const recipe = await withGuests(options, async (guests) => {
     const guest = await guests.show(await guests.idOf(text));
-    return recipeFor(options.for, guest, () => guests.configDrive(guest.id, 'tar', 'nocloud'), options.url);
+    const token = options.nocloudToken ? await guests.createNoCloudToken(guest.id) : undefined;
+    const drive = () => guests.configDrive(guest.id, 'tar', 'nocloud');
+    return recipeFor(options.for, { guest, listener, token, drive });
   });
   return print(recipe);
+}
+
+export async function revokeNoCloudToken(text: string, options: UserOption): Promise<void> {
+  await withGuests(options, async (guests) => guests.revokeNoCloudToken(await guests.idOf(text)));
+  if (!options.quiet) printMessage(`Revoked the NoCloud token of ${text}.`);
 }
 
 /** Prints the password that a Windows guest has set, decrypted with the private key in a file. */

@@ -109,6 +109,17 @@ export class Guests {
     await this.api.send({ method: 'DELETE', path: `/${id}/host-keys`, what: `Forgetting the host keys of ${id}` });
   }
 
+  /** A new token for NoCloud, which ends the former one. */
+  async createNoCloudToken(id: string): Promise<string> {
+    const what = `Making a token for the guest ${id}`;
+    const answer = await this.api.send({ method: 'POST', path: `/${id}/nocloud-token`, what });
+    return (answer.json as { nocloud_token: string }).nocloud_token;
+  }
+
+  async revokeNoCloudToken(id: string): Promise<void> {
+    await this.api.send({ method: 'DELETE', path: `/${id}/nocloud-token`, what: `Revoking the token of ${id}` });
+  }
+
   async list(wish: GuestListWish): Promise<{ guests: readonly Guest[]; more: boolean }> {
     const { limit, marker, allPages = false, allUsers, address, keypair } = wish;
     const filters = {

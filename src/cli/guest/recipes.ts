@@ -9,12 +9,28 @@ const LINK_LOCAL = 'http://169.254.169.254';
 /** Of `smbios1` in Proxmox (PVE::QemuServer). */
 const MAX_SMBIOS1 = 512;
 
-/** `drive` makes the guest's drive of NoCloud, an archive. */
-type Recipe = (guest: Guest, metadata: URL, drive: () => Promise<Buffer>) => string | Promise<string>;
+/** What a recipe is made of. */
+interface Ingredients {
+  readonly guest: Guest;
+  /** The origin of the metadata listener. */
+  readonly listener: URL;
+  /** By which the guest is known without an address. */
+  readonly token: string | undefined;
+  /** Makes the guest's drive of NoCloud, an archive. */
+  readonly drive: () => Promise<Buffer>;
+}
+
+interface Recipe {
+  /** Whether the guest reads over the network, and so may use a token. */
+  readonly takesToken?: true;
+  readonly write: (ingredients: Ingredients) => string | Promise<string>;
+}
 
 /** For each hypervisor what delivers a guest's metadata: commands and configuration to paste. */
 const RECIPES: Readonly<Record<string, Recipe>> = {
-  libvirt: (guest, metadata) => `\
+  libvirt: {
+    takesToken: true,
+    write: ({ guest, listener, token }) => `\
 # The id of the guest must be what this prints:
 #   virsh domuuid -- ${quote(nameOf(guest))}
 # Put these into the domain with "virsh edit":
@@ -25,26 +41,34 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
 </os>
 <sysinfo type='smbios'>
   <system>
-    <entry name='serial'>${escapeXml(serialOf(guest, metadata))}</entry>
+    <entry name='serial'>${escapeXml(serialOf(guest, listener, token))}</entry>
     <entry name='uuid'>${escapeXml(guest.id)}</entry>
   </system>
 </sysinfo>
-
+${
+  token === undefined
+    ? `
 # One serial number for every domain, with cloud-init 23.1 or newer in the guests:
-#   ${serialOfAll(metadata)}
-${redirection(metadata)}`,
+#   ${serialOfAll(listener)}
+${redirection(listener)}`
+    : ''
+}`,
+  },
 
-  proxmox: (guest, metadata) => {
-    const smbios = `uuid=${guest.id},serial=${Buffer.from(serialOf(guest, metadata)).toString('base64')},base64=1`;
-    if (smbios.length > MAX_SMBIOS1) throw new UsageError('The URL is too long for Proxmox; use a shorter name.');
-    const files = [
-      'meta',
-      'user',
-      ...(hasVendorData(guest) ? ['vendor'] : []),
-      ...(guest.network_data ? ['network'] : []),
-    ];
-    const fileOf = (kind: string): string => `${guest.id}-${kind}-${kind === 'network' ? 'config' : 'data'}`;
-    return `\
+  proxmox: {
+    takesToken: true,
+    write: ({ guest, listener, token }) => {
+      const serial = Buffer.from(serialOf(guest, listener, token)).toString('base64');
+      const smbios = `uuid=${guest.id},serial=${serial},base64=1`;
+      if (smbios.length > MAX_SMBIOS1) throw new UsageError('The URL is too long for Proxmox; use a shorter name.');
+      const files = [
+        'meta',
+        'user',
+        ...(hasVendorData(guest) ? ['vendor'] : []),
+        ...(guest.network_data ? ['network'] : []),
+      ];
+      const fileOf = (kind: string): string => `${guest.id}-${kind}-${kind === 'network' ? 'config' : 'data'}`;
+      return `\
 # Set VMID to the number of the machine first. It reads its metadata over the network:
 qm set "$VMID" --smbios1 ${quote(smbios)}
 
@@ -53,12 +77,14 @@ latchkey guest config-drive ${quote(guest.id)} --source nocloud --tar -o - |
   tar -x -C /var/lib/vz/snippets --transform ${quote(`s,^,${guest.id}-,`)}
 qm set "$VMID" --cicustom ${quote(files.map((kind) => `${kind}=local:snippets/${fileOf(kind)}`).join(','))}
 `;
+    },
   },
 
-  incus: async (guest, _metadata, drive) => {
-    const instance = quote(nameOf(guest));
-    const keys = keysOn(await drive());
-    return `\
+  incus: {
+    write: async ({ guest, drive }) => {
+      const instance = quote(nameOf(guest));
+      const keys = keysOn(await drive());
+      return `\
 # Before the first start; the instance reads copies and sends no request. The same with "lxc" in place of "incus".
 latchkey guest config-drive ${quote(guest.id)} --source nocloud --tar -o - | tar -x -O user-data |
   incus config set -- ${instance} cloud-init.user-data -
@@ -74,27 +100,86 @@ ${stringify({ ssh_authorized_keys: keys }, { lineWidth: 0, defaultStringType: 'Q
 # LXD 6 has a key of its own for a user, such as ubuntu, in place of the vendor data:
 ${keys.map((key, at) => `#   lxc config set -- ${instance} cloud-init.ssh-keys.latchkey${at}=${quote(`ubuntu:${key}`)}\n`).join('')}`
 }`;
+    },
   },
 
-  ironic: (guest) => `\
+  ironic: {
+    write: ({ guest }) => `\
 # A node has the config drive until it is deployed again; repeat both after a change.
 latchkey guest config-drive ${quote(guest.id)} -o - | gzip | base64 -w0 > ${quote(`${guest.id}.config-drive`)}
 openstack baremetal node deploy --config-drive ${quote(`${guest.id}.config-drive`)} -- ${quote(nameOf(guest))}
 `,
+  },
+
+  tinkerbell: {
+    takesToken: true,
+    write: ({ guest, listener, token }) => `\
+# An action of the Template, after that which writes the image, whose root is an ext4 on the first partition:
+- name: latchkey
+  image: quay.io/tinkerbell/actions/writefile:latest
+  timeout: 90
+  environment:
+    DEST_DISK: '{{ formatPartition ( index .Hardware.Disks 0 ) 1 }}'
+    FS_TYPE: ext4
+    DEST_PATH: /etc/cloud/cloud.cfg.d/99_latchkey.cfg
+    UID: '0'
+    GID: '0'
+    MODE: '0600'
+    DIRMODE: '0755'
+    CONTENTS: |
+      datasource_list: [NoCloud]
+      datasource:
+        NoCloud:
+          seedfrom: ${seedOf(guest, listener, token)}
+`,
+  },
+
+  terraform: {
+    takesToken: true,
+    write: ({ guest, listener, token }) => `\
+# In the proxmox_virtual_environment_vm of the provider bpg/proxmox. Others have the serial number and UUID of SMBIOS elsewhere.
+smbios {
+  uuid   = "${guest.id}"
+  serial = "${serialOf(guest, listener, token)}"
+}
+`,
+  },
+
+  ignition: {
+    write: async ({ guest, drive }) => `\
+# Ignition reads no keys, but user data. This replaces that of the guest; add other settings to it first.
+butane --strict <<'END' | latchkey guest update ${quote(guest.id)} --user-data -
+variant: fcos
+version: 1.5.0
+passwd:
+  users:
+    - name: core
+      ssh_authorized_keys: ${JSON.stringify(keysOn(await drive()))}
+END
+`,
+  },
 };
 
-/** `url` is where guests reach the metadata listener. Throws UsageError. */
-export async function recipeFor(
-  hypervisor: string,
-  guest: Guest,
-  drive: () => Promise<Buffer>,
-  url = LINK_LOCAL,
-): Promise<string> {
-  return RECIPES[hypervisor](guest, readUrl(url), drive);
+/** Throws UsageError if guests of a hypervisor do not read over the network. */
+export function requireTokenUse(hypervisor: string): void {
+  if (RECIPES[hypervisor].takesToken) return;
+  throw new UsageError(
+    '--nocloud-token is for guests that read over the network, such as those of libvirt and Proxmox.',
+  );
 }
 
+/** Throws UsageError. */
+export async function recipeFor(hypervisor: string, ingredients: Ingredients): Promise<string> {
+  return RECIPES[hypervisor].write(ingredients);
+}
+
+/** Where cloud-init's NoCloud finds the files of a guest. */
+const seedOf = ({ id }: Guest, { origin }: URL, token: string | undefined): string =>
+  `${origin}/nocloud/${token === undefined ? '' : `${token}/`}${id}/`;
+
 /** What cloud-init's NoCloud reads from SMBIOS; every version of it takes this form. */
-const serialOf = ({ id }: Guest, { origin }: URL): string => `ds=nocloud-net;s=${origin}/nocloud/${id}/`;
+const serialOf = (guest: Guest, listener: URL, token: string | undefined): string =>
+  `ds=nocloud-net;s=${seedOf(guest, listener, token)}`;
 const serialOfAll = ({ origin }: URL): string => `ds=nocloud;s=${origin}/nocloud/__dmi.system-uuid__/`;
 
 /** Without it, guests find their metadata at the listener's own address only. */
@@ -113,8 +198,8 @@ table ip latchkey {
 `;
 }
 
-/** The part of a URL that can stand in a serial number is its origin. */
-function readUrl(text: string): URL {
+/** Where guests reach the metadata listener. The part of a URL that can stand in a serial number is its origin. Throws UsageError. */
+export function readListener(text = LINK_LOCAL): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isOrigin = url !== undefined && ['http:', 'https:'].includes(url.protocol) && `${url.origin}/` === url.href;
   if (isOrigin && /^[A-Za-z0-9.-]+$|^\[[0-9a-f:.]+\]$/.test(url.hostname)) return url;

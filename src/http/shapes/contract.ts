@@ -27,7 +27,7 @@ export const ENTRY_EXTENSIONS = { body: 'x-body', query: 'x-query', status: 'x-s
 
 /** The answers other than success of a route, in addition to those of every route of its API, for OpenAPI. */
 export const FAULTS_EXTENSION = 'x-faults';
-export const Errors = (...kinds: (ErrorKind | 'log-in' | 'not-modified')[]): MethodDecorator =>
+export const Errors = (...kinds: (ErrorKind | 'log-in' | 'not-modified' | 'too-large')[]): MethodDecorator =>
   ApiExtension(FAULTS_EXTENSION, kinds);
 
 /** The headers of a route's response in addition to those of every route of its API, for OpenAPI. */
