@@ -52,6 +52,6 @@ export const PROJECTS = {
   },
   'openapi-client': { files: ['test/openapi-client/**/*.spec.ts'], serialTimeoutMs: 180_000 },
   browser: { files: ['test/browser/**/*.slow.ts'], packages: ['browser'], built: true, serialTimeoutMs: 120_000 },
-  boot: { files: ['test/boot/**/*.slow.ts'], packages: ['boot'], serialTimeoutMs: 1_200_000 },
+  boot: { files: ['test/boot/**/*.slow.ts'], packages: ['boot'], serialTimeoutMs: 1_800_000 },
   clients: { files: ['test/clients/**/*.slow.ts'], packages: ['clients'], built: true, serialTimeoutMs: 600_000 },
 };

@@ -74,9 +74,11 @@ describe('a Debian that boots', () => {
     expect((await alice.delete(`/v1/guests/${uuid}`)).status).toBe(204);
   });
 
-  it('from NoCloud, at the address in its serial number, takes the SSH key of its keypairs, and no other', async () => {
-    const uuid = await register({ addresses: ['127.0.0.1'] });
-    const smbios = `serial=ds=nocloud-net;s=http://169.254.169.254/nocloud/${uuid}/`;
+  it('from NoCloud, by the token in its serial number alone, takes the SSH key of its keypairs, and no other', async () => {
+    const uuid = await register({});
+    const made = await alice.send({ method: 'POST', target: `/v1/guests/${uuid}/nocloud-token` });
+    const { nocloud_token: token } = made.body as { nocloud_token: string };
+    const smbios = `serial=ds=nocloud-net;s=http://169.254.169.254/nocloud/${token}/${uuid}/`;
     const hardware = { uuid, smbios, metadataPort: metadataPort() };
     await expectKeys(await Machine.start(IMAGE, path('nocloud.log'), hardware));
     expect((await alice.delete(`/v1/guests/${uuid}`)).status).toBe(204);

@@ -23,8 +23,8 @@ interface Hardware {
   readonly metadataPort?: number;
 }
 
-/** Emulated processors are slow, and the test machine may be busy. */
-const BOOT_TIMEOUT_MS = 900_000;
+/** Emulated processors are slow, and the test machine may be busy: nine minutes were seen. */
+const BOOT_TIMEOUT_MS = 1_500_000;
 
 /** A Debian in QEMU without KVM; what it writes to its disk is gone afterwards. */
 export class Machine {
@@ -73,7 +73,8 @@ export class Machine {
   async acceptsKey(keyFile: string): Promise<void> {
     const logsIn = async (): Promise<boolean> => {
       if (this.hasEnded) throw new Error('The machine ended.');
-      return (await this.ssh(keyFile, 'true')).code === 0;
+      // A connection that was made before the network is up gets no answer.
+      return (await this.connect(30, keyFile, ['true'])).code === 0;
     };
     try {
       await until(logsIn, 'the machine accepts the key', { timeoutMs: BOOT_TIMEOUT_MS, everyMs: 2000 });
@@ -84,8 +85,15 @@ export class Machine {
 
   /** Runs a command as Debian's default user. */
   ssh(keyFile: string, ...command: string[]): Promise<Outcome> {
+    return this.connect(300, keyFile, command);
+  }
+
+  private connect(timeoutSeconds: number, keyFile: string, command: readonly string[]): Promise<Outcome> {
     const options = ['BatchMode=yes', 'IdentitiesOnly=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
-    const words = [...options, 'LogLevel=ERROR', 'ConnectTimeout=30'].flatMap((option) => ['-o', option]);
+    const words = [...options, 'LogLevel=ERROR', `ConnectTimeout=${timeoutSeconds}`].flatMap((option) => [
+      '-o',
+      option,
+    ]);
     const target = ['-i', keyFile, '-p', String(this.sshPort), 'debian@127.0.0.1'];
     return new Promise((done) => {
       execFile('ssh', [...words, ...target, ...command], (error, stdout, stderr) =>
