@@ -64,6 +64,7 @@ export const API = [
   ['POST', ({ guest }) => `/v1/guests/${guest}/nocloud-token`],
   ['DELETE', ({ guest }) => `/v1/guests/${guest}/nocloud-token`],
   ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive`, undefined, { Accept: 'application/x-tar' }],
+  ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive?filesystem=vfat`],
   ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive?source=nocloud`, undefined, { Accept: 'application/x-tar' }],
   ['GET', () => '/identity'],
   ['GET', () => '/identity/v3'],

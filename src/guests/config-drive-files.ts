@@ -28,6 +28,11 @@ export const DRIVE_SOURCES = {
 
 export type DriveSource = keyof typeof DRIVE_SOURCES;
 
+/** The file systems of images. */
+export const DRIVE_FILESYSTEMS = ['iso9660', 'vfat'] as const;
+
+export type DriveFilesystem = (typeof DRIVE_FILESYSTEMS)[number];
+
 /** All files of a guest's drive, sorted by path. */
 export function driveFiles(guest: StoredGuest, source: DriveSource, form: KeysForm): DriveFile[] {
   return DRIVE_SOURCES[source].files(guest, form).toSorted((a, b) => (a.path < b.path ? -1 : 1));

@@ -2,7 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { DomainError } from '../domain/domain-error.js';
 import type { StoredGuest } from '../persistence/guest.repository.js';
-import { DRIVE_SOURCES, type DriveFile, driveFiles, type DriveSource } from './config-drive-files.js';
+import {
+  DRIVE_SOURCES,
+  type DriveFile,
+  driveFiles,
+  type DriveFilesystem,
+  type DriveSource,
+} from './config-drive-files.js';
+import { fatImage } from './fat-image.js';
 import { hasXorriso, isoImage } from './iso-image.js';
 import { tarOf } from './tar.js';
 
@@ -42,12 +49,31 @@ export class ConfigDrives {
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
+  /** An image with a file system. Throws as {@link iso} does. */
+  async image(
+    filesystem: DriveFilesystem,
+    guest: StoredGuest,
+    source: DriveSource,
+    disconnected: AbortSignal,
+  ): Promise<Drive> {
+    const makers: Readonly<Record<DriveFilesystem, () => Drive | Promise<Drive>>> = {
+      iso9660: () => this.iso(guest, source, disconnected),
+      vfat: () => this.vfat(guest, source),
+    };
+    return makers[filesystem]();
+  }
+
+  private vfat(guest: StoredGuest, source: DriveSource): Drive {
+    const content = fatImage(this.files(guest, source), DRIVE_SOURCES[source].label, secondsOf(guest));
+    return { type: 'application/x-raw-disk-image', fileName: `${guest.id}.img`, content };
+  }
+
   /**
    * An image, made whole before the client gets any of it, so that a client that reads slowly keeps no other one waiting. One that
    * waits loses its place when `disconnected` is aborted. Throws a DomainError of kind `not-implemented` without xorriso, and one of
    * kind `unavailable` if too many wait.
    */
-  async image(guest: StoredGuest, source: DriveSource, disconnected: AbortSignal): Promise<Drive> {
+  private async iso(guest: StoredGuest, source: DriveSource, disconnected: AbortSignal): Promise<Drive> {
     this.installed ??= hasXorriso();
     if (!(await this.installed)) {
       this.installed = undefined;

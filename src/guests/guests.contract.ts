@@ -14,5 +14,9 @@ export const guestsApi = {
   passwordReply: GuestPassword,
   noCloudTokenReply: NoCloudToken,
   knownHostsReply: new MediaForm({ 'text/plain': 'text' }),
-  configDriveReply: new MediaForm({ 'application/x-iso9660-image': 'bytes', 'application/x-tar': 'bytes' }),
+  configDriveReply: new MediaForm({
+    'application/x-iso9660-image': 'bytes',
+    'application/x-raw-disk-image': 'bytes',
+    'application/x-tar': 'bytes',
+  }),
 };

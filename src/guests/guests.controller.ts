@@ -180,7 +180,7 @@ export class GuestsController {
     this.audit.record(request, { action: 'guest.revoke-nocloud-token', owner: guest.userId, name: guest.id });
   }
 
-  /** An ISO 9660 image, or a tar archive if the client accepts that type. */
+  /** An image with ISO 9660 or VFAT, or a tar archive if the client accepts that type. */
   @Get(':id/config-drive')
   @Response('configDriveReply')
   @AnswersWith('Content-Disposition')
@@ -199,7 +199,7 @@ export class GuestsController {
     const source = query.source?.at(-1) ?? 'openstack';
     const drive = /\bapplication\/x-tar\b/.test(request.headers.accept ?? '')
       ? this.drives.tar(guest, source)
-      : await this.drives.image(guest, source, disconnected.signal);
+      : await this.drives.image(query.filesystem?.at(-1) ?? 'iso9660', guest, source, disconnected.signal);
     await reply
       .header('Content-Type', drive.type)
       .header('Content-Disposition', `attachment; filename="${drive.fileName}"`)

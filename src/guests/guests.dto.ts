@@ -11,7 +11,7 @@ import {
   Optional,
   orNull,
 } from '../http/shapes/shape.js';
-import { DRIVE_SOURCES, type DriveSource } from './config-drive-files.js';
+import { DRIVE_FILESYSTEMS, DRIVE_SOURCES, type DriveFilesystem, type DriveSource } from './config-drive-files.js';
 import {
   areAddresses,
   areKeyNames,
@@ -140,11 +140,16 @@ export class GuestsQuery extends KnownHostsQuery {
   key_name?: string[];
 }
 
-/** Which data source of an agent the drive is for; of several the last counts. */
+/** Which data source of an agent the drive is for, and its file system; of several the last counts. */
 @Strict()
 export class ConfigDriveQuery {
   /** `openstack`, labelled config-2, or `nocloud`, labelled cidata. */
   @Optional()
   @Rules(isEach(isOneOf(...(Object.keys(DRIVE_SOURCES) as DriveSource[]))))
   source?: DriveSource[];
+
+  /** That of the image: `iso9660`, which is the default, or `vfat`. */
+  @Optional()
+  @Rules(isEach(isOneOf(...DRIVE_FILESYSTEMS)))
+  filesystem?: DriveFilesystem[];
 }

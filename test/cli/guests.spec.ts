@@ -88,6 +88,11 @@ describe('a guest', () => {
       config-2
       $ latchkey guest config-drive web2 --source nocloud -o - | dd bs=1 skip=32808 count=6 2>/dev/null; echo
       cidata
+      $ latchkey guest config-drive web2 --filesystem vfat -o - | dd bs=1 skip=43 count=8 2>/dev/null; echo
+      config-2
+      $ latchkey guest config-drive web2 --filesystem vfat --tar -o drive.img
+      latchkey: option '--tar' cannot be used with option '--filesystem <name>'<...>
+      [2]
     `);
   });
 

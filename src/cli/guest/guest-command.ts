@@ -158,7 +158,10 @@ function addConfigDrive(guest: Command): void {
         'nocloud',
       ]),
     )
-    .option('--tar', 'write a tar archive of the same tree instead of an ISO 9660 image')
+    .addOption(
+      new Option('--filesystem <name>', 'file system of the image (default: iso9660)').choices(['iso9660', 'vfat']),
+    )
+    .addOption(new Option('--tar', 'write a tar archive of the same tree instead of an image').conflicts('filesystem'))
     .option('--force', 'replace the file if it exists')
     .action(async (text: string, _own: object, self: Command) => {
       const { writeConfigDrive } = await import('./guest-work.js');
@@ -173,6 +176,7 @@ function addConfigDrive(guest: Command): void {
     ],
     [
       ['for a virtual machine', 'latchkey guest config-drive web1 -o web1.iso'],
+      ['as a FAT disk', 'latchkey guest config-drive web1 --filesystem vfat -o web1.img'],
       ["for cloud-init's NoCloud", 'latchkey guest config-drive web1 --source nocloud -o seed.iso'],
     ],
   );

@@ -23,6 +23,7 @@ export type ConfigDriveOptions = OptionsOf<{
   readonly output: string;
   readonly tar?: boolean;
   readonly source?: string;
+  readonly filesystem?: string;
   readonly force?: boolean;
 }>;
 
@@ -102,7 +103,7 @@ export async function showMetadata(text: string, options: UserOption): Promise<v
 
 /** Writes the config drive, which holds user data and so is for its owner alone, to a file or standard output. */
 export async function writeConfigDrive(text: string, options: ConfigDriveOptions): Promise<void> {
-  const { output, tar = false, source, force = false } = options;
+  const { output, tar = false, source, filesystem, force = false } = options;
   if (output !== '-') requireFree(output, force);
   else if (process.stdout.isTTY) {
     throw new UsageError('A config drive is no text for a terminal; name a file with --output, or use a pipe.');
@@ -110,7 +111,9 @@ export async function writeConfigDrive(text: string, options: ConfigDriveOptions
   const drive = await withProgress(
     'Making the config drive',
     () =>
-      withGuests(options, async (guests) => guests.configDrive(await guests.idOf(text), tar ? 'tar' : 'iso', source)),
+      withGuests(options, async (guests) =>
+        guests.configDrive(await guests.idOf(text), tar ? 'tar' : 'image', { source, filesystem }),
+      ),
     options.quiet,
   );
   if (output === '-') return print(drive);
@@ -126,7 +129,7 @@ export async function showRecipe(text: string, options: RecipeOptions): Promise<
   const recipe = await withGuests(options, async (guests) => {
     const guest = await guests.show(await guests.idOf(text));
     const token = options.nocloudToken ? await guests.createNoCloudToken(guest.id) : undefined;
-    const drive = () => guests.configDrive(guest.id, 'tar', 'nocloud');
+    const drive = () => guests.configDrive(guest.id, 'tar', { source: 'nocloud' });
     return recipeFor(options.for, { guest, listener, token, drive });
   });
   return print(recipe);

@@ -32,6 +32,12 @@ export interface GuestListWish {
   readonly keypair?: string;
 }
 
+/** What a drive is made for. */
+export interface DriveChoice {
+  readonly source?: string | undefined;
+  readonly filesystem?: string | undefined;
+}
+
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** The guest registry of a Latchkey, which stands beside its compute service. */
@@ -69,13 +75,13 @@ export class Guests {
     await this.api.send({ method: 'DELETE', path: `/${id}`, what: `Deleting the guest ${id}` });
   }
 
-  /** The config drive: an ISO 9660 image, or the same tree as a tar archive; `source` is the agent's. */
-  async configDrive(id: string, form: 'iso' | 'tar', source?: string): Promise<Buffer> {
+  /** The config drive: an image, or the same tree as a tar archive; `source` is the agent's. */
+  async configDrive(id: string, form: 'image' | 'tar', { source, filesystem }: DriveChoice = {}): Promise<Buffer> {
     const accept = form === 'tar' ? 'application/x-tar' : 'application/octet-stream';
     const answer = await this.api.send({
       method: 'GET',
       path: `/${id}/config-drive`,
-      query: { source },
+      query: { source, filesystem },
       headers: { Accept: accept },
       what: `Making the config drive of ${id}`,
     });
