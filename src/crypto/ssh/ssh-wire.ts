@@ -39,6 +39,11 @@ export class SshWire {
     return this.take(4, what).readUInt32BE();
   }
 
+  /** A number of 8 bytes. */
+  uint64(what: string): bigint {
+    return this.take(8, what).readBigUInt64BE();
+  }
+
   /** Skips bytes. */
   skip(length: number, what: string): void {
     this.take(length, what);
