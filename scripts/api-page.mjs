@@ -107,6 +107,19 @@ const CHAPTERS = [
     },
   },
   {
+    document: 'ssh-certificates',
+    title: 'SSH certificates',
+    about: 'With `SSH_CA=on`: [ssh-ca.md](ssh-ca.md).',
+    requests: {
+      issueSshCertificate: sent(demo, { certificate: { keypair: 'tour-of-all', project: true, ttl: '1h' } }),
+      listSshCertificates: demo,
+      showSshCa: open,
+      downloadSshCaKeys: { accept: 'text/plain' },
+      revokeSshCertificate: at(demo, { serial: '$(serial)' }),
+      downloadKrl: { accept: 'application/octet-stream', file: 'latchkey.krl' },
+    },
+  },
+  {
     document: 'identity',
     title: 'Identity',
     about:
@@ -200,6 +213,9 @@ SERVICE=$(echo "$DETAILS" | sed 's/.*"id":"\\([^"]*\\)","type":"compute".*/\\1/'
 ENDPOINT=$(echo "$DETAILS" | sed 's/.*"catalog":\\[{"endpoints":\\[{"id":"\\([^"]*\\)".*/\\1/')
 made() {
   curl -s "${URL}/identity/v3/$1?name=tour" -H "X-Auth-Token: $ADMIN" | sed 's/.*"id":"\\([^"]*\\)".*/\\1/'
+}
+serial() {
+  curl -s ${URL}/v1/ssh-certificates -H "X-Auth-Token: $TOKEN" | sed 's/^{"certificates":\\[{"serial":\\([0-9]*\\).*/\\1/'
 }
 credential() {
   curl -s "${URL}/identity/v3/users/$USER_ID/application_credentials" -H "X-Auth-Token: $TOKEN" | sed 's/^{"application_credentials":\\[{"id":"\\([^"]*\\)".*/\\1/'

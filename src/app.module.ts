@@ -10,12 +10,22 @@ import { DocsModule } from './openapi/docs.module.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { QuotasModule } from './quotas/quotas.module.js';
+import { SshCertificatesModule } from './ssh-certificates/ssh-certificates.module.js';
 import { TracingModule } from './tracing/tracing.module.js';
 
 /** The module graph. */
 @Global()
 @Module({
-  imports: [ComputeModule, GuestsModule, KeypairsModule, LegacyModule, OpenApiModule, OperationsModule, QuotasModule],
+  imports: [
+    ComputeModule,
+    GuestsModule,
+    KeypairsModule,
+    LegacyModule,
+    OpenApiModule,
+    OperationsModule,
+    QuotasModule,
+    SshCertificatesModule,
+  ],
   controllers: [UnclaimedController],
 })
 export class AppModule {

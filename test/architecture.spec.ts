@@ -16,7 +16,7 @@ const ROWS = [
   ['persistence'],
   ['identity'],
   ['nova'],
-  ['compute', 'keypairs', 'quotas', 'guests', 'metadata'],
+  ['compute', 'keypairs', 'quotas', 'guests', 'metadata', 'ssh-ca', 'ssh-certificates'],
   ['operations'],
   ['openapi', '.'],
   ['cli'],

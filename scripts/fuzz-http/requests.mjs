@@ -66,6 +66,12 @@ export const API = [
   ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive`, undefined, { Accept: 'application/x-tar' }],
   ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive?filesystem=vfat`],
   ['GET', ({ guest }) => `/v1/guests/${guest}/config-drive?source=nocloud`, undefined, { Accept: 'application/x-tar' }],
+  ['POST', () => '/v1/ssh-certificates', newCertificate],
+  ['GET', () => '/v1/ssh-certificates?active=true'],
+  ['DELETE', ({ random }) => `/v1/ssh-certificates/${random.below(9)}`],
+  ['GET', () => '/v1/ssh-ca'],
+  ['GET', () => '/v1/ssh-ca/user.pub'],
+  ['GET', () => '/v1/ssh-ca/krl'],
   ['GET', () => '/identity'],
   ['GET', () => '/identity/v3'],
   // One entry for so many routes would reach each of them too seldom.
@@ -128,6 +134,9 @@ export const METADATA = [
   ]),
   ...EC2.map((file) => ['GET', ({ random }) => `/${random.pick(['latest', '1.0', '2009-04-04'])}/meta-data/${file}`]),
   ['GET', () => '/latest/user-data'],
+  ['GET', ({ random }) => `/latchkey/v1/authorized-keys?user=${random.pick(['debian', 'root', junk(random, 9)])}`],
+  ['GET', () => '/latchkey/v1/ssh-ca/user.pub'],
+  ['GET', () => '/latchkey/v1/ssh-ca/krl'],
   [
     'POST',
     () => '/openstack/2013-04-04/password',
@@ -282,13 +291,19 @@ function preconditions({ random }) {
   return random.pick([{}, {}, { 'If-Match': `"${random.below(5)}"` }, { 'If-Match': '*' }, { 'If-None-Match': '*' }]);
 }
 
+function newCertificate({ name, guest, random }) {
+  const wishes = [{ project: true }, { guests: [guest] }, { principals: ['root'] }, {}];
+  return { certificate: { keypair: name, ttl: '1h', ...random.pick(wishes) } };
+}
+
 function newGuest({ random, lostGuest }) {
   const guest = {
     id: lostGuest,
     name: `guest ${random.below(9)}`,
     addresses: [`10.0.${random.below(200)}.${random.below(200)}`],
   };
-  return { guest: { ...guest, user_data: 'IyEvYmluL3NoCg==', metadata: { a: 'b' } } };
+  const access = random.pick([{}, { ssh_ca: true }, { ssh_ca: 'sshd', login_users: ['debian'] }]);
+  return { guest: { ...guest, ...access, user_data: 'IyEvYmluL3NoCg==', metadata: { a: 'b' } } };
 }
 
 /** With a token; a password would be checked for a quarter of a second, or wait for the pause after a wrong one. */

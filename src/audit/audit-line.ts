@@ -13,6 +13,8 @@ export interface Change {
   readonly expires?: string | undefined;
   /** Of a keypair of a user, the project that has one of the same name. */
   readonly hides?: string | undefined;
+  /** Of an SSH certificate, whom it is for. */
+  readonly principals?: readonly string[];
   /** Why a log-in was refused. */
   readonly reason?: string;
 }
@@ -30,9 +32,9 @@ export interface Actor {
 
 /** The members of an audit line, in the order in which they are written. */
 export function auditLine(
-  { action, owner, name, fingerprint, kind, expires, hides, reason }: Change,
+  { action, owner, name, fingerprint, kind, expires, hides, principals, reason }: Change,
   by: Actor,
 ): object {
   const { user, project, account, from } = by;
-  return { action, owner, name, fingerprint, kind, expires, hides, reason, user, project, account, from };
+  return { action, owner, name, fingerprint, kind, expires, hides, principals, reason, user, project, account, from };
 }

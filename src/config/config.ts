@@ -1,7 +1,9 @@
 import { readMicroversion } from '../domain/microversion.js';
+import { DAY_MS } from '../domain/utc-time.js';
 import { readDatabaseUrl } from './database-url.js';
 import { sharedSecrets, sharedSecretsInFile } from './shared-secret.js';
 import {
+  duration,
   list,
   oneOf,
   optional,
@@ -329,6 +331,40 @@ export const SETTINGS = {
     url('http:', 'https:'),
     "URL of the metadata listener for guests, such as http://169.254.169.254. Set: guests report their SSH host keys there, once. Behind Neutron's agents too.",
   ),
+  sshCa: setting(
+    'SSH_CA',
+    'off',
+    oneOf('off', 'on'),
+    'Whether the service signs SSH certificates of users, which guests registered with ssh_ca accept. See docs/ssh-ca.md first.',
+  ),
+  sshCaType: setting(
+    'SSH_CA_TYPE',
+    'ed25519',
+    oneOf('ed25519', 'ecdsa'),
+    'Kind of the key that the first start with SSH_CA=on makes. ecdsa: with P-256, for FIPS.',
+  ),
+  sshCaKeyFile: optional(
+    'SSH_CA_KEY_FILE',
+    text,
+    'File with the private key that signs SSH certificates, PKCS#8 in PEM. Unset: ssh-ca.key in DATA_DIR. Created if it does not exist; replicas must share it, and it is read again when it changes.',
+  ),
+  sshCaAgent: optional(
+    'SSH_CA_AGENT',
+    text,
+    'Socket of an SSH agent that holds the key in place of SSH_CA_KEY_FILE, such as one for an HSM. Its first key signs, and guests trust all.',
+  ),
+  sshCertTtlMs: setting(
+    'SSH_CERT_TTL',
+    '8h',
+    duration(60_000, DAY_MS),
+    'How long an SSH certificate is valid, unless a client asks for another time.',
+  ),
+  sshCertMaxTtlMs: setting(
+    'SSH_CERT_MAX_TTL',
+    '24h',
+    duration(60_000, DAY_MS),
+    'The longest time that a client can ask for, at most 24h.',
+  ),
   guestQuota: setting(
     'GUEST_QUOTA',
     '200',
@@ -499,6 +535,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     problems.push('DATABASE_READS=standby needs DATABASE_READ_URL.');
   if (problems.length === 0) problems.push(...identityProblems(config));
   if (problems.length === 0) problems.push(...metadataProblems(config));
+  if (problems.length === 0) problems.push(...sshCaProblems(config));
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     problems.push('TLS_CERT and TLS_KEY must be set both or neither.');
   }
@@ -520,6 +557,15 @@ function metadataProblems(config: Config): string[] {
   return [
     'METADATA_SECRET or METADATA_SECRET_FILE must be set while METADATA_MODE is neutron: without it any client could sign.',
   ];
+}
+
+function sshCaProblems({ sshCa, sshCaAgent, sshCaKeyFile, sshCertTtlMs, sshCertMaxTtlMs, dataDir }: Config): string[] {
+  if (sshCa === 'off') return [];
+  if (sshCertTtlMs > sshCertMaxTtlMs) return ['SSH_CERT_TTL must not be longer than SSH_CERT_MAX_TTL.'];
+  if (sshCaAgent !== undefined && sshCaKeyFile !== undefined)
+    return ['SSH_CA_AGENT and SSH_CA_KEY_FILE are both set; keep one.'];
+  if (dataDir !== 'memory://' || sshCaAgent !== undefined || sshCaKeyFile !== undefined) return [];
+  return ['SSH_CA_KEY_FILE or SSH_CA_AGENT must be set while SSH_CA is on and DATA_DIR is no directory.'];
 }
 
 /** What each AUTH_MODE needs. */

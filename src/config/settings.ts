@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readDuration } from '../domain/utc-time.js';
 
 /** One setting: its variable, a sentence for operators, its default as text, and its parser. */
 export interface Setting<T> {
@@ -86,6 +87,16 @@ export const rate = (value: string): Rate | undefined => {
   if (max === undefined) throw new Error('must be REQUESTS/SECONDS, such as 600/60, or off');
   return { max: Number(max), seconds: Number(seconds) };
 };
+
+/** A duration in milliseconds, written as 30m, 8h or 1d. */
+export const duration =
+  (minMs: number, maxMs: number) =>
+  (value: string): number => {
+    const ms = readDuration(value);
+    if (ms === undefined || ms < minMs || ms > maxMs)
+      throw new Error(`must be a duration such as 30m or 8h, from ${minMs / 60_000}m to ${maxMs / 3_600_000}h`);
+    return ms;
+  };
 
 export const oneOf =
   <const T extends string>(...choices: T[]) =>

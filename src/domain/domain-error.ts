@@ -89,6 +89,16 @@ export const ERRORS = {
     meaning: 'key_names has a keypair that has expired.',
     remedy: 'Set a later `expires_at`, or name another keypair.',
   },
+  'login-users-missing': {
+    kind: 'malformed',
+    meaning: 'The guest trusts the SSH certificate authority in sshd, and for no account.',
+    remedy: 'Send `login_users` with the accounts, such as `["debian"]`.',
+  },
+  'certificate-refused': {
+    kind: 'malformed',
+    meaning: 'The SSH certificate cannot be as requested: its keypair, guests, principals, addresses or duration.',
+    remedy: 'Correct what the message names.',
+  },
   'keypair-name-similar': {
     kind: 'malformed',
     meaning: 'The project has a keypair whose name differs by case only.',
@@ -149,6 +159,16 @@ export const ERRORS = {
     kind: 'not-found',
     meaning: 'The guest does not exist, or the caller may not see it.',
     remedy: 'List the guests.',
+  },
+  'certificate-not-found': {
+    kind: 'not-found',
+    meaning: 'There is no SSH certificate with this serial number, or the caller may not see it.',
+    remedy: 'List the certificates.',
+  },
+  'ssh-ca-off': {
+    kind: 'not-found',
+    meaning: 'The service signs no SSH certificates (SSH_CA=off).',
+    remedy: 'Ask the operator for SSH_CA=on.',
   },
   'extension-not-found': {
     kind: 'not-found',
@@ -234,6 +254,11 @@ export const ERRORS = {
     kind: 'unavailable',
     meaning: 'The database cannot be reached, or does not answer in time.',
     remedy: `${RETRY} A create may have happened: look before you repeat it.`,
+  },
+  'ssh-ca-unavailable': {
+    kind: 'unavailable',
+    meaning: 'The SSH agent that holds the key of the certificate authority does not sign.',
+    remedy: `${RETRY} Operators look at the agent of SSH_CA_AGENT.`,
   },
   'keystone-unavailable': {
     kind: 'unavailable',

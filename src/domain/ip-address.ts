@@ -44,9 +44,37 @@ export function guestAddress(text: string): string | undefined {
 export function addressGroup(text: string, bits: 48 | 64 = 64): string {
   const address = canonicalAddress(text);
   if (address === undefined || isIPv4(address)) return address ?? text;
+  return `${groupsOf(address)
+    .slice(0, bits / 16)
+    .join(':')}::/${bits}`;
+}
+
+/**
+ * A network in CIDR notation, or one address, in canonical form. Undefined for anything else, also with bits set beyond the prefix, which
+ * sshd refuses.
+ */
+export function canonicalNetwork(text: string): string | undefined {
+  const [, written, prefix] = /^([0-9A-Fa-f:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const address = written === undefined ? undefined : canonicalAddress(written);
+  if (address === undefined || isIPv4(address) !== isIPv4(written)) return undefined;
+  if (prefix === undefined) return address;
+  const size = isIPv4(address) ? 32 : 128;
+  const bits = Number(prefix);
+  if (bits > size) return undefined;
+  const isNetwork = (numberOf(address) & ((1n << BigInt(size - bits)) - 1n)) === 0n;
+  return isNetwork ? `${address}/${bits}` : undefined;
+}
+
+/** A canonical address as a number. */
+function numberOf(address: string): bigint {
+  if (isIPv4(address)) return address.split('.').reduce((sum, each) => sum * 256n + BigInt(each), 0n);
+  return groupsOf(address).reduce((sum, each) => sum * 65_536n + BigInt(`0x${each}`), 0n);
+}
+
+/** The eight groups of a canonical IPv6 address. */
+function groupsOf(address: string): string[] {
   const [head, tail] = address.split('::').map((half) => (half === '' ? [] : half.split(':')));
-  const groups = tail ? [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail] : head;
-  return `${groups.slice(0, bits / 16).join(':')}::/${bits}`;
+  return tail ? [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail] : head;
 }
 
 /** Whether a canonical address is link-local and has no zone, so that several machines may have it. */

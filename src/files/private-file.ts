@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { syncName } from './sync.js';
 
@@ -41,6 +41,21 @@ export function writePrivately(path: string, text: string): void {
   } catch (error) {
     file.discard();
     throw error;
+  }
+}
+
+/** Makes a private file with its directory, unless it exists: of replicas that start at once, one makes it, and it is whole for the others. */
+export function makePrivately(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  writeNew(draft, text);
+  try {
+    linkSync(draft, path);
+    syncName(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft);
   }
 }
 

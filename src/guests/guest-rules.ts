@@ -74,6 +74,20 @@ export const isAddress: Rule = (value) => {
 
 export const areKeyNames = areDifferent(MAX_KEYS, 'keypairs', () => undefined);
 
+/** An account as useradd(8) takes it: no path, no pattern, no option. */
+const ACCOUNT = /^[a-z_][a-z0-9_.-]{0,31}$/;
+const MAX_ACCOUNTS = 16;
+
+export const areLoginUsers = areDifferent(MAX_ACCOUNTS, 'accounts', (name) =>
+  ACCOUNT.test(name) ? undefined : `${pythonRepr(name)} is not the name of an account, such as 'debian'`,
+);
+
+export const isSshCa = rule({ oneOf: [{ type: 'boolean' }, { type: 'string', enum: ['sshd'] }] }, (value) =>
+  typeof value === 'boolean' || value === 'sshd'
+    ? undefined
+    : { message: `${pythonRepr(value)} is not one of [False, True, 'sshd']` },
+);
+
 const areOfMachines = areDifferent(MAX_ADDRESSES, 'addresses', flawOfAddress);
 
 /** Addresses of one machine each, without duplicates in any spelling. */

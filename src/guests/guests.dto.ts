@@ -15,11 +15,13 @@ import { DRIVE_FILESYSTEMS, DRIVE_SOURCES, type DriveFilesystem, type DriveSourc
 import {
   areAddresses,
   areKeyNames,
+  areLoginUsers,
   isAddress,
   isHostname,
   isMetadata,
   isNetworkData,
   isPlainText,
+  isSshCa,
   isUserData,
   isUuid,
   isVendorData,
@@ -55,6 +57,21 @@ class GuestFields {
   @Optional()
   @Rules(isBoolean)
   follow_keys?: boolean;
+
+  /** Whether it accepts certificates of the SSH certificate authority; `sshd`: in the configuration of sshd, where revocations count. */
+  @Optional()
+  @Rules(isSshCa)
+  ssh_ca?: boolean | 'sshd';
+
+  /** Whether certificates are for its owner only, or for every member of its project who asks for one. */
+  @Optional()
+  @Rules(isText, isOneOf('owner', 'project'))
+  ssh_access?: 'owner' | 'project';
+
+  /** The accounts of the guest that live keys, and certificates with `sshd`, are for. */
+  @Optional()
+  @Rules(orNull(areLoginUsers))
+  login_users?: string[] | null;
 
   @Optional()
   @Rules(isMetadata)

@@ -37,6 +37,18 @@ export class ListedGuest {
   @ApiProperty({ description: 'Whether it receives its keypairs as they are when it asks, and not copies.' })
   follow_keys: boolean;
 
+  @ApiProperty({
+    oneOf: [{ type: 'boolean' }, { type: 'string', enum: ['sshd'] }],
+    description: 'Whether it accepts SSH certificates; sshd: in the configuration of sshd.',
+  })
+  ssh_ca: boolean | 'sshd';
+
+  @ApiProperty({ enum: ['owner', 'project'], description: 'Who may ask for certificates that it accepts.' })
+  ssh_access: 'owner' | 'project';
+
+  @ApiProperty({ type: [String], description: 'The accounts that live keys, and certificates with sshd, are for.' })
+  login_users: string[];
+
   @ApiProperty({ pattern: TIME, description: 'UTC.' })
   created_at: string;
 

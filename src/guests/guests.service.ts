@@ -33,6 +33,7 @@ import {
 import type { ChangedGuest, NewGuest } from './guests.dto.js';
 import { hostnameFor } from './hostname.js';
 import { plainJson } from './plain-json.js';
+import { sshAccessOf } from './ssh-access.js';
 
 /** The guest does not exist, or belongs to another user. */
 export class GuestNotFound extends DomainError {
@@ -119,6 +120,9 @@ export class GuestsService {
       addresses: [],
       keys: [],
       followKeys: false,
+      sshCa: null,
+      sshAccess: null,
+      loginUsers: null,
       metadata: {},
       userData: null,
       vendorData: null,
@@ -227,6 +231,7 @@ export class GuestsService {
     request: ChangedGuest,
     current: GuestContent,
   ): Promise<GuestContent> {
+    const access = sshAccessOf(request, current);
     return {
       name: request.name ?? current.name,
       hostname: request.hostname ?? current.hostname,
@@ -235,6 +240,7 @@ export class GuestsService {
       addresses: request.addresses?.map((each) => guestAddress(each)!) ?? current.addresses,
       keys: request.key_names ? await this.copyKeys(caller, ownership, request.key_names) : current.keys,
       followKeys: request.follow_keys ?? current.followKeys,
+      ...access,
       metadata: request.metadata ?? current.metadata,
       userData: request.user_data === undefined ? current.userData : request.user_data,
       vendorData: request.vendor_data === undefined ? current.vendorData : plainJson(request.vendor_data),

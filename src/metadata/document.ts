@@ -1,6 +1,6 @@
 /** A document for guests. */
 export interface Document {
-  readonly type: 'application/json' | 'text/plain; charset=UTF-8';
+  readonly type: 'application/json' | 'application/octet-stream' | 'text/plain; charset=UTF-8';
   readonly content: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -64,7 +64,7 @@ export class MetadataHandler {
   }
 
   private async read(guest: StoredGuest, path: readonly string[], request: IncomingMessage): Promise<Document> {
-    const document = await this.metadata.read(guest, path);
+    const document = await this.metadata.read(guest, path, userIn(request.url ?? ''));
     this.deliveries.noteFetch(guest, this.agentOf(request));
     return document;
   }
@@ -74,6 +74,9 @@ export class MetadataHandler {
     return this.config.metadataMode === 'neutron' ? null : agentName(headers['user-agent']);
   }
 }
+
+/** The account that live keys are asked for; the only parameter of a request. */
+const userIn = (target: string): string | null => new URLSearchParams(target.split('?', 2)[1]).get('user');
 
 /** Reads a body to its end even if it is too long; otherwise the guest may see a reset connection instead of the answer. */
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
+import { SshCaModule } from '../ssh-ca/ssh-ca.module.js';
 import { DeliverableKeys } from './deliverable-keys.js';
 import { Deliveries } from './deliveries.js';
 import { GuestByAddress } from './guest-by-address.js';
@@ -15,7 +16,7 @@ import { TrustedPeers } from './trusted-peers.js';
 
 /** The metadata service, on a port of its own. */
 @Module({
-  imports: [CryptoModule, PersistenceModule],
+  imports: [CryptoModule, PersistenceModule, SshCaModule],
   providers: [
     DeliverableKeys,
     Deliveries,

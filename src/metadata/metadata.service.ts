@@ -3,11 +3,14 @@ import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Keys } from '../crypto/keys.js';
 import { GuestRepository, type StoredGuest } from '../persistence/guest.repository.js';
+import { RevocationList } from '../ssh-ca/revocation-list.js';
+import { authorityLine, SshAuthority } from '../ssh-ca/ssh-authority.js';
 import { Deliveries } from './deliveries.js';
 import { type Document, linesDocument, textDocument } from './document.js';
 import { ec2History } from './ec2.history.js';
 import { ec2MetaData, entryAt, listing } from './ec2.view.js';
 import { openStackHistory } from './metadata.history.js';
+import { AUTHORITY_KEYS_PATH, AUTHORIZED_KEYS_PATH, authorizedKeys, KRL_PATH } from './guest-files.js';
 import { noCloudFile } from './nocloud.view.js';
 import { EMPTY_NETWORK_DATA, type DocumentStyle, openStackFile, openStackFiles } from './openstack.view.js';
 import { hostKeysIn, PHONE_HOME_PATH, phoneHomeConfig } from './phone-home.js';
@@ -41,6 +44,8 @@ export class MetadataService {
     private readonly deliveries: Deliveries,
     private readonly audit: Audit,
     private readonly keys: Keys,
+    private readonly authority: SshAuthority,
+    private readonly revocations: RevocationList,
     @Inject(CONFIG) { metadataKeys, phoneHomeUrl }: Config,
   ) {
     this.style = {
@@ -49,8 +54,9 @@ export class MetadataService {
     };
   }
 
-  /** The document at a path. Throws {@link Refusal}. */
-  async read(guest: StoredGuest, path: readonly string[]): Promise<Document> {
+  /** The document at a path; `user` is the account that it is asked for. Throws {@link Refusal}. */
+  async read(guest: StoredGuest, path: readonly string[], user: string | null): Promise<Document> {
+    if (path[0] === 'latchkey') return this.readForSshd(guest, path.join('/'), user);
     if (isPassword(path)) return textDocument((await this.guests.password(guest.id)) ?? '');
     // As in Nova, all other paths are under ec2.
     const [tree, ...below] = Object.hasOwn(TREES, path[0]) ? path : ['ec2', ...path];
@@ -67,6 +73,20 @@ export class MetadataService {
     if (path.join('/') === PHONE_HOME_PATH && this.style.phoneHome !== undefined)
       return this.reportHostKeys(guest, body, from);
     throw notFound();
+  }
+
+  /** What a guest reads for its sshd after it has booted. */
+  private async readForSshd(guest: StoredGuest, path: string, user: string | null): Promise<Document> {
+    if (path === AUTHORIZED_KEYS_PATH) {
+      const lines = authorizedKeys(guest, user);
+      if (lines === undefined) throw notFound();
+      if (lines !== '') this.deliveries.note(guest);
+      return textDocument(lines);
+    }
+    if (guest.sshCa === null || !this.authority.isOn) throw notFound();
+    if (path === KRL_PATH) return { type: 'application/octet-stream', content: (await this.revocations.krl()).content };
+    if (path !== AUTHORITY_KEYS_PATH) throw notFound();
+    return textDocument((await this.authority.keys()).map(({ blob }) => `${authorityLine(blob)}\n`).join(''));
   }
 
   /** Stores the password that a guest sets, encrypted for its owner. */

@@ -195,6 +195,16 @@ export const GUESTS_FORM: ApiConventions = {
   securitySchemes: TOKEN_OR_BASIC,
 };
 
+const isSshCa = (path: string): boolean => path.startsWith('/ssh-ca');
+
+/** The API of SSH certificates: as that of guests, and open where hosts read. */
+export const SSH_CERTIFICATES_FORM: ApiConventions = {
+  ...GUESTS_FORM,
+  always: (path) => (isSshCa(path) ? ['unforeseen', 'unavailable'] : FOR_CALLERS),
+  isOpen: isSshCa,
+  headers: { ...HEADERS, ETag: header('Of the list, in quotes: for If-None-Match.', '^"[A-Za-z0-9_-]{43}"$') },
+};
+
 const IDENTITY_HEADERS = ['X-OpenStack-Request-Id', 'Vary', 'Cache-Control'];
 
 /** Its version documents. */

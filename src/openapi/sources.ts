@@ -3,8 +3,17 @@ import { recordsApi } from '../keypairs/records/records.contract.js';
 import { identityApi } from '../identity/builtin/identity.contract.js';
 import { compareMicroversions, FIRST_MICROVERSION, readMicroversion } from '../domain/microversion.js';
 import { versionsApi } from '../nova/versions.contract.js';
+import { sshCertificatesApi } from '../ssh-certificates/ssh-certificates.contract.js';
 import { probesApi } from '../operations/probes.contract.js';
-import { type ApiConventions, computeForm, GUESTS_FORM, IDENTITY_FORM, PROBES_FORM, VERSIONS_FORM } from './forms.js';
+import {
+  type ApiConventions,
+  computeForm,
+  GUESTS_FORM,
+  IDENTITY_FORM,
+  PROBES_FORM,
+  SSH_CERTIFICATES_FORM,
+  VERSIONS_FORM,
+} from './forms.js';
 import { rowsAt, documentedVersions, documentName, PARTS } from './histories.js';
 
 /** What a document is made of, beside the routes. */
@@ -88,6 +97,22 @@ const OTHERS: readonly DocumentSource[] = [
       guests: { about: 'Guests as the metadata service and config drives describe them.', contract: guestsApi },
     },
     form: GUESTS_FORM,
+  },
+  {
+    name: 'ssh-certificates',
+    title: 'SSH certificates',
+    version: '1',
+    about:
+      'A certificate authority for SSH: certificates of some hours that registered guests accept, where SSH_CA is on. Only Latchkey ' +
+      'has this API.',
+    server: '/v1',
+    parts: {
+      'ssh certificates': {
+        about: 'Signing, listing and revoking certificates, and what hosts need to check them.',
+        contract: sshCertificatesApi,
+      },
+    },
+    form: SSH_CERTIFICATES_FORM,
   },
   {
     name: 'identity',

@@ -20,6 +20,7 @@ import { AddGuestFetches1767226700000 } from '../../migrations/1767226700000-Add
 import { IndexGuestKeys1767226710000 } from '../../migrations/1767226710000-IndexGuestKeys.js';
 import { CreateGuestHostKeys1767227100000 } from '../../migrations/1767227100000-CreateGuestHostKeys.js';
 import { CreateGuestNoCloudTokens1767227300000 } from '../../migrations/1767227300000-CreateGuestNoCloudTokens.js';
+import { CreateSshCertificates1767227400000 } from '../../migrations/1767227400000-CreateSshCertificates.js';
 import { CreateOneTimeCodes1767226800000 } from '../../migrations/1767226800000-CreateOneTimeCodes.js';
 import type { Config } from '../config/config.js';
 import { withoutLineEnd } from '../config/settings.js';
@@ -45,6 +46,7 @@ import { OneTimeCode } from './entities/one-time-code.entity.js';
 import { postgresClient } from './postgres-client.js';
 import { Quota } from './entities/quota.entity.js';
 import { RevokedToken } from './entities/revoked-token.entity.js';
+import { SshCertificate } from './entities/ssh-certificate.entity.js';
 
 /**
  * The connection, entities and migrations, for the service and for TypeORM's command line. The statement timeout is 0, none, for
@@ -72,6 +74,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       OneTimeCode,
       Quota,
       RevokedToken,
+      SshCertificate,
     ],
     migrations: [
       CreateKeypairs1767225600000,
@@ -93,6 +96,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       CreateOneTimeCodes1767226800000,
       CreateGuestHostKeys1767227100000,
       CreateGuestNoCloudTokens1767227300000,
+      CreateSshCertificates1767227400000,
     ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined

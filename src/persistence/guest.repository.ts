@@ -23,6 +23,12 @@ export interface GuestContent {
   readonly keys: readonly GuestKey[];
   /** Whether it receives its keypairs as they are when it asks, and not the copies. */
   readonly followKeys: boolean;
+  /** How it trusts the SSH certificate authority: by a line among its keys, or in the configuration of sshd; null if it does not. */
+  readonly sshCa: 'keys' | 'sshd' | null;
+  /** `project` if it accepts certificates for its project; null for those for itself only. */
+  readonly sshAccess: 'project' | null;
+  /** The accounts that certificates with `sshd`, and live keys, are for; null for none. */
+  readonly loginUsers: readonly string[] | null;
   readonly metadata: Readonly<Record<string, string>>;
   /** Base64. */
   readonly userData: string | null;
@@ -107,7 +113,8 @@ export class GuestQuotaExceeded extends DomainError {
 
 const GUEST = `
   g.id, g.number, g.user_id AS "userId", g.project_id AS "projectId", g.name, g.hostname,
-  g.availability_zone AS "availabilityZone", g.network, g.keys, g.follow_keys AS "followKeys", g.metadata, g.user_data AS "userData",
+  g.availability_zone AS "availabilityZone", g.network, g.keys, g.follow_keys AS "followKeys", g.ssh_ca AS "sshCa",
+  g.ssh_access AS "sshAccess", g.login_users AS "loginUsers", g.metadata, g.user_data AS "userData",
   g.vendor_data AS "vendorData", g.network_data AS "networkData", g.revision,
   to_char(g.created_at, ${TIME}) AS "createdAt", to_char(g.updated_at, ${TIME}) AS "updatedAt"`;
 const WITH_ADDRESSES = `${GUEST},
@@ -124,8 +131,9 @@ const ADD = {
       RETURNING used
     ), g AS (
       INSERT INTO guests (id, name, hostname, availability_zone, network, keys, metadata, user_data, vendor_data,
-        network_data, user_id, project_id, create_id, follow_keys)
-      SELECT $1::uuid, $2, $3, $4, $5, $6::json, $7::json, $8, $9::json, $10::json, $12, $13, $14::uuid, $16::boolean FROM slot
+        network_data, user_id, project_id, create_id, follow_keys, ssh_ca, ssh_access, login_users)
+      SELECT $1::uuid, $2, $3, $4, $5, $6::json, $7::json, $8, $9::json, $10::json, $12, $13, $14::uuid, $16::boolean,
+        $17, $18, $19::jsonb FROM slot
       RETURNING *
     ), known_by AS (
       INSERT INTO guest_addresses (network, address, guest_id, position)
@@ -140,7 +148,8 @@ const CHANGE = {
   text: `
     WITH g AS (
       UPDATE guests SET name = $2, hostname = $3, availability_zone = $4, network = $5, keys = $6, metadata = $7,
-        user_data = $8, vendor_data = $9, network_data = $10, follow_keys = $13, revision = revision + 1,
+        user_data = $8, vendor_data = $9, network_data = $10, follow_keys = $13, ssh_ca = $14, ssh_access = $15,
+        login_users = $16::jsonb, revision = revision + 1,
         updated_at = timezone('utc', now())
       WHERE id = $1 AND revision = $12
       RETURNING *
@@ -171,7 +180,8 @@ const FIND_JUST_CHANGED = {
       AND g.keys::text = $6 AND g.metadata::text = $7 AND g.user_data IS NOT DISTINCT FROM $8
       AND g.vendor_data::text IS NOT DISTINCT FROM $9 AND g.network_data::text IS NOT DISTINCT FROM $10
       AND ARRAY(SELECT address FROM guest_addresses WHERE guest_id = g.id ORDER BY position) = $11::varchar[]
-      AND g.revision = $12::int + 1 AND g.follow_keys = $13`,
+      AND g.revision = $12::int + 1 AND g.follow_keys = $13 AND g.ssh_ca IS NOT DISTINCT FROM $14
+      AND g.ssh_access IS NOT DISTINCT FROM $15 AND g.login_users IS NOT DISTINCT FROM $16::jsonb`,
 };
 
 const REMOVE = {
@@ -345,7 +355,7 @@ export class GuestRepository {
    */
   async add(guest: NewGuestRow, limit: number): Promise<StoredGuest> {
     const createId = randomUUID();
-    const values = [...contentOf(guest.id, guest), guest.userId, guest.projectId, createId, limit, guest.followKeys];
+    const values = [...contentOf(guest.id, guest), guest.userId, guest.projectId, createId, limit, ...accessOf(guest)];
     const deadline = this.database.deadline();
     try {
       return await this.insert(guest, limit, values, deadline);
@@ -365,7 +375,7 @@ export class GuestRepository {
 
   /** Changes a guest and returns it; undefined if it does not exist with that revision. Throws {@link AddressTaken}. */
   async change(id: string, revision: number, content: GuestContent): Promise<StoredGuest | undefined> {
-    const values = [...contentOf(id, content), revision, content.followKeys];
+    const values = [...contentOf(id, content), revision, ...accessOf(content)];
     const deadline = this.database.deadline();
     const change = async (): Promise<StoredGuest | undefined> => {
       const [changed] = await this.unlessTaken({ id, ...content }, () =>
@@ -541,4 +551,9 @@ function contentOf(id: string, content: GuestContent): unknown[] {
     networkData && JSON.stringify(networkData),
     content.addresses,
   ];
+}
+
+/** The last values of the statements that write. */
+function accessOf({ followKeys, sshCa, sshAccess, loginUsers }: GuestContent): unknown[] {
+  return [followKeys, sshCa, sshAccess, loginUsers && JSON.stringify(loginUsers)];
 }

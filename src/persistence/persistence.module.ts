@@ -14,6 +14,7 @@ import { OneTimeCodeRepository } from './one-time-code.repository.js';
 import { openDataSource } from './open-data-source.js';
 import { QuotaRepository } from './quota.repository.js';
 import { RevokedTokenRepository } from './revoked-token.repository.js';
+import { SshCertificateRepository } from './ssh-certificate.repository.js';
 
 /** The database and its repositories. */
 @Module({
@@ -36,6 +37,7 @@ import { RevokedTokenRepository } from './revoked-token.repository.js';
     OneTimeCodeRepository,
     QuotaRepository,
     RevokedTokenRepository,
+    SshCertificateRepository,
   ],
   exports: [
     ApplicationCredentialRepository,
@@ -49,6 +51,7 @@ import { RevokedTokenRepository } from './revoked-token.repository.js';
     OneTimeCodeRepository,
     QuotaRepository,
     RevokedTokenRepository,
+    SshCertificateRepository,
   ],
 })
 export class PersistenceModule {}

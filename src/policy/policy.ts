@@ -47,7 +47,11 @@ export type KeypairAction = `latchkey:keypairs:${'index' | 'show' | 'apply' | 'u
 /** The keypairs of a project. */
 export type ProjectKeypairAction = `latchkey:project-keypairs:${'index' | 'show' | 'create' | 'update' | 'delete'}`;
 
+/** SSH certificates. `guest` and `project` are about whom they let in, and never about whose keypair is certified. */
+export type CertificateAction = `latchkey:ssh-certificates:${'index' | 'guest' | 'project' | 'principals' | 'revoke'}`;
+
 type Action =
+  | CertificateAction
   | KeypairAction
   | ProjectKeypairAction
   | PolicyAction
@@ -153,6 +157,20 @@ const POLICIES: Readonly<Record<Action | typeof ADMIN, Policy>> = {
   'latchkey:guests:nocloud_token': {
     rule: CHANGE_GUEST,
     description: 'Give a guest a token for NoCloud, or end it',
+  },
+  'latchkey:ssh-certificates:index': { rule: ADMIN_OR_OWNER, description: 'List the SSH certificates of a user' },
+  'latchkey:ssh-certificates:revoke': { rule: ADMIN_OR_OWNER, description: 'Revoke an SSH certificate of a user' },
+  'latchkey:ssh-certificates:guest': {
+    rule: `rule:${ADMIN} or (role:member and user_id:%(user_id)s)`,
+    description: 'Get an SSH certificate for a guest of a user',
+  },
+  'latchkey:ssh-certificates:project': {
+    rule: `rule:${ADMIN} or (role:member and project_id:%(project_id)s)`,
+    description: 'Get an SSH certificate for the guests of a project that accept those of its members',
+  },
+  'latchkey:ssh-certificates:principals': {
+    rule: ADMIN_ONLY,
+    description: 'Get an SSH certificate with principals of any name',
   },
   'identity:list_users': { rule: ADMIN_ONLY, description: 'List the users' },
   'identity:get_user': { rule: ADMIN_OR_OWNER, description: 'Show a user' },

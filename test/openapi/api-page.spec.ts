@@ -20,7 +20,7 @@ let directory: string;
 let printed: Map<string, string>;
 
 beforeAll(async () => {
-  service = await startApp({ AUTH_MODE: 'builtin', IDENTITY_STORE: 'database' });
+  service = await startApp({ AUTH_MODE: 'builtin', IDENTITY_STORE: 'database', SSH_CA: 'on' });
   directory = mkdtempSync(join(tmpdir(), 'latchkey-page-'));
   symlinkSync(service.app.get<Config>(CONFIG).dataDir, join(directory, 'data'));
   const script = [logIn, ...sections.map(({ id, command }) => `printf '\\n== ${id}\\n'\n${command}`)].join('\n');
@@ -49,10 +49,11 @@ describe('docs/api.md', () => {
   });
 
   it('has every operation of the documents', () => {
-    const expected = ['versions', '2.92', 'v1-keypairs', 'guests', 'identity', 'probes'].flatMap((name) =>
-      Object.values(writtenDocuments().get(name)!.paths).flatMap((item) =>
-        Object.values(item as Record<string, { operationId: string }>).map(({ operationId }) => operationId),
-      ),
+    const expected = ['versions', '2.92', 'v1-keypairs', 'guests', 'ssh-certificates', 'identity', 'probes'].flatMap(
+      (name) =>
+        Object.values(writtenDocuments().get(name)!.paths).flatMap((item) =>
+          Object.values(item as Record<string, { operationId: string }>).map(({ operationId }) => operationId),
+        ),
     );
     expect(sections.map(({ id }) => id).toSorted()).toEqual(expected.toSorted());
   });

@@ -121,6 +121,14 @@ describe('every document', () => {
       'showGuest',
       'showGuestPassword',
     ],
+    'ssh-certificates': [
+      'downloadKrl',
+      'downloadSshCaKeys',
+      'issueSshCertificate',
+      'listSshCertificates',
+      'revokeSshCertificate',
+      'showSshCa',
+    ],
     identity: [
       'assignRoleInDomain',
       'assignRoleInProject',

@@ -32,6 +32,9 @@ function steady(value: unknown): unknown {
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}/g, 'TIME')
     .replaceAll(/"secret":"[\w-]{43}"/g, '"secret":"SECRET"')
     .replaceAll(/(?<="application_credentials?":\[?\{"id":"|\/application_credentials\/)[0-9a-f]{32}/g, 'ID')
+    .replaceAll(/req-[0-9a-f-]{36}/g, 'REQUEST')
+    .replaceAll(/(?<=ssh-ed25519(-cert-v01@openssh\.com)? )[A-Za-z0-9+/=]+(?= (laptop|latchkey-user-ca)")/g, 'KEY')
+    .replaceAll(/(?<="(ca_)?fingerprint":")SHA256:[A-Za-z0-9+/]{43}/g, 'SHA256')
     .replaceAll(/"audit_ids":\["[\w-]{22}"\]/g, '"audit_ids":["ID"]');
   const [, made] = /"([0-9a-f]{32})","name":"(?:blue|carol)"/.exec(text) ?? [];
   return JSON.parse(made === undefined ? text : text.replaceAll(made, 'ID')) as unknown;
@@ -54,6 +57,7 @@ beforeAll(async () => {
     AUTH_MODE: 'builtin',
     IDENTITY_STORE: 'database',
     GUEST_ADDRESSES: 'owner',
+    SSH_CA: 'on',
     PUBLIC_URL: 'http://localhost:8774',
     IDENTITY_FILE: directory.file('identity.yaml', await identityYaml(['admin', 'demo'], users, PASSWORD)),
   });
@@ -251,6 +255,13 @@ const ANSWERS: readonly (readonly [document: string, id: string, ask: () => Prom
       },
     ] as const;
   }),
+  [
+    'ssh-certificates',
+    'issueSshCertificate',
+    () => alice.post('/v1/ssh-certificates', read('ssh-certificates', 'issueSshCertificate.request')),
+  ],
+  ['ssh-certificates', 'listSshCertificates', () => alice.get('/v1/ssh-certificates')],
+  ['ssh-certificates', 'showSshCa', () => service.client.get('/v1/ssh-ca')],
   ['versions', 'listVersions', () => service.client.get('/')],
   ['versions', 'showLegacyVersion', () => service.client.get('/v2')],
   ['versions', 'showCurrentVersion', () => service.client.get('/v2.1')],
@@ -276,6 +287,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   createGuest: 201,
   createProject: 201,
   createUser: 201,
+  issueSshCertificate: 201,
   listIdentityVersions: 300,
   logIn: 201,
   shareKeypair: 201,
@@ -289,20 +301,23 @@ describe('the sample', () => {
     expect(steady(body ?? null)).toEqual(steady(status === 204 ? null : read(document, id)));
   });
 
-  it.each(['guests', 'identity', 'v1-keypairs', 'versions', 'probes'])('is there for every body of %s', (document) => {
-    const { paths } = writtenDocuments().get(document)!;
-    const operations = Object.values(paths).flatMap((item) => Object.values(item as object)) as {
-      operationId: string;
-      requestBody?: object;
-      responses: Record<string, { content?: object }>;
-    }[];
-    const expected = operations.flatMap(({ operationId, requestBody, responses }) => [
-      ...(requestBody ? [`${operationId}.request.json`] : []),
-      ...Object.values(responses).flatMap(({ content = {} }) =>
-        'application/json' in content ? [`${operationId}.json`] : [],
-      ),
-    ]);
-    const there = existsSync(join(SAMPLES, document)) ? readdirSync(join(SAMPLES, document)) : [];
-    expect(there.toSorted()).toEqual([...new Set(expected)].toSorted());
-  });
+  it.each(['guests', 'identity', 'ssh-certificates', 'v1-keypairs', 'versions', 'probes'])(
+    'is there for every body of %s',
+    (document) => {
+      const { paths } = writtenDocuments().get(document)!;
+      const operations = Object.values(paths).flatMap((item) => Object.values(item as object)) as {
+        operationId: string;
+        requestBody?: object;
+        responses: Record<string, { content?: object }>;
+      }[];
+      const expected = operations.flatMap(({ operationId, requestBody, responses }) => [
+        ...(requestBody ? [`${operationId}.request.json`] : []),
+        ...Object.values(responses).flatMap(({ content = {} }) =>
+          'application/json' in content ? [`${operationId}.json`] : [],
+        ),
+      ]);
+      const there = existsSync(join(SAMPLES, document)) ? readdirSync(join(SAMPLES, document)) : [];
+      expect(there.toSorted()).toEqual([...new Set(expected)].toSorted());
+    },
+  );
 });

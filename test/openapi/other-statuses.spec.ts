@@ -3,6 +3,7 @@ import { BODY_LIMIT } from '../../src/http/faults/http-errors.js';
 import { idOf } from '../../src/identity/builtin/directory.js';
 import { LoginThrottle } from '../../src/identity/login-throttle.js';
 import { writtenDocuments } from '../../src/openapi/documents.js';
+import { SshCertificateRepository } from '../../src/persistence/ssh-certificate.repository.js';
 import { identityYaml, temporaryDirectory, testId } from '../identity/identity-yaml.js';
 import type { Client, Reply, WireRequest } from '../support/client.js';
 import { passwordBody, tokenBody } from '../support/log-in.js';
@@ -146,6 +147,70 @@ describe('every status that the document of guests names', () => {
       process.env.PATH = PATH;
     }
   }
+});
+
+describe('every status that the document of SSH certificates names', () => {
+  const certificate = (content: object): WireRequest =>
+    json('POST', '/v1/ssh-certificates', { certificate: { keypair: 'certified', ...content } });
+  const PUBLIC_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob';
+
+  /** What goes wrong with one route and not with every one. The requests are those of alice; SERIAL is of her certificate. */
+  const ROUTES: Readonly<Record<string, readonly WireRequest[]>> = {
+    issueSshCertificate: [
+      certificate({ project: true }),
+      certificate({}),
+      certificate({ principals: ['root'] }),
+      certificate({ project: true, keypair: 'nothing' }),
+    ],
+    listSshCertificates: [
+      get('/v1/ssh-certificates'),
+      get('/v1/ssh-certificates?limit=x'),
+      get('/v1/ssh-certificates?all_users=true'),
+    ],
+    revokeSshCertificate: [
+      { method: 'DELETE', target: '/v1/ssh-certificates/SERIAL' },
+      { method: 'DELETE', target: '/v1/ssh-certificates/0' },
+    ],
+    showSshCa: [get('/v1/ssh-ca')],
+    downloadSshCaKeys: [get('/v1/ssh-ca/user.pub')],
+    downloadKrl: [get('/v1/ssh-ca/krl'), { ...get('/v1/ssh-ca/krl'), headers: { 'If-None-Match': '*' } }],
+  };
+
+  it.each(idsOf('ssh-certificates'))('%s does answer', async (id) => {
+    const { guarded, limited, broken, offline, forbidding, usual } = services;
+    const alice = services.asAlice(guarded);
+    await alice.put('/v1/keypairs/certified', { keypair: { public_key: PUBLIC_KEY } });
+    const made = (await alice.send(certificate({ project: true }))).body as { certificate: { serial: number } };
+    const requests = ROUTES[id].map((each) => ({
+      ...each,
+      target: each.target.replace('SERIAL', String(made.certificate.serial)),
+    }));
+    const [first] = requests;
+    const replies: Reply[] = [];
+    for (const each of requests) replies.push(await alice.send(each));
+    replies.push(
+      // Without SSH_CA.
+      await usual.client.send(first),
+      await guarded.client.send(first),
+      await limited.client.send(first),
+      await limited.client.send(first),
+      await services.asAlice(broken).send(first),
+      await services.asAlice(offline).send(first),
+    );
+    // No policy lets alice have one there.
+    const theirs = await forbidding.app.get(SshCertificateRepository).add({
+      ...{ userId: 'alice', projectId: 'demo', keypairOwner: 'alice', keypair: 'certified', keypairId: '1' },
+      ...{ keypairFingerprint: 'aa:bb', keyId: 'latchkey', principals: ['web'] },
+      ...{ validAfter: '2026-01-01T00:00:00', validBefore: '2026-01-02T00:00:00' },
+    });
+    const target = first.target.replace(/\d+$/, theirs);
+    replies.push(await forbidding.as('alice', 'demo').send({ ...first, target }));
+    if (first.method === 'POST') {
+      replies.push(await alice.send({ ...first, body: 'x'.repeat(BODY_LIMIT + 1) }));
+      replies.push(await alice.send({ ...first, headers: { 'Content-Type': 'text/html' } }));
+    }
+    expect(missing('ssh-certificates', id, replies)).toEqual([]);
+  });
 });
 
 describe('every status that the document of keypairs with a life names', () => {

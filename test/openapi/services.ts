@@ -39,6 +39,7 @@ const RULES = [
   'latchkey:guests:index',
   'latchkey:guests:nocloud_token',
   'latchkey:guests:update',
+  'latchkey:ssh-certificates:revoke',
 ];
 
 export async function startServices(): Promise<Services> {
@@ -50,14 +51,16 @@ export async function startServices(): Promise<Services> {
     PUBLIC_URL: 'http://localhost:8774',
     IDENTITY_FILE: directory.file('identity.yaml', await identityYaml(['admin', 'demo'], USERS, PASSWORD)),
     TOKEN_KEY_FILE: join(directory.path, 'token.key'),
+    SSH_CA: 'on',
+    SSH_CA_KEY_FILE: join(directory.path, 'ssh-ca.key'),
   };
   const usual = await startApp({ PUBLIC_URL: 'http://localhost:8774' });
-  const forbidding = await startApp({ POLICY_FILE: policy });
+  const forbidding = await startApp({ POLICY_FILE: policy, SSH_CA: 'on', SSH_CA_KEY_FILE: builtin.SSH_CA_KEY_FILE });
   const guarded = await startApp(builtin);
   const limited = await startApp({ RATE_LIMIT: '1/3600' });
   const broken = await startApp(builtin);
   await source(broken).query(
-    'DROP TABLE keypair_details, keypair_versions, key_pairs, keypair_usage, quotas, revoked_tokens, application_credentials, application_credential_usage, one_time_codes, identity_users, identity_projects, identity_assignments, guest_addresses, guest_fetches, guest_host_keys, guest_nocloud_tokens, guests',
+    'DROP TABLE keypair_details, keypair_versions, key_pairs, keypair_usage, quotas, revoked_tokens, application_credentials, application_credential_usage, one_time_codes, identity_users, identity_projects, identity_assignments, guest_addresses, guest_fetches, guest_host_keys, guest_nocloud_tokens, guests, ssh_certificates',
   );
   const offline = await startApp(builtin);
   await source(offline).destroy();

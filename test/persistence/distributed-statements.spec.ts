@@ -9,6 +9,7 @@ import { KeypairRepository, STATEMENTS as KEYPAIRS } from '../../src/persistence
 import { STATEMENTS as CODES } from '../../src/persistence/one-time-code.repository.js';
 import { STATEMENTS as QUOTAS } from '../../src/persistence/quota.repository.js';
 import { STATEMENTS as REVOKED_TOKENS } from '../../src/persistence/revoked-token.repository.js';
+import { STATEMENTS as CERTIFICATES } from '../../src/persistence/ssh-certificate.repository.js';
 import { refusingDatabase } from '../support/refusing-database.js';
 
 await loadModule();
@@ -128,9 +129,17 @@ const ON_EVERY_SHARD = [
   'keypair-without-digest',
 ];
 
-const STATEMENTS = [KEYPAIRS, RECORDS, REVOKED_TOKENS, CREDENTIALS, CODES, IDENTITY, QUOTAS, GUESTS].flatMap((each) =>
-  Object.values(each),
-);
+const STATEMENTS = [
+  KEYPAIRS,
+  RECORDS,
+  REVOKED_TOKENS,
+  CREDENTIALS,
+  CODES,
+  IDENTITY,
+  QUOTAS,
+  GUESTS,
+  CERTIFICATES,
+].flatMap((each) => Object.values(each));
 
 /** Calls such as `create_distributed_table('key_pairs', 'user_id')` in the document, by the table. */
 function calls(name: string): Record<string, string | undefined> {

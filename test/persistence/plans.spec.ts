@@ -10,6 +10,7 @@ import { STATEMENTS as KEYPAIRS } from '../../src/persistence/keypair.repository
 import { STATEMENTS as CODES } from '../../src/persistence/one-time-code.repository.js';
 import { STATEMENTS as QUOTAS } from '../../src/persistence/quota.repository.js';
 import { STATEMENTS as REVOKED_TOKENS } from '../../src/persistence/revoked-token.repository.js';
+import { STATEMENTS as CERTIFICATES } from '../../src/persistence/ssh-certificate.repository.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
 // A busy machine takes its time to fill the tables.
@@ -17,6 +18,7 @@ jest.setTimeout(60_000);
 
 const STATEMENTS = Object.values({
   ...KEYPAIRS,
+  ...namesApart(CERTIFICATES),
   ...namesApart(CODES),
   ...namesApart(CREDENTIALS),
   ...namesApart(GUESTS),
@@ -82,6 +84,9 @@ const FILL = [
   `INSERT INTO identity_users (id, name) SELECT 'user-' || u, 'name-' || u FROM generate_series(1, 5000) u`,
   `INSERT INTO identity_projects (id, name) SELECT 'project-' || p, 'name-' || p FROM generate_series(1, 5000) p`,
   `INSERT INTO identity_assignments SELECT 'user-' || u, 'project-' || u, 'member' FROM generate_series(1, 5000) u`,
+  `INSERT INTO ssh_certificates (user_id, keypair_owner, keypair, keypair_id, keypair_fingerprint, key_id, principals, valid_after, valid_before)
+   SELECT 'user-' || c % 1000, 'user-' || c % 1000, 'key-1', c, 'aa:bb', 'id', '["a"]', now() - c * interval '1 hour', now() - c * interval '1 hour'
+   FROM generate_series(1, 5000) c`,
   'VACUUM ANALYZE',
   'SET plan_cache_mode = force_generic_plan',
   // As docs/scaling.md wants it: on a solid-state disk any page is about as near as the next one.

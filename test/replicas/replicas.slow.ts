@@ -25,6 +25,7 @@ beforeAll(async () => {
   const settings = {
     AUTH_MODE: 'builtin',
     DATA_DIR: directory,
+    SSH_CA: 'on',
     DATABASE_URL: process.env.DATABASE_URL!,
     MIGRATE_ON_START: 'true',
     KEYPAIR_QUOTA: String(QUOTA),
@@ -121,6 +122,30 @@ describe('two replicas on one database', () => {
       expect(won.map(({ headers }) => headers.etag)).toEqual([`"${round + 1}"`]);
       expect((await at(second, token).get('/v1/keypairs/raced')).body).toEqual(won[0].body);
     }
+  });
+
+  it('give no serial number of an SSH certificate twice, though both sign at once', async () => {
+    const token = await tokenFor(demo);
+    await at(first, token).put('/v1/keypairs/certified', { keypair: { public_key: sshKeygen() } });
+    const certificate = { keypair: 'certified', project: true };
+    const replies = await Promise.all(
+      Array.from({ length: 60 }, (_, index) =>
+        at(index % 2 === 0 ? first : second, token).post('/v1/ssh-certificates', { certificate }),
+      ),
+    );
+    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 201));
+    const issued = replies.map(({ body }) => (body as { certificate: Record<string, unknown> }).certificate);
+    expect(new Set(issued.map(({ serial }) => serial)).size).toBe(60);
+    // One key, which the first of them made.
+    expect(new Set(issued.map(({ ca_fingerprint: key }) => key)).size).toBe(1);
+    const tag = async (replica: ServiceProcess): Promise<string | undefined> =>
+      (await replica.client.get('/v1/ssh-ca/krl')).headers.etag;
+    const before = await tag(first);
+    const target = `/v1/ssh-certificates/${String(issued[0].serial)}`;
+    expect((await at(second, token).send({ method: 'DELETE', target })).status).toBe(204);
+    for (const replica of [first, second])
+      await until(async () => (await tag(replica)) !== before, 'the replica lists the certificate as revoked');
+    expect(await tag(first)).toBe(await tag(second));
   });
 
   it('refuse a token that was revoked at the other one', async () => {

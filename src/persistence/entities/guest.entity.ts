@@ -57,6 +57,18 @@ export class Guest {
   @Column({ name: 'follow_keys', type: 'boolean', default: false })
   followKeys: boolean;
 
+  /** How it trusts the SSH certificate authority; null if it does not. */
+  @Column({ name: 'ssh_ca', type: 'varchar', length: 8, nullable: true })
+  sshCa: 'keys' | 'sshd' | null;
+
+  /** `project` if certificates for the project are accepted; null for its owner's only. */
+  @Column({ name: 'ssh_access', type: 'varchar', length: 8, nullable: true })
+  sshAccess: 'project' | null;
+
+  /** The accounts that certificates with `sshd`, and live keys, are for; null for none. */
+  @Column({ name: 'login_users', type: 'jsonb', nullable: true })
+  loginUsers: string[] | null;
+
   @Column({ type: 'json' })
   metadata: Record<string, string>;
 
