@@ -7,7 +7,8 @@ import { addGuestCommand } from './guest/guest-command.js';
 import { addImportCommand } from './service/import-nova/import-command.js';
 import { addKeypairCommand } from './keypair/keypair-command.js';
 import { addNovaCommands } from './keypair/nova-commands.js';
-import { addServiceCommands } from './service/service-commands.js';
+import { addCaCommand, addSshCertCommand } from './ssh-cert/ssh-cert-command.js';
+import { addRotateCommand, addServiceCommands } from './service/service-commands.js';
 import { addUserCommand } from './service/user/user-command.js';
 import { VERSION } from './version.js';
 
@@ -55,6 +56,8 @@ export function latchkeyProgram(): Command {
   addGuestCommand(program);
   program.commandsGroup('Access:');
   addCredentialCommand(program);
+  addSshCertCommand(program);
+  addRotateCommand(addCaCommand(program));
   program.commandsGroup('Service:');
   addServiceCommands(program);
   addUserCommand(program);

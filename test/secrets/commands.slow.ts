@@ -79,6 +79,15 @@ const EXAMPLES: readonly Example[] = [
   { command: 'guest metadata', words: 'web1', answer: true },
   // The guest has set no password: test/cli/guest-password.spec.ts shows one that has.
   { command: 'guest known-hosts' },
+  { command: 'guest keys', words: 'web1' },
+  { command: 'ssh-cert issue', words: 'laptop --project' },
+  { command: 'ssh-cert ensure', words: 'laptop --project --out laptop-cert.pub' },
+  { command: 'ssh-cert list', words: '-f json' },
+  { command: 'ssh-cert revoke', words: '1' },
+  { command: 'ca show' },
+  { command: 'ca krl', words: '-o krl' },
+  // The key of another service: test/cli/ssh-cert.spec.ts rotates one.
+  { command: 'ca rotate', exit: EXIT.config },
   { command: 'guest forget-host-keys', words: 'web1' },
   { command: 'guest password', words: 'web1 --private-key windows', exit: EXIT.notFound },
   { command: 'guest config-drive', words: 'web1 --tar -o web1.tar' },
@@ -96,7 +105,7 @@ const EXAMPLES: readonly Example[] = [
 const lineOf = ({ command, words = '' }: (typeof EXAMPLES)[number]): string => `latchkey --debug ${command} ${words}`;
 
 beforeAll(async () => {
-  service = await ServiceProcess.listening({ DATA_DIR: dataDir, AUTH_MODE: 'builtin', PORT: '0' });
+  service = await ServiceProcess.listening({ DATA_DIR: dataDir, AUTH_MODE: 'builtin', PORT: '0', SSH_CA: 'on' });
   const { clouds } = parse(readFileSync(join(dataDir, 'clouds.yaml'), 'utf8')) as {
     clouds: Record<string, { auth: { password: string } }>;
   };

@@ -33,14 +33,18 @@ const DOTS = /\/%2E(%2E)?$/;
 /** One of Latchkey's own APIs, which stand under /v1 beside its compute service. */
 export class LatchkeyApi {
   private readonly url: string;
+  private readonly probe: string;
 
-  /** `collection` lists what the API has: `keypairs` is at /v1/keypairs. */
+  /** `collection` lists what the API has: `keypairs` is at /v1/keypairs. A Latchkey has `probe`, also where it has no such API. */
   constructor(
     private readonly compute: Compute,
     private readonly http: Http,
     collection: string,
+    probe = collection,
   ) {
-    this.url = `${compute.endpoint.replace(/\/v2(\.\d+)?(\/[^/]+)?$/, '')}/v1/${collection}`;
+    const base = `${compute.endpoint.replace(/\/v2(\.\d+)?(\/[^/]+)?$/, '')}/v1`;
+    this.url = `${base}/${collection}`;
+    this.probe = `${base}/${probe}?limit=1`;
   }
 
   /** The successful answer. Throws Refused, {@link NeedsLatchkey}, Unreachable or Unanswered. */
@@ -61,7 +65,7 @@ export class LatchkeyApi {
   }
 
   private async isThere(): Promise<boolean> {
-    const url = new URL(`${this.url}?limit=1`);
+    const url = new URL(this.probe);
     const { status } = await this.http.send({ method: 'GET', url, headers: this.compute.access.headers });
     return !NOT_THERE.includes(status);
   }

@@ -19,6 +19,7 @@ export function addGuestCommand(program: Command): void {
   addConfigDrive(guest);
   addRecipe(guest);
   addPassword(guest);
+  addKeys(guest);
   addKnownHosts(guest);
   addForgetHostKeys(guest);
   addRevokeNoCloudToken(guest);
@@ -236,6 +237,23 @@ function addPassword(guest: Command): void {
   );
 }
 
+function addKeys(guest: Command): void {
+  const command = guest
+    .command('keys')
+    .description('print the keys that a guest receives now, as its authorized_keys has them')
+    .argument(...GUEST)
+    .option(...USER)
+    .action(async (text: string, _own: object, self: Command) => {
+      const { printGuestKeys } = await import('./guest-work.js');
+      return printGuestKeys(text, self.optsWithGlobals<UserOption>());
+    });
+  addToHelp(command, [
+    'With --follow-keys and --login-user, deploy/guest makes sshd ask for them at each log-in.',
+    REGISTRY,
+    ASKS_CLOUD,
+  ]);
+}
+
 function addKnownHosts(guest: Command): void {
   const command = guest
     .command('known-hosts')
@@ -294,6 +312,23 @@ function withFields(command: Command): Command {
     .option('--key <keypair>', 'keypair that the guest shall trust; may be given several times', collect)
     .option('--follow-keys', 'deliver the keypairs as they are when the guest asks, and not copies')
     .option('--no-follow-keys', 'deliver copies, made when the keypairs were named')
+    .addOption(
+      new Option(
+        '--ssh-ca <how>',
+        'accept SSH certificates: by a key among its keys, or in the configuration of sshd',
+      ).choices(['keys', 'sshd', 'off']),
+    )
+    .addOption(
+      new Option('--ssh-access <who>', 'who may get a certificate for it (default: owner)').choices([
+        'owner',
+        'project',
+      ]),
+    )
+    .option(
+      '--login-user <account>',
+      'account for live keys, and for certificates with sshd; may be given several times',
+      collect,
+    )
     .option('--address <ip>', 'address of the guest; may be given several times', collect)
     .option('--metadata <name=value>', 'metadata of the guest; may be given several times', collect)
     .option('--user-data <file>', 'script or cloud-config for the guest; - is standard input')

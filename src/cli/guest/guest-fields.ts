@@ -10,6 +10,9 @@ export type GuestOptions = OptionsOf<{
   readonly hostname?: string;
   readonly key?: readonly string[];
   readonly followKeys?: boolean;
+  readonly sshCa?: 'keys' | 'sshd' | 'off';
+  readonly sshAccess?: string;
+  readonly loginUser?: readonly string[];
   readonly address?: readonly string[];
   readonly metadata?: readonly string[];
   readonly userData?: string;
@@ -21,6 +24,8 @@ export type GuestOptions = OptionsOf<{
   readonly user?: string;
 }>;
 
+const SSH_CA = { keys: true, sshd: 'sshd', off: false } as const;
+
 /** The fields of a guest that the options name, in the form of the API. */
 export function guestFields(options: GuestOptions): Readonly<Record<string, unknown>> {
   const { name, id, hostname, key, address, metadata, userData, vendorData, networkData } = options;
@@ -30,6 +35,9 @@ export function guestFields(options: GuestOptions): Readonly<Record<string, unkn
     hostname,
     key_names: key,
     follow_keys: options.followKeys,
+    ssh_ca: options.sshCa && SSH_CA[options.sshCa],
+    ssh_access: options.sshAccess,
+    login_users: options.loginUser,
     addresses: address,
     metadata: metadata && readPairs('--metadata', metadata),
     user_data: userData === undefined ? undefined : readFile('--user-data', userData).toString('base64'),

@@ -152,6 +152,18 @@ export async function showPassword(text: string, options: PasswordOptions): Prom
   return showRecord({ password }, options);
 }
 
+/** Prints the SSH keys that the guest receives, a line each. */
+export async function printGuestKeys(text: string, options: UserOption): Promise<void> {
+  const archive = await withGuests(options, async (guests) => guests.configDrive(await guests.idOf(text), 'tar'));
+  const found = fileInTar(archive, 'openstack/latest/meta_data.json');
+  const { public_keys: keys = {} } = JSON.parse(found?.toString() ?? '{}') as { public_keys?: Record<string, string> };
+  return print(
+    Object.values(keys)
+      .map((line) => `${line.trim()}\n`)
+      .join(''),
+  );
+}
+
 /** Prints what a client needs to know guests by their host keys. */
 export async function printKnownHosts(options: GlobalOptions): Promise<void> {
   const found = await withGuests(options, async (guests) => {

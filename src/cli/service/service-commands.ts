@@ -49,6 +49,22 @@ export function addServiceCommands(program: Command): void {
   addToHelp(openapi, ['The document is JSON, or YAML with -f yaml.']);
 }
 
+/** `latchkey ca rotate`, which changes the file of the service's key. */
+export function addRotateCommand(ca: Command): void {
+  const rotate = ca
+    .command('rotate')
+    .description('take the next step to another key (for operators, beside the service)')
+    .action(async (_own: object, self: Command) => {
+      const { rotateAuthority } = await import('./rotate-ca.js');
+      return rotateAuthority(self.optsWithGlobals<GlobalOptions>());
+    });
+  addToHelp(rotate, [
+    `The first run adds a key that guests begin to trust. The second lets it sign, and keeps only the public half of the key before it, so
+that certificates stay valid until they end. Guests that booted with ssh_ca true trust the keys of their first boot.`,
+    SETTINGS,
+  ]);
+}
+
 function addDev(program: Command): void {
   const dev = program
     .command('dev')
