@@ -20,7 +20,8 @@ programs() {
       /var/lib/openstack-dashboard/static/dashboard/manifest.json:openstack-dashboard \
       /usr/lib/python3/dist-packages/libcloud:python3-libcloud ;;
     guests) echo cloud-init xorriso genisoimage isoinfo:genisoimage ssh-keygen:openssh-client openssl ip:iproute2 \
-      unshare:util-linux losetup:mount blkid:util-linux mcopy:mtools fsck.vfat:dosfstools ;;
+      unshare:util-linux losetup:mount blkid:util-linux mcopy:mtools fsck.vfat:dosfstools \
+      sshd:openssh-server curl ;;
     packaging) echo systemd-analyze:systemd docker-compose ssh-keygen:openssh-client openssl pg_dump:postgresql-client \
       psql:postgresql-client mariadbd:mariadb-server pgbouncer xz:xz-utils zstd ;;
     postgres) echo initdb:postgresql ;;
