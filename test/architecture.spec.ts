@@ -9,7 +9,7 @@ import { ERRORS } from '../src/domain/domain-error.js';
  */
 const ROWS = [
   ['domain'],
-  ['config', 'files'],
+  ['config', 'files', 'key-formats'],
   ['http'],
   ['audit', 'tracing', 'policy'],
   ['crypto'],
@@ -18,7 +18,7 @@ const ROWS = [
   ['nova'],
   ['compute', 'keypairs', 'quotas', 'guests', 'metadata', 'ssh-ca', 'ssh-certificates'],
   ['operations'],
-  ['openapi', '.'],
+  ['openapi', 'console', '.'],
   ['cli'],
 ];
 

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import sshpk from 'sshpk';
 import forge from 'node-forge';
-import { writePem } from './asn1/pem.js';
+import { writePem } from '../key-formats/pem.js';
 import { holdsPrivateKey, PRINT_PKCS12 } from './private-key.js';
 import { beginsLikeSshKey } from './ssh/ssh-type.js';
 

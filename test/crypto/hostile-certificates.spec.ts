@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
-import { bits, NULL, oid, sequence } from '../../src/crypto/asn1/der.js';
+import { bits, NULL, oid, sequence } from '../../src/key-formats/der.js';
 import { contentOf, partsOf } from '../../src/crypto/asn1/der-check.js';
-import { readPem, writePem } from '../../src/crypto/asn1/pem.js';
+import { readPem } from '../../src/crypto/asn1/pem.js';
 import { InvalidKey } from '../../src/crypto/invalid-key.js';
 import { Keys } from '../../src/crypto/keys.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';
+import { writePem } from '../../src/key-formats/pem.js';
 import { Bench } from './tools.js';
 
 const bench = new Bench();
@@ -20,10 +21,10 @@ const certificate = derOf(bench.certificate('rsa', 'rsa:2048'));
 const modulus = Buffer.concat([Buffer.of(0, 0xc1), Buffer.alloc(255, 0xab)]);
 
 /** The certificate with another SubjectPublicKeyInfo. Neither Nova nor we look at the signature. */
-function withKey(info: Buffer): string {
+function withKey(info: Uint8Array): string {
   const [signed, ...signature] = partsOf(certificate);
   const parts = partsOf(signed);
-  parts[6] = info;
+  parts[6] = Buffer.from(info);
   return writePem('CERTIFICATE', sequence(sequence(...parts), ...signature));
 }
 

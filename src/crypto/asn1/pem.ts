@@ -36,12 +36,6 @@ export function readPem(text: string): PemText | undefined {
   }
 }
 
-/** Writes a block in lines of 64, with a newline at the end. */
-export function writePem(label: string, bytes: Buffer): string {
-  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
-  return [`${BEGIN}${label}${DASHES}`, ...lines, `${END}${label}${DASHES}`, ''].join('\n');
-}
-
 // Lines may have any length, and blanks after them; a blank before a line, or inside, is something else.
 function decodeBody(body: string): Buffer | undefined {
   const lines = body.split('\n').map((line) => line.trimEnd());

@@ -1,18 +1,16 @@
 import type { KeyObject } from 'node:crypto';
-import sshpk from 'sshpk';
+import { publicLine, writeOpenSsh } from '../../key-formats/openssh.js';
 import type { KeyPairText } from '../key-pair-text.js';
+import { NODE_WEB_CRYPTO, privateKeyOf } from '../node-web-crypto.js';
 
 /**
  * An SSH pair: the private key in OpenSSH's own format, encrypted where there is a passphrase (bcrypt-pbkdf with
  * aes256-ctr, as ssh-keygen does it), the public key as one line.
  */
-export function sshPair(key: KeyObject, comment: string, passphrase?: string): KeyPairText {
-  const parsed = sshpk.parsePrivateKey(key.export({ type: 'pkcs8', format: 'pem' }), 'pem');
-  parsed.comment = comment;
-  // Without the cipher sshpk would take aes128-ctr; its types know of neither option.
-  const options = passphrase === undefined ? undefined : ({ passphrase, cipher: 'aes256-ctr' } as object);
+export async function sshPair(key: KeyObject, comment: string, passphrase?: string): Promise<KeyPairText> {
+  const written = privateKeyOf(key);
   return {
-    publicKey: `${parsed.toPublic().toString('ssh')}\n`,
-    privateKey: parsed.toBuffer('ssh-private', options),
+    publicKey: `${publicLine(written, comment)}\n`,
+    privateKey: Buffer.from(await writeOpenSsh(NODE_WEB_CRYPTO, written, comment, passphrase)),
   };
 }

@@ -1,4 +1,4 @@
-import { oid } from '../asn1/der.js';
+import { oid } from '../../key-formats/der.js';
 import { contentOf, isOneDerValue, partsOf } from '../asn1/der-check.js';
 
 const SUBJECT_ALT_NAME = oid('2.5.29.17');

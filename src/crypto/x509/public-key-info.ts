@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { oid } from '../asn1/der.js';
+import { oid } from '../../key-formats/der.js';
 import { contentOf, isOneDerValue, partsOf } from '../asn1/der-check.js';
 import { flawOfEd25519 } from '../curves/ed25519-point.js';
 import { sshFingerprint } from '../fingerprint.js';
@@ -168,6 +168,6 @@ function dottedOf(content: Buffer): string {
   return [top, first - top * 40n, ...rest].join('.');
 }
 
-function hexOf(bytes: Buffer): string {
-  return bytes.toString('hex');
+function hexOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('hex');
 }

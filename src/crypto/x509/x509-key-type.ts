@@ -1,14 +1,16 @@
 import { X509Certificate } from 'node:crypto';
-import { writePem } from '../asn1/pem.js';
+import { toBase64 } from '../../key-formats/bytes.js';
+import { selfSign } from '../../key-formats/certificate.js';
+import { writePem } from '../../key-formats/pem.js';
+import { writePkcs12 } from '../../key-formats/pkcs12.js';
 import { certificateFingerprint, sha256, withColons } from '../fingerprint.js';
 import { InvalidKey } from '../invalid-key.js';
 import { sizeOfCertificateKey } from '../key-size.js';
 import type { KeyType } from '../key-type.js';
+import { NODE_WEB_CRYPTO, privateKeyOf } from '../node-web-crypto.js';
 import { kindOfText } from '../text-kind.js';
 import { unsafeCharacter } from '../unsafe-text.js';
-import { pkcs12 } from './pkcs12.js';
 import { principalOf } from './principal.js';
-import { selfSign } from './self-signed.js';
 import { certificateForGuest, parseCertificate, storedCertificate } from './x509.js';
 
 /** X.509 certificates: imported of every algorithm, generated as RSA and signed by themselves. */
@@ -40,13 +42,14 @@ export const X509_KEY_TYPE: KeyType = {
         `the user id contains the character ${unsafe}, which no certificate should; use another id.`,
       );
     }
-    const key = await makeRsa();
-    const der = selfSign(owner, key, days);
+    const key = privateKeyOf(await makeRsa());
+    const options = { commonName: owner, days, principal: `${owner}@localhost` };
+    const der = Buffer.from(await selfSign(NODE_WEB_CRYPTO, key, options));
     return {
       fingerprint: certificateFingerprint(der),
       sha256: sha256(der),
       publicKey: writePem('CERTIFICATE', der),
-      privateKey: (await pkcs12(key, der)).toString('base64'),
+      privateKey: toBase64(await writePkcs12(NODE_WEB_CRYPTO, key, Uint8Array.from(der))),
     };
   },
   algorithmOf: () => 'x509',
