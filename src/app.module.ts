@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CONFIG, type Config } from './config/config.js';
 import { ComputeModule } from './compute/compute.module.js';
+import { ConsoleModule } from './console/console.module.js';
 import { GuestsModule } from './guests/guests.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeypairsModule } from './keypairs/keypairs.module.js';
@@ -33,7 +34,12 @@ export class AppModule {
   static with(config: Config): DynamicModule {
     return {
       module: AppModule,
-      imports: [IdentityModule.with(config), TracingModule, ...(config.docs ? [DocsModule] : [])],
+      imports: [
+        IdentityModule.with(config),
+        TracingModule,
+        ...(config.docs ? [DocsModule] : []),
+        ...(config.console ? [ConsoleModule.with(config)] : []),
+      ],
       providers: [{ provide: CONFIG, useValue: config }],
       exports: [CONFIG],
     };

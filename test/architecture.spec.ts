@@ -102,7 +102,7 @@ describe('The architecture', () => {
   });
 
   test('lets only the operator half of the command line know the service', () => {
-    const allowed = /^(cli|crypto|domain|files|nova|http\/client)\//;
+    const allowed = /^(cli|crypto|domain|files|key-formats|nova|http\/client)\//;
     const client = between.filter(({ from }) => folderOf(from) === 'cli' && !from.startsWith('cli/service/'));
     expect(client.filter(({ to }) => !allowed.test(to))).toEqual([]);
   });

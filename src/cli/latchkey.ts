@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { holdsPrivateKey } from '../crypto/private-key.js';
+import { holdsPrivateKey } from '../key-formats/holds-private-key.js';
 import { keepMemoryOutOfCoreFiles } from '../files/core-files.js';
 import { CliError, UsageError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';

@@ -249,6 +249,7 @@ export const SETTINGS = {
     'Newest compute microversion that is offered; lower it to replace an older Nova.',
   ),
   docs: setting('DOCS', 'true', yesOrNo, 'Whether /docs shows the API documents to browsers.'),
+  console: setting('CONSOLE', 'true', yesOrNo, 'Whether /console is a web console.'),
   keyPolicy: setting(
     'KEY_POLICY',
     'strict',

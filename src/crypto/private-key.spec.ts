@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { holdsPrivateKey } from './private-key.js';
+import { holdsPrivateKey } from '../key-formats/holds-private-key.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const curve = (name: string) => generateKeyPairSync('ec', { namedCurve: name }).privateKey;

@@ -2,7 +2,8 @@ import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import sshpk from 'sshpk';
 import forge from 'node-forge';
 import { writePem } from '../key-formats/pem.js';
-import { holdsPrivateKey, PRINT_PKCS12 } from './private-key.js';
+import { holdsPrivateKey } from '../key-formats/holds-private-key.js';
+import { PRINT_PKCS12 } from './private-key.js';
 import { beginsLikeSshKey } from './ssh/ssh-type.js';
 
 /** A public key or certificate as the service takes it, and what was done to the file's content for that. */

@@ -145,6 +145,11 @@ export const ERRORS = {
     meaning: 'The token has no project.',
     remedy: 'Log in with a project as scope.',
   },
+  'not-the-console': {
+    kind: 'forbidden',
+    meaning: 'A request to /console/session does not come from the page at /console.',
+    remedy: 'Log in with the Identity API.',
+  },
   'keypair-not-found': {
     kind: 'not-found',
     meaning: 'The user has no keypair of that name.',

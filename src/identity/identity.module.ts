@@ -44,7 +44,7 @@ import { RateLimit } from './rate-limit.js';
 @Module({
   imports: [HttpModule],
   providers: [IdentityGuard, RateLimit],
-  exports: [IdentityGuard, RateLimit, AUTHENTICATOR],
+  exports: [IdentityGuard, RateLimit, AUTHENTICATOR, LoginThrottle],
 })
 export class IdentityModule {
   /** The identity of AUTH_MODE. */

@@ -2,13 +2,12 @@ import { All, Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/commo
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
-import { RouteNotFound } from '../http/faults/http-errors.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
 import { BaseUrl } from '../http/base-url.js';
+import { pageHeaders } from '../http/page-headers.js';
 import type { ListedDocument } from './document-list.js';
 import { offeredDocuments } from './offered-documents.js';
-import { pageFile } from './page-files.js';
-import { PageHeaders } from './page-headers.js';
+import { PAGE_FILES } from './page-files.js';
 
 /** What the script of the page requests first. */
 interface PageSettings {
@@ -23,7 +22,7 @@ interface PageSettings {
 /** The page that shows the OpenAPI documents and sends requests, without authentication: the requests need a token as always. */
 @ApiExcludeController()
 @Controller('docs')
-@UseGuards(PageHeaders)
+@UseGuards(pageHeaders())
 export class DocsController {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -41,7 +40,7 @@ export class DocsController {
 
   /** The page and its files; GET and HEAD are answered alike. */
   @All(['', '*'])
-  file(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Buffer | undefined {
+  async file(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer | undefined> {
     const path = pathOf(request);
     const name = path.replace(/^\/docs\/?/, '');
     // The page names its files as seen from `/docs`. A slash at the end is routed so: see routedUrl().
@@ -49,11 +48,6 @@ export class DocsController {
       reply.status(308).header('Location', `../docs${request.url.slice(path.length)}`);
       return undefined;
     }
-    const found = request.method === 'GET' || request.method === 'HEAD' ? pageFile(name) : undefined;
-    if (!found) throw new RouteNotFound();
-    void reply.headers({ 'Content-Type': found.contentType, ETag: found.etag });
-    if (request.headers['if-none-match'] !== found.etag) return found.bytes;
-    reply.status(304);
-    return undefined;
+    return PAGE_FILES.answer(name, request, reply);
   }
 }

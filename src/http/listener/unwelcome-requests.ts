@@ -42,9 +42,9 @@ export function sentByForeignPage(request: IncomingMessage, { authMode, publicUr
       message: 'With AUTH_MODE=none the Host must be a loopback address, localhost, or the host of PUBLIC_URL.',
     };
   }
-  // A preflight changes and reveals nothing, and links of other sites may lead to the page at /docs.
+  // A preflight changes and reveals nothing, and links of other sites may lead to the pages.
   const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
-  if (isPreflight || /^\/docs(?:[/?]|$)/.test(request.url ?? '')) return undefined;
+  if (isPreflight || /^\/(?:docs|console)(?:[/?]|$)/.test(request.url ?? '')) return undefined;
   const isForeign = origin !== undefined && !(URL.canParse(origin) && ownHosts.includes(new URL(origin).host));
   if (!isForeign && site !== 'cross-site' && site !== 'same-site') return undefined;
   return { kind: 'forbidden', message: `Pages of other sites may not ask here while AUTH_MODE is ${authMode}.` };

@@ -76,6 +76,12 @@ export class KeystoneClient {
     return described;
   }
 
+  /** Sends a request of a user, with no token but its own. Throws {@link KeystoneUnavailable}. */
+  relay({ path, ...request }: Omit<HttpRequest, 'url'> & { readonly path: string }): Promise<HttpAnswer> {
+    const deadline = AbortSignal.timeout(this.config.keystoneTimeoutSeconds * 1000);
+    return this.sendWithRetry({ ...request, url: new URL(this.authUrl + path) }, deadline);
+  }
+
   /** Checks that Keystone answers. Throws {@link KeystoneUnavailable}. */
   async check(): Promise<void> {
     const { status } = await this.sendWithRetry(

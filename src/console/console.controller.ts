@@ -1,0 +1,45 @@
+import { All, Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CONFIG, type Config } from '../config/config.js';
+import { type ApiRequest, pathOf } from '../http/api-request.js';
+import { pageHeaders } from '../http/page-headers.js';
+import { CONSOLE_FILES } from './console-files.js';
+
+/** What the page has to know before anybody logs in. */
+interface ConsoleSettings {
+  /** How users log in. */
+  readonly authMode: Config['authMode'];
+  readonly hasSharedKeypairs: boolean;
+}
+
+/** lit-html makes the page's elements, and nothing else may turn text into markup. */
+const POLICIES = ["require-trusted-types-for 'script'", 'trusted-types lit-html'];
+/** Keys are copied to the clipboard; the page needs nothing else of the device. */
+const PERMISSIONS = 'clipboard-write=(self), camera=(), display-capture=(), geolocation=(), microphone=(), usb=()';
+
+/** The console: a page for people, whose requests need a token as always. */
+@ApiExcludeController()
+@Controller('console')
+@UseGuards(pageHeaders(POLICIES, { 'Permissions-Policy': PERMISSIONS }))
+export class ConsoleController {
+  constructor(@Inject(CONFIG) private readonly config: Config) {}
+
+  @Get('settings.json')
+  settings(): ConsoleSettings {
+    return { authMode: this.config.authMode, hasSharedKeypairs: this.config.sharedKeypairs !== 'off' };
+  }
+
+  /** The page and its files; GET and HEAD are answered alike. */
+  @All(['', '*'])
+  async file(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer | undefined> {
+    const path = pathOf(request);
+    const name = path.replace(/^\/console\/?/, '');
+    // The page names its files as seen from `/console`. A slash at the end is routed so: see routedUrl().
+    if (name === '/-') {
+      reply.status(308).header('Location', `../console${request.url.slice(path.length)}`);
+      return undefined;
+    }
+    return CONSOLE_FILES.answer(name, request, reply);
+  }
+}

@@ -1,0 +1,58 @@
+/** What is on the screen is drawn from the state of the modules; whoever changes that calls update(). */
+
+let draw: () => void = () => undefined;
+let isPlanned = false;
+
+export function onUpdate(next: () => void): void {
+  draw = next;
+}
+
+/** Draws the page soon, once for all changes until then. */
+export function update(): void {
+  if (isPlanned) return;
+  isPlanned = true;
+  queueMicrotask(() => {
+    isPlanned = false;
+    draw();
+  });
+}
+
+/** What the page says of the last action: to everybody as text, and aloud to users of screen readers. */
+export const notice: { text: string; problem: string } = { text: '', problem: '' };
+
+export function say(text: string): void {
+  notice.text = text;
+  notice.problem = '';
+  update();
+}
+
+export function complain(problem: string): void {
+  notice.text = '';
+  notice.problem = problem;
+  update();
+}
+
+export function beQuiet(): void {
+  notice.text = '';
+  notice.problem = '';
+  update();
+}
+
+/** Does something, and shows why if it fails. */
+export async function attempt(work: () => Promise<void>): Promise<boolean> {
+  beQuiet();
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    complain((error as Error).message);
+    return false;
+  } finally {
+    update();
+  }
+}
+
+/** Goes to a place of the console. */
+export function go(place: string): void {
+  location.hash = place;
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import type { Browser, BrowserContext, CDPSession, Locator, Page } from 'playwright-core';
+
+const AXE = readFileSync(join('node_modules', 'axe-core', 'axe.min.js'), 'utf8');
+
+interface Look {
+  readonly width?: number;
+  readonly colorScheme?: 'light' | 'dark';
+  readonly forcedColors?: 'active' | 'none';
+  readonly locale?: string;
+}
+
+/** The console in a browser of its own, as a person uses it. */
+export class ConsolePage {
+  /** Whatever the browser complained of: scripts that fail, policies that are violated. */
+  readonly complaints: string[] = [];
+  /** Addresses of other origins that were asked for. None of them is let through. */
+  readonly outside: string[] = [];
+  /** All that was sent: addresses, headers and bodies. */
+  readonly sent: string[] = [];
+
+  private constructor(
+    readonly tab: Page,
+    readonly context: BrowserContext,
+    readonly origin: string,
+  ) {}
+
+  static async open(browser: Browser, origin: string, look: Look = {}, path = '/console'): Promise<ConsolePage> {
+    const { width = 1280, locale = 'en-GB', colorScheme = 'light', forcedColors = 'none' } = look;
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      locale,
+      colorScheme,
+      forcedColors,
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await ConsolePage.inContext(context, origin);
+    await page.tab.goto(origin + path);
+    await page.tab.locator('h1').first().waitFor();
+    return page;
+  }
+
+  /** Another tab of the same browser. */
+  static async inContext(context: BrowserContext, origin: string): Promise<ConsolePage> {
+    const page = new ConsolePage(await context.newPage(), context, origin);
+    await page.watch();
+    return page;
+  }
+
+  async logIn(user: string, password: string): Promise<void> {
+    await this.tab.getByLabel('User', { exact: true }).fill(user);
+    await this.tab.getByLabel('Password', { exact: true }).fill(password);
+    await this.tab.getByRole('button', { name: 'Log in' }).click();
+  }
+
+  async go(place: string): Promise<void> {
+    await this.tab.evaluate((hash) => void (location.hash = hash), `#/${place}`);
+  }
+
+  heading(name: string | RegExp): Locator {
+    return this.tab.getByRole('heading', { name, level: 1 });
+  }
+
+  /** The text of the one place for refusals. */
+  async problem(): Promise<string> {
+    const alert = this.tab.locator('[role=alert] .message, p[role=alert]').first();
+    await alert.waitFor();
+    return alert.innerText();
+  }
+
+  /** Fails on a violation of WCAG 2.2 AA that axe-core finds, and on a page that scrolls to the side. */
+  async isAccessible(): Promise<void> {
+    // By the DevTools protocol, which the page's policy does not bind.
+    await this.tab.evaluate(AXE);
+    const violations = await this.tab.evaluate(`
+      axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+        .then(({ violations }) => violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map((n) => n.html.slice(0, 200) + ' | ' + n.failureSummary.slice(0, 300)) })))`);
+    expect(violations).toEqual([]);
+    const { scrollWidth, clientWidth } = await this.tab.evaluate(() => ({
+      scrollWidth: document.documentElement.scrollWidth,
+      clientWidth: document.documentElement.clientWidth,
+    }));
+    expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+  }
+
+  /** A file that the page saves when something is pressed. */
+  async saved(press: Locator): Promise<{ readonly name: string; readonly bytes: Buffer }> {
+    const download = this.tab.waitForEvent('download');
+    await press.click();
+    const file = await download;
+    return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+  }
+
+  close(): Promise<void> {
+    return this.context.close();
+  }
+
+  private async watch(): Promise<void> {
+    this.tab.on('console', (message) => {
+      // Refusals are part of the tests; each of them is checked where it is shown.
+      const isRefusal = /the server responded with a status of 4\d\d/.test(message.text());
+      if (['error', 'warning'].includes(message.type()) && !isRefusal) this.complaints.push(message.text());
+    });
+    this.tab.on('pageerror', (error) => this.complaints.push(error.message));
+    await this.tab.route(
+      (url) => url.origin !== this.origin && url.protocol !== 'blob:',
+      (route, request) => {
+        this.outside.push(request.url());
+        return route.abort();
+      },
+    );
+    await this.record(await this.context.newCDPSession(this.tab));
+  }
+
+  private async record(devTools: CDPSession): Promise<void> {
+    await devTools.send('Network.enable', { maxPostDataSize: 1_000_000 });
+    devTools.on('Network.requestWillBeSent', ({ request }) => this.sent.push(JSON.stringify(request)));
+    devTools.on('Network.requestWillBeSentExtraInfo', ({ headers }) => this.sent.push(JSON.stringify(headers)));
+    devTools.on('Network.webSocketFrameSent', ({ response }) => this.sent.push(response.payloadData));
+  }
+}
