@@ -5,6 +5,9 @@ import { ED25519, junk } from './values.mjs';
 const VERSIONS = ['2.1', '2.2', '2.10', '2.35', '2.36', '2.57', '2.75', '2.92', 'latest'];
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`;
 
+/** What browsers add to the requests of the console's own page. */
+const OWN_PAGE = { 'Sec-Fetch-Site': 'same-origin' };
+
 /** The routes of the API: method, path, body and headers, each made of names that are known. */
 export const API = [
   ['GET', () => '/'],
@@ -106,6 +109,10 @@ export const API = [
   ['GET', () => '/identity/v3/auth/tokens', undefined, ({ spareToken }) => ({ 'X-Subject-Token': spareToken })],
   ['HEAD', () => '/identity/v3/auth/tokens', undefined, ({ spareToken }) => ({ 'X-Subject-Token': spareToken })],
   ['POST', () => '/identity/v3/auth/tokens', tokenLogIn],
+  ['GET', () => '/console/session', undefined, OWN_PAGE],
+  ['POST', () => '/console/session', consoleLogIn, OWN_PAGE],
+  ['PUT', () => '/console/session', ({ project }) => ({ project }), OWN_PAGE],
+  ['GET', () => '/console/settings.json'],
   ['GET', () => '/healthcheck'],
   ['GET', () => '/readyz'],
   ['GET', () => '/livez'],
@@ -309,6 +316,11 @@ function newGuest({ random, lostGuest }) {
 /** With a token; a password would be checked for a quarter of a second, or wait for the pause after a wrong one. */
 function tokenLogIn({ token }) {
   return { auth: { identity: { methods: ['token'], token: { id: token } } } };
+}
+
+/** Without a user that there is, so that it does not wait for one. */
+function consoleLogIn({ random }) {
+  return { method: 'application_credential', id: `none ${random.below(9)}`, secret: 'secret' };
 }
 
 /** Without a password, which would be hashed for a quarter of a second. */

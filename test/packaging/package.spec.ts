@@ -57,7 +57,7 @@ describe('the package', () => {
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('serves keypairs from an embedded database in ./data, and the page at /docs', async () => {
+  it('serves keypairs from an embedded database in ./data, and the pages at /docs and /console', async () => {
     const service = spawn('node_modules/.bin/latchkey', ['serve'], {
       cwd: installed,
       env: { ...environment, AUTH_MODE: 'none' },
@@ -77,6 +77,9 @@ describe('the package', () => {
     expect(existsSync(join(installed, 'data', 'database', 'PG_VERSION'))).toBe(true);
     for (const file of ['', '/page.js', '/swagger-ui-bundle.js']) {
       expect((await client.get(`/docs${file}`)).status).toBe(200);
+    }
+    for (const file of ['', '/messages/de.json', '/src/console/page/main.js', '/src/console/page/lit-html.js']) {
+      expect((await client.get(`/console${file}`)).status).toBe(200);
     }
     service.kill('SIGTERM');
     expect(await endOf(service)).toBe(0);

@@ -52,6 +52,12 @@ export async function attempt(work: () => Promise<void>): Promise<boolean> {
   }
 }
 
+/** The text of a field; empty for one that is not there. */
+export function textIn(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value.trim() : '';
+}
+
 /** Goes to a place of the console. */
 export function go(place: string): void {
   location.hash = place;

@@ -1,7 +1,11 @@
 import { html, nothing, render, type TemplateResult } from './lit-html.js';
+import { accessScreen, hasAccess, loadAccess } from './access.js';
+import { adminScreen, isAdministrator } from './admin.js';
 import { attempt, beQuiet, notice, onUpdate, update } from './app.js';
 import { dialog, openDialogs } from './dialog.js';
+import { guestsScreen, hasGuests, loadGuests } from './guests.js';
 import { importScreen } from './import-keys.js';
+import { keypairScreen, loadKeypair } from './keypair.js';
 import { keypairsScreen, loadKeypairs } from './keypairs.js';
 import { currentLanguage, LANGUAGES, loadLanguage, type MessageKey, t } from './language.js';
 import { expiredDialog, loginScreen } from './login.js';
@@ -31,7 +35,13 @@ const SCREENS: readonly Screen[] = [
     enter: loadKeypairs,
     view: () => keypairsScreen('project'),
   },
+  { place: 'guests', title: 'guests.title', isOffered: hasGuests, enter: loadGuests, view: guestsScreen },
+  { place: 'access', title: 'access.title', isOffered: hasAccess, enter: loadAccess, view: accessScreen },
+  { place: 'admin', title: 'admin.title', isOffered: isAdministrator, view: adminScreen },
 ];
+
+/** One keypair: `keypairs/SCOPE/NAME`. */
+const KEYPAIR: Screen = { place: 'keypairs', enter: loadKeypair, view: keypairScreen };
 
 const root = document.getElementById('console')!;
 let screen = SCREENS[0];
@@ -43,7 +53,8 @@ const words = (): string[] => location.hash.replace(/^#\/?/, '').split('/').map(
 
 async function enter(): Promise<void> {
   const [place = '', ...more] = words();
-  screen = offered().find((each) => each.place === place) ?? SCREENS[0];
+  const isKeypair = place === KEYPAIR.place && more.length > 1;
+  screen = isKeypair ? KEYPAIR : (offered().find((each) => each.place === place) ?? SCREENS[0]);
   beQuiet();
   if (!current.session) return;
   await screen.enter?.(more);

@@ -49,8 +49,9 @@ export function onUnauthorized(): void {
   update();
 }
 
+/** Without an Identity API the user `admin` is the administrator. */
 export const hasRole = (role: string): boolean =>
-  current.settings.authMode === 'none' ? current.session?.user.id === 'admin' : !!current.session?.roles.includes(role);
+  hasSessions() ? !!current.session?.roles.includes(role) : current.session?.user.id === role;
 
 /** Whether this service keeps sessions itself: elsewhere the page sends what proves the user with each request. */
 export const hasSessions = (): boolean => ['builtin', 'keystone'].includes(current.settings.authMode);
@@ -139,6 +140,8 @@ export async function logOut(): Promise<void> {
 }
 
 function begin(session: Session): void {
+  // What is on the screen is of the user before.
+  if (current.session && current.session.user.id !== session.user.id) location.reload();
   current.session = { ...session, headers: session.headers ?? { 'X-Auth-Token': session.token } };
   current.isExpired = false;
   current.endsSoon = false;
