@@ -58,6 +58,7 @@ export function importScreen(): TemplateResult {
             @input=${(event: Event) => {
               pasted = (event.target as HTMLTextAreaElement).value;
               if (holdsPrivateKey(pasted)) takeText(pasted, 'key');
+              update();
             }}
           ></textarea>
           <p class="hint" id="keys-hint">${t('import.paste.hint')}</p>
@@ -293,8 +294,7 @@ function judgement({ check, outcome, problem }: Candidate): TemplateResult | str
   if (!check) return '';
   if (!check.acceptable)
     return html`<p class="message bad">${check.reasons.map(({ message }) => message).join(' ')}</p>`;
-  return html`${t('import.acceptable')}
-  ${check.warnings.map(({ message }) => html`<p class="message warn">${message}</p>`)}`;
+  return html`${t('import.acceptable')} ${check.warnings.map(({ message }) => html`<p class="warn">${message}</p>`)}`;
 }
 
 async function importAll(event: SubmitEvent): Promise<void> {

@@ -110,7 +110,7 @@ function account(): TemplateResult {
               )}
             </select>
           </label>`
-        : html`<span>${project?.name ?? ''}</span>`
+        : html`<span>${project === null ? '' : `${t('project')} ${project.name}`}</span>`
     }
     <button @click=${() => void logOut()}>${t('logout')}</button>`;
 }

@@ -141,6 +141,7 @@ const nameField = (): TemplateResult =>
       .value=${name}
       @input=${(event: Event) => {
         name = (event.target as HTMLInputElement).value;
+        update();
       }}
     />
     <p class="hint" id="name-hint">${t('name.hint')}</p>
