@@ -88,6 +88,24 @@ describe('the audit of the command line', () => {
     expect(linesIn('elsewhere/audit.log').at(-1)!.audit).toMatchObject({ action: 'database.revert', ...WHO });
   }, 180_000);
 
+  it('is verified by a command, which names the first line that is not as it was written', async () => {
+    for (const name of ['carol', 'dave']) await shell.run(`latchkey user add ${name} --generate`);
+    await shell.plays(`
+      $ latchkey audit verify data/audit.log
+      2 lines of 2 processes are as they were written.
+      Keep this elsewhere for the next time: --includes <...>
+      $ sed -i s/carol/mallory/ data/audit.log && latchkey audit verify data/audit.log
+      latchkey: data/audit.log: line 1 was changed.
+      [1]
+      $ sed -i 1d data/audit.log && latchkey audit verify data/audit.log
+      latchkey: data/audit.log: line 1 follows a line that is not here; name the older file first, or else --after <...>.
+      [1]
+      $ latchkey audit verify nowhere.log
+      latchkey: nowhere.log cannot be read (ENOENT).
+      [1]
+    `);
+  });
+
   it('comes before the change: where it cannot be written, nothing is changed', async () => {
     shell.export({ AUDIT_FILE: './nowhere/audit.log' });
     const { err, status } = await shell.run('latchkey user add carol --generate');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { GlobalOptions } from '../global-options.js';
 import { addToHelp } from '../help-text.js';
+import type { VerifyOptions } from './verify-audit.js';
 
 const SETTINGS =
   'The settings are environment variables; "latchkey config" prints them, and .env.example describes them.';
@@ -38,6 +39,7 @@ export function addServiceCommands(program: Command): void {
       return listPolicyRules(self.optsWithGlobals<GlobalOptions>());
     });
   addToHelp(policy, ['A rule of POLICY_FILE with the same name replaces the default.']);
+  addAudit(program);
   const openapi = program
     .command('openapi')
     .description('print the OpenAPI document of the service')
@@ -63,6 +65,29 @@ export function addRotateCommand(ca: Command): void {
 that certificates stay valid until they end. Guests that booted with ssh_ca true trust the keys of their first boot.`,
     SETTINGS,
   ]);
+}
+
+function addAudit(program: Command): void {
+  const verify = program
+    .command('audit')
+    .description('verify the audit')
+    .command('verify')
+    .description('find the first line of an audit file that was changed, removed, inserted or moved')
+    .argument('<file...>', 'AUDIT_FILE; with those that were rotated away, the oldest first')
+    .option('--after <hash>', 'hash of the line before the first one, if its file is gone')
+    .option('--includes <hash>', 'hash that the last verification printed: its line must be there')
+    .action(async (files: string[], own: VerifyOptions) => {
+      const { verifyAudit } = await import('./verify-audit.js');
+      return verifyAudit(files, own);
+    });
+  addToHelp(
+    verify,
+    [
+      `Each line has the hash of the one before it. The command ends with status 1 at the first line that does not fit. Lines that are
+missing at the end are found with --includes only.`,
+    ],
+    [['since last month', 'latchkey audit verify audit.log.1 audit.log --includes 4be1…']],
+  );
 }
 
 function addDev(program: Command): void {
