@@ -98,7 +98,9 @@ export class ConsolePage {
     this.tab.on('console', (message) => {
       // Refusals are part of the tests; each of them is checked where it is shown.
       const isRefusal = /the server responded with a status of 4\d\d/.test(message.text());
-      if (['error', 'warning'].includes(message.type()) && !isRefusal) this.complaints.push(message.text());
+      // What comes over plain HTTP has no use for this header.
+      const isPlain = message.text().startsWith('The Cross-Origin-Opener-Policy header has been ignored');
+      if (['error', 'warning'].includes(message.type()) && !isRefusal && !isPlain) this.complaints.push(message.text());
     });
     this.tab.on('pageerror', (error) => this.complaints.push(error.message));
     await this.tab.route(

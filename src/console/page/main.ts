@@ -65,7 +65,7 @@ async function enter(): Promise<void> {
 function view(): TemplateResult {
   const { session, settings } = current;
   return html`<a class="skip" href="#main" @click=${skip}>${t('skip')}</a>
-    ${settings.authMode === 'none' ? html`<p class="banner">${t('none.banner')}</p>` : undefined}
+    ${settings.authMode === 'none' ? html`<aside class="banner" aria-label="AUTH_MODE=none">${t('none.banner')}</aside>` : undefined}
     <header class="top">
       <a class="name" href="#/keypairs"><img src="console/icon.svg" alt="" />Latchkey</a>
       ${session ? account() : undefined}
