@@ -30,7 +30,7 @@ const read = (document: string, name: string): unknown =>
 function steady(value: unknown): unknown {
   const text = JSON.stringify(value)
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}/g, 'TIME')
-    .replaceAll(/"secret":"[\w-]{43}"/g, '"secret":"SECRET"')
+    .replaceAll(/(?<="(secret|nocloud_token)":")[\w-]{43}/g, 'SECRET')
     .replaceAll(/(?<="application_credentials?":\[?\{"id":"|\/application_credentials\/)[0-9a-f]{32}/g, 'ID')
     .replaceAll(/req-[0-9a-f-]{36}/g, 'REQUEST')
     .replaceAll(/(?<=ssh-ed25519(-cert-v01@openssh\.com)? )[A-Za-z0-9+/=]+(?= (laptop|latchkey-user-ca)")/g, 'KEY')
@@ -110,6 +110,7 @@ const ANSWERS: readonly (readonly [document: string, id: string, ask: () => Prom
     () => alice.send({ method: 'PATCH', target: GUEST, body: JSON.stringify(read('guests', 'changeGuest.request')) }),
   ],
   ['guests', 'showGuestPassword', () => alice.get(`${GUEST}/password`)],
+  ['guests', 'createNoCloudToken', () => alice.send({ method: 'POST', target: `${GUEST}/nocloud-token` })],
   ['v1-keypairs', 'applyKeypair', () => alice.put('/v1/keypairs/ci', read('v1-keypairs', 'applyKeypair.request'))],
   ['v1-keypairs', 'listKeypairRecords', () => alice.get('/v1/keypairs?tag=team:blue&limit=1')],
   ['v1-keypairs', 'showKeypairRecord', () => alice.get('/v1/keypairs/ci')],
@@ -285,6 +286,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   changePassword: 204,
   createApplicationCredential: 201,
   createGuest: 201,
+  createNoCloudToken: 201,
   createProject: 201,
   createUser: 201,
   issueSshCertificate: 201,

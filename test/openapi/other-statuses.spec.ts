@@ -199,9 +199,16 @@ describe('every status that the document of SSH certificates names', () => {
     );
     // No policy lets alice have one there.
     const theirs = await forbidding.app.get(SshCertificateRepository).add({
-      ...{ userId: 'alice', projectId: 'demo', keypairOwner: 'alice', keypair: 'certified', keypairId: '1' },
-      ...{ keypairFingerprint: 'aa:bb', keyId: 'latchkey', principals: ['web'] },
-      ...{ validAfter: '2026-01-01T00:00:00', validBefore: '2026-01-02T00:00:00' },
+      userId: 'alice',
+      projectId: 'demo',
+      keypairOwner: 'alice',
+      keypair: 'certified',
+      keypairId: '1',
+      keypairFingerprint: 'aa:bb',
+      keyId: 'latchkey',
+      principals: ['web'],
+      validAfter: '2026-01-01T00:00:00',
+      validBefore: '2026-01-02T00:00:00',
     });
     const target = first.target.replace(/\d+$/, theirs);
     replies.push(await forbidding.as('alice', 'demo').send({ ...first, target }));

@@ -158,11 +158,19 @@ function sortBy(column: Column): void {
 
 export const place = ({ name, scope }: KeypairRecord): string => `#/keypairs/${scope}/${encodeURIComponent(name)}`;
 
+/** What stands before the algorithm. */
+const KINDS: Readonly<Record<KeypairRecord['type'], MessageKey | undefined>> = {
+  ssh: undefined,
+  x509: 'kind.certificate',
+};
+
 /** What kind of key it is, such as `ssh-ed25519, 256 bits`. */
-export const kindOf = ({ type, algorithm, bits }: Pick<KeypairRecord, 'type' | 'algorithm' | 'bits'>): string =>
-  [type === 'x509' ? t('kind.certificate') : undefined, algorithm, bits === null ? undefined : t('bits', { bits })]
+export function kindOf({ type, algorithm, bits }: Pick<KeypairRecord, 'type' | 'algorithm' | 'bits'>): string {
+  const kind = KINDS[type];
+  return [kind && t(kind), algorithm, bits === null ? undefined : t('bits', { bits })]
     .filter((part) => part !== undefined && part !== null)
     .join(', ');
+}
 
 function row(record: KeypairRecord): TemplateResult {
   const { name, scope, fingerprints, fingerprint, created_at: created, guests } = record;
