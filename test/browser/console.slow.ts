@@ -212,7 +212,7 @@ describe('a key that is made in the page', () => {
   };
   const registered = async (name: string): Promise<string> =>
     ((await api.get(`/v1/keypairs/${name}`)).body as { keypair: { public_key: string } }).keypair.public_key;
-  const blobOf = (line: string): string => line.split(' ')[1];
+  const blobOf = (line: string): string => line.trim().split(' ')[1];
 
   it('opens in ssh-keygen, PuTTYgen and OpenSSL, as the one that is registered', async () => {
     await enter();
