@@ -256,9 +256,9 @@ export const scopeField = (chosen: Scope, choose: (scope: Scope) => void): Templ
   </fieldset>`;
 
 function chooseKind(next: Kind): void {
+  // Windows imports PKCS#12, whatever was chosen for a key of SSH before.
+  if ((next === 'windows') !== (kind === 'windows')) [format] = formatsOf(next);
   kind = next;
-  const [first] = formatsOf(next);
-  if (!formatsOf(next).includes(format)) format = first;
   update();
 }
 
