@@ -50,6 +50,9 @@ describe('the registry of guests', () => {
     expect(reply.status).toBe(201);
     expect(guestOf(reply)).toEqual({
       follow_keys: false,
+      login_users: [],
+      ssh_access: 'owner',
+      ssh_ca: false,
       id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
       name: 'Web Server_1',
       hostname: 'web-server-1',
