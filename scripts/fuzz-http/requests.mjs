@@ -5,8 +5,8 @@ import { ED25519, junk } from './values.mjs';
 const VERSIONS = ['2.1', '2.2', '2.10', '2.35', '2.36', '2.57', '2.75', '2.92', 'latest'];
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`;
 
-/** What browsers add to the requests of the console's own page. */
-const OWN_PAGE = { 'Sec-Fetch-Site': 'same-origin' };
+/** What browsers add to the requests of the console's own page. Its token may be revoked: DELETE, as a mutation makes of GET, is a log-out. */
+const OWN_PAGE = ({ spareToken }) => ({ 'Sec-Fetch-Site': 'same-origin', 'X-Auth-Token': spareToken });
 
 /** The routes of the API: method, path, body and headers, each made of names that are known. */
 export const API = [
@@ -168,7 +168,7 @@ export const ADMIN = [
 export function goodRequest(random, routes, known) {
   const names = namesFor(random, known);
   const [method, path, body, headers] = random.pick(routes);
-  const more = typeof headers === 'function' ? headers(names) : headers;
+  const more = typeof headers === 'function' ? headers(names) : (headers ?? {});
   const content = body?.(names);
   return {
     method,
@@ -176,9 +176,11 @@ export function goodRequest(random, routes, known) {
     query: '',
     headers: [
       ['Host', 'latchkey'],
-      ...(routes === API ? [['X-Auth-Token', names.token], ...version(random)] : []),
+      ...(routes === API ? [['X-Auth-Token', names.token], ...version(random)] : []).filter(
+        ([name]) => !(name in more),
+      ),
       ...(routes === METADATA ? signed(random, known) : []),
-      ...Object.entries(more ?? {}),
+      ...Object.entries(more),
       ...(content === undefined ? [] : [['Content-Type', 'application/json']]),
     ],
     body: content,
