@@ -87,7 +87,7 @@ describe('a guest with ssh_ca', () => {
     expect(read['/latest/meta-data/public-keys/1/openssh-key']).toBe(`200 ${line}`);
     expect(parse(read[`/nocloud/${ID}/meta-data`].slice(4))).toMatchObject({ 'public-keys': [KEY, line] });
     expect(read.openstack).toContain(JSON.stringify(line).slice(1, -1));
-    expect(read.nocloud).toContain(line);
+    expect(read.nocloud).toContain(JSON.stringify(line));
     expect(read['/latchkey/v1/ssh-ca/user.pub']).toBe(`200 ${authority}\n`);
     expect(read['/latchkey/v1/ssh-ca/krl']).toMatch(/^200 SSHKRL\n/);
   });
