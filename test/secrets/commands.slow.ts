@@ -35,6 +35,7 @@ interface Example {
 const EXAMPLES: readonly Example[] = [
   { command: 'serve', words: STOPPED },
   { command: 'dev', words: STOPPED },
+  { command: 'audit verify', words: '$AUDIT_FILE' },
   { command: 'migrate show' },
   { command: 'migrate revert' },
   { command: 'migrate run' },
@@ -142,6 +143,7 @@ beforeAll(async () => {
     OTEL_SDK_DISABLED: 'true',
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:9/?api-key=${secrets.make('key of a collector')}`,
     OTEL_EXPORTER_OTLP_HEADERS: `authorization=${secrets.make('OTEL_EXPORTER_OTLP_HEADERS')}`,
+    AUDIT_FILE: shell.path('audit.log'),
     LOG_LEVEL: 'trace',
   });
 });
