@@ -62,6 +62,7 @@ describe('the journey of docs/guests.md', () => {
       'instance-id': ID,
       'local-hostname': 'web1',
       'public-keys': [key],
+      public_keys: [key],
     });
   });
 });
