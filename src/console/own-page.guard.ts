@@ -19,7 +19,7 @@ class UnsupportedContentType extends DomainError {
 
 /**
  * Accepts requests of the console's own page. Forms of other sites can send neither this Content-Type nor this Sec-Fetch-Site, so
- * they can log nobody in or out; browsers without Sec-Fetch-Site send the Origin of what is no plain GET.
+ * they can neither log a visitor in nor out. Browsers without Sec-Fetch-Site send Origin with every method but GET and HEAD.
  */
 @Injectable()
 export class OwnPageGuard implements CanActivate {

@@ -11,7 +11,7 @@ const FATS = 2;
 const ROOT_ENTRIES = 512;
 const ENTRY = 32;
 
-/** Fewer than 4085 would make it FAT12, and more than 65524 FAT32; nobody comes close, since not all readers count alike. */
+/** Fewer than 4085 would make it FAT12, and more than 65524 FAT32; both limits are kept at a distance, since not all readers count alike. */
 const MIN_CLUSTERS = 4200;
 const MAX_CLUSTERS = 65_000;
 

@@ -11,7 +11,7 @@ export function newNoCloudToken(): { readonly token: string; readonly sha256: Bu
 
 /** A path with a token, such as `nocloud/TOKEN/ID/meta-data`, taken apart. */
 export interface TokenPath {
-  /** Guests are searched by it: how long that takes depends on what nobody can choose, and reveals nothing of a token. */
+  /** The key of the lookup. A client cannot choose a digest, so the time of the lookup reveals nothing of a token. */
   readonly sha256: Buffer;
   /** The path without the token. */
   readonly path: readonly string[];

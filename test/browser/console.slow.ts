@@ -505,7 +505,7 @@ describe('a user, where callers are known by', () => {
 
   it('nobody, is warned of that', async () => {
     await open({ AUTH_MODE: 'none' });
-    await page.tab.getByText('This service asks nobody who they are').waitFor();
+    await page.tab.getByText('This service does not authenticate its users').waitFor();
     await page.isAccessible();
     await picture('none');
     await page.tab.getByRole('button', { name: 'Log in' }).click();

@@ -1,4 +1,4 @@
-/** What is on the screen is drawn from the state of the modules; whoever changes that calls update(). */
+/** The screen is rendered from the state of the modules. Code that changes this state calls update(). */
 
 let draw: () => void = () => undefined;
 let isPlanned = false;

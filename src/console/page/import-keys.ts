@@ -189,8 +189,9 @@ function takeText(text: string, name: string): void {
   }
 }
 
-function add(wanted: string, text: string): void {
-  const base = fileName(wanted).slice(0, 200);
+/** Adds a key to the list under the proposed name, or with a number where that is taken. */
+function add(proposedName: string, text: string): void {
+  const base = fileName(proposedName).slice(0, 200);
   const taken = new Set(candidates.map(({ name }) => name));
   let name = base;
   for (let n = 2; taken.has(name); n += 1) name = `${base}-${n}`;

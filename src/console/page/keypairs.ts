@@ -158,15 +158,15 @@ function sortBy(column: Column): void {
 
 export const place = ({ name, scope }: KeypairRecord): string => `#/keypairs/${scope}/${encodeURIComponent(name)}`;
 
-/** What stands before the algorithm. */
-const KINDS: Readonly<Record<KeypairRecord['type'], MessageKey | undefined>> = {
-  ssh: undefined,
-  x509: 'kind.certificate',
+/** The types: what is shown before the algorithm, and the extension of the file with the public key. */
+const TYPES: Readonly<Record<KeypairRecord['type'], { readonly kind?: MessageKey; readonly extension: string }>> = {
+  ssh: { extension: 'pub' },
+  x509: { kind: 'kind.certificate', extension: 'crt' },
 };
 
 /** What kind of key it is, such as `ssh-ed25519, 256 bits`. */
 export function kindOf({ type, algorithm, bits }: Pick<KeypairRecord, 'type' | 'algorithm' | 'bits'>): string {
-  const kind = KINDS[type];
+  const { kind } = TYPES[type];
   return [kind && t(kind), algorithm, bits === null ? undefined : t('bits', { bits })]
     .filter((part) => part !== undefined && part !== null)
     .join(', ');
@@ -219,11 +219,11 @@ export async function copyKey({ name, scope }: KeypairRecord): Promise<void> {
 export async function downloadKey({ name, scope }: KeypairRecord): Promise<void> {
   await attempt(async () => {
     const { public_key: key, type } = await showKeypair(name, scope);
-    save(`${fileName(name)}.${type === 'ssh' ? 'pub' : 'crt'}`, key!.endsWith('\n') ? key! : `${key!}\n`);
+    save(`${fileName(name)}.${TYPES[type].extension}`, key!.endsWith('\n') ? key! : `${key!}\n`);
   });
 }
 
-/** Asks first; whoever has to lose more has to type the name. */
+/** Deletes a keypair after a confirmation. For one that guests or other members use, the user has to type its name. */
 export async function deleteKey({ name, scope, guests }: KeypairRecord): Promise<boolean> {
   const isShared = scope === 'project';
   const isYes = await confirm({

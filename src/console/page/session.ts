@@ -114,7 +114,7 @@ export async function logInBasic(user: string, password: string): Promise<void> 
   begin({ token: '', expires_at: null, user: named, project: named, roles: [], projects: [named], headers });
 }
 
-/** Where nobody is asked who they are. */
+/** Begins a session as any user, with AUTH_MODE=none. */
 export function claim(user: string, project: string): void {
   const [asUser, asProject] = [user, project].map((id) => ({ id, name: id }));
   const headers = { 'X-Auth-Token': `${user}:${project}` };
