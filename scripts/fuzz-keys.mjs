@@ -3,10 +3,11 @@
 // The same count and seed give the same texts, so a failure can be run again.
 import { readFileSync } from 'node:fs';
 import { contentOf, isOneDerValue, partsOf } from '../dist/src/crypto/asn1/der-check.js';
-import { readPem, writePem } from '../dist/src/crypto/asn1/pem.js';
+import { readPem } from '../dist/src/crypto/asn1/pem.js';
 import { InvalidKey } from '../dist/src/crypto/invalid-key.js';
 import { Keys } from '../dist/src/crypto/keys.js';
 import { KeypairType } from '../dist/src/domain/keypair-type.js';
+import { writePem } from '../dist/src/key-formats/pem.js';
 
 const count = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 32);
