@@ -125,7 +125,7 @@ describe('two replicas on one database', () => {
   });
 
   it('give no serial number of an SSH certificate twice, though both sign at once', async () => {
-    const token = await tokenFor(demo);
+    const token = await tokenFor(admin);
     await at(first, token).put('/v1/keypairs/certified', { keypair: { public_key: sshKeygen() } });
     const certificate = { keypair: 'certified', project: true };
     const replies = await Promise.all(
