@@ -1,6 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { failedPrecondition, readPreconditions } from '../domain/preconditions.js';
 import type { ApiRequest } from '../http/api-request.js';
 import { AnswersWith, Errors, withContract } from '../http/shapes/contract.js';
 import { RevocationList } from '../ssh-ca/revocation-list.js';
@@ -40,7 +41,7 @@ export class SshCaController {
   @Get('krl')
   @Response('krlReply')
   @AnswersWith('ETag')
-  @Errors('not-modified', 'not-found')
+  @Errors('not-modified', 'malformed', 'not-found')
   @ApiOperation({
     operationId: 'downloadKrl',
     summary: 'Download the file for RevokedKeys of sshd; 304 if If-None-Match has its ETag',
@@ -48,7 +49,8 @@ export class SshCaController {
   async krl(@Req() request: ApiRequest, @Res() reply: FastifyReply): Promise<void> {
     const { content, etag } = await this.revocations.krl();
     reply.header('ETag', etag);
-    if (request.headers['if-none-match']?.split(/\s*,\s*/).some((tag) => tag === etag || tag === '*')) {
+    const { ifNoneMatch } = readPreconditions(request.headers);
+    if (failedPrecondition({ ifNoneMatch }, etag) !== undefined) {
       await reply.status(304).send();
       return;
     }

@@ -173,7 +173,10 @@ describe('every status that the document of SSH certificates names', () => {
     ],
     showSshCa: [get('/v1/ssh-ca')],
     downloadSshCaKeys: [get('/v1/ssh-ca/user.pub')],
-    downloadKrl: [get('/v1/ssh-ca/krl'), { ...get('/v1/ssh-ca/krl'), headers: { 'If-None-Match': '*' } }],
+    downloadKrl: [
+      get('/v1/ssh-ca/krl'),
+      ...['*', 'x'].map((tags) => ({ ...get('/v1/ssh-ca/krl'), headers: { 'If-None-Match': tags } })),
+    ],
   };
 
   it.each(idsOf('ssh-certificates'))('%s does answer', async (id) => {

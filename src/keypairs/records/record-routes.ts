@@ -9,7 +9,7 @@ import { readDuration } from '../../domain/utc-time.js';
 import { type ApiRequest, pathOf } from '../../http/api-request.js';
 import { BaseUrl } from '../../http/base-url.js';
 import { KeypairsService } from '../keypairs.service.js';
-import { entityTag, failedPrecondition, readPreconditions } from './preconditions.js';
+import { entityTag, failedPrecondition, readPreconditions } from '../../domain/preconditions.js';
 import type { RecordOwner } from './record-owner.js';
 import { before, nextRecords, searchOf } from './record-query.js';
 import type { AppliedRecord, ChangedRecord, ProjectApplyQuery, PruneOrder, RecordsQuery } from './records.dto.js';

@@ -25,7 +25,7 @@ import { KeypairRepository, NameTaken } from '../../persistence/keypair.reposito
 import { flawOfNewName } from '../keypair-name.js';
 import { latestEnd } from '../lifetime.js';
 import { KeypairNotFound, KeypairProtected, KeypairsService } from '../keypairs.service.js';
-import { entityTag, failedPrecondition, type Preconditions } from './preconditions.js';
+import { entityTag, failedPrecondition, type Preconditions } from '../../domain/preconditions.js';
 import { descriptionOf, matches, type RecordFilter } from './record-filter.js';
 import type { RecordOwner } from './record-owner.js';
 import type { AppliedRecord, ChangedRecord } from './records.dto.js';

@@ -1,5 +1,5 @@
-import { DomainError } from '../../domain/domain-error.js';
-import { excerpt } from '../../domain/excerpt.js';
+import { DomainError } from './domain-error.js';
+import { excerpt } from './excerpt.js';
 
 /** `*`, or entity tags with their `W/` and quotes. */
 type EntityTags = '*' | readonly string[];

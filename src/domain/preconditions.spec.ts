@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DomainError } from '../../domain/domain-error.js';
+import { DomainError } from './domain-error.js';
 import { failedPrecondition, readPreconditions } from './preconditions.js';
 
 const NOTHING = undefined;
