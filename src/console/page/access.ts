@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from './lit-html.js';
-import { attempt, complain, say, update } from './app.js';
+import { attempt, showProblem, showNotice, update } from './app.js';
 import { send } from './api.js';
 import { confirm } from './dialog.js';
 import { copy, save } from './files.js';
@@ -59,7 +59,7 @@ async function create(event: SubmitEvent): Promise<void> {
   event.preventDefault();
   const given = Object.fromEntries(new FormData(event.target as HTMLFormElement)) as Record<string, string>;
   if (given.name.trim() === '') {
-    complain(t('login.empty'));
+    showProblem(t('login.empty'));
     document.getElementById('credential-name')?.focus();
     return;
   }
@@ -167,6 +167,6 @@ async function remove({ id, name }: Credential): Promise<void> {
   await attempt(async () => {
     await send('DELETE', `${path()}/${encodeURIComponent(id)}`);
     await loadAccess();
-    say(t('deleted', { name }));
+    showNotice(t('deleted', { name }));
   });
 }

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from './lit-html.js';
-import { attempt, complain, say, update } from './app.js';
+import { attempt, showProblem, showNotice, update } from './app.js';
 import { send } from './api.js';
 import { confirm } from './dialog.js';
 import { showDate, t } from './language.js';
@@ -116,12 +116,12 @@ const quotaForm = (): TemplateResult =>
 
 async function setQuota(event: SubmitEvent): Promise<void> {
   const { 'quota-project': project, 'quota-user': user, 'quota-limit': limit } = fieldsOf(event);
-  if (project === '' || limit === '') return complain(t('admin.quota.empty'));
+  if (project === '' || limit === '') return showProblem(t('admin.quota.empty'));
   await attempt(async () => {
     const query = user === '' ? '' : `?${new URLSearchParams({ user_id: user })}`;
     const path = `v2.1/os-quota-sets/${encodeURIComponent(project)}${query}`;
     await send('PUT', path, { quota_set: { key_pairs: Number(limit) } });
-    say(t('admin.quota.done', { limit }));
+    showNotice(t('admin.quota.done', { limit }));
   });
 }
 
@@ -153,7 +153,7 @@ async function previewPrune(event: SubmitEvent): Promise<void> {
   };
   const order = Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== undefined));
   preview = undefined;
-  if (Object.keys(order).length === 0) return complain(t('admin.prune.empty'));
+  if (Object.keys(order).length === 0) return showProblem(t('admin.prune.empty'));
   await attempt(async () => {
     preview = { order, result: await prune({ ...order, dry_run: true }) };
   });
@@ -201,6 +201,6 @@ async function runPrune(): Promise<void> {
     const { deleted } = await prune({ ...order, dry_run: false });
     preview = undefined;
     update();
-    say(t('admin.prune.done', { count: deleted.length }));
+    showNotice(t('admin.prune.done', { count: deleted.length }));
   });
 }

@@ -20,19 +20,19 @@ export function update(): void {
 /** What the page says of the last action: to everybody as text, and aloud to users of screen readers. */
 export const notice: { text: string; problem: string } = { text: '', problem: '' };
 
-export function say(text: string): void {
+export function showNotice(text: string): void {
   notice.text = text;
   notice.problem = '';
   update();
 }
 
-export function complain(problem: string): void {
+export function showProblem(problem: string): void {
   notice.text = '';
   notice.problem = problem;
   update();
 }
 
-export function beQuiet(): void {
+export function clearNotice(): void {
   notice.text = '';
   notice.problem = '';
   update();
@@ -40,12 +40,12 @@ export function beQuiet(): void {
 
 /** Does something, and shows why if it fails. */
 export async function attempt(work: () => Promise<void>): Promise<boolean> {
-  beQuiet();
+  clearNotice();
   try {
     await work();
     return true;
   } catch (error) {
-    complain((error as Error).message);
+    showProblem((error as Error).message);
     return false;
   } finally {
     update();

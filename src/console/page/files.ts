@@ -1,4 +1,4 @@
-import { say } from './app.js';
+import { showNotice } from './app.js';
 import { t } from './language.js';
 
 /** Saves something as a file of the user. */
@@ -16,7 +16,7 @@ export function save(name: string, content: string | Uint8Array<ArrayBuffer> | B
 export async function copy(text: string, said = t('copied')): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
-    say(said);
+    showNotice(said);
     return true;
   } catch {
     return false;

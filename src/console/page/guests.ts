@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from './lit-html.js';
-import { attempt, complain, say, textIn, update } from './app.js';
+import { attempt, showProblem, showNotice, textIn, update } from './app.js';
 import { download, send } from './api.js';
 import { fromBase64 } from '../../key-formats/bytes.js';
 import { decryptPkcs1 } from '../../key-formats/decrypt-pkcs1.js';
@@ -110,7 +110,7 @@ async function create(event: SubmitEvent): Promise<void> {
   const given = new FormData(event.target as HTMLFormElement);
   const name = textIn(given, 'name');
   if (name === '') {
-    complain(t('login.empty'));
+    showProblem(t('login.empty'));
     document.getElementById('guest-name')?.focus();
     return;
   }
@@ -128,7 +128,7 @@ async function create(event: SubmitEvent): Promise<void> {
     await send('POST', 'v1/guests', { guest });
     isAdding = false;
     await loadGuests();
-    say(t('guests.created', { name }));
+    showNotice(t('guests.created', { name }));
   });
 }
 
@@ -195,7 +195,7 @@ async function remove({ id, name }: Guest): Promise<void> {
   await attempt(async () => {
     await send('DELETE', `v1/guests/${encodeURIComponent(id)}`);
     await loadGuests();
-    say(t('deleted', { name }));
+    showNotice(t('deleted', { name }));
   });
 }
 

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from './lit-html.js';
-import { attempt, complain, say, update } from './app.js';
+import { attempt, showProblem, showNotice, update } from './app.js';
 import { Refusal, send } from './api.js';
 import { holdsPrivateKey } from '../../key-formats/holds-private-key.js';
 import { publicLine, readOpenSsh, UnreadableKey } from '../../key-formats/openssh.js';
@@ -151,7 +151,7 @@ async function derive(event: SubmitEvent): Promise<void> {
 async function paste(event: SubmitEvent): Promise<void> {
   event.preventDefault();
   if (pasted.trim() === '') {
-    complain(t('import.empty'));
+    showProblem(t('import.empty'));
     document.getElementById('keys')?.focus();
     return;
   }
@@ -320,7 +320,7 @@ async function importAll(event: SubmitEvent): Promise<void> {
       }
       update();
     }
-    if (imported > 0) say(t('import.done', { count: imported }));
+    if (imported > 0) showNotice(t('import.done', { count: imported }));
   });
   isWorking = false;
   update();

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from './lit-html.js';
-import { attempt, go, say, textIn, update } from './app.js';
+import { attempt, go, showNotice, textIn, update } from './app.js';
 import { send } from './api.js';
 import { copy } from './files.js';
 import { copyKey, deleteKey, downloadKey, expiry, kindOf } from './keypairs.js';
@@ -56,7 +56,7 @@ async function remove(): Promise<void> {
   if (!(await deleteKey(record!))) return;
   go('/keypairs');
   // Going there clears what was said.
-  setTimeout(() => say(t('deleted', { name })));
+  setTimeout(() => showNotice(t('deleted', { name })));
 }
 
 const time = (value: string | null): TemplateResult | string =>
@@ -134,7 +134,7 @@ async function change(event: SubmitEvent): Promise<void> {
     const headers = { 'If-Match': `"${version}"` };
     const { body } = await send<{ keypair: KeypairRecord }>('PATCH', keypairPath(name, scope), { keypair }, headers);
     record = body.keypair;
-    say(t('keypair.saved'));
+    showNotice(t('keypair.saved'));
   });
 }
 

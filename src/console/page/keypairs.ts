@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from './lit-html.js';
-import { attempt, say, update } from './app.js';
+import { attempt, showNotice, update } from './app.js';
 import { send } from './api.js';
 import { confirm } from './dialog.js';
 import { copy, fileName, save } from './files.js';
@@ -238,6 +238,6 @@ export async function deleteKey({ name, scope, guests }: KeypairRecord): Promise
   return attempt(async () => {
     await send('DELETE', keypairPath(name, scope));
     await loadKeypairs();
-    say(t('deleted', { name }));
+    showNotice(t('deleted', { name }));
   });
 }

@@ -1,7 +1,7 @@
 import { html, nothing, render, type TemplateResult } from './lit-html.js';
 import { accessScreen, hasAccess, loadAccess } from './access.js';
 import { adminScreen, isAdministrator } from './admin.js';
-import { attempt, beQuiet, notice, onUpdate, update } from './app.js';
+import { attempt, clearNotice, notice, onUpdate, update } from './app.js';
 import { dialog, openDialogs } from './dialog.js';
 import { guestsScreen, hasGuests, loadGuests } from './guests.js';
 import { importScreen } from './import-keys.js';
@@ -55,7 +55,7 @@ async function enter(): Promise<void> {
   const [place = '', ...more] = words();
   const isKeypair = place === KEYPAIR.place && more.length > 1;
   screen = isKeypair ? KEYPAIR : (offered().find((each) => each.place === place) ?? SCREENS[0]);
-  beQuiet();
+  clearNotice();
   if (!current.session) return;
   await screen.enter?.(more);
   update();

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from './lit-html.js';
-import { attempt, beQuiet, complain, say, update } from './app.js';
+import { attempt, clearNotice, showProblem, showNotice, update } from './app.js';
 import { Refusal } from './api.js';
 import { selfSign } from '../../key-formats/certificate.js';
 import { publicLine, writeOpenSsh } from '../../key-formats/openssh.js';
@@ -265,7 +265,7 @@ function chooseKind(next: Kind): void {
 /** Shows what is wrong with the form, and puts the focus there. */
 function refuse(field: NonNullable<typeof wrongField>, why: string): void {
   wrongField = field;
-  complain(why);
+  showProblem(why);
   queueMicrotask(() => document.getElementById(field)?.focus());
 }
 
@@ -273,13 +273,13 @@ async function generate(event: SubmitEvent): Promise<void> {
   event.preventDefault();
   const given = Object.fromEntries(new FormData(event.target as HTMLFormElement)) as Record<string, string>;
   wrongField = undefined;
-  beQuiet();
+  clearNotice();
   if (!isName(name)) return refuse('name', t('name.wrong'));
   const { passphrase = '', principal = '', days = '365' } = given;
   if (passphrase !== (given['passphrase-again'] ?? '')) return refuse('passphrase-again', t('new.passphrase.differs'));
   if (kind === 'windows' && !/^[^@\s]+@[^@\s]+$/.test(principal)) return refuse('principal', t('new.principal.wrong'));
   isWorking = true;
-  say(t('new.working'));
+  showNotice(t('new.working'));
   await attempt(async () => {
     if (await exists()) return refuse('name', t('name.taken', { name }));
     const key = await generateKey(webCrypto(), KINDS[kind]);
@@ -360,13 +360,13 @@ function keep(work: () => void): void {
 
 async function copyPrivate(content: string): Promise<void> {
   if (await copy(content, t('new.save.copied'))) keep(() => undefined);
-  else complain(t('copy.refused'));
+  else showProblem(t('copy.refused'));
 }
 
 function discard(): void {
   draft = undefined;
   wrongField = undefined;
-  beQuiet();
+  clearNotice();
 }
 
 async function registerDraft(): Promise<void> {
