@@ -7,7 +7,7 @@ import { BaseUrl } from '../http/base-url.js';
 /** A page of another site, or no page at all. */
 class ForeignPage extends DomainError {
   constructor() {
-    super('not-the-console', 'Only the page at /console may ask here. Programs use the Identity API.');
+    super('not-the-console', 'Only the page at /console may send requests here. Programs use the Identity API.');
   }
 }
 

@@ -206,7 +206,7 @@ describe('whoever is not the page of the console', () => {
       await client.delete(SESSION),
     ]) {
       expect({ status: reply.status, cookie: reply.headers['set-cookie'] }).toEqual({ status: 403, cookie: undefined });
-      expect(reply.text).toContain('Only the page at /console may ask here');
+      expect(reply.text).toContain('Only the page at /console may send requests here');
     }
   });
 
