@@ -14,6 +14,9 @@ export function certificateFingerprint(der: Uint8Array): string {
 /** SHA-256 of the bytes that a fingerprint is of. */
 export const sha256 = (bytes: Uint8Array): Buffer => hash('sha256', bytes, 'buffer');
 
+/** A SHA-256 as `ssh-keygen -l` shows it. */
+export const showSshSha256 = (digest: Buffer): string => `SHA256:${digest.toString('base64').replace(/=+$/, '')}`;
+
 export function withColons(hex: string): string {
   return hex.replaceAll(/..(?!$)/g, '$&:');
 }

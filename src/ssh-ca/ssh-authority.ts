@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { CONFIG, type Config, InvalidConfig } from '../config/config.js';
-import { sha256 } from '../crypto/fingerprint.js';
+import { sha256, showSshSha256 } from '../crypto/fingerprint.js';
 import { listAgentKeys, signWithAgent } from '../crypto/ssh/ssh-agent.js';
 import { signerBlob, signerOf, SIGNER_TYPES, type SshSigner, typeOfBlob } from '../crypto/ssh/ssh-signer.js';
 import { DomainError } from '../domain/domain-error.js';
@@ -127,8 +127,7 @@ export class SshAuthority implements OnModuleDestroy {
 export const authorityLine = (blob: Buffer): string => `${typeOfBlob(blob)} ${blob.toString('base64')} ${COMMENT}`;
 
 /** As `ssh-keygen -l` shows it. */
-export const authorityFingerprint = (blob: Buffer): string =>
-  `SHA256:${sha256(blob).toString('base64').replace(/=+$/, '')}`;
+export const authorityFingerprint = (blob: Buffer): string => showSshSha256(sha256(blob));
 
 function openKeys(config: Config): AuthorityKeys {
   const path = authorityFile(config);

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { contentOf, partsOf } from '../asn1/der-check.js';
-import { sha256, sshFingerprint } from '../fingerprint.js';
+import { sha256, showSshSha256, sshFingerprint } from '../fingerprint.js';
 import { throwFlaw } from '../invalid-key.js';
 import { sizeOfSshKey } from '../key-size.js';
 import type { KeyType } from '../key-type.js';
@@ -27,7 +27,7 @@ export const SSH_KEY_TYPE: KeyType = {
   },
   fingerprintKind: 'md5',
   fingerprintOf: sshFingerprint,
-  showSha256: (digest) => `SHA256:${digest.toString('base64').replace(/=+$/, '')}`,
+  showSha256: showSshSha256,
   async generate({ makeRsa }) {
     const key = await makeRsa();
     // RFC 8017, A.1.1: PKCS#1 writes modulus and exponent as SSH does.
