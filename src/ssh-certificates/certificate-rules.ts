@@ -10,7 +10,7 @@ import { PRINCIPAL } from '../ssh-ca/principals.js';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** OpenSSH reads no more of them. */
-const MAX_PRINCIPALS = 256;
+export const MAX_PRINCIPALS = 256;
 const MAX_NETWORKS = 64;
 
 /** What a certificate may permit (ssh-keygen(1), CERTIFICATES). */

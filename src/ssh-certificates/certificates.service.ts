@@ -12,7 +12,7 @@ import { ownerOfProject } from '../domain/keypair-owner.js';
 import { readDuration, utcTime } from '../domain/utc-time.js';
 import { GuestNotFound } from '../guests/guests.service.js';
 import { SharedKeypairs } from '../keypairs/shared-keypairs.js';
-import { GuestRepository, type StoredGuest } from '../persistence/guest.repository.js';
+import { GuestRepository } from '../persistence/guest.repository.js';
 import { type KeypairRecord, KeypairRecordRepository } from '../persistence/keypair-record.repository.js';
 import {
   type CertificateListing,
@@ -23,6 +23,7 @@ import {
 import { requirePolicy } from '../policy/policy.js';
 import { guestPrincipal, inKeyId, projectPrincipal } from '../ssh-ca/principals.js';
 import { SshAuthority, SshCaOff } from '../ssh-ca/ssh-authority.js';
+import { MAX_PRINCIPALS } from './certificate-rules.js';
 import type { NewCertificate } from './ssh-certificates.dto.js';
 
 /** A certificate that was signed now. */
@@ -184,7 +185,7 @@ export class CertificatesService implements OnApplicationBootstrap, OnModuleDest
     if (principals.length > 0) requirePolicy(caller, 'latchkey:ssh-certificates:principals');
     const all = [...new Set([...ofGuests, ...ofProject, ...principals])];
     if (all.length === 0)
-      throw new CertificateRefused('The certificate would let nobody in; name guests, "project": true, or principals.');
+      throw new CertificateRefused('A certificate needs a principal; add guests, "project": true, or principals.');
     if (all.length > MAX_PRINCIPALS)
       throw new CertificateRefused(
         `The certificate would have more than ${MAX_PRINCIPALS} principals; ask for several.`,
@@ -195,7 +196,8 @@ export class CertificatesService implements OnApplicationBootstrap, OnModuleDest
   /** Throws GuestNotFound, PolicyForbids, or CertificateRefused for a guest that accepts no certificates. */
   private async requireGuest(caller: Caller, id: string): Promise<void> {
     const guest = await this.guests.find(id);
-    const isOpen = guest?.sshAccess === 'project' && allows(caller, 'project', guest);
+    const isOpen =
+      guest?.sshAccess === 'project' && caller.rules.allows('latchkey:ssh-certificates:project', caller, guest);
     if (!guest || (!isOpen && !caller.rules.allows('latchkey:guests:show', caller, guest))) throw new GuestNotFound(id);
     if (!isOpen) requirePolicy(caller, 'latchkey:ssh-certificates:guest', guest);
     if (guest.sshCa === null)
@@ -212,12 +214,6 @@ export class CertificatesService implements OnApplicationBootstrap, OnModuleDest
     return found;
   }
 }
-
-/** OpenSSH reads no more of them. */
-const MAX_PRINCIPALS = 256;
-
-const allows = (caller: Caller, action: 'project', guest: StoredGuest): boolean =>
-  caller.rules.allows(`latchkey:ssh-certificates:${action}`, caller, guest);
 
 /** The blob of a keypair's key. Throws CertificateRefused for one that has expired, or that no certificate can be of. */
 function certifiableKey({ name, publicKey, expiresAt }: KeypairRecord): Buffer {

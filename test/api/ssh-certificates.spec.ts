@@ -228,7 +228,7 @@ describe('the revocation list', () => {
 
 describe('a certificate is refused', () => {
   it.each([
-    ['that lets nobody in', {}, 400, 'would let nobody in'],
+    ['that lets no one in', {}, 400, 'needs a principal'],
     ['for no guests', { guests: [] }, 400, 'From 1 to 256'],
     ['for what is no guest', { guests: ['web'] }, 400, 'not the id of a guest'],
     ['for a guest that is not there', { guests: ['0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7a'] }, 404, 'could not be found'],

@@ -67,7 +67,7 @@ describe('latchkey ssh-cert', () => {
       latchkey: x is no serial number; see "latchkey ssh-cert list".
       [2]
       $ latchkey ssh-cert laptop
-      latchkey: Getting a certificate: The certificate would let nobody in; name guests, "project": true, or principals.<...>
+      latchkey: Getting a certificate: A certificate needs a principal; add guests, "project": true, or principals.<...>
       [1]
     `));
 
