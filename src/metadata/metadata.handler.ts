@@ -64,7 +64,7 @@ export class MetadataHandler {
   }
 
   private async read(guest: StoredGuest, path: readonly string[], request: IncomingMessage): Promise<Document> {
-    const document = await this.metadata.read(guest, path, userIn(request.url ?? ''));
+    const document = await this.metadata.read(guest, path, path[0] === 'latchkey' ? userIn(request.url ?? '') : null);
     this.deliveries.noteFetch(guest, this.agentOf(request));
     return document;
   }
