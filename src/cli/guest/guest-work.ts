@@ -128,9 +128,12 @@ export async function showRecipe(text: string, options: RecipeOptions): Promise<
   if (options.nocloudToken) requireTokenUse(options.for);
   const recipe = await withGuests(options, async (guests) => {
     const guest = await guests.show(await guests.idOf(text));
-    const token = options.nocloudToken ? await guests.createNoCloudToken(guest.id) : undefined;
     const drive = () => guests.configDrive(guest.id, 'tar', { source: 'nocloud' });
-    return recipeFor(options.for, { guest, listener, token, drive });
+    const withToken = (token?: string) => recipeFor(options.for, { guest, listener, token, drive });
+    if (!options.nocloudToken) return withToken();
+    // A recipe that cannot be written must not end the former token.
+    await withToken('x'.repeat(43));
+    return withToken(await guests.createNoCloudToken(guest.id));
   });
   return print(recipe);
 }
