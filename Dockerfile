@@ -20,6 +20,7 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY bin bin
 COPY docs/openapi docs/openapi
+COPY deploy/guest deploy/guest
 COPY LICENSE README.md ./
 RUN mkdir /data && chown node:node /data && ln -s /app/bin/latchkey.js /usr/local/bin/latchkey
 USER node

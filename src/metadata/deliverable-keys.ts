@@ -4,13 +4,14 @@ import { sshFingerprint } from '../crypto/fingerprint.js';
 import { InvalidKey } from '../crypto/invalid-key.js';
 import { KEY_TYPES } from '../crypto/key-types.js';
 import { KeypairType } from '../domain/keypair-type.js';
+import { withScript } from '../domain/vendor-data.js';
 import type { GuestKey } from '../persistence/entities/guest.entity.js';
 import { ownerOfKey, type StoredGuest } from '../persistence/guest.repository.js';
 import { KeypairRecordRepository, type LiveKey } from '../persistence/keypair-record.repository.js';
 import { acceptedPrincipals } from '../ssh-ca/principals.js';
 import { RevocationList } from '../ssh-ca/revocation-list.js';
 import { type AuthorityKey, authorityLine, SshAuthority } from '../ssh-ca/ssh-authority.js';
-import { sshdSetup, withScript } from './sshd-setup.js';
+import { sshdSetup } from './sshd-setup.js';
 
 /** Which keys are delivered to a guest. */
 @Injectable()

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { KEY_TYPES } from '../crypto/key-types.js';
+import { cloudInitParts } from '../domain/vendor-data.js';
 import type { StoredGuest } from '../persistence/guest.repository.js';
 import { networkConfig } from './network-config.js';
 
@@ -22,8 +23,9 @@ const FILES: Readonly<Record<string, (guest: StoredGuest) => Buffer | undefined>
   'user-data': ({ userData }) => Buffer.from(userData ?? '', 'base64'),
   // The part of OpenStack's vendor data that cloud-init takes; NoCloud has it as it is.
   'vendor-data': ({ vendorData }) => {
-    const { 'cloud-init': part }: { 'cloud-init'?: unknown } = vendorData ?? {};
-    return typeof part === 'string' ? Buffer.from(part) : undefined;
+    const parts = cloudInitParts(vendorData);
+    if (parts.length === 0) return undefined;
+    return Buffer.from(parts.length === 1 ? parts[0] : multipart(parts));
   },
   'network-config': ({ networkData }) => (networkData === null ? undefined : yaml(networkConfig(networkData))),
 };
@@ -33,4 +35,14 @@ export const NOCLOUD_FILES: readonly string[] = Object.keys(FILES);
 /** One of the files; undefined if there is no such file. */
 export function noCloudFile(guest: StoredGuest, name: string): Buffer | undefined {
   return Object.hasOwn(FILES, name) ? FILES[name](guest) : undefined;
+}
+
+/** Several parts in one file, as cloud-init reads it: MIME (RFC 2046, 5.1); what a part is follows from its first line. */
+function multipart(parts: readonly string[]): string {
+  const boundary = 'latchkey-part';
+  const written = parts.map((part) => {
+    const content = Buffer.from(part).toString('base64').replaceAll(/.{76}/g, '$&\n');
+    return `--${boundary}\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n${content}\n`;
+  });
+  return `Content-Type: multipart/mixed; boundary="${boundary}"\nMIME-Version: 1.0\n\n${written.join('')}--${boundary}--\n`;
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../domain/shell-word.js';
 import type { StoredGuest } from '../persistence/guest.repository.js';
 import { acceptedPrincipals } from '../ssh-ca/principals.js';
 import { AUTHORITY_KEYS_PATH, KRL_PATH } from './guest-files.js';
@@ -12,9 +13,6 @@ interface SshdTrust {
   readonly krl: Buffer;
   readonly url: string | undefined;
 }
-
-/** A text in single quotes for sh. */
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
  * A script for the first boot, in POSIX sh. It makes sshd trust the authority for the named accounts and refuse what is revoked, and keeps
@@ -35,7 +33,7 @@ mv /etc/ssh/latchkey.krl.new /etc/ssh/latchkey.krl
 cat > /etc/ssh/latchkey_ca.pub <<'END'
 ${keys.join('\n')}
 END
-for user in ${(guest.loginUsers ?? []).map(quote).join(' ')}; do
+for user in ${(guest.loginUsers ?? []).map(shellWord).join(' ')}; do
   cat > "/etc/ssh/latchkey_principals/$user" <<'END'
 ${principals}
 END
@@ -51,10 +49,10 @@ cat > /usr/local/libexec/latchkey-ca-refresh <<'END'
 set -eu
 cd /etc/ssh
 trap 'rm -f latchkey.krl.new latchkey_ca.pub.new' EXIT
-curl -fsS -m 10 -o latchkey.krl.new ${quote(`${base}/${KRL_PATH}`)}
+curl -fsS -m 10 -o latchkey.krl.new ${shellWord(`${base}/${KRL_PATH}`)}
 ssh-keygen -Q -l -f latchkey.krl.new > /dev/null
 mv latchkey.krl.new latchkey.krl
-curl -fsS -m 10 -o latchkey_ca.pub.new ${quote(`${base}/${AUTHORITY_KEYS_PATH}`)}
+curl -fsS -m 10 -o latchkey_ca.pub.new ${shellWord(`${base}/${AUTHORITY_KEYS_PATH}`)}
 ssh-keygen -l -f latchkey_ca.pub.new > /dev/null
 mv latchkey_ca.pub.new latchkey_ca.pub
 END
@@ -77,21 +75,4 @@ END
   systemctl reload ssh 2> /dev/null || systemctl reload sshd
 fi
 `;
-}
-
-/** The vendor data of cloud-init with a script beside what the owner set, which goes first. */
-export function withScript(vendorData: object | null, script: string): object {
-  const { 'cloud-init': given }: { 'cloud-init'?: unknown } = vendorData ?? {};
-  const own = [given].flat().filter((each): each is string => typeof each === 'string');
-  return { ...vendorData, 'cloud-init': own.length === 0 ? script : multipart([...own, script]) };
-}
-
-/** As cloud-init reads it: MIME (RFC 2046, 5.1); what a part is follows from its first line. */
-function multipart(parts: readonly string[]): string {
-  const boundary = 'latchkey-part';
-  const written = parts.map((part) => {
-    const content = Buffer.from(part).toString('base64').replaceAll(/.{76}/g, '$&\n');
-    return `--${boundary}\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n${content}\n`;
-  });
-  return `Content-Type: multipart/mixed; boundary="${boundary}"\nMIME-Version: 1.0\n\n${written.join('')}--${boundary}--\n`;
 }

@@ -44,6 +44,28 @@ describe('a guest', () => {
       [2]
     `));
 
+  it('is made with a script that lets its keys follow, for named accounts', () =>
+    shell.plays(`
+      $ latchkey guest create live --key laptop --live
+      latchkey: --live needs --login-user: the accounts that the keys are for.
+      [2]
+      $ latchkey guest create live --key laptop --live --login-user debian --no-follow-keys
+      latchkey: --live and --no-follow-keys contradict each other.
+      [2]
+      $ latchkey guest create live --key laptop --live 10.0.0.1 --login-user debian
+      latchkey: --live must be the address of the metadata listener, such as http://10.0.0.1:8775.
+      [2]
+      $ echo '{"cloud-init":"#cloud-config","other":1}' > vendor.json
+      $ latchkey guest create live --key laptop --live --login-user debian --vendor-data vendor.json -q
+      $ latchkey guest show live -f value -c follow_keys -c login_users
+      true
+      ["debian"]
+      $ latchkey guest show live -f value -c vendor_data | cut -c 1-40
+      {"cloud-init":["#cloud-config","#!/bin/s
+      $ latchkey guest delete live
+      Deleted live.
+    `));
+
   it('is told its keys: metadata shows what it reads', async () => {
     const { out } = await shell.run('latchkey guest metadata web2');
     const metadata = JSON.parse(out) as { public_keys: Record<string, string>; meta: object; keys: { name: string }[] };

@@ -6,7 +6,7 @@ import { emptyDataDir } from '../support/template.js';
 import { Shell } from './shell.js';
 
 const { dataDir, remove } = emptyDataDir();
-const [commands] = [...readFileSync('docs/ssh-ca.md', 'utf8').matchAll(/^```sh\n([^]*?)^```/gm)].map(([, block]) =>
+const commands = [...readFileSync('docs/ssh-ca.md', 'utf8').matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block]) =>
   block.trim().split('\n'),
 );
 let service: ServiceProcess;

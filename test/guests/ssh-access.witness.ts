@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { parse } from 'yaml';
 import { freePort } from '../support/free-port.js';
 import type { Client, Reply } from '../support/client.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
@@ -144,22 +144,21 @@ describe('a guest with the authority in the configuration of sshd, set up by its
 
   it('reads a script beside the vendor data of its owner, as cloud-init splits them', async () => {
     const guest = new GuestClient(`127.0.0.1:${port}`, ADDRESS);
-    const { 'cloud-init': text } = await guest.read('/openstack/latest/vendor_data.json');
-    host.write('vendor-data', text as string);
+    host.write('vendor-data.json', JSON.stringify(await guest.read('/openstack/latest/vendor_data.json')));
+    host.write('vendor-data', (await guest.get(`/nocloud/${id}/vendor-data`)).text);
     const split = [
-      'import sys; from cloudinit import user_data; from cloudinit.settings import CFG_BUILTIN',
-      'message = user_data.UserDataProcessor({}).process(open(sys.argv[1]).read())',
-      'parts = [p.get_payload(decode=True).decode() for p in message.walk() if not p.is_multipart()]',
-      "open(sys.argv[2], 'w').write([p for p in parts if p.startswith('#!')][0])",
-      "print([p for p in parts if p.startswith('#cloud-config')][0])",
+      'import sys, json; from cloudinit import sources, user_data; from cloudinit.settings import CFG_BUILTIN',
+      'parts = lambda data: [p.get_payload(decode=True).decode()',
+      '  for p in user_data.UserDataProcessor({}).process(data).walk() if not p.is_multipart()]',
+      'found = parts(sources.convert_vendordata(json.load(open(sys.argv[1]))))',
+      "open(sys.argv[3], 'w').write([p for p in found if p.startswith('#!')][0])",
+      'print(json.dumps([found, parts(open(sys.argv[2]).read())]))',
     ];
-    const program = split.join('\n');
-    const found = execFileSync('/usr/bin/python3', ['-c', program, host.path('vendor-data'), host.path('setup')], {
-      encoding: 'utf8',
-    });
-    expect(parse(found)).toEqual({ hostname: 'web' });
-    const nocloud = await guest.get(`/nocloud/${id}/vendor-data`);
-    expect(nocloud.text).toBe(text);
+    const files = ['vendor-data.json', 'vendor-data', 'setup'].map((name) => host.path(name));
+    const found = execFileSync('/usr/bin/python3', ['-c', split.join('\n'), ...files], { encoding: 'utf8' });
+    const [openStack, noCloud] = JSON.parse(found) as string[][];
+    expect(openStack).toEqual(['#cloud-config\nhostname: web\n', expect.stringMatching(/^#!/)]);
+    expect(noCloud).toEqual(openStack);
   });
 
   it('lets in a named account with a certificate for it, and no other account', async () => {
@@ -296,14 +295,27 @@ describe('deploy/guest/install.sh', () => {
   });
   afterAll(stop);
 
+  /** The script for the first boot of a guest that is made by `latchkey guest create --live`. */
+  async function liveScript(): Promise<string> {
+    const words = ['--live', `http://127.0.0.1:${port}`, '--login-user', ACCOUNT, '--key', 'laptop'];
+    const create = ['bin/latchkey.js', 'guest', 'create', 'live', '-f', 'json', ...words];
+    const env = { ...process.env, OS_ENDPOINT: `http://${service.client.host}/v2.1`, OS_TOKEN: 'alice:blue' };
+    const { stdout } = await promisify(execFile)(process.execPath, create, { env });
+    const guest = JSON.parse(stdout) as { follow_keys: boolean; vendor_data: { 'cloud-init': string } };
+    expect(guest.follow_keys).toBe(true);
+    host.write('live', guest.vendor_data['cloud-init']);
+    return '/mnt/live';
+  }
+
   it.each([
-    ['a command of sshd', ''],
-    ['a timer', '--timer'],
-  ])('sets up %s for the named accounts, in POSIX sh', async (_, option) => {
+    ['a command of sshd', '', () => `'${join(process.cwd(), 'deploy/guest/install.sh')}' ${ACCOUNT}`],
+    ['a timer', '--timer', () => `'${join(process.cwd(), 'deploy/guest/install.sh')}' --timer ${ACCOUNT}`],
+    ['a command of sshd at the first boot', '', liveScript],
+  ])('sets up %s for the named accounts, in POSIX sh', async (_, option, installer) => {
     const script = [
       'mkdir -p /mnt/local /mnt/var /mnt/systemd && mount --bind /mnt/local /usr/local && mount -t tmpfs none /var/cache',
       'mount -t tmpfs none /etc/systemd/system',
-      `dash '${join(process.cwd(), 'deploy/guest/install.sh')}' ${option} ${ACCOUNT}`,
+      `dash ${await installer()}`,
       'chmod 755 /etc/ssh/latchkey /mnt/local /mnt/local/libexec',
       `ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -i /mnt/laptop -o 'ProxyCommand=/usr/sbin/sshd -i -e -f /etc/ssh/sshd_config 2>>/mnt/log' ${ACCOUNT}@guest id -un`,
       'ls /etc/systemd/system',

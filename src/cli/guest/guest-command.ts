@@ -33,6 +33,10 @@ function addCreate(guest: Command): void {
       .argument('<name>', 'name of the guest'),
   )
     .option('--id <uuid>', 'id of the guest in the hypervisor (default: a new one)')
+    .option(
+      '--live [url]',
+      'have cloud-init make sshd ask for the keys at each log-in; URL of the metadata service for guests',
+    )
     .option(...USER)
     .option('--project <id>', 'project of the guest (administrators only)')
     .action(async (name: string, _own: object, self: Command) => {
@@ -48,7 +52,13 @@ at the first boot.`,
       REGISTRY,
       ASKS_CLOUD,
     ],
-    [['a guest identified by its address', 'latchkey guest create web1 --key laptop --address 10.0.0.5']],
+    [
+      ['a guest identified by its address', 'latchkey guest create web1 --key laptop --address 10.0.0.5'],
+      [
+        'one whose keys follow',
+        'latchkey guest create web2 --key laptop --address 10.0.0.6 --live --login-user debian',
+      ],
+    ],
   );
 }
 
@@ -248,7 +258,7 @@ function addKeys(guest: Command): void {
       return printGuestKeys(text, self.optsWithGlobals<UserOption>());
     });
   addToHelp(command, [
-    'With --follow-keys and --login-user, deploy/guest makes sshd ask for them at each log-in.',
+    'With --live, or deploy/guest in a guest that runs, sshd asks for them at each log-in.',
     REGISTRY,
     ASKS_CLOUD,
   ]);

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../cli-error.js';
 import type { OptionsOf } from '../global-options.js';
+import { withScript } from '../../domain/vendor-data.js';
 import { readPairs } from '../read-pairs.js';
+import { liveKeysScript } from './live-keys.js';
+import { readListener } from './recipes.js';
 
 /** The options with the properties of a guest. */
 export type GuestOptions = OptionsOf<{
@@ -10,6 +13,8 @@ export type GuestOptions = OptionsOf<{
   readonly hostname?: string;
   readonly key?: readonly string[];
   readonly followKeys?: boolean;
+  /** Where the guest asks for its keys; true for the usual address. */
+  readonly live?: string | true;
   readonly sshCa?: 'keys' | 'sshd' | 'off';
   readonly sshAccess?: string;
   readonly loginUser?: readonly string[];
@@ -28,26 +33,38 @@ const SSH_CA = { keys: true, sshd: 'sshd', off: false } as const;
 
 /** The fields of a guest that the options name, in the form of the API. */
 export function guestFields(options: GuestOptions): Readonly<Record<string, unknown>> {
-  const { name, id, hostname, key, address, metadata, userData, vendorData, networkData } = options;
+  const { name, id, hostname, key, address, metadata, userData, networkData } = options;
   const fields = {
     name,
     id,
     hostname,
     key_names: key,
-    follow_keys: options.followKeys,
+    follow_keys: options.followKeys ?? (options.live === undefined ? undefined : true),
     ssh_ca: options.sshCa && SSH_CA[options.sshCa],
     ssh_access: options.sshAccess,
     login_users: options.loginUser,
     addresses: address,
     metadata: metadata && readPairs('--metadata', metadata),
     user_data: userData === undefined ? undefined : readFile('--user-data', userData).toString('base64'),
-    vendor_data: vendorData === undefined ? undefined : readJson('--vendor-data', vendorData),
+    vendor_data: vendorDataOf(options),
     network_data: networkData === undefined ? undefined : readJson('--network-data', networkData),
     availability_zone: options.availabilityZone,
     network: options.network,
     project_id: options.project,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** What the options say, with the script for live keys. */
+function vendorDataOf({ vendorData, live, loginUser, followKeys }: GuestOptions): unknown {
+  const own = vendorData === undefined ? undefined : readJson('--vendor-data', vendorData);
+  if (live === undefined) return own;
+  if (!loginUser?.length) throw new UsageError('--live needs --login-user: the accounts that the keys are for.');
+  if (followKeys === false) throw new UsageError('--live and --no-follow-keys contradict each other.');
+  const listener = live === true ? undefined : readListener('--live', live);
+  // The service refuses what is no object.
+  if (typeof own !== 'object' && own !== undefined) return own;
+  return withScript(own ?? null, liveKeysScript(loginUser, listener?.origin));
 }
 
 // The argument may be the content in place of a file name, so messages do not quote it.

@@ -124,7 +124,7 @@ export async function writeConfigDrive(text: string, options: ConfigDriveOptions
 /** Prints what a hypervisor needs, to paste. */
 export async function showRecipe(text: string, options: RecipeOptions): Promise<void> {
   const { readListener, recipeFor, requireTokenUse } = await import('./recipes.js');
-  const listener = readListener(options.url);
+  const listener = readListener('--url', options.url);
   if (options.nocloudToken) requireTokenUse(options.for);
   const recipe = await withGuests(options, async (guests) => {
     const guest = await guests.show(await guests.idOf(text));

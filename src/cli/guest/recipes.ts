@@ -1,5 +1,7 @@
 import { parse, stringify } from 'yaml';
 import { unsafeCharacter } from '../../crypto/unsafe-text.js';
+import { shellWord } from '../../domain/shell-word.js';
+import { cloudInitParts } from '../../domain/vendor-data.js';
 import { UsageError } from '../cli-error.js';
 import { fileInTar } from './file-in-tar.js';
 import type { Guest } from './guests.js';
@@ -32,7 +34,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     takesToken: true,
     write: ({ guest, listener, token }) => `\
 # The id of the guest must be what this prints:
-#   virsh domuuid -- ${quote(nameOf(guest))}
+#   virsh domuuid -- ${shellWord(nameOf(guest))}
 # Put these into the domain with "virsh edit":
 
 <uuid>${escapeXml(guest.id)}</uuid>
@@ -70,35 +72,35 @@ ${redirection(listener)}`
       const fileOf = (kind: string): string => `${guest.id}-${kind}-${kind === 'network' ? 'config' : 'data'}`;
       return `\
 # Set VMID to the number of the machine first. It reads its metadata over the network:
-qm set "$VMID" --smbios1 ${quote(smbios)}
+qm set "$VMID" --smbios1 ${shellWord(smbios)}
 
 # Or from the drive that Proxmox makes, with the storage "local" set to hold snippets; repeat it after a change:
-latchkey guest config-drive ${quote(guest.id)} --source nocloud --tar -o - |
-  tar -x -C /var/lib/vz/snippets --transform ${quote(`s,^,${guest.id}-,`)}
-qm set "$VMID" --cicustom ${quote(files.map((kind) => `${kind}=local:snippets/${fileOf(kind)}`).join(','))}
+latchkey guest config-drive ${shellWord(guest.id)} --source nocloud --tar -o - |
+  tar -x -C /var/lib/vz/snippets --transform ${shellWord(`s,^,${guest.id}-,`)}
+qm set "$VMID" --cicustom ${shellWord(files.map((kind) => `${kind}=local:snippets/${fileOf(kind)}`).join(','))}
 `;
     },
   },
 
   incus: {
     write: async ({ guest, drive }) => {
-      const instance = quote(nameOf(guest));
+      const instance = shellWord(nameOf(guest));
       const keys = keysOn(await drive());
       return `\
 # Before the first start; the instance reads copies and sends no request. The same with "lxc" in place of "incus".
-latchkey guest config-drive ${quote(guest.id)} --source nocloud --tar -o - | tar -x -O user-data |
+latchkey guest config-drive ${shellWord(guest.id)} --source nocloud --tar -o - | tar -x -O user-data |
   incus config set -- ${instance} cloud-init.user-data -
 ${
   hasVendorData(guest)
     ? `# The vendor data of the guest goes where the keys would: add them to it as ssh_authorized_keys.
-latchkey guest config-drive ${quote(guest.id)} --source nocloud --tar -o - | tar -x -O vendor-data |
+latchkey guest config-drive ${shellWord(guest.id)} --source nocloud --tar -o - | tar -x -O vendor-data |
   incus config set -- ${instance} cloud-init.vendor-data -
 `
     : `incus config set -- ${instance} cloud-init.vendor-data - <<'END'
 #cloud-config
 ${stringify({ ssh_authorized_keys: keys }, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' })}END
 # LXD 6 has a key of its own for a user, such as ubuntu, in place of the vendor data:
-${keys.map((key, at) => `#   lxc config set -- ${instance} cloud-init.ssh-keys.latchkey${at}=${quote(`ubuntu:${key}`)}\n`).join('')}`
+${keys.map((key, at) => `#   lxc config set -- ${instance} cloud-init.ssh-keys.latchkey${at}=${shellWord(`ubuntu:${key}`)}\n`).join('')}`
 }`;
     },
   },
@@ -106,8 +108,8 @@ ${keys.map((key, at) => `#   lxc config set -- ${instance} cloud-init.ssh-keys.l
   ironic: {
     write: ({ guest }) => `\
 # A node has the config drive until it is deployed again; repeat both after a change.
-latchkey guest config-drive ${quote(guest.id)} -o - | gzip | base64 -w0 > ${quote(`${guest.id}.config-drive`)}
-openstack baremetal node deploy --config-drive ${quote(`${guest.id}.config-drive`)} -- ${quote(nameOf(guest))}
+latchkey guest config-drive ${shellWord(guest.id)} -o - | gzip | base64 -w0 > ${shellWord(`${guest.id}.config-drive`)}
+openstack baremetal node deploy --config-drive ${shellWord(`${guest.id}.config-drive`)} -- ${shellWord(nameOf(guest))}
 `,
   },
 
@@ -148,7 +150,7 @@ smbios {
   ignition: {
     write: async ({ guest, drive }) => `\
 # Ignition reads no keys, but user data. This replaces that of the guest; add other settings to it first.
-butane --strict <<'END' | latchkey guest update ${quote(guest.id)} --user-data -
+butane --strict <<'END' | latchkey guest update ${shellWord(guest.id)} --user-data -
 variant: fcos
 version: 1.5.0
 passwd:
@@ -199,11 +201,11 @@ table ip latchkey {
 }
 
 /** Where guests reach the metadata listener. The part of a URL that can stand in a serial number is its origin. Throws UsageError. */
-export function readListener(text = LINK_LOCAL): URL {
+export function readListener(option: string, text = LINK_LOCAL): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isOrigin = url !== undefined && ['http:', 'https:'].includes(url.protocol) && `${url.origin}/` === url.href;
   if (isOrigin && /^[A-Za-z0-9.-]+$|^\[[0-9a-f:.]+\]$/.test(url.hostname)) return url;
-  throw new UsageError('--url must be the address of the metadata listener, such as http://10.0.0.1:8775.');
+  throw new UsageError(`${option} must be the address of the metadata listener, such as http://10.0.0.1:8775.`);
 }
 
 /** The SSH keys that are delivered now: none of an expired keypair. */
@@ -214,15 +216,10 @@ function keysOn(drive: Buffer): readonly string[] {
   return keys;
 }
 
-const hasVendorData = ({ vendor_data: data }: Guest): boolean =>
-  typeof (data as { readonly 'cloud-init'?: unknown } | null)?.['cloud-init'] === 'string';
+const hasVendorData = ({ vendor_data: data }: Guest): boolean => cloudInitParts(data as object | null).length > 0;
 
 /** The name of the machine, if a line can hold it. */
 const nameOf = ({ id, name }: Guest): string => (unsafeCharacter(name) === undefined ? name : id);
-
-/** One word of a shell. */
-const quote = (text: string): string =>
-  /^[A-Za-z0-9_.,:/=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
