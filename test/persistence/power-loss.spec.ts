@@ -42,7 +42,7 @@ beforeAll(async () => {
   const directory = join(home, 'database');
   disk = new RecordedDisk(directory, home);
   disk.record();
-  const service = await startApp({ DATA_DIR: home, KEYPAIR_QUOTA: '-1' });
+  const service = await startApp({ DATA_DIR: home, EMBEDDED_FSYNC: 'on', KEYPAIR_QUOTA: '-1' });
   const alice = service.as('alice').at('2.92');
   const source = service.app.get<DataSource>(getDataSourceToken());
   const publicKey = sshKeygen();
