@@ -8,10 +8,14 @@ import { download } from '../guests/download.js';
 import type { Client } from '../support/client.js';
 import { opensslCertificate } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 import { Machine } from './machine.js';
 
 /** Where `npm ci` and git remove nothing. A changed image gets a new name. */
-const IMAGE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'latchkey', 'boot-bookworm-1');
+const IMAGE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'latchkey', 'boot-bookworm-2');
+
+/** Until a guest has done what it does a minute after its boot. */
+const REPORT_TIMEOUT_MS = 900_000;
 
 describe('a Debian that boots', () => {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-boot-'));
@@ -25,10 +29,16 @@ describe('a Debian that boots', () => {
     for (const name of ['laptop', 'other']) {
       execFileSync('ssh-keygen', ['-q', '-N', '', '-t', 'ed25519', '-C', name, '-f', path(name)]);
     }
-    service = await startApp();
+    service = await startApp({
+      SSH_CA: 'on',
+      SSH_CA_KEY_FILE: path('ssh-ca.key'),
+      PHONE_HOME_URL: 'http://169.254.169.254',
+    });
     alice = service.as('alice', 'blue').at('2.2');
     const keypairs = [
       { name: 'laptop', public_key: publicKey('laptop') },
+      // In no guest, so that it needs a certificate.
+      { name: 'other', public_key: publicKey('other') },
       { name: 'winrm', type: 'x509', public_key: opensslCertificate() },
     ];
     for (const keypair of keypairs) expect((await alice.post('/v2.1/os-keypairs', { keypair })).status).toBe(201);
@@ -36,11 +46,14 @@ describe('a Debian that boots', () => {
   afterEach(async () => {
     await machine?.stop();
     machine = undefined;
+    rmSync(path('other-cert.pub'), { force: true });
   });
   afterAll(async () => {
     await service?.stop();
     rmSync(directory, { recursive: true, force: true });
   });
+
+  const REFUSED = { code: 255, stderr: expect.stringContaining('Permission denied') };
 
   const publicKey = (name: string): string => readFileSync(path(`${name}.pub`), 'utf8').trim();
   const metadataPort = (): number => Number(service.guest.host.split(':')[1]);
@@ -53,24 +66,57 @@ describe('a Debian that boots', () => {
     return id;
   }
 
-  /** The machine takes the one key and no other, and nothing else is in its authorized_keys. */
-  async function expectKeys(started: Machine): Promise<void> {
+  /** The machine takes the one key and no other; `more` are the other lines of its authorized_keys. */
+  async function expectKeys(started: Machine, more: readonly string[] = []): Promise<Machine> {
     machine = started;
     await machine.acceptsKey(path('laptop'));
-    expect(await machine.ssh(path('laptop'), 'cat', '.ssh/authorized_keys')).toMatchObject({
-      code: 0,
-      stdout: `${publicKey('laptop')}\n`,
-    });
-    expect(await machine.ssh(path('other'), 'true')).toMatchObject({
-      code: 255,
-      stderr: expect.stringContaining('Permission denied'),
-    });
+    const { stdout } = await machine.ssh(path('laptop'), 'cat', '.ssh/authorized_keys');
+    // cloud-init sorts them as it likes.
+    expect(new Set(stdout.trimEnd().split('\n'))).toEqual(new Set([publicKey('laptop'), ...more]));
+    expect(await machine.ssh(path('other'), 'true')).toMatchObject(REFUSED);
+    return machine;
   }
 
-  it('from the metadata service takes the SSH key of its keypairs, and no other', async () => {
-    const uuid = await register({ addresses: ['127.0.0.1'] });
+  /** The machine is that of the host key which the guest reported, and none with another key. */
+  async function expectReportedHostKey(booted: Machine): Promise<void> {
+    const known = async (): Promise<string> => (await alice.get('/v1/guests/known-hosts')).text;
+    await until(async () => (await known()).includes('web'), 'the guest has reported its host key', {
+      timeoutMs: REPORT_TIMEOUT_MS,
+    });
+    writeFileSync(path('known_hosts'), (await known()).replace(/ ssh-ed25519 .*/, ` ${publicKey('other')}`));
+    booted.verifyHost(path('known_hosts'), 'web');
+    expect(await booted.ssh(path('laptop'), 'true')).toMatchObject({
+      code: 255,
+      stderr: expect.stringContaining('Host key verification failed'),
+    });
+    writeFileSync(path('known_hosts'), await known());
+    expect(await booted.ssh(path('laptop'), 'true')).toMatchObject({ code: 0 });
+  }
+
+  /** Puts a certificate of ten minutes beside the key that is in no guest. */
+  async function certify(guest: string): Promise<string> {
+    const certificate = { keypair: 'other', guests: [guest], ttl: 'PT10M' };
+    const { status, body } = await alice.post('/v1/ssh-certificates', { certificate });
+    expect(status).toBe(201);
+    const made = (body as { certificate: Record<'serial' | 'certificate', string> }).certificate;
+    writeFileSync(path('other-cert.pub'), `${made.certificate}\n`);
+    return made.serial;
+  }
+
+  it('from the metadata service takes the SSH key of its keypairs, and certificates until they are revoked', async () => {
+    const uuid = await register({ addresses: ['127.0.0.1'], ssh_ca: 'sshd', login_users: ['debian'] });
     const hardware = { uuid, smbios: 'product=OpenStack Nova', metadataPort: metadataPort() };
-    await expectKeys(await Machine.start(IMAGE, path('metadata.log'), hardware));
+    const booted = await expectKeys(await Machine.start(IMAGE, path('metadata.log'), hardware));
+    await expectReportedHostKey(booted);
+    const serial = await certify(uuid);
+    await booted.acceptsKey(path('other'));
+    expect((await alice.delete(`/v1/ssh-certificates/${serial}`)).status).toBe(204);
+    await until(
+      async () => (await booted.ssh(path('other'), 'true')).stderr.includes('Permission denied'),
+      'the guest has read that the certificate is revoked',
+      { timeoutMs: REPORT_TIMEOUT_MS },
+    );
+    expect(await booted.ssh(path('laptop'), 'true')).toMatchObject({ code: 0 });
     expect((await alice.delete(`/v1/guests/${uuid}`)).status).toBe(204);
   });
 
@@ -84,12 +130,17 @@ describe('a Debian that boots', () => {
     expect((await alice.delete(`/v1/guests/${uuid}`)).status).toBe(204);
   });
 
-  it('from a config drive takes the SSH key of its keypairs, and no other', async () => {
-    const uuid = await register({});
+  it('from a config drive takes the SSH key of its keypairs, and certificates for it', async () => {
+    const uuid = await register({ ssh_ca: true });
     const drive = path('drive.iso');
     const target = `/v1/guests/${uuid}/config-drive`;
     writeFileSync(drive, (await download(service.client.host, target, { 'X-Auth-Token': 'alice:blue' })).bytes);
-    await expectKeys(await Machine.start(IMAGE, path('drive.log'), { uuid, smbios: 'product=OpenStack Nova', drive }));
+    const { keys } = ((await alice.get('/v1/ssh-ca')).body as { user: { keys: { public_key: string }[] } }).user;
+    const [authority] = keys.map((each) => `cert-authority,principals="latchkey:guest:${uuid}" ${each.public_key}`);
+    const hardware = { uuid, smbios: 'product=OpenStack Nova', drive };
+    const booted = await expectKeys(await Machine.start(IMAGE, path('drive.log'), hardware), [authority]);
+    await certify(uuid);
+    expect(await booted.ssh(path('other'), 'true')).toMatchObject({ code: 0 });
     expect((await alice.delete(`/v1/guests/${uuid}`)).status).toBe(204);
   });
 });

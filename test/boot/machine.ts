@@ -28,6 +28,8 @@ const BOOT_TIMEOUT_MS = 1_500_000;
 
 /** A Debian in QEMU without KVM; what it writes to its disk is gone afterwards. */
 export class Machine {
+  private hostKeys = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
+
   private constructor(
     private readonly process: ChildProcess,
     private readonly serial: string,
@@ -83,13 +85,18 @@ export class Machine {
     }
   }
 
-  /** Runs a command as Debian's default user. */
+  /** From now on, talks to the host that a known_hosts file has the keys of, under a name. */
+  verifyHost(knownHosts: string, name: string): void {
+    this.hostKeys = ['StrictHostKeyChecking=yes', `UserKnownHostsFile=${knownHosts}`, `HostKeyAlias=${name}`];
+  }
+
+  /** Runs a command as Debian's default user, with a private key and the certificate in the -cert.pub file beside it, if any. */
   ssh(keyFile: string, ...command: string[]): Promise<Outcome> {
     return this.connect(300, keyFile, command);
   }
 
   private connect(timeoutSeconds: number, keyFile: string, command: readonly string[]): Promise<Outcome> {
-    const options = ['BatchMode=yes', 'IdentitiesOnly=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
+    const options = ['BatchMode=yes', 'IdentitiesOnly=yes', ...this.hostKeys];
     const words = [...options, 'LogLevel=ERROR', `ConnectTimeout=${timeoutSeconds}`].flatMap((option) => [
       '-o',
       option,

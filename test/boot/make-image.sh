@@ -9,7 +9,7 @@ work=$(mktemp -d "$directory/work.XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT INT TERM
 # debootstrap does not see that python3-cffi-backend is what python3-cryptography depends on under another name.
 debootstrap --variant=minbase \
-  --include=systemd-sysv,udev,ifupdown,isc-dhcp-client,openssh-server,cloud-init,python3-cffi-backend,linux-image-cloud-amd64 \
+  --include=systemd-sysv,udev,ifupdown,isc-dhcp-client,openssh-server,cloud-init,curl,python3-cffi-backend,linux-image-cloud-amd64 \
   bookworm "$work/root" http://deb.debian.org/debian
 # Every other kind of host key costs an emulated processor much time.
 printf 'ssh_genkeytypes: [ed25519]\n' >"$work/root/etc/cloud/cloud.cfg.d/90-boot.cfg"
