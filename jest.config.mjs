@@ -14,6 +14,8 @@ const swc = {
 /** One project for each entry of test/projects.mjs; scripts/test.mjs brings up what they run on. */
 export default {
   coverageProvider: 'v8',
+  // Modules of a finished file stay in memory, and the garbage collector walks them: a worker that has grown makes way for a new one.
+  workerIdleMemoryLimit: '1GB',
   projects: Object.entries(PROJECTS).map(([displayName, { files }]) => ({
     displayName,
     testEnvironment: 'node',
