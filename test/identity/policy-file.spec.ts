@@ -79,7 +79,7 @@ describe('POLICY_FILE', () => {
   it.each([
     ['is read', '', /^read$/],
     ['with one of them twice is refused', 'rule7: role:r8\n', /^POLICY_FILE: it is no YAML: DUPLICATE_KEY at \d+\.$/],
-  ])('of thirty thousand rules %s in seconds', (_, last, expected) => {
+  ])('of thirty thousand rules %s within the time of a test, which a square would exceed', (_, last, expected) => {
     const text = `${Array.from({ length: 30_000 }, (__, at) => `rule${at}: role:r${at}`).join('\n')}\n${last}`;
     const file = directory.file('huge.yaml', text);
     const outcome = (): string => {
@@ -90,10 +90,8 @@ describe('POLICY_FILE', () => {
         return (error as Error).message;
       }
     };
-    const began = performance.now();
     expect(outcome()).toMatch(expected);
     expect(() => readIdentity(text)).toThrow(InvalidIdentityFile);
-    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it('that is not there does not start', () => {
