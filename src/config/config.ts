@@ -4,6 +4,7 @@ import { readDatabaseUrl } from './database-url.js';
 import { sharedSecrets, sharedSecretsInFile } from './shared-secret.js';
 import {
   duration,
+  durationOrOff,
   list,
   oneOf,
   optional,
@@ -234,6 +235,12 @@ export const SETTINGS = {
     '100',
     wholeNumber(-1),
     'Maximum number of keypairs of a project; -1 for no limit.',
+  ),
+  eventsKeepMs: setting(
+    'EVENTS_KEEP',
+    '7d',
+    durationOrOff(60_000, 365 * DAY_MS),
+    'How long events of changes are kept, as 12h or 7d; see docs/events.md. off or 0: none are written, and those of before are deleted.',
   ),
   maxLimit: setting('MAX_LIMIT', '1000', wholeNumber(1), 'Maximum number of keypairs in one page of a list.'),
   extendedKeypairs: setting(

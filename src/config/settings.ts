@@ -98,6 +98,12 @@ export const duration =
     return ms;
   };
 
+/** The same, or 0 for `off`. */
+export const durationOrOff =
+  (minMs: number, maxMs: number) =>
+  (value: string): number =>
+    value === 'off' || value === '0' ? 0 : duration(minMs, maxMs)(value);
+
 export const oneOf =
   <const T extends string>(...choices: T[]) =>
   (value: string): T => {

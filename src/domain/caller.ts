@@ -11,13 +11,26 @@ export interface Permissions {
   allows(rule: string, caller: Caller, target: Target): boolean;
 }
 
+/** Who makes a change, and by which request. */
+export interface Requester {
+  readonly userId: string;
+  readonly projectId: string | undefined;
+  readonly requestId: string;
+}
+
 /** The authenticated caller of a request. */
-export class Caller {
+export class Caller implements Requester {
   constructor(
     readonly userId: string,
     /** The project that the token is for; undefined for an unscoped token, and one of a domain or the system. */
     readonly projectId: string | undefined,
     readonly roles: readonly string[],
     readonly rules: Permissions,
+    readonly requestId = '',
   ) {}
+
+  /** The same caller, who is kept between requests, in one of them. */
+  in(requestId: string): Caller {
+    return new Caller(this.userId, this.projectId, this.roles, this.rules, requestId);
+  }
 }

@@ -129,7 +129,7 @@ export class GuestsService {
       networkData: null,
     });
     const guest = await this.nameHolder(caller, id, content, () =>
-      this.guests.add({ ...ownership, id, ...content }, this.config.guestQuota),
+      this.guests.add({ ...ownership, id, ...content }, this.config.guestQuota, caller),
     );
     this.cache.forgetGuest(guest.id);
     return guest;
@@ -173,9 +173,7 @@ export class GuestsService {
     const guest = await this.show(caller, id, 'latchkey:guests:update');
     if (request.addresses?.length || request.network !== undefined) requireAddresses(caller, guest, this.config);
     const content = await this.content(caller, guest, request, guest);
-    const changed = await this.nameHolder(caller, guest.id, content, () =>
-      this.guests.change(guest.id, guest.revision, content),
-    );
+    const changed = await this.nameHolder(caller, guest.id, content, () => this.guests.change(guest, content, caller));
     this.cache.forgetGuest(guest.id);
     if (!changed) throw new ChangedMeanwhile(id);
     return changed;
@@ -184,7 +182,7 @@ export class GuestsService {
   /** Deletes a guest and returns it. Throws {@link GuestNotFound}. */
   async delete(caller: Caller, id: string): Promise<StoredGuest> {
     const guest = await this.show(caller, id, 'latchkey:guests:delete');
-    if (!(await this.guests.remove(guest.id))) throw new GuestNotFound(id);
+    if (!(await this.guests.remove(guest, caller))) throw new GuestNotFound(id);
     this.cache.forgetGuest(guest.id);
     return guest;
   }

@@ -13,7 +13,7 @@ export class IdentityGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ApiRequest>();
-    request.caller = await this.authenticator.authenticate(request);
+    request.caller = (await this.authenticator.authenticate(request)).in(request.id);
     await this.rate.count(request.caller);
     return true;
   }

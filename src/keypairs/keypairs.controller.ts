@@ -117,7 +117,7 @@ export class KeypairsController {
     @Req() request: ApiRequest,
   ): Promise<void> {
     const owner = ownerFor(caller, 'os_compute_api:os-keypairs:delete', query.user_id?.[0]);
-    const fingerprint = await this.keypairs.delete(owner, name, projectIn(caller, query));
+    const fingerprint = await this.keypairs.delete(caller, owner, name, projectIn(caller, query));
     this.audit.record(request, { action: 'keypair.delete', owner, name, fingerprint });
   }
 }

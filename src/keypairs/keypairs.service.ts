@@ -104,7 +104,7 @@ export class KeypairsService {
     const { name, publicKey } = key;
     const { type, fingerprint, sha256 } = await this.inspect(creator, ownerId, key);
     const keypair = { userId: ownerId, name, type, fingerprint, sha256, publicKey, expiresAt: latestEnd(this.config) };
-    await this.keypairs.add(keypair, creator);
+    await this.keypairs.add(keypair, creator, 'keypair.imported', caller);
     return keypair;
   }
 
@@ -115,7 +115,7 @@ export class KeypairsService {
     if (await this.keypairs.exists(ownerId, name)) throw new NameTaken(name);
     const { fingerprint, sha256, publicKey, privateKey } = await this.keys.generate(type, ownerId);
     const keypair = { userId: ownerId, name, type, fingerprint, sha256, publicKey, expiresAt: latestEnd(this.config) };
-    await this.keypairs.add(keypair, creator);
+    await this.keypairs.add(keypair, creator, 'keypair.created', caller);
     return { ...keypair, privateKey };
   }
 
@@ -158,9 +158,14 @@ export class KeypairsService {
    * Deletes a keypair of a user. Returns its fingerprint, if known. Throws {@link KeypairNotFound}, {@link KeypairProtected},
    * {@link KeypairAttached}, or KeypairOfProject if the project where one is given has that keypair.
    */
-  async delete(ownerId: string, name: string, projectId: string | undefined): Promise<string | undefined> {
+  async delete(
+    caller: Caller,
+    ownerId: string,
+    name: string,
+    projectId: string | undefined,
+  ): Promise<string | undefined> {
     await this.requireDetached(ownerId, name);
-    const removed = await this.keypairs.remove(ownerId, name);
+    const removed = await this.keypairs.remove(ownerId, name, caller);
     if (removed) return removed.fingerprint;
     if (await this.keypairs.isProtected(ownerId, name)) throw new KeypairProtected(name);
     if (projectId !== undefined && (await this.shared.find(projectId, name)))

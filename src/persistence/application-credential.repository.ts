@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { Requester } from '../domain/caller.js';
 import { notifyChange } from './change-feed.js';
 import type { Statement } from './connection-pool.js';
 import { Database } from './database.js';
 import { duplicateKey } from './duplicate-key.js';
 import { TIME } from './keypair.repository.js';
+import { eventOf } from './outbox.js';
 import { areKeys } from '../domain/storable.js';
 
 /** An application credential without its secret. */
@@ -30,6 +32,9 @@ const CREDENTIAL = `
   id, user_id AS "userId", name, project_id AS "projectId", description,
   to_char(expires_at, ${TIME}) AS "expiresAt", unrestricted, roles`;
 
+/** The data of an event, where the columns are those of a credential. */
+const DATA = `jsonb_build_object('id', id, 'name', name)`;
+
 // The row lock of the counter serialises concurrent requests of a user across all processes; a failed statement rolls its count back.
 const ADD = {
   name: 'credential-add',
@@ -43,7 +48,7 @@ const ADD = {
         (id, user_id, name, project_id, description, expires_at, unrestricted, roles, secret_hash)
       SELECT $1, $2, $3, $4, $5, $6::timestamp, $7::boolean, $8::jsonb, $9 FROM slot
       RETURNING *
-    )
+    ), ${eventOf(11, { from: 'made', owner: 'user_id', data: DATA })}
     SELECT ${CREDENTIAL} FROM made`,
 };
 
@@ -51,10 +56,10 @@ const REMOVE = {
   name: 'credential-remove',
   text: `
     WITH gone AS (
-      DELETE FROM application_credentials WHERE id = $1 AND user_id = $2 RETURNING id, user_id
+      DELETE FROM application_credentials WHERE id = $1 AND user_id = $2 RETURNING id, user_id, name
     ), freed AS (
       UPDATE application_credential_usage SET used = greatest(used - 1, 0) WHERE user_id IN (SELECT user_id FROM gone)
-    )
+    ), ${eventOf(3, { from: 'gone', owner: 'user_id', data: DATA })}
     SELECT id, ${notifyChange('credential', 'id')} FROM gone`,
 };
 
@@ -82,11 +87,16 @@ export class ApplicationCredentialRepository {
   constructor(private readonly database: Database) {}
 
   /** Adds one: `full` if the user has `limit` already, `taken` if one of that name. */
-  async add(credential: CredentialWithHash, limit: number): Promise<StoredCredential | 'full' | 'taken'> {
+  async add(
+    credential: CredentialWithHash,
+    limit: number,
+    by: Requester,
+  ): Promise<StoredCredential | 'full' | 'taken'> {
     const { id, userId, name, projectId, description, expiresAt, unrestricted, roles, secretHash } = credential;
     const values = [id, userId, name, projectId, description, expiresAt, unrestricted, JSON.stringify(roles)];
+    const event = this.database.event('credential.created', by);
     try {
-      const [made] = await this.database.write<StoredCredential>(ADD, [...values, secretHash, limit]);
+      const [made] = await this.database.write<StoredCredential>(ADD, [...values, secretHash, limit, ...event]);
       return made ?? 'full';
     } catch (error) {
       if (duplicateKey(error) !== undefined) return 'taken';
@@ -95,8 +105,9 @@ export class ApplicationCredentialRepository {
   }
 
   /** Whether the user had it. Every replica ends its tokens. */
-  async remove(id: string, userId: string): Promise<boolean> {
-    return areKeys(id, userId) && (await this.database.write(REMOVE, [id, userId])).length > 0;
+  async remove(id: string, userId: string, by: Requester): Promise<boolean> {
+    const event = this.database.event('credential.deleted', by);
+    return areKeys(id, userId) && (await this.database.write(REMOVE, [id, userId, ...event])).length > 0;
   }
 
   async find(id: string): Promise<CredentialWithHash | undefined> {

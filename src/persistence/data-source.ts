@@ -21,6 +21,7 @@ import { IndexGuestKeys1767226710000 } from '../../migrations/1767226710000-Inde
 import { CreateGuestHostKeys1767227100000 } from '../../migrations/1767227100000-CreateGuestHostKeys.js';
 import { CreateGuestNoCloudTokens1767227300000 } from '../../migrations/1767227300000-CreateGuestNoCloudTokens.js';
 import { CreateSshCertificates1767227400000 } from '../../migrations/1767227400000-CreateSshCertificates.js';
+import { CreateEvents1767227500000 } from '../../migrations/1767227500000-CreateEvents.js';
 import { CreateOneTimeCodes1767226800000 } from '../../migrations/1767226800000-CreateOneTimeCodes.js';
 import type { Config } from '../config/config.js';
 import { withoutLineEnd } from '../config/settings.js';
@@ -29,6 +30,7 @@ import { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { IN_MEMORY } from './embedded/embedded-engine.js';
 import { ApplicationCredential } from './entities/application-credential.entity.js';
 import { ApplicationCredentialUsage } from './entities/application-credential-usage.entity.js';
+import { Event } from './entities/event.entity.js';
 import { GuestAddress } from './entities/guest-address.entity.js';
 import { GuestFetch } from './entities/guest-fetch.entity.js';
 import { GuestHostKeys } from './entities/guest-host-keys.entity.js';
@@ -58,6 +60,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
     entities: [
       ApplicationCredential,
       ApplicationCredentialUsage,
+      Event,
       Guest,
       GuestAddress,
       GuestFetch,
@@ -97,6 +100,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       CreateGuestHostKeys1767227100000,
       CreateGuestNoCloudTokens1767227300000,
       CreateSshCertificates1767227400000,
+      CreateEvents1767227500000,
     ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined

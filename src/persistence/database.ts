@@ -5,6 +5,8 @@ import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config/config.js';
+import type { Requester } from '../domain/caller.js';
+import type { EventType } from '../domain/event-type.js';
 import { type Tracing, TRACING } from '../tracing/tracing.js';
 import { ConnectionPool, type Outcome, type PoolUse, type Statement } from './connection-pool.js';
 import { standbyPool } from './data-source.js';
@@ -61,6 +63,7 @@ export class Database implements OnApplicationShutdown {
   private readonly timeoutMs: number;
   /** Undefined for the embedded engine, which has no standby. */
   private readonly gate: WriteGate | undefined;
+  private readonly keepsEvents: boolean;
 
   constructor(
     @InjectDataSource() dataSource: DataSource,
@@ -71,6 +74,7 @@ export class Database implements OnApplicationShutdown {
     const isEmbedded = config.databaseUrl === undefined;
     const options = { isEmbedded, areNamed: config.databaseStatements === 'named' };
     this.primary = new ConnectionPool(master, options);
+    this.keepsEvents = config.eventsKeepMs > 0;
     this.timeoutMs = isEmbedded ? Infinity : config.dbTimeoutMs;
     if (isEmbedded) return;
     if (config.databaseReadUrl !== undefined) this.standby = new ConnectionPool(standbyPool(config), options);
@@ -96,6 +100,11 @@ export class Database implements OnApplicationShutdown {
   /** The deadline of a statement that starts now, in milliseconds of `performance.now()`. */
   deadline(): number {
     return performance.now() + this.timeoutMs;
+  }
+
+  /** The parameters of {@link eventOf}; without a type, so that no event is written, with EVENTS_KEEP=off. */
+  event(type: EventType, { userId, projectId, requestId }: Requester): unknown[] {
+    return [this.keepsEvents ? type : null, projectId, userId, requestId];
   }
 
   /** Calls the listener when writes begin to be refused, for those that wait for their turn elsewhere. */

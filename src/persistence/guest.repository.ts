@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { Requester } from '../domain/caller.js';
 import { DomainError } from '../domain/domain-error.js';
+import type { EventType } from '../domain/event-type.js';
 import { ownerOfProject } from '../domain/keypair-owner.js';
 import { areKeys } from '../domain/storable.js';
 import { notifyChange } from './change-feed.js';
@@ -8,6 +10,7 @@ import type { Statement } from './connection-pool.js';
 import { Database } from './database.js';
 import { duplicateKey } from './duplicate-key.js';
 import type { GuestKey } from './entities/guest.entity.js';
+import { eventOf } from './outbox.js';
 import { hasUnknownOutcome } from './batching/unknown-outcome.js';
 import { TIME } from './keypair.repository.js';
 
@@ -120,6 +123,9 @@ const GUEST = `
 const WITH_ADDRESSES = `${GUEST},
   ARRAY(SELECT address FROM guest_addresses WHERE guest_id = g.id ORDER BY position) AS addresses`;
 
+/** The data of an event, where the columns are those of a guest. */
+const DATA = `jsonb_build_object('id', id, 'name', name)`;
+
 // The row lock of the counter serialises concurrent registrations of a project across all processes; a failed statement rolls its
 // count back.
 const ADD = {
@@ -138,7 +144,7 @@ const ADD = {
     ), known_by AS (
       INSERT INTO guest_addresses (network, address, guest_id, position)
       SELECT g.network, a.address, g.id, a.position FROM g, unnest($11::varchar[]) WITH ORDINALITY a (address, position)
-    )
+    ), ${eventOf(20, { from: 'g', owner: 'user_id', data: DATA })}
     SELECT ${GUEST}, $11::varchar[] AS addresses FROM g`,
 };
 
@@ -161,7 +167,7 @@ const CHANGE = {
       WHERE (SELECT count(*) FROM gone) >= 0
     ), others AS (
       SELECT ${notifyChange('guest', 'id')} FROM g
-    )
+    ), ${eventOf(17, { from: 'g', owner: 'user_id', data: DATA })}
     SELECT ${GUEST}, $11::varchar[] AS addresses FROM g, others`,
 };
 
@@ -188,10 +194,10 @@ const REMOVE = {
   name: 'guest-remove',
   text: `
     WITH gone AS (
-      DELETE FROM guests WHERE id = $1 RETURNING id, project_id
+      DELETE FROM guests WHERE id = $1 RETURNING id, user_id, project_id, name
     ), freed AS (
       UPDATE guest_usage SET used = greatest(used - 1, 0) WHERE project_id IN (SELECT project_id FROM gone)
-    )
+    ), ${eventOf(2, { from: 'gone', owner: 'user_id', data: DATA })}
     SELECT id, ${notifyChange('guest', 'id')} FROM gone`,
 };
 
@@ -353,9 +359,10 @@ export class GuestRepository {
    * {@link AddressTaken} or {@link GuestQuotaExceeded} without a change. If the outcome is unknown the insert is repeated, and
    * either succeeds or finds the row of the first one.
    */
-  async add(guest: NewGuestRow, limit: number): Promise<StoredGuest> {
+  async add(guest: NewGuestRow, limit: number, by: Requester): Promise<StoredGuest> {
     const createId = randomUUID();
     const values = [...contentOf(guest.id, guest), guest.userId, guest.projectId, createId, limit, ...accessOf(guest)];
+    values.push(...this.event('guest.created', guest.projectId, by));
     const deadline = this.database.deadline();
     try {
       return await this.insert(guest, limit, values, deadline);
@@ -374,12 +381,17 @@ export class GuestRepository {
   }
 
   /** Changes a guest and returns it; undefined if it does not exist with that revision. Throws {@link AddressTaken}. */
-  async change(id: string, revision: number, content: GuestContent): Promise<StoredGuest | undefined> {
+  async change(
+    { id, projectId, revision }: Pick<StoredGuest, 'id' | 'projectId' | 'revision'>,
+    content: GuestContent,
+    by: Requester,
+  ): Promise<StoredGuest | undefined> {
     const values = [...contentOf(id, content), revision, ...accessOf(content)];
+    const event = this.event('guest.updated', projectId, by);
     const deadline = this.database.deadline();
     const change = async (): Promise<StoredGuest | undefined> => {
       const [changed] = await this.unlessTaken({ id, ...content }, () =>
-        this.database.write<StoredGuest>(CHANGE, values, deadline),
+        this.database.write<StoredGuest>(CHANGE, [...values, ...event], deadline),
       );
       return changed;
     };
@@ -397,13 +409,14 @@ export class GuestRepository {
   }
 
   /** Removes a guest; false if it did not exist. If the answer of the database was lost, true once it does not exist. */
-  async remove(id: string): Promise<boolean> {
+  async remove({ id, projectId }: Pick<StoredGuest, 'id' | 'projectId'>, by: Requester): Promise<boolean> {
+    const values = [id, ...this.event('guest.deleted', projectId, by)];
     const deadline = this.database.deadline();
     try {
-      return (await this.database.write(REMOVE, [id], deadline)).length > 0;
+      return (await this.database.write(REMOVE, values, deadline)).length > 0;
     } catch (error) {
       if (!hasUnknownOutcome(error)) throw error;
-      await this.database.write(REMOVE, [id], deadline);
+      await this.database.write(REMOVE, values, deadline);
       await this.database.confirm(deadline);
       return true;
     }
@@ -515,6 +528,11 @@ export class GuestRepository {
   async fetches(ids: readonly string[]): Promise<ReadonlyMap<string, GuestFetch>> {
     const found = ids.length === 0 ? [] : await this.database.read<GuestFetch>(FETCHES, [ids]);
     return new Map(found.map((fetch) => [fetch.id, fetch]));
+  }
+
+  /** It happens in the project of the guest. */
+  private event(type: EventType, projectId: string, { userId, requestId }: Requester): unknown[] {
+    return this.database.event(type, { userId, requestId, projectId });
   }
 
   private async insert(guest: NewGuestRow, limit: number, values: unknown[], deadline: number): Promise<StoredGuest> {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { sha256 } from '../crypto/fingerprint.js';
 import { KEY_TYPES } from '../crypto/key-types.js';
+import type { Requester } from '../domain/caller.js';
 import { ownerOfProject, projectOf } from '../domain/keypair-owner.js';
 import type { KeypairType } from '../domain/keypair-type.js';
 import { areKeys } from '../domain/storable.js';
@@ -9,6 +10,7 @@ import { hasUnknownOutcome } from './batching/unknown-outcome.js';
 import { notifyChange } from './change-feed.js';
 import type { Statement } from './connection-pool.js';
 import { Database } from './database.js';
+import { eventOf, keypairData } from './outbox.js';
 import { TIME } from './keypair.repository.js';
 
 /** The owner and the name of a keypair, which identify it and order lists. */
@@ -164,6 +166,8 @@ const RECORD_WITH_DIGEST = {
     ORDER BY k.user_id, k.name LIMIT $5`,
 };
 
+const KEYPAIR_DATA = keypairData('name', 'type', 'fingerprint', 'sha256', 'version');
+
 // The lock waits for a change that is under way, and the version is compared with what that change left.
 const CHANGE = {
   name: 'keypair-change',
@@ -176,7 +180,7 @@ const CHANGE = {
       UPDATE key_pairs AS k SET type = $5::keypair_type, fingerprint = $6, public_key = $7, sha256 = $8,
         expires_at = $9::timestamp, delete_protected = $10, version = old.version + 1
       FROM old WHERE k.user_id = old.user_id AND k.name = old.name
-      RETURNING k.user_id, k.name, k.version
+      RETURNING k.user_id, k.name, k.type, k.fingerprint, k.sha256, k.version
     ), kept AS (
       INSERT INTO keypair_versions (user_id, name, version, type, fingerprint, public_key, valid_from, replaced_at,
         valid_until, made_by)
@@ -200,7 +204,7 @@ const CHANGE = {
       ON CONFLICT (user_id, name) DO UPDATE SET tags = excluded.tags, note = excluded.note,
         updated_at = excluded.updated_at, key_since = coalesce(excluded.key_since, d.key_since),
         key_by = coalesce(excluded.key_by, d.key_by)
-    )
+    ), ${eventOf(15, { from: 'changed', owner: 'user_id', data: KEYPAIR_DATA })}
     SELECT version, to_char(timezone('utc', now()), ${TIME}) AS "updatedAt", ${notifyChange('keypairs', 'user_id')}
     FROM changed`,
 };
@@ -221,11 +225,11 @@ const PRUNE = {
       USING unnest($2::varchar[], $3::bigint[], $4::int[]) AS chosen (chosen_name, chosen_id, chosen_version)
       WHERE k.user_id = $1 AND k.name = chosen_name AND k.id = chosen_id AND coalesce(k.version, 1) = chosen_version
         AND k.delete_protected IS NOT TRUE
-      RETURNING k.name, k.fingerprint
+      RETURNING k.user_id, k.name, k.type, k.fingerprint, k.sha256, coalesce(k.version, 1) AS version
     ), freed AS (
       UPDATE keypair_usage SET used = used - (SELECT count(*) FROM gone)
       WHERE user_id = $1 AND EXISTS (SELECT FROM gone)
-    )
+    ), ${eventOf(5, { from: 'gone', owner: 'user_id', data: KEYPAIR_DATA })}
     SELECT name, fingerprint FROM gone`,
 };
 
@@ -370,13 +374,15 @@ export class KeypairRecordRepository {
   async change(
     before: KeypairRecord,
     content: KeypairContent,
+    by: Requester,
     rotation?: Rotation,
   ): Promise<KeypairRecord | undefined> {
     const { userId, name, id, version } = before;
     const { type, fingerprint, publicKey, sha256: digest, expiresAt, deleteProtected, tags, note } = content;
     const key = [type, fingerprint, publicKey, digest, expiresAt, deleteProtected];
     const life = [JSON.stringify(tags), note, rotation?.keyBy, rotation?.overlapUntil];
-    const values = [userId, name, id, version, ...key, ...life];
+    const event = this.database.event(rotation ? 'keypair.rotated' : 'keypair.updated', by);
+    const values = [userId, name, id, version, ...key, ...life, ...event];
     const deadline = this.database.deadline();
     const change = async (): Promise<KeypairRecord | undefined> => {
       type Changed = Pick<KeypairRecord, 'version' | 'updatedAt'>;
@@ -401,9 +407,10 @@ export class KeypairRecordRepository {
   }
 
   /** Deletes keypairs of a user that are as they were read and not protected. Returns those deleted. */
-  async prune(userId: string, records: readonly KeypairRecord[]): Promise<readonly KeyOfName[]> {
+  async prune(userId: string, records: readonly KeypairRecord[], by: Requester): Promise<readonly KeyOfName[]> {
     const column = (member: 'name' | 'id' | 'version') => records.map((record) => record[member]);
-    const values = [userId, column('name'), column('id'), column('version')];
+    const event = this.database.event('keypair.deleted', by);
+    const values = [userId, column('name'), column('id'), column('version'), ...event];
     return this.database.write<KeyOfName>(PRUNE, values, this.database.deadline(), userId);
   }
 

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type CustomTypesConfig, types } from 'pg';
 import { DomainError } from '../domain/domain-error.js';
+import type { Requester } from '../domain/caller.js';
+import type { EventType } from '../domain/event-type.js';
 import { SerializedArray } from '../domain/serialized-array.js';
 import { notifyChange } from './change-feed.js';
 import { Database } from './database.js';
@@ -12,6 +14,7 @@ import { type KeypairType, toKeyType } from '../domain/keypair-type.js';
 import { areKeys } from '../domain/storable.js';
 import { hasUnknownOutcome } from './batching/unknown-outcome.js';
 import { KeyedQueue } from './batching/keyed-queue.js';
+import { eventOf, keypairData } from './outbox.js';
 
 /** The owner and the name of a keypair, which identify it. */
 interface KeypairName {
@@ -105,6 +108,8 @@ interface Create {
   readonly keypair: NewKeypairRow;
   readonly life?: NewKeypairLife;
   readonly creator: Creator;
+  /** The parameters of its event. */
+  readonly event: readonly unknown[];
   readonly deadline: number;
 }
 
@@ -168,9 +173,11 @@ const SLOT = `
       RETURNING user_id
     )`;
 
+const ADDED_DATA = keypairData('$2::varchar', '$3::keypair_type', '$4::varchar', '$10::bytea', '1');
+
 const ADD = {
   name: 'keypair-add',
-  text: `${SLOT}
+  text: `${SLOT}, ${eventOf(12, { from: 'slot', owner: 'slot.user_id', data: ADDED_DATA })}
     INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key, create_id, sha256, expires_at)
     SELECT slot.user_id, $2, $3::keypair_type, $4, $5, $6, $10::bytea, $11::timestamp FROM slot
     RETURNING id`,
@@ -186,10 +193,17 @@ const ADD_WITH_LIFE = {
     ), detailed AS (
       INSERT INTO keypair_details (user_id, name, tags, note, key_by)
       SELECT added.user_id, added.name, $13::jsonb, $14, $15 FROM added
-    )
+    ), ${eventOf(17, { from: 'added', owner: 'user_id', data: ADDED_DATA })}
     SELECT id, to_char(created_at, ${TIME}) AS "createdAt",
       CASE WHEN created_by IS NOT NULL THEN ${notifyChange('keypairs', 'user_id')} END
     FROM added`,
+};
+
+const EACH_ADDED = {
+  from: `slots, unnest($2::varchar[], $3::keypair_type[], $4::varchar[], $10::bytea[], $15::varchar[])
+        AS each (each_name, each_type, each_fingerprint, each_sha256, each_request_id)`,
+  owner: 'slots.user_id',
+  data: keypairData('each_name', 'each_type', 'each_fingerprint', 'each_sha256', '1'),
 };
 
 // All or nothing: if the quota has no room for all, or a name is taken, each is inserted by itself.
@@ -205,7 +219,7 @@ const ADD_SEVERAL = {
       ON CONFLICT (user_id) DO UPDATE SET used = usage.used + excluded.used, hard_limit = excluded.hard_limit
       WHERE usage.used + excluded.used <= excluded.hard_limit OR excluded.hard_limit < 0
       RETURNING user_id
-    )
+    ), ${eventOf(12, EACH_ADDED, 'each_request_id')}
     INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key, create_id, sha256, expires_at)
     SELECT slots.user_id, created.*
     FROM slots, unnest($2::varchar[], $3::keypair_type[], $4::varchar[], $5::text[], $6::uuid[], $10::bytea[], $11::timestamp[])
@@ -221,6 +235,9 @@ const IS_MADE_BY = {
     WHERE user_id = $1 AND name = $2 AND create_id = $3`,
 };
 
+/** The data of an event, where the columns are those of a keypair. */
+const KEYPAIR_DATA = keypairData('name', 'type', 'fingerprint', 'sha256', 'version');
+
 const REMOVE = {
   name: 'keypair-remove',
   text: `
@@ -228,10 +245,10 @@ const REMOVE = {
       DELETE FROM key_pairs
       WHERE user_id = $1 AND name = $2 AND delete_protected IS NOT TRUE
         AND ($3::bigint IS NULL OR id = $3 AND coalesce(version, 1) = $4)
-      RETURNING fingerprint
+      RETURNING user_id, name, type, fingerprint, sha256, coalesce(version, 1) AS version
     ), freed AS (
       UPDATE keypair_usage SET used = used - 1 WHERE user_id = $1 AND EXISTS (SELECT FROM gone)
-    )
+    ), ${eventOf(5, { from: 'gone', owner: 'user_id', data: KEYPAIR_DATA })}
     SELECT fingerprint FROM gone`,
 };
 
@@ -362,13 +379,14 @@ export class KeypairRepository {
    * Stores a keypair if its owner has fewer than the creator's limit. Throws {@link QuotaExceeded}, or else {@link NameTaken},
    * without a change.
    */
-  async add(keypair: NewKeypairRow, creator: Creator): Promise<void> {
-    const create = { id: randomUUID(), keypair, creator, deadline: this.database.deadline() };
+  async add(keypair: NewKeypairRow, creator: Creator, type: EventType, by: Requester): Promise<void> {
+    const event = this.database.event(type, by);
+    const create = { id: randomUUID(), keypair, creator, event, deadline: this.database.deadline() };
     // One that the queue holds would be answered only with the one before it.
     this.database.assertWritable();
     try {
       // Statements for one owner would wait for the row lock of the owner's counter, one after the other.
-      const key = JSON.stringify([keypair.userId, ...quotaParameters(creator)]);
+      const key = JSON.stringify([keypair.userId, ...quotaParameters(creator), ...event.slice(0, -1)]);
       const refusal = await this.creates.add(key, create);
       if (refusal) throw refusal;
     } catch (error) {
@@ -378,8 +396,15 @@ export class KeypairRepository {
   }
 
   /** As {@link add}, with more than Nova's columns, in one statement. */
-  async addWithLife(keypair: NewKeypairRow, life: NewKeypairLife, creator: Creator): Promise<AddedKeypair> {
-    const create = { id: randomUUID(), keypair, life, creator, deadline: this.database.deadline() };
+  async addWithLife(
+    keypair: NewKeypairRow,
+    life: NewKeypairLife,
+    creator: Creator,
+    type: EventType,
+    by: Requester,
+  ): Promise<AddedKeypair> {
+    const event = this.database.event(type, by);
+    const create = { id: randomUUID(), keypair, life, creator, event, deadline: this.database.deadline() };
     try {
       return await this.insert(create);
     } catch (error) {
@@ -424,11 +449,12 @@ export class KeypairRepository {
 
   /** Inserts all or none. Returns whether they were stored. */
   private async insertTogether(creates: readonly Create[]): Promise<boolean> {
-    const [{ keypair, creator }] = creates;
+    const [{ keypair, creator, event }] = creates;
     const column = (name: keyof NewKeypairRow) => creates.map((create) => create.keypair[name]);
     const columns = [column('name'), column('type'), column('fingerprint'), column('publicKey')];
-    const values = [keypair.userId, ...columns, creates.map(({ id }) => id), ...quotaParameters(creator)];
-    values.push(column('sha256'), column('expiresAt'));
+    const content = [keypair.userId, ...columns, creates.map(({ id }) => id), ...quotaParameters(creator)];
+    const requestIds = creates.map((each) => each.event.at(-1));
+    const values = [...content, column('sha256'), column('expiresAt'), ...event.slice(0, -1), requestIds];
     const deadline = Math.min(...creates.map((create) => create.deadline));
     try {
       return (await this.database.write(ADD_SEVERAL, values, deadline, keypair.userId)).length > 0;
@@ -439,11 +465,12 @@ export class KeypairRepository {
     }
   }
 
-  private async insert({ id, keypair, life, creator, deadline }: Create): Promise<AddedKeypair> {
+  private async insert({ id, keypair, life, creator, event, deadline }: Create): Promise<AddedKeypair> {
     const { userId, name, type, fingerprint, publicKey, sha256, expiresAt } = keypair;
     const content = [userId, name, type, fingerprint, publicKey];
     const values: unknown[] = [...content, id, ...quotaParameters(creator), sha256, expiresAt];
     if (life) values.push(life.deleteProtected, JSON.stringify(life.tags), life.note, life.keyBy, life.createdBy);
+    values.push(...event);
     try {
       const [added] = await this.database.write<AddedKeypair>(life ? ADD_WITH_LIFE : ADD, values, deadline, userId);
       if (!added) throw new QuotaExceeded();
@@ -519,10 +546,10 @@ export class KeypairRepository {
    * Removes a keypair, of this version if given; undefined if there is none, or if it is protected. Without the fingerprint if the
    * answer of the database was lost.
    */
-  async remove(userId: string, name: string, state?: KeypairState): Promise<RemovedKeypair | undefined> {
+  async remove(userId: string, name: string, by: Requester, state?: KeypairState): Promise<RemovedKeypair | undefined> {
     if (!areKeys(userId, name)) return undefined;
     const deadline = this.database.deadline();
-    const values = [userId, name, state?.id, state?.version];
+    const values = [userId, name, state?.id, state?.version, ...this.database.event('keypair.deleted', by)];
     try {
       return (await this.database.write<RemovedKeypair>(REMOVE, values, deadline, userId))[0];
     } catch (error) {

@@ -5,6 +5,7 @@ import { ApplicationCredentialRepository } from './application-credential.reposi
 import { ChangeFeed } from './change-feed.js';
 import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
+import { EventRepository } from './event.repository.js';
 import { GuestRepository } from './guest.repository.js';
 import { IdentityRepository } from './identity.repository.js';
 import { KeypairRecordRepository } from './keypair-record.repository.js';
@@ -29,6 +30,7 @@ import { SshCertificateRepository } from './ssh-certificate.repository.js';
     ApplicationCredentialRepository,
     ChangeFeed,
     Database,
+    EventRepository,
     GuestRepository,
     IdentityRepository,
     KeypairRecordRepository,
@@ -43,6 +45,7 @@ import { SshCertificateRepository } from './ssh-certificate.repository.js';
     ApplicationCredentialRepository,
     ChangeFeed,
     Database,
+    EventRepository,
     GuestRepository,
     IdentityRepository,
     KeypairRecordRepository,

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { Requester } from '../domain/caller.js';
+import type { EventType } from '../domain/event-type.js';
+import { ownerOfProject } from '../domain/keypair-owner.js';
 import type { Statement } from './connection-pool.js';
 import { Database } from './database.js';
 import { WHOLE_PROJECT } from './entities/quota.entity.js';
+import { eventOf } from './outbox.js';
 
 /** Limits by the name of what they limit; -1 is no limit. */
 export type Limits = Readonly<Record<string, number>>;
@@ -24,25 +28,46 @@ const USERS_SUM = {
     WHERE project_id = $1 AND user_id <> '${WHOLE_PROJECT}' GROUP BY resource`,
 };
 
+/** One event for all limits of a request, if any changed. */
+const eventOfLimits = (first: number, owner: string): string =>
+  eventOf(first, {
+    from: `(SELECT jsonb_object_agg(resource, hard_limit) AS limits FROM changed HAVING count(*) > 0) AS all_changed`,
+    owner,
+    data: `jsonb_build_object('limits', limits)`,
+  });
+
 const SET: Statement = {
   name: 'quota-set',
   repeatable: true,
   text: `
-    INSERT INTO quotas (project_id, user_id, resource, hard_limit)
-    SELECT $1, $2, limits.* FROM unnest($3::varchar[], $4::int[]) AS limits
-    ON CONFLICT (project_id, user_id, resource) DO UPDATE SET hard_limit = excluded.hard_limit`,
+    WITH changed AS (
+      INSERT INTO quotas AS old (project_id, user_id, resource, hard_limit)
+      SELECT $1, $2, limits.* FROM unnest($3::varchar[], $4::int[]) AS limits
+      ON CONFLICT (project_id, user_id, resource) DO UPDATE SET hard_limit = excluded.hard_limit
+      WHERE old.hard_limit <> excluded.hard_limit
+      RETURNING resource, hard_limit
+    ), ${eventOfLimits(6, '$5::varchar')}
+    SELECT resource FROM changed`,
 };
 
 const RESET_USER: Statement = {
   name: 'quota-reset-user',
   repeatable: true,
-  text: `DELETE FROM quotas WHERE project_id = $1 AND user_id = $2`,
+  text: `
+    WITH changed AS (
+      DELETE FROM quotas WHERE project_id = $1 AND user_id = $2 RETURNING resource, hard_limit
+    ), ${eventOfLimits(3, '$2::varchar')}
+    SELECT resource FROM changed`,
 };
 
 const RESET_PROJECT: Statement = {
   name: 'quota-reset-project',
   repeatable: true,
-  text: `DELETE FROM quotas WHERE project_id = $1`,
+  text: `
+    WITH changed AS (
+      DELETE FROM quotas WHERE project_id = $1 RETURNING resource
+    ), ${eventOf(3, { from: '(SELECT FROM changed LIMIT 1) AS any_changed', owner: '$2::varchar', data: `'{}'::jsonb` })}
+    SELECT resource FROM changed`,
 };
 
 /** Every statement, for the test of their plans. */
@@ -69,19 +94,26 @@ export class QuotaRepository {
   }
 
   /** Sets limits of a project, or of one user in it. Other limits stay. */
-  async set(projectId: string, userId: string | undefined, limits: Limits): Promise<void> {
-    const owner = userId ?? WHOLE_PROJECT;
-    await this.database.write(SET, [projectId, owner, Object.keys(limits), Object.values(limits)]);
+  async set(projectId: string, userId: string | undefined, limits: Limits, by: Requester): Promise<void> {
+    const event = [userId ?? ownerOfProject(projectId), ...this.event('quota.updated', projectId, by)];
+    const values = [projectId, userId ?? WHOLE_PROJECT, Object.keys(limits), Object.values(limits)];
+    await this.database.write(SET, [...values, ...event]);
   }
 
   /** Deletes the limits of a user in a project. */
-  async resetUser(projectId: string, userId: string): Promise<void> {
-    await this.database.write(RESET_USER, [projectId, userId]);
+  async resetUser(projectId: string, userId: string, by: Requester): Promise<void> {
+    await this.database.write(RESET_USER, [projectId, userId, ...this.event('quota.reset', projectId, by)]);
   }
 
   /** Deletes the limits of a project and of all its users. */
-  async resetProject(projectId: string): Promise<void> {
-    await this.database.write(RESET_PROJECT, [projectId]);
+  async resetProject(projectId: string, by: Requester): Promise<void> {
+    const event = [ownerOfProject(projectId), ...this.event('quota.reset', projectId, by)];
+    await this.database.write(RESET_PROJECT, [projectId, ...event]);
+  }
+
+  /** It happens in the project whose limits they are, and not in that of the administrator. */
+  private event(type: EventType, projectId: string, by: Requester): unknown[] {
+    return this.database.event(type, { userId: by.userId, requestId: by.requestId, projectId });
   }
 
   private async limits(projectId: string, userId: string): Promise<Limits> {

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { Requester } from '../domain/caller.js';
 import { areKeys } from '../domain/storable.js';
 import type { Statement } from './connection-pool.js';
 import { Database } from './database.js';
+import { eventOf } from './outbox.js';
 import { TIME } from './keypair.repository.js';
 
-/** A certificate before it is signed. Times are UTC, `2026-01-31T12:34:56.123456`. */
+/** What a certificate says. Times are UTC, `2026-01-31T12:34:56.123456`. */
 export interface NewCertificate {
   /** Who asked for it, and in which project. */
   readonly userId: string;
@@ -53,21 +55,31 @@ const CERTIFICATE = `
   to_char(valid_after, ${TIME}) AS "validAfter", to_char(valid_before, ${TIME}) AS "validBefore",
   to_char(issued_at, ${TIME}) AS "issuedAt", to_char(revoked_at, ${TIME}) AS "revokedAt"`;
 
-// The serial number is taken before the certificate is signed, so none is signed that is not here.
-const ADD: Statement = {
-  name: 'ssh-certificate-add',
-  // A first try whose answer was lost leaves a row of a certificate that was never signed.
+/** The data of an event, where the columns are those of a certificate. */
+const DATA = `jsonb_build_object('serial', serial, 'keypair', keypair,
+        'fingerprint', keypair_fingerprint, 'principals', principals,
+        'valid_before', to_char(valid_before, ${TIME}))`;
+
+/** A number that no certificate has, nor will. */
+const SERIAL: Statement = {
+  name: 'ssh-certificate-serial',
   repeatable: true,
-  text: `
-    INSERT INTO ssh_certificates (user_id, project_id, keypair_owner, keypair, keypair_id, keypair_fingerprint, key_id,
-      principals, valid_after, valid_before)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::timestamp, $10::timestamp) RETURNING serial`,
+  text: `SELECT nextval('ssh_certificates_serial_seq') AS serial`,
 };
 
-const REMOVE: Statement = {
-  name: 'ssh-certificate-remove',
+// Written once it is signed and before it is handed out, so none is used that is not here. A second try adds nothing to the first one.
+const ADD: Statement = {
+  name: 'ssh-certificate-add',
   repeatable: true,
-  text: `DELETE FROM ssh_certificates WHERE serial = $1`,
+  text: `
+    WITH added AS (
+      INSERT INTO ssh_certificates (user_id, project_id, keypair_owner, keypair, keypair_id, keypair_fingerprint, key_id,
+        principals, valid_after, valid_before, serial)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::timestamp, $10::timestamp, $11)
+      ON CONFLICT (serial) DO NOTHING
+      RETURNING serial, user_id, keypair, keypair_fingerprint, principals, valid_before
+    ), ${eventOf(12, { from: 'added', owner: 'user_id', data: DATA })}
+    SELECT serial FROM added`,
 };
 
 const FIND = { name: 'ssh-certificate-find', text: `SELECT ${CERTIFICATE} FROM ssh_certificates WHERE serial = $1` };
@@ -94,8 +106,11 @@ const REVOKE: Statement = {
   name: 'ssh-certificate-revoke',
   repeatable: true,
   text: `
-    UPDATE ssh_certificates SET revoked_at = coalesce(revoked_at, timezone('utc', now())) WHERE serial = $1
-    RETURNING serial`,
+    WITH revoked AS (
+      UPDATE ssh_certificates SET revoked_at = timezone('utc', now()) WHERE serial = $1 AND revoked_at IS NULL
+      RETURNING serial, user_id, keypair, keypair_fingerprint, principals, valid_before
+    ), ${eventOf(2, { from: 'revoked', owner: 'user_id', data: DATA })}
+    SELECT serial FROM revoked`,
 };
 
 /** Those that a guest might still accept, whether or not they are revoked. */
@@ -122,7 +137,7 @@ const PRUNE: Statement = {
 };
 
 /** Every statement, for the tests of their plans and of distributed tables. */
-export const STATEMENTS = { ADD, REMOVE, FIND, PAGE, PAGE_OF_ALL, REVOKE, LIVE, KEYPAIRS, PRUNE };
+export const STATEMENTS = { SERIAL, ADD, FIND, PAGE, PAGE_OF_ALL, REVOKE, LIVE, KEYPAIRS, PRUNE };
 
 type Row = Omit<StoredCertificate, 'isRevoked'>;
 
@@ -141,19 +156,19 @@ interface CertifiedKeypair {
 export class SshCertificateRepository {
   constructor(private readonly database: Database) {}
 
-  /** Stores a certificate that is about to be signed, and returns its serial number. */
-  async add(certificate: NewCertificate): Promise<string> {
+  /** The serial number for a certificate. */
+  async nextSerial(): Promise<string> {
+    const [{ serial }] = await this.database.write<{ serial: string }>(SERIAL, []);
+    return serial;
+  }
+
+  /** Stores a certificate that was signed. */
+  async add(serial: string, certificate: NewCertificate, by: Requester): Promise<void> {
     const { userId, projectId, keypairOwner, keypair, keypairId, keypairFingerprint, keyId } = certificate;
     const { principals, validAfter, validBefore } = certificate;
     const ofKeypair = [keypairOwner, keypair, keypairId, keypairFingerprint];
     const values = [userId, projectId, ...ofKeypair, keyId, JSON.stringify(principals), validAfter, validBefore];
-    const [{ serial }] = await this.database.write<{ serial: string }>(ADD, values);
-    return serial;
-  }
-
-  /** Removes a certificate that could not be signed. */
-  async remove(serial: string): Promise<void> {
-    await this.database.write(REMOVE, [serial]);
+    await this.database.write(ADD, [...values, serial, ...this.database.event('certificate.issued', by)]);
   }
 
   async find(serial: string): Promise<StoredCertificate | undefined> {
@@ -170,9 +185,9 @@ export class SshCertificateRepository {
     return this.judge(rows);
   }
 
-  /** Revokes for good; false if there is no such certificate. */
-  async revoke(serial: string): Promise<boolean> {
-    return (await this.database.write(REVOKE, [serial])).length > 0;
+  /** Revokes for good. */
+  async revoke(serial: string, by: Requester): Promise<void> {
+    await this.database.write(REVOKE, [serial, ...this.database.event('certificate.revoked', by)]);
   }
 
   /** The serial numbers of revoked certificates that a guest might still accept. */

@@ -85,7 +85,7 @@ export class QuotaSetsController {
     requireForProject(caller, 'os_compute_api:os-quota-sets:update', id);
     const { force, networks, ...limits } = quotaSet;
     if (networks !== undefined) throw new NetworksDisabled();
-    const quotas = await this.quotas.change(ownerOf(id, query), asNumbers(limits), isYes(force));
+    const quotas = await this.quotas.change(ownerOf(id, query), asNumbers(limits), isYes(force), caller);
     this.audit.record(request, { action: 'quota.change', owner: id, name: ownerOf(id, query).userId ?? '' });
     return view.showChanged(quotas, api);
   }
@@ -101,7 +101,7 @@ export class QuotaSetsController {
     @Req() request: ApiRequest,
   ): Promise<void> {
     requireForProject(caller, 'os_compute_api:os-quota-sets:delete', id);
-    await this.quotas.reset(ownerOf(id, query));
+    await this.quotas.reset(ownerOf(id, query), caller);
     this.audit.record(request, { action: 'quota.reset', owner: id, name: ownerOf(id, query).userId ?? '' });
   }
 }

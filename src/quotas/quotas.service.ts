@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import type { Requester } from '../domain/caller.js';
 import { DomainError } from '../domain/domain-error.js';
 import { requireId } from '../domain/storable.js';
 import { QuotaRepository } from '../persistence/quota.repository.js';
@@ -50,16 +51,16 @@ export class QuotasService {
    * Sets limits and keeps the others. Unless `force` is set, the limits of a project's users may not add up to more than the
    * project's. Throws {@link LimitOutOfRange} before anything has changed.
    */
-  async change(owner: QuotaOwner, limits: Partial<QuotaSet>, force: boolean): Promise<QuotaSet> {
+  async change(owner: QuotaOwner, limits: Partial<QuotaSet>, force: boolean, by: Requester): Promise<QuotaSet> {
     if (!force) await this.checkRange(owner, limits);
-    await this.quotas.set(owner.projectId, owner.userId, limits);
+    await this.quotas.set(owner.projectId, owner.userId, limits, by);
     return this.show(owner);
   }
 
   /** Deletes the limits of one user in a project, or of the project and all of its users. */
-  async reset({ projectId, userId }: QuotaOwner): Promise<void> {
-    if (userId === undefined) await this.quotas.resetProject(projectId);
-    else await this.quotas.resetUser(projectId, userId);
+  async reset({ projectId, userId }: QuotaOwner, by: Requester): Promise<void> {
+    if (userId === undefined) await this.quotas.resetProject(projectId, by);
+    else await this.quotas.resetUser(projectId, userId, by);
   }
 
   private async checkRange({ projectId, userId }: QuotaOwner, limits: Partial<QuotaSet>): Promise<void> {

@@ -90,7 +90,7 @@ export class CertificatesService implements OnApplicationBootstrap, OnModuleDest
    * Signs a certificate for a keypair of the caller or of the project. Throws SshCaOff, NoSuchKeypair, GuestNotFound, PolicyForbids,
    * CertificateRefused or SshCaUnavailable.
    */
-  async issue(caller: Caller, request: NewCertificate, requestId: string): Promise<SignedCertificate> {
+  async issue(caller: Caller, request: NewCertificate): Promise<SignedCertificate> {
     if (!this.authority.isOn) throw new SshCaOff();
     const ttlMs = this.ttlOf(request);
     const principals = await this.principalsOf(caller, request);
@@ -105,35 +105,31 @@ export class CertificatesService implements OnApplicationBootstrap, OnModuleDest
       keypair: keypair.name,
       keypairId: keypair.id,
       keypairFingerprint: keypair.fingerprint,
-      keyId: ['latchkey', caller.userId, keypair.name, requestId].map(inKeyId).join(':'),
+      keyId: ['latchkey', caller.userId, keypair.name, caller.requestId].map(inKeyId).join(':'),
       principals,
       validAfter: utcTime(now - BACKDATE_MS),
       validBefore: keypair.expiresAt !== null && keypair.expiresAt < end ? keypair.expiresAt : end,
     };
     const signer = await this.authority.signer();
-    const serial = await this.certificates.add(row);
-    try {
-      const certificate = {
-        publicKey,
-        serial: BigInt(serial),
-        keyId: row.keyId,
-        principals,
-        validAfter: secondsOf(row.validAfter),
-        validBefore: secondsOf(row.validBefore),
-        ...(request.force_command !== undefined && { forceCommand: request.force_command }),
-        ...(request.source_addresses && {
-          sourceAddresses: request.source_addresses.map((each) => canonicalNetwork(each)!),
-        }),
-        extensions: request.extensions ?? DEFAULT_EXTENSIONS,
-        nonce: randomBytes(32),
-      };
-      const blob = await signUserCertificate(certificate, signer);
-      const line = `${typeOfCertificate(blob)} ${blob.toString('base64')} ${inKeyId(keypair.name)}`;
-      return { row, serial, line, signerKey: signer.publicKey };
-    } catch (error) {
-      await this.certificates.remove(serial).catch(() => undefined);
-      throw error;
-    }
+    const serial = await this.certificates.nextSerial();
+    const certificate = {
+      publicKey,
+      serial: BigInt(serial),
+      keyId: row.keyId,
+      principals,
+      validAfter: secondsOf(row.validAfter),
+      validBefore: secondsOf(row.validBefore),
+      ...(request.force_command !== undefined && { forceCommand: request.force_command }),
+      ...(request.source_addresses && {
+        sourceAddresses: request.source_addresses.map((each) => canonicalNetwork(each)!),
+      }),
+      extensions: request.extensions ?? DEFAULT_EXTENSIONS,
+      nonce: randomBytes(32),
+    };
+    const blob = await signUserCertificate(certificate, signer);
+    await this.certificates.add(serial, row, caller);
+    const line = `${typeOfCertificate(blob)} ${blob.toString('base64')} ${inKeyId(keypair.name)}`;
+    return { row, serial, line, signerKey: signer.publicKey };
   }
 
   /** One page by serial number; `userId` undefined: of all users. Throws SshCaOff or PolicyForbids. */
@@ -151,7 +147,7 @@ export class CertificatesService implements OnApplicationBootstrap, OnModuleDest
     if (!found || !caller.rules.allows('latchkey:ssh-certificates:index', caller, { userId: found.userId }))
       throw new CertificateNotFound(serial);
     requirePolicy(caller, 'latchkey:ssh-certificates:revoke', { userId: found.userId });
-    await this.certificates.revoke(serial);
+    await this.certificates.revoke(serial, caller);
     return found;
   }
 

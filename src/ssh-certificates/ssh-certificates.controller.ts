@@ -37,7 +37,7 @@ export class SshCertificatesController {
     @ShapedBody('issueBody') body: NewCertificate,
     @Req() request: ApiRequest,
   ): Promise<object> {
-    const signed = await this.certificates.issue(caller, body, request.id);
+    const signed = await this.certificates.issue(caller, body);
     const { userId, keypairFingerprint, principals, validBefore } = signed.row;
     this.audit.record(request, {
       action: 'ssh-certificate.issue',

@@ -149,6 +149,25 @@ describe('every status that the document of guests names', () => {
   }
 });
 
+describe('every status that the document of events names', () => {
+  it.each(idsOf('events'))('%s does answer', async (id) => {
+    const { guarded, limited, broken, offline, forbidding } = services;
+    const alice = services.asAlice(guarded);
+    const list = get('/v1/events');
+    const replies = [
+      await alice.send(list),
+      await alice.send(get('/v1/events?type=x')),
+      await forbidding.as('alice', 'demo').send(list),
+      await guarded.client.send(list),
+      await limited.client.send(list),
+      await limited.client.send(list),
+      await services.asAlice(broken).send(list),
+      await services.asAlice(offline).send(list),
+    ];
+    expect(missing('events', id, replies)).toEqual([]);
+  });
+});
+
 describe('every status that the document of SSH certificates names', () => {
   const certificate = (content: object): WireRequest =>
     json('POST', '/v1/ssh-certificates', { certificate: { keypair: 'certified', ...content } });
@@ -201,7 +220,9 @@ describe('every status that the document of SSH certificates names', () => {
       await services.asAlice(offline).send(first),
     );
     // No policy lets alice have one there.
-    const theirs = await forbidding.app.get(SshCertificateRepository).add({
+    const certificates = forbidding.app.get(SshCertificateRepository);
+    const theirs = await certificates.nextSerial();
+    const row = {
       userId: 'alice',
       projectId: 'demo',
       keypairOwner: 'alice',
@@ -212,7 +233,8 @@ describe('every status that the document of SSH certificates names', () => {
       principals: ['web'],
       validAfter: '2026-01-01T00:00:00',
       validBefore: '2026-01-02T00:00:00',
-    });
+    };
+    await certificates.add(theirs, row, { userId: 'alice', projectId: 'demo', requestId: 'req-1' });
     const target = first.target.replace(/\d+$/, theirs);
     replies.push(await forbidding.as('alice', 'demo').send({ ...first, target }));
     if (first.method === 'POST') {

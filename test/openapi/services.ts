@@ -35,6 +35,7 @@ const RULES = [
   ...['index', 'create', 'show', 'delete'].map((action) => `os_compute_api:os-keypairs:${action}`),
   ...['show', 'detail', 'defaults', 'update', 'delete'].map((action) => `os_compute_api:os-quota-sets:${action}`),
   'os_compute_api:limits',
+  'latchkey:events:index',
   'latchkey:guests:delete',
   'latchkey:guests:index',
   'latchkey:guests:nocloud_token',
@@ -60,7 +61,7 @@ export async function startServices(): Promise<Services> {
   const limited = await startApp({ RATE_LIMIT: '1/3600' });
   const broken = await startApp(builtin);
   await source(broken).query(
-    'DROP TABLE keypair_details, keypair_versions, key_pairs, keypair_usage, quotas, revoked_tokens, application_credentials, application_credential_usage, one_time_codes, identity_users, identity_projects, identity_assignments, guest_addresses, guest_fetches, guest_host_keys, guest_nocloud_tokens, guests, ssh_certificates',
+    'DROP TABLE keypair_details, keypair_versions, key_pairs, keypair_usage, quotas, revoked_tokens, application_credentials, application_credential_usage, one_time_codes, identity_users, identity_projects, identity_assignments, guest_addresses, guest_fetches, guest_host_keys, guest_nocloud_tokens, guests, ssh_certificates, events',
   );
   const offline = await startApp(builtin);
   await source(offline).destroy();

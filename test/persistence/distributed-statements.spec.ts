@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { loadModule, parseSync } from 'libpg-query';
 import { STATEMENTS as CREDENTIALS } from '../../src/persistence/application-credential.repository.js';
+import { STATEMENTS as EVENTS } from '../../src/persistence/event.repository.js';
 import { STATEMENTS as GUESTS } from '../../src/persistence/guest.repository.js';
 import { STATEMENTS as IDENTITY } from '../../src/persistence/identity.repository.js';
 import { STATEMENTS as RECORDS } from '../../src/persistence/keypair-record.repository.js';
@@ -139,6 +140,7 @@ const STATEMENTS = [
   QUOTAS,
   GUESTS,
   CERTIFICATES,
+  EVENTS,
 ].flatMap((each) => Object.values(each));
 
 /** Calls such as `create_distributed_table('key_pairs', 'user_id')` in the document, by the table. */
@@ -215,7 +217,9 @@ describe('a text longer than its column, which Citus refuses as "value too long"
   it('belongs to no keypair, without a statement', async () => {
     expect(await keypairs.find(long, 'laptop')).toBeUndefined();
     expect(await keypairs.exists('alice', long)).toBe(false);
-    expect(await keypairs.remove(long, 'laptop')).toBeUndefined();
+    expect(
+      await keypairs.remove(long, 'laptop', { userId: long, projectId: undefined, requestId: 'req-1' }),
+    ).toBeUndefined();
     expect((await keypairs.list({ userId: long, typeIn: 'type' })).count).toBe(0);
   });
 

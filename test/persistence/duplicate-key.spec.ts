@@ -49,9 +49,15 @@ const refusalOf = (fields: Partial<DatabaseError>, act: (database: Database) => 
     () => undefined,
     (error: unknown) => error,
   );
+const BY = { userId: 'alice', projectId: 'p', requestId: 'req-1' };
 const create = (database: Database): Promise<void> =>
-  new KeypairRepository(database).add(keypair, { projectId: 'p', userId: 'alice', defaultLimit: 5 });
-const register = (database: Database): Promise<unknown> => new GuestRepository(database).add(guest, -1);
+  new KeypairRepository(database).add(
+    keypair,
+    { projectId: 'p', userId: 'alice', defaultLimit: 5 },
+    'keypair.imported',
+    BY,
+  );
+const register = (database: Database): Promise<unknown> => new GuestRepository(database).add(guest, -1, BY);
 
 const CASES = [
   ['a name', create, NameTaken, 'key_pairs', 'user_id, name', 'alice, laptop'],

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { STATEMENTS as CREDENTIALS } from '../../src/persistence/application-credential.repository.js';
+import { STATEMENTS as EVENTS } from '../../src/persistence/event.repository.js';
 import { STATEMENTS as GUESTS } from '../../src/persistence/guest.repository.js';
 import { STATEMENTS as IDENTITY } from '../../src/persistence/identity.repository.js';
 import { STATEMENTS as RECORDS } from '../../src/persistence/keypair-record.repository.js';
@@ -21,6 +22,7 @@ const STATEMENTS = Object.values({
   ...namesApart(CERTIFICATES),
   ...namesApart(CODES),
   ...namesApart(CREDENTIALS),
+  ...namesApart(EVENTS),
   ...namesApart(GUESTS),
   ...namesApart(IDENTITY),
   ...namesApart(QUOTAS),
@@ -87,6 +89,8 @@ const FILL = [
   `INSERT INTO ssh_certificates (user_id, keypair_owner, keypair, keypair_id, keypair_fingerprint, key_id, principals, valid_after, valid_before)
    SELECT 'user-' || c % 1000, 'user-' || c % 1000, 'key-1', c, 'aa:bb', 'id', '["a"]', now() - c * interval '1 hour', now() - c * interval '1 hour'
    FROM generate_series(1, 5000) c`,
+  `INSERT INTO events (event_id, type, project_id, owner, actor, request_id, data)
+   SELECT gen_random_uuid(), 'keypair.created', 'project-' || e % 500, 'user-' || e % 1000, 'user-' || e % 1001, 'req-1', '{}' FROM generate_series(1, 5000) e`,
   'VACUUM ANALYZE',
   'SET plan_cache_mode = force_generic_plan',
   // As docs/scaling.md wants it: on a solid-state disk any page is about as near as the next one.

@@ -9,5 +9,6 @@ export function refusingDatabase(error: Error): Database {
     deadline: () => Infinity,
     onWritesRefused: () => {},
     assertWritable: () => {},
+    event: () => [],
   } as unknown as Database;
 }

@@ -4,7 +4,7 @@ import { excerpt } from '../../domain/excerpt.js';
 import { KeystoneFault, unauthorized } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { BaseUrl } from '../../http/base-url.js';
-import { Caller } from '../../domain/caller.js';
+import { Caller, type Requester } from '../../domain/caller.js';
 import type { IdentityAction } from '../../policy/policy.js';
 import { Rules } from '../../policy/policy-rules.js';
 import { keystoneChallenge } from '../keystone-challenge.js';
@@ -43,6 +43,12 @@ export class Access {
 /** Who holds a token, for the audit line. */
 export function actorOf({ user, scope }: Grant, request: ApiRequest): Actor {
   return { user: user.id, project: scope.kind === 'project' ? scope.project.id : undefined, from: request.ip };
+}
+
+/** The same for the event of a change. */
+export function requesterOf({ user, scope }: Grant, request: ApiRequest): Requester {
+  const projectId = scope.kind === 'project' ? scope.project.id : undefined;
+  return { userId: user.id, projectId, requestId: request.id };
 }
 
 /** A 404 for `what`, as in `user: 1234`. */

@@ -4,7 +4,7 @@ import { Audit } from '../../audit/audit.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { Errors, withContract } from '../../http/shapes/contract.js';
 import type { StoredCredential } from '../../persistence/application-credential.repository.js';
-import { Access, actorOf } from './access.js';
+import { Access, actorOf, requesterOf } from './access.js';
 import { ApplicationCredentials } from './application-credentials.js';
 import { readCredentialRequest } from './credential-request.js';
 import { identityApi } from './identity.contract.js';
@@ -49,7 +49,11 @@ export class ApplicationCredentialsController {
   })
   async create(@Req() request: ApiRequest, @Param('user_id') userId: string): Promise<object> {
     const holder = await this.allowed(request, userId, 'create_application_credential');
-    const [made, secret] = await this.credentials.create(holder, readCredentialRequest(request.body));
+    const [made, secret] = await this.credentials.create(
+      holder,
+      readCredentialRequest(request.body),
+      requesterOf(holder, request),
+    );
     this.record(request, holder, 'application_credential.create', userId, made.id);
     return { application_credential: { ...this.shown(request)(made), secret } };
   }
@@ -72,7 +76,7 @@ export class ApplicationCredentialsController {
   })
   async remove(@Req() request: ApiRequest, @Param('user_id') userId: string, @Param('id') id: string): Promise<void> {
     const holder = await this.allowed(request, userId, 'delete_application_credential');
-    await this.credentials.remove(holder, userId, id);
+    await this.credentials.remove(holder, userId, id, requesterOf(holder, request));
     this.record(request, holder, 'application_credential.delete', userId, id);
   }
 

@@ -1,3 +1,4 @@
+import type { Requester } from '../../domain/caller.js';
 import { KeystoneFault } from '../../http/faults/keystone-fault.js';
 import type {
   ApplicationCredentialRepository,
@@ -27,7 +28,7 @@ export class ApplicationCredentials {
    * that the token does not have, 403 for a restricted token, one without a project, and beyond {@link MAX_CREDENTIALS}, 404 for an
    * unknown role, 409 for a name in use.
    */
-  async create(holder: Grant, request: CredentialRequest): Promise<[StoredCredential, secret: string]> {
+  async create(holder: Grant, request: CredentialRequest, by: Requester): Promise<[StoredCredential, secret: string]> {
     requireUnrestricted(holder);
     const { user, scope } = holder;
     if (scope.kind !== 'project') {
@@ -39,7 +40,11 @@ export class ApplicationCredentials {
     const { secret, hash } = request.secret === undefined ? newSecret() : await chosenSecret(request.secret);
     const { name, description, expiresAt, unrestricted } = request;
     const credential = { id: newId(), userId: user.id, projectId: scope.project.id, name, description, expiresAt };
-    const made = await this.credentials.add({ ...credential, unrestricted, roles, secretHash: hash }, MAX_CREDENTIALS);
+    const made = await this.credentials.add(
+      { ...credential, unrestricted, roles, secretHash: hash },
+      MAX_CREDENTIALS,
+      by,
+    );
     if (made === 'full') {
       throw new KeystoneFault(
         'forbidden',
@@ -68,9 +73,9 @@ export class ApplicationCredentials {
   }
 
   /** Deletes one of a user, which ends its tokens everywhere. Throws a KeystoneFault, 403 or 404. */
-  async remove(holder: Grant, userId: string, id: string): Promise<void> {
+  async remove(holder: Grant, userId: string, id: string, by: Requester): Promise<void> {
     requireUnrestricted(holder);
-    if (!(await this.credentials.remove(id, userId))) throw notFound(`Application Credential: ${id}`);
+    if (!(await this.credentials.remove(id, userId, by))) throw notFound(`Application Credential: ${id}`);
     this.tokens.forgetCredential(id);
   }
 

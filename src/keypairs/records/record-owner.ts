@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.js';
-import type { Caller } from '../../domain/caller.js';
+import type { Caller, Requester } from '../../domain/caller.js';
 import { DomainError } from '../../domain/domain-error.js';
 import { ownerOfProject } from '../../domain/keypair-owner.js';
 import { requireId } from '../../domain/storable.js';
@@ -15,6 +15,8 @@ export interface RecordOwner {
   readonly id: string;
   /** Who makes its keypairs, if it is a project. */
   readonly createdBy: string | null;
+  /** Who changes its keypairs, and in which project. */
+  readonly by: Requester;
   /** Whose quota a new keypair counts on. Throws DomainError `no-project`. */
   creator(): Creator;
   /** Whether the caller may change or delete this keypair. */
@@ -42,6 +44,7 @@ export function userAsOwner(
   return {
     id: requireId(ownerFor(caller, action, userId)),
     createdBy: null,
+    by: caller,
     creator: () => creatorFor(caller, config),
     // `ownerFor` has decided on all keypairs of the user.
     allows: () => true,
@@ -65,6 +68,7 @@ export function projectAsOwner(
   return {
     id,
     createdBy: caller.userId,
+    by: { userId: caller.userId, projectId, requestId: caller.requestId },
     creator: () => ({ projectId: id, userId: '', defaultLimit: config.sharedKeypairQuota }),
     allows: (change, record) => caller.rules.allows(policy(change), caller, target(record)),
     requireFor: (change, record) => requirePolicy(caller, policy(change), target(record)),

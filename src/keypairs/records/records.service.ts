@@ -8,6 +8,7 @@ import { Keys } from '../../crypto/keys.js';
 import type { Caller } from '../../domain/caller.js';
 import { DomainError } from '../../domain/domain-error.js';
 import { excerpt } from '../../domain/excerpt.js';
+import { projectOf } from '../../domain/keypair-owner.js';
 import type { KeypairType } from '../../domain/keypair-type.js';
 import { readTime, utcTime } from '../../domain/utc-time.js';
 import { GuestCache } from '../../metadata/guest-cache.js';
@@ -179,7 +180,7 @@ export class KeypairRecordsService {
       requireState(conditions, name, record);
       const content = { ...record, ...this.changed(record, change), sha256: digestOf(record) ?? null };
       if (hasContent(record, content)) return { ...(await this.counted(record)), done: 'nothing' };
-      const after = await this.store(record, content);
+      const after = await this.store(owner, record, content);
       if (after) return { ...(await this.counted(after)), done: 'changed' };
     }
   }
@@ -196,7 +197,7 @@ export class KeypairRecordsService {
       if (record.deleteProtected) throw new KeypairProtected(name);
       await this.service.requireDetached(owner.id, name);
       requireState(conditions, name, record);
-      if (await this.keypairs.remove(owner.id, name, record)) return record;
+      if (await this.keypairs.remove(owner.id, name, owner.by, record)) return record;
     }
   }
 
@@ -220,7 +221,7 @@ export class KeypairRecordsService {
       ({ next } = part);
     }
     if (isDryRun || chosen.length === 0) return { deleted: chosen, kept };
-    const deleted = await this.records.prune(userId, chosen);
+    const deleted = await this.records.prune(userId, chosen, owner.by);
     const gone = new Set(deleted.map(({ name }) => name));
     const left = chosen.filter(({ name }) => !gone.has(name));
     return { deleted, kept: [...kept, ...left.map(({ name }) => ({ name, reason: 'changed' as const }))] };
@@ -261,7 +262,14 @@ export class KeypairRecordsService {
       if (existing && !isSameKey(existing, key)) throw new NameTaken(newName);
       const outcome = existing
         ? ({ record: existing, done: 'nothing' } as const)
-        : await this.create(caller, to, newName, key, order);
+        : await this.create(
+            caller,
+            to,
+            newName,
+            key,
+            order,
+            projectOf(to.id) === undefined ? 'keypair.imported' : 'keypair.shared',
+          );
       if (outcome) return { ...(await this.counted(outcome.record)), done: outcome.done };
     }
   }
@@ -275,7 +283,7 @@ export class KeypairRecordsService {
     if (record.deleteProtected) throw new KeypairProtected(name);
     await this.service.requireDetached(from.id, name);
     const outcome = await this.copyRecord(caller, record, to, newName);
-    if (!(await this.keypairs.remove(from.id, name, record))) throw new MovedMeanwhile(name);
+    if (!(await this.keypairs.remove(from.id, name, from.by, record))) throw new MovedMeanwhile(name);
     return outcome;
   }
 
@@ -293,6 +301,7 @@ export class KeypairRecordsService {
     name: string,
     { type, fingerprint, sha256: digest, publicKey }: InspectedKey & { readonly publicKey: string },
     order: ChangedRecord,
+    event: 'keypair.imported' | 'keypair.shared' = 'keypair.imported',
   ): Promise<Done | undefined> {
     const flaw = flawOfNewName(name);
     if (flaw !== undefined) throw new DomainError('invalid-shape', flaw);
@@ -300,7 +309,7 @@ export class KeypairRecordsService {
     const keypair = { userId: owner.id, name, type, fingerprint, sha256: digest, publicKey, expiresAt };
     const made = { ...life, keyBy: caller.userId, createdBy: owner.createdBy };
     try {
-      const added = await this.keypairs.addWithLife(keypair, made, owner.creator());
+      const added = await this.keypairs.addWithLife(keypair, made, owner.creator(), event, owner.by);
       // Other replicas learn of it from the database.
       this.shared.forget(owner.id);
       return { record: { ...NEW, ...made, ...keypair, ...added }, done: 'created' };
@@ -332,13 +341,13 @@ export class KeypairRecordsService {
     const rotation: Rotation | undefined = isSame
       ? undefined
       : { keyBy: caller.userId, overlapUntil: utcTime(Date.now() + overlapMs) };
-    const after = await this.store(record, content, rotation);
+    const after = await this.store(owner, record, content, rotation);
     return after && { record: after, done: isSame ? 'changed' : 'rotated' };
   }
 
   /** Undefined if another request changed the keypair first. Other replicas learn of the change from the database. */
-  private async store(record: KeypairRecord, content: KeypairContent, rotation?: Rotation) {
-    const after = await this.records.change(record, content, rotation);
+  private async store({ by }: RecordOwner, record: KeypairRecord, content: KeypairContent, rotation?: Rotation) {
+    const after = await this.records.change(record, content, by, rotation);
     if (after) this.guests.forgetGuestsOf(record.userId);
     return after;
   }

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { EventType } from '../domain/event-type.js';
+import { areKeys } from '../domain/storable.js';
+import type { Statement } from './connection-pool.js';
+import { Database } from './database.js';
+import { TIME } from './keypair.repository.js';
+
+/** A change that was made. Times are UTC, `2026-01-31T12:34:56.123456`. */
+export interface StoredEvent {
+  /** A whole number in decimal digits, given once. */
+  readonly id: string;
+  /** A UUID. */
+  readonly eventId: string;
+  readonly at: string;
+  readonly type: EventType;
+  readonly projectId: string | null;
+  /** The user or project that owns what was changed. */
+  readonly owner: string;
+  readonly actor: string;
+  readonly requestId: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Whose events are listed: what a user did and what was done to what is the user's, what happened in a project, or all. */
+export type EventScope = { readonly userId: string } | { readonly projectId: string } | 'all';
+
+export interface EventListing {
+  readonly scope: EventScope;
+  /** Undefined: of every type. */
+  readonly types: readonly EventType[] | undefined;
+  /** UTC; undefined: however old. */
+  readonly since: string | undefined;
+  /** The id after which the page begins. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** Events that one statement deletes. */
+const ROWS_PER_TRIM = 1000;
+
+const EVENT = `
+  id, event_id AS "eventId", to_char(at, ${TIME}) AS at, type, project_id AS "projectId", owner, actor,
+  request_id AS "requestId", data`;
+
+/** The parameters that every page has: the id before the first one, the limit, types and time. */
+const PAGE_OF = (condition: string): string => `
+    SELECT * FROM events WHERE ${condition} AND id > $1
+      AND ($3::varchar[] IS NULL OR type = ANY ($3)) AND ($4::timestamp IS NULL OR at >= $4)
+    ORDER BY id LIMIT $2`;
+
+const PAGE = {
+  name: 'event-page',
+  text: `
+    SELECT ${EVENT} FROM (
+      (${PAGE_OF('owner = $5')}) UNION ALL (${PAGE_OF('actor = $5 AND actor <> owner')})
+    ) AS events ORDER BY events.id LIMIT $2`,
+};
+
+const PAGE_OF_PROJECT = {
+  name: 'event-page-of-project',
+  text: `SELECT ${EVENT} FROM (${PAGE_OF('project_id = $5')}) AS events`,
+};
+
+const PAGE_OF_ALL = {
+  name: 'event-page-of-all',
+  text: `SELECT ${EVENT} FROM (${PAGE_OF('true')}) AS events`,
+};
+
+// Reads the oldest by their id, which rises with time, so that no event pays for an index of times.
+const TRIM: Statement = {
+  name: 'event-trim',
+  repeatable: true,
+  text: `
+    DELETE FROM events WHERE id = ANY (ARRAY(
+      SELECT id FROM (SELECT id, at FROM events ORDER BY id LIMIT ${ROWS_PER_TRIM}) AS oldest WHERE at < $1::timestamp
+    )) RETURNING id`,
+};
+
+/** Every statement, for the tests of their plans and of distributed tables. */
+export const STATEMENTS = { PAGE, PAGE_OF_PROJECT, PAGE_OF_ALL, TRIM };
+
+/** The outbox. What writes to it stands with the changes: see outbox.ts. */
+@Injectable()
+export class EventRepository {
+  constructor(private readonly database: Database) {}
+
+  /** In the order of their ids. */
+  async page({ scope, types, since, after, limit }: EventListing): Promise<StoredEvent[]> {
+    const values = [after, limit, types, since];
+    if (scope === 'all') return this.database.read<StoredEvent>(PAGE_OF_ALL, values);
+    const [statement, id] = 'userId' in scope ? [PAGE, scope.userId] : [PAGE_OF_PROJECT, scope.projectId];
+    return areKeys(id) ? this.database.read<StoredEvent>(statement, [...values, id]) : [];
+  }
+
+  /** Deletes the events before a time in UTC. */
+  async trim(before: string): Promise<void> {
+    for (;;) {
+      const gone = await this.database.write(TRIM, [before]);
+      if (gone.length < ROWS_PER_TRIM) return;
+    }
+  }
+}
