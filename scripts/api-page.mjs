@@ -120,6 +120,12 @@ const CHAPTERS = [
     },
   },
   {
+    document: 'events',
+    title: 'Events',
+    about: 'An event for each change: [events.md](events.md).',
+    requests: { listEvents: demo },
+  },
+  {
     document: 'identity',
     title: 'Identity',
     about:

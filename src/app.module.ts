@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CONFIG, type Config } from './config/config.js';
 import { ComputeModule } from './compute/compute.module.js';
 import { ConsoleModule } from './console/console.module.js';
+import { EventsModule } from './events/events.module.js';
 import { GuestsModule } from './guests/guests.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeypairsModule } from './keypairs/keypairs.module.js';
@@ -19,6 +20,7 @@ import { TracingModule } from './tracing/tracing.module.js';
 @Module({
   imports: [
     ComputeModule,
+    EventsModule,
     GuestsModule,
     KeypairsModule,
     LegacyModule,

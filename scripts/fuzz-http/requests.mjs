@@ -73,6 +73,7 @@ export const API = [
   ['GET', () => '/v1/ssh-certificates?active=true'],
   ['DELETE', ({ random }) => `/v1/ssh-certificates/${random.below(9)}`],
   ['GET', () => '/v1/ssh-ca'],
+  ['GET', () => '/v1/events?type=keypair.*'],
   ['GET', () => '/v1/ssh-ca/user.pub'],
   ['GET', () => '/v1/ssh-ca/krl'],
   ['GET', () => '/identity'],

@@ -1,3 +1,4 @@
+import { eventsApi } from '../events/events.contract.js';
 import { guestsApi } from '../guests/guests.contract.js';
 import { recordsApi } from '../keypairs/records/records.contract.js';
 import { identityApi } from '../identity/builtin/identity.contract.js';
@@ -113,6 +114,19 @@ const OTHERS: readonly DocumentSource[] = [
       },
     },
     form: SSH_CERTIFICATES_FORM,
+  },
+  {
+    name: 'events',
+    title: 'Events',
+    version: '1',
+    about:
+      'An event for each change of keypairs, guests, SSH certificates, quotas and application credentials, kept for EVENTS_KEEP. Only ' +
+      'Latchkey has this API.',
+    server: '/v1',
+    parts: {
+      events: { about: 'Reading what was changed, by whom, and by which request.', contract: eventsApi },
+    },
+    form: GUESTS_FORM,
   },
   {
     name: 'identity',

@@ -50,7 +50,11 @@ export type ProjectKeypairAction = `latchkey:project-keypairs:${'index' | 'show'
 /** SSH certificates. `guest` and `project` are about whom they let in, and never about whose keypair is certified. */
 export type CertificateAction = `latchkey:ssh-certificates:${'index' | 'guest' | 'project' | 'principals' | 'revoke'}`;
 
+/** Events of changes. `project` is about all that happened in a project. */
+export type EventAction = `latchkey:events:${'index' | 'project'}`;
+
 type Action =
+  | EventAction
   | CertificateAction
   | KeypairAction
   | ProjectKeypairAction
@@ -171,6 +175,11 @@ const POLICIES: Readonly<Record<Action | typeof ADMIN, Policy>> = {
   'latchkey:ssh-certificates:principals': {
     rule: ADMIN_ONLY,
     description: 'Get an SSH certificate with principals of any name',
+  },
+  'latchkey:events:index': { rule: ADMIN_OR_OWNER, description: 'List the events of a user' },
+  'latchkey:events:project': {
+    rule: `rule:${ADMIN} or (role:manager and project_id:%(project_id)s)`,
+    description: 'List the events of a project',
   },
   'identity:list_users': { rule: ADMIN_ONLY, description: 'List the users' },
   'identity:get_user': { rule: ADMIN_OR_OWNER, description: 'Show a user' },

@@ -49,11 +49,19 @@ describe('docs/api.md', () => {
   });
 
   it('has every operation of the documents', () => {
-    const expected = ['versions', '2.92', 'v1-keypairs', 'guests', 'ssh-certificates', 'identity', 'probes'].flatMap(
-      (name) =>
-        Object.values(writtenDocuments().get(name)!.paths).flatMap((item) =>
-          Object.values(item as Record<string, { operationId: string }>).map(({ operationId }) => operationId),
-        ),
+    const expected = [
+      'versions',
+      '2.92',
+      'v1-keypairs',
+      'guests',
+      'ssh-certificates',
+      'events',
+      'identity',
+      'probes',
+    ].flatMap((name) =>
+      Object.values(writtenDocuments().get(name)!.paths).flatMap((item) =>
+        Object.values(item as Record<string, { operationId: string }>).map(({ operationId }) => operationId),
+      ),
     );
     expect(sections.map(({ id }) => id).toSorted()).toEqual(expected.toSorted());
   });

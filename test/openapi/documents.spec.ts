@@ -129,6 +129,7 @@ describe('every document', () => {
       'revokeSshCertificate',
       'showSshCa',
     ],
+    events: ['listEvents'],
     identity: [
       'assignRoleInDomain',
       'assignRoleInProject',

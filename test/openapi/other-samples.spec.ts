@@ -32,6 +32,7 @@ function steady(value: unknown): unknown {
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}/g, 'TIME')
     .replaceAll(/(?<="(secret|nocloud_token)":")[\w-]{43}/g, 'SECRET')
     .replaceAll(/(?<="application_credentials?":\[?\{"id":"|\/application_credentials\/)[0-9a-f]{32}/g, 'ID')
+    .replaceAll(/(?<="event_id":")[0-9a-f-]{36}/g, 'UUID')
     .replaceAll(/req-[0-9a-f-]{36}/g, 'REQUEST')
     .replaceAll(/(?<=ssh-ed25519(-cert-v01@openssh\.com)? )[A-Za-z0-9+/=]+(?= (laptop|latchkey-user-ca)")/g, 'KEY')
     .replaceAll(/(?<="(ca_)?fingerprint":")SHA256:[A-Za-z0-9+/]{43}/g, 'SHA256')
@@ -263,6 +264,7 @@ const ANSWERS: readonly (readonly [document: string, id: string, ask: () => Prom
   ],
   ['ssh-certificates', 'listSshCertificates', () => alice.get('/v1/ssh-certificates')],
   ['ssh-certificates', 'showSshCa', () => service.client.get('/v1/ssh-ca')],
+  ['events', 'listEvents', () => alice.get('/v1/events?type=keypair.*&limit=1')],
   ['versions', 'listVersions', () => service.client.get('/')],
   ['versions', 'showLegacyVersion', () => service.client.get('/v2')],
   ['versions', 'showCurrentVersion', () => service.client.get('/v2.1')],
@@ -303,7 +305,7 @@ describe('the sample', () => {
     expect(steady(body ?? null)).toEqual(steady(status === 204 ? null : read(document, id)));
   });
 
-  it.each(['guests', 'identity', 'ssh-certificates', 'v1-keypairs', 'versions', 'probes'])(
+  it.each(['events', 'guests', 'identity', 'ssh-certificates', 'v1-keypairs', 'versions', 'probes'])(
     'is there for every body of %s',
     (document) => {
       const { paths } = writtenDocuments().get(document)!;

@@ -1,0 +1,54 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import type { Caller } from '../domain/caller.js';
+import { DomainError } from '../domain/domain-error.js';
+import { utcTime } from '../domain/utc-time.js';
+import { type EventListing, EventRepository, type StoredEvent } from '../persistence/event.repository.js';
+import { requirePolicy } from '../policy/policy.js';
+
+/** Whose events a caller asks for. */
+export type EventsOf = 'project' | 'all' | { readonly userId: string };
+
+const TRIM_INTERVAL_MS = 3_600_000;
+
+/** Who may read which events, and how long they are kept. */
+@Injectable()
+export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly events: EventRepository,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    // What fails is done in the next hour.
+    this.timer = setInterval(() => void this.trim().catch(() => undefined), TRIM_INTERVAL_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** One page, in the order of their ids. Throws PolicyForbids, or DomainError `no-project`. */
+  async page(caller: Caller, of: EventsOf, listing: Omit<EventListing, 'scope'>): Promise<StoredEvent[]> {
+    const scope = scopeFor(caller, of);
+    return listing.limit === 0 ? [] : this.events.page({ scope, ...listing });
+  }
+
+  /** Deletes what is older than EVENTS_KEEP. */
+  trim(): Promise<void> {
+    return this.events.trim(utcTime(Date.now() - this.config.eventsKeepMs));
+  }
+}
+
+function scopeFor(caller: Caller, of: EventsOf): EventListing['scope'] {
+  if (of === 'project') {
+    const { projectId } = caller;
+    if (projectId === undefined) throw new DomainError('no-project', 'The token has no project.');
+    requirePolicy(caller, 'latchkey:events:project', { projectId });
+    return { projectId };
+  }
+  requirePolicy(caller, 'latchkey:events:index', of === 'all' ? {} : of);
+  return of;
+}

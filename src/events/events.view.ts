@@ -1,0 +1,49 @@
+import { KEY_TYPES } from '../crypto/key-types.js';
+import { EVENT_TYPES, type EventKind } from '../domain/event-type.js';
+import { projectOf } from '../domain/keypair-owner.js';
+import type { KeypairType } from '../domain/keypair-type.js';
+import type { StoredEvent } from '../persistence/event.repository.js';
+
+type Data = StoredEvent['data'];
+
+/** What is shown of the data of an event, by what it is about. */
+const SHOWN: Readonly<Record<EventKind, (data: Data) => object>> = {
+  keypair: showKeypair,
+  guest: (data) => data,
+  certificate: (data) => data,
+  quota: (data) => data,
+  credential: (data) => data,
+};
+
+/** `{"events": [...], "events_links": [...]}`; the link leads to the next page, if there may be one. */
+export function listEvents(rows: readonly StoredEvent[], next: string | undefined): object {
+  return {
+    events: rows.map(showEvent),
+    ...(next !== undefined && { events_links: [{ rel: 'next', href: next }] }),
+  };
+}
+
+function showEvent({ id, eventId, type, at, projectId, owner, actor, requestId, data }: StoredEvent): object {
+  const isOfProject = projectOf(owner) !== undefined;
+  return {
+    id: Number(id),
+    event_id: eventId,
+    type,
+    timestamp: at,
+    data: {
+      user_id: isOfProject ? null : owner,
+      project_id: projectId,
+      scope: isOfProject ? 'project' : 'own',
+      actor,
+      request_id: requestId,
+      ...SHOWN[EVENT_TYPES[type].kind](data),
+    },
+  };
+}
+
+/** Keypairs copied from a Nova may have no SHA-256. */
+function showKeypair({ name, type, fingerprint, sha256, version }: Data): object {
+  const { fingerprintKind, showSha256 } = KEY_TYPES[type as KeypairType];
+  const digest = sha256 === null ? undefined : showSha256(Buffer.from(sha256 as string, 'base64'));
+  return { name, type, fingerprint, fingerprints: { sha256: digest, [fingerprintKind]: fingerprint }, version };
+}
