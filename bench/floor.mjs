@@ -32,8 +32,22 @@ async function query(statement, values) {
   }
 }
 
+const event = (type) => [type, OWNER, OWNER, HEADERS['X-OpenStack-Request-Id']];
 const add = (name, publicKey) =>
-  query(ADD, [OWNER, name, 'ssh', FINGERPRINT, publicKey, randomUUID(), OWNER, OWNER, -1, null, null]);
+  query(ADD, [
+    OWNER,
+    name,
+    'ssh',
+    FINGERPRINT,
+    publicKey,
+    randomUUID(),
+    OWNER,
+    OWNER,
+    -1,
+    null,
+    null,
+    ...event('keypair.imported'),
+  ]);
 
 const server = fastify();
 const answers = (method, url, handler) => server.route({ method, url, handler });
@@ -94,7 +108,9 @@ async function bare({ seconds, connections, first, body }, statement) {
   return { requests: times.length, failed: 0, rate: times.length / took, p50: at(0.5), p99: at(0.99), p999: at(0.999) };
 }
 answers('POST', '/bare-add', (request) => bare(request.body, add));
-answers('POST', '/bare-remove', (request) => bare(request.body, (name) => query(REMOVE, [OWNER, name, null, null])));
+answers('POST', '/bare-remove', (request) =>
+  bare(request.body, (name) => query(REMOVE, [OWNER, name, null, null, ...event('keypair.deleted')])),
+);
 
 server.addHook('onClose', () => dataSource.destroy());
 process.once('SIGTERM', () => void server.close());

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCompletionCommand } from './completion/completion-command.js';
 import { EXIT_CODES_TEXT } from './exit-codes.js';
 import { addCredentialCommand } from './credential/credential-command.js';
+import { addEventsCommand } from './events/events-command.js';
 import { addGlobalOptions } from './global-options.js';
 import { addGuestCommand } from './guest/guest-command.js';
 import { addImportCommand } from './service/import-nova/import-command.js';
@@ -58,6 +59,8 @@ export function latchkeyProgram(): Command {
   addCredentialCommand(program);
   addSshCertCommand(program);
   addRotateCommand(addCaCommand(program));
+  program.commandsGroup('Events:');
+  addEventsCommand(program);
   program.commandsGroup('Service:');
   addServiceCommands(program);
   addUserCommand(program);

@@ -9,6 +9,7 @@ import { type ApiRequest, pathOf } from '../http/api-request.js';
 import { BaseUrl } from '../http/base-url.js';
 import { BodyGuard } from '../http/shapes/body.guard.js';
 import { Errors, withContract } from '../http/shapes/contract.js';
+import { FIRST } from '../persistence/event.repository.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { IdentityGuard } from '../identity/identity.guard.js';
 import { eventsApi } from './events.contract.js';
@@ -42,7 +43,7 @@ export class EventsController {
     const rows = await this.events.page(caller, eventsOf(caller, query), {
       types: query.type?.flatMap(typesOf),
       since: query.since && readTime(query.since.at(-1)!),
-      after: query.marker?.at(-1) ?? '0',
+      after: query.marker?.at(-1) ?? FIRST,
       limit,
     });
     const last = limit > 0 && rows.length === limit ? rows.at(-1) : undefined;

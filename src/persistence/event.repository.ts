@@ -35,6 +35,9 @@ export interface EventListing {
   readonly limit: number;
 }
 
+/** As the id after which a list begins: it has all. */
+export const FIRST = '0';
+
 /** Events that one statement deletes. */
 const ROWS_PER_TRIM = 1000;
 
@@ -66,6 +69,12 @@ const PAGE_OF_ALL = {
   text: `SELECT ${EVENT} FROM (${PAGE_OF('true')}) AS events`,
 };
 
+// Read backwards, it passes no more events than the list will show. An event gets its id some time after `at`.
+const BEFORE = {
+  name: 'event-before',
+  text: `SELECT id FROM events WHERE at < $1::timestamp - interval '15 minutes' ORDER BY id DESC LIMIT 1`,
+};
+
 // Reads the oldest by their id, which rises with time, so that no event pays for an index of times.
 const TRIM: Statement = {
   name: 'event-trim',
@@ -77,7 +86,7 @@ const TRIM: Statement = {
 };
 
 /** Every statement, for the tests of their plans and of distributed tables. */
-export const STATEMENTS = { PAGE, PAGE_OF_PROJECT, PAGE_OF_ALL, TRIM };
+export const STATEMENTS = { PAGE, PAGE_OF_PROJECT, PAGE_OF_ALL, BEFORE, TRIM };
 
 /** The outbox. What writes to it stands with the changes: see outbox.ts. */
 @Injectable()
@@ -86,10 +95,18 @@ export class EventRepository {
 
   /** In the order of their ids. */
   async page({ scope, types, since, after, limit }: EventListing): Promise<StoredEvent[]> {
+    if (scope === 'all') {
+      const start = since !== undefined && after === FIRST ? await this.lastBefore(since) : after;
+      return this.database.read<StoredEvent>(PAGE_OF_ALL, [start, limit, types, since]);
+    }
     const values = [after, limit, types, since];
-    if (scope === 'all') return this.database.read<StoredEvent>(PAGE_OF_ALL, values);
     const [statement, id] = 'userId' in scope ? [PAGE, scope.userId] : [PAGE_OF_PROJECT, scope.projectId];
     return areKeys(id) ? this.database.read<StoredEvent>(statement, [...values, id]) : [];
+  }
+
+  private async lastBefore(time: string): Promise<string> {
+    const [found] = await this.database.read<{ id: string }>(BEFORE, [time]);
+    return found?.id ?? FIRST;
   }
 
   /** Deletes the events before a time in UTC. */

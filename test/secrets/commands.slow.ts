@@ -85,6 +85,7 @@ const EXAMPLES: readonly Example[] = [
   { command: 'ssh-cert ensure', words: 'laptop --project --out laptop-cert.pub' },
   { command: 'ssh-cert list', words: '-f json' },
   { command: 'ssh-cert revoke', words: '1' },
+  { command: 'events', words: '-f json' },
   { command: 'ca show' },
   { command: 'ca krl', words: '-o krl' },
   // The key of another service: test/cli/ssh-cert.spec.ts rotates one.
