@@ -9,7 +9,7 @@ export class CreateEvents1767227500000 implements MigrationInterface {
         "event_id" uuid NOT NULL,
         "at" timestamp(6) NOT NULL DEFAULT timezone('utc', now()),
         "type" character varying(64) COLLATE "C" NOT NULL,
-        "project_id" character varying(255) COLLATE "C",
+        "project_id" character varying(255),
         "owner" character varying(255) COLLATE "C" NOT NULL,
         "actor" character varying(255) COLLATE "C" NOT NULL,
         "request_id" character varying(255) NOT NULL,
@@ -18,7 +18,6 @@ export class CreateEvents1767227500000 implements MigrationInterface {
       )`);
     await queryRunner.query(`CREATE INDEX "events_owner_id" ON "events" ("owner", "id")`);
     await queryRunner.query(`CREATE INDEX "events_actor_id" ON "events" ("actor", "id") WHERE actor <> owner`);
-    await queryRunner.query(`CREATE INDEX "events_project_id_id" ON "events" ("project_id", "id")`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

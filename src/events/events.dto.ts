@@ -24,7 +24,7 @@ export class EventsQuery {
   @Rules(isEach(isTime))
   since?: string[];
 
-  /** own: what the caller did, and what was done to what is the caller's. project: what happened in the project of the token. */
+  /** own: what the caller did, and what was done to what is the caller's. project: what was done to what the project of the token owns, which is its keypairs and limits. */
   @Optional()
   @Rules(isEach(isOneOf('own', 'project')))
   scope?: string[];

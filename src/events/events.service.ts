@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { CONFIG, type Config } from '../config/config.js';
 import type { Caller } from '../domain/caller.js';
 import { DomainError } from '../domain/domain-error.js';
+import { ownerOfProject } from '../domain/keypair-owner.js';
 import { utcTime } from '../domain/utc-time.js';
 import { type EventListing, EventRepository, type StoredEvent } from '../persistence/event.repository.js';
 import { requirePolicy } from '../policy/policy.js';
@@ -31,9 +32,9 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** One page, in the order of their ids. Throws PolicyForbids, or DomainError `no-project`. */
-  async page(caller: Caller, of: EventsOf, listing: Omit<EventListing, 'scope'>): Promise<StoredEvent[]> {
-    const scope = scopeFor(caller, of);
-    return listing.limit === 0 ? [] : this.events.page({ scope, ...listing });
+  async page(caller: Caller, of: EventsOf, listing: Omit<EventListing, 'of'>): Promise<StoredEvent[]> {
+    const owner = ownerFor(caller, of);
+    return listing.limit === 0 ? [] : this.events.page({ of: owner, ...listing });
   }
 
   /** Deletes what is older than EVENTS_KEEP. */
@@ -42,13 +43,14 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-function scopeFor(caller: Caller, of: EventsOf): EventListing['scope'] {
+/** Undefined: all users and projects. */
+function ownerFor(caller: Caller, of: EventsOf): string | undefined {
   if (of === 'project') {
     const { projectId } = caller;
     if (projectId === undefined) throw new DomainError('no-project', 'The token has no project.');
     requirePolicy(caller, 'latchkey:events:project', { projectId });
-    return { projectId };
+    return ownerOfProject(projectId);
   }
   requirePolicy(caller, 'latchkey:events:index', of === 'all' ? {} : of);
-  return of;
+  return of === 'all' ? undefined : of.userId;
 }

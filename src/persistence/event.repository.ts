@@ -21,11 +21,9 @@ export interface StoredEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Whose events are listed: what a user did and what was done to what is the user's, what happened in a project, or all. */
-export type EventScope = { readonly userId: string } | { readonly projectId: string } | 'all';
-
 export interface EventListing {
-  readonly scope: EventScope;
+  /** The user or project whose things were changed, or the user who changed them; undefined: all. */
+  readonly of: string | undefined;
   /** Undefined: of every type. */
   readonly types: readonly EventType[] | undefined;
   /** UTC; undefined: however old. */
@@ -59,11 +57,6 @@ const PAGE = {
     ) AS events ORDER BY events.id LIMIT $2`,
 };
 
-const PAGE_OF_PROJECT = {
-  name: 'event-page-of-project',
-  text: `SELECT ${EVENT} FROM (${PAGE_OF('project_id = $5')}) AS events`,
-};
-
 const PAGE_OF_ALL = {
   name: 'event-page-of-all',
   text: `SELECT ${EVENT} FROM (${PAGE_OF('true')}) AS events`,
@@ -86,7 +79,7 @@ const TRIM: Statement = {
 };
 
 /** Every statement, for the tests of their plans and of distributed tables. */
-export const STATEMENTS = { PAGE, PAGE_OF_PROJECT, PAGE_OF_ALL, BEFORE, TRIM };
+export const STATEMENTS = { PAGE, PAGE_OF_ALL, BEFORE, TRIM };
 
 /** The outbox. What writes to it stands with the changes: see outbox.ts. */
 @Injectable()
@@ -94,14 +87,11 @@ export class EventRepository {
   constructor(private readonly database: Database) {}
 
   /** In the order of their ids. */
-  async page({ scope, types, since, after, limit }: EventListing): Promise<StoredEvent[]> {
-    if (scope === 'all') {
-      const start = since !== undefined && after === FIRST ? await this.lastBefore(since) : after;
-      return this.database.read<StoredEvent>(PAGE_OF_ALL, [start, limit, types, since]);
-    }
-    const values = [after, limit, types, since];
-    const [statement, id] = 'userId' in scope ? [PAGE, scope.userId] : [PAGE_OF_PROJECT, scope.projectId];
-    return areKeys(id) ? this.database.read<StoredEvent>(statement, [...values, id]) : [];
+  async page({ of, types, since, after, limit }: EventListing): Promise<StoredEvent[]> {
+    if (of !== undefined)
+      return areKeys(of) ? this.database.read<StoredEvent>(PAGE, [after, limit, types, since, of]) : [];
+    const start = since !== undefined && after === FIRST ? await this.lastBefore(since) : after;
+    return this.database.read<StoredEvent>(PAGE_OF_ALL, [start, limit, types, since]);
   }
 
   private async lastBefore(time: string): Promise<string> {

@@ -50,7 +50,7 @@ export type ProjectKeypairAction = `latchkey:project-keypairs:${'index' | 'show'
 /** SSH certificates. `guest` and `project` are about whom they let in, and never about whose keypair is certified. */
 export type CertificateAction = `latchkey:ssh-certificates:${'index' | 'guest' | 'project' | 'principals' | 'revoke'}`;
 
-/** Events of changes. `project` is about all that happened in a project. */
+/** Events of changes. `project` is about what a project owns: its keypairs and limits. */
 export type EventAction = `latchkey:events:${'index' | 'project'}`;
 
 type Action =
@@ -178,8 +178,8 @@ const POLICIES: Readonly<Record<Action | typeof ADMIN, Policy>> = {
   },
   'latchkey:events:index': { rule: ADMIN_OR_OWNER, description: 'List the events of a user' },
   'latchkey:events:project': {
-    rule: `rule:${ADMIN} or (role:manager and project_id:%(project_id)s)`,
-    description: 'List the events of a project',
+    rule: ADMIN_OR_IN_PROJECT,
+    description: 'List the events of what belongs to a project',
   },
   'identity:list_users': { rule: ADMIN_ONLY, description: 'List the users' },
   'identity:get_user': { rule: ADMIN_OR_OWNER, description: 'Show a user' },

@@ -311,7 +311,7 @@ describe('a list of events', () => {
     expect(await names(admin)).not.toContain('mine');
   });
 
-  it.each(['?all_users=true', '?user_id=admin', '?scope=project'])('%s is for administrators', async (query) => {
+  it.each(['?all_users=true', '?user_id=admin'])('%s is for administrators', async (query) => {
     const reply = await newUser().client.get(`/v1/events${query}`);
     expect([reply.status, reply.text]).toEqual([403, expect.stringContaining('latchkey:events:')]);
   });
@@ -332,13 +332,18 @@ describe('a list of events', () => {
     expect([reply.status, reply.text]).toEqual([400, expect.stringContaining(words)]);
   });
 
-  it('of the project of the token shows what happened in it', async () => {
-    const { name, client } = newUser();
+  it('of the project of the token has its keypairs and limits, for its members', async () => {
+    const { name } = newUser();
     const inRed = service.as(name, 'red').at('2.92');
-    await create(client, 'of-blue');
-    await create(inRed, 'of-red');
-    const events = await eventsOf(service.as('admin', 'red'), '?scope=project');
-    expect(events.map(({ data }) => [data.name, data.actor])).toEqual([['of-red', name]]);
+    await create(inRed, 'own');
+    await inRed.put('/v1/projects/red/keypairs/shared', { keypair: { public_key: KEY } });
+    await admin.put('/v2.1/os-quota-sets/red', { quota_set: { key_pairs: 9 } });
+    const events = await eventsOf(service.as('carol', 'red'), '?scope=project');
+    expect(events.map(({ type, data }) => [type, data.actor, data.project_id])).toEqual([
+      ['keypair.imported', name, 'red'],
+      ['quota.updated', 'admin', 'red'],
+    ]);
+    expect(await eventsOf(service.as('carol', 'green-too'), '?scope=project')).toEqual([]);
   });
 
   it('comes in pages whose links lead through all of it, once', async () => {

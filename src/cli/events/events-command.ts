@@ -10,7 +10,7 @@ export function addEventsCommand(program: Command): void {
     .description('list changes of keypairs, guests, certificates, quotas and credentials')
     .option('--type <type>', "such as keypair.deleted, or 'keypair.*'; may be given several times", collect)
     .option('--since <time>', 'since a time, or for so long, such as 2026-01-31, 1h or 7d')
-    .option('--project', 'what happened in the project (its managers only)')
+    .option('--project', 'what was done to the keypairs and limits of the project')
     .option('--all-users', 'what happened to all users and projects (administrators only)')
     .option('--follow', 'go on with new ones, a line each, until it is stopped')
     .action(async (_own: object, self: Command) => {

@@ -5,7 +5,6 @@ import type { EventType } from '../../domain/event-type.js';
 @Entity('events')
 @Index('events_owner_id', ['owner', 'id'])
 @Index('events_actor_id', ['actor', 'id'], { where: 'actor <> owner' })
-@Index('events_project_id_id', ['projectId', 'id'])
 export class Event {
   /** Rises with each event of an owner. */
   @PrimaryGeneratedColumn({ type: 'bigint', primaryKeyConstraintName: 'events_pkey' })
@@ -23,7 +22,7 @@ export class Event {
   type: EventType;
 
   /** The project that it happened in; null without one. */
-  @Column({ name: 'project_id', type: 'varchar', length: 255, collation: 'C', nullable: true })
+  @Column({ name: 'project_id', type: 'varchar', length: 255, nullable: true })
   projectId: string | null;
 
   /** The user or project that owns what was changed. */
