@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { HttpModule } from '../http/http.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
+import { EventDispatcher } from './event-dispatcher.js';
 import { EventsController } from './events.controller.js';
 import { EventsService } from './events.service.js';
 
@@ -8,6 +9,7 @@ import { EventsService } from './events.service.js';
 @Module({
   imports: [HttpModule, PersistenceModule],
   controllers: [EventsController],
-  providers: [EventsService],
+  providers: [EventDispatcher, EventsService],
+  exports: [EventDispatcher],
 })
 export class EventsModule {}

@@ -21,6 +21,7 @@ import { IndexGuestKeys1767226710000 } from '../../migrations/1767226710000-Inde
 import { CreateGuestHostKeys1767227100000 } from '../../migrations/1767227100000-CreateGuestHostKeys.js';
 import { CreateGuestNoCloudTokens1767227300000 } from '../../migrations/1767227300000-CreateGuestNoCloudTokens.js';
 import { CreateSshCertificates1767227400000 } from '../../migrations/1767227400000-CreateSshCertificates.js';
+import { CreateEventQueue1767227600000 } from '../../migrations/1767227600000-CreateEventQueue.js';
 import { CreateEvents1767227500000 } from '../../migrations/1767227500000-CreateEvents.js';
 import { CreateOneTimeCodes1767226800000 } from '../../migrations/1767226800000-CreateOneTimeCodes.js';
 import type { Config } from '../config/config.js';
@@ -30,6 +31,7 @@ import { EmbeddedConnection } from './embedded/embedded-connection.js';
 import { IN_MEMORY } from './embedded/embedded-engine.js';
 import { ApplicationCredential } from './entities/application-credential.entity.js';
 import { ApplicationCredentialUsage } from './entities/application-credential-usage.entity.js';
+import { EventConsumer } from './entities/event-consumer.entity.js';
 import { Event } from './entities/event.entity.js';
 import { GuestAddress } from './entities/guest-address.entity.js';
 import { GuestFetch } from './entities/guest-fetch.entity.js';
@@ -46,6 +48,7 @@ import { KeypairUsage } from './entities/keypair-usage.entity.js';
 import { KeypairVersion } from './entities/keypair-version.entity.js';
 import { OneTimeCode } from './entities/one-time-code.entity.js';
 import { postgresClient } from './postgres-client.js';
+import { QueuedEvent } from './entities/queued-event.entity.js';
 import { Quota } from './entities/quota.entity.js';
 import { RevokedToken } from './entities/revoked-token.entity.js';
 import { SshCertificate } from './entities/ssh-certificate.entity.js';
@@ -61,6 +64,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       ApplicationCredential,
       ApplicationCredentialUsage,
       Event,
+      EventConsumer,
       Guest,
       GuestAddress,
       GuestFetch,
@@ -75,6 +79,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       KeypairUsage,
       KeypairVersion,
       OneTimeCode,
+      QueuedEvent,
       Quota,
       RevokedToken,
       SshCertificate,
@@ -101,6 +106,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       CreateGuestNoCloudTokens1767227300000,
       CreateSshCertificates1767227400000,
       CreateEvents1767227500000,
+      CreateEventQueue1767227600000,
     ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined

@@ -39,7 +39,8 @@ export const FIRST = '0';
 /** Events that one statement deletes. */
 const ROWS_PER_TRIM = 1000;
 
-const EVENT = `
+/** The columns of a {@link StoredEvent}. */
+export const EVENT = `
   id, event_id AS "eventId", to_char(at, ${TIME}) AS at, type, project_id AS "projectId", owner, actor,
   request_id AS "requestId", data`;
 
@@ -74,7 +75,8 @@ const TRIM: Statement = {
   repeatable: true,
   text: `
     DELETE FROM events WHERE id = ANY (ARRAY(
-      SELECT id FROM (SELECT id, at FROM events ORDER BY id LIMIT ${ROWS_PER_TRIM}) AS oldest WHERE at < $1::timestamp
+      SELECT id FROM (SELECT id, at FROM events ORDER BY id LIMIT ${ROWS_PER_TRIM}) AS oldest
+      WHERE at < $1::timestamp AND (SELECT event_id FROM event_queue WHERE event_id = oldest.id LIMIT 1) IS NULL
     )) RETURNING id`,
 };
 
@@ -99,7 +101,7 @@ export class EventRepository {
     return found?.id ?? FIRST;
   }
 
-  /** Deletes the events before a time in UTC. */
+  /** Deletes the events before a time in UTC, but for those that somebody is still to be told of. */
   async trim(before: string): Promise<void> {
     for (;;) {
       const gone = await this.database.write(TRIM, [before]);

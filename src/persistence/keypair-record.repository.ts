@@ -166,7 +166,7 @@ const RECORD_WITH_DIGEST = {
     ORDER BY k.user_id, k.name LIMIT $5`,
 };
 
-const KEYPAIR_DATA = keypairData('name', 'type', 'fingerprint', 'sha256', 'version');
+const KEYPAIR_DATA = keypairData('name', 'type', 'fingerprint', 'sha256', 'public_key', 'version');
 
 // The lock waits for a change that is under way, and the version is compared with what that change left.
 const CHANGE = {
@@ -180,7 +180,7 @@ const CHANGE = {
       UPDATE key_pairs AS k SET type = $5::keypair_type, fingerprint = $6, public_key = $7, sha256 = $8,
         expires_at = $9::timestamp, delete_protected = $10, version = old.version + 1
       FROM old WHERE k.user_id = old.user_id AND k.name = old.name
-      RETURNING k.user_id, k.name, k.type, k.fingerprint, k.sha256, k.version
+      RETURNING k.user_id, k.name, k.type, k.fingerprint, k.sha256, k.public_key, k.version
     ), kept AS (
       INSERT INTO keypair_versions (user_id, name, version, type, fingerprint, public_key, valid_from, replaced_at,
         valid_until, made_by)
@@ -225,7 +225,7 @@ const PRUNE = {
       USING unnest($2::varchar[], $3::bigint[], $4::int[]) AS chosen (chosen_name, chosen_id, chosen_version)
       WHERE k.user_id = $1 AND k.name = chosen_name AND k.id = chosen_id AND coalesce(k.version, 1) = chosen_version
         AND k.delete_protected IS NOT TRUE
-      RETURNING k.user_id, k.name, k.type, k.fingerprint, k.sha256, coalesce(k.version, 1) AS version
+      RETURNING k.user_id, k.name, k.type, k.fingerprint, k.sha256, k.public_key, coalesce(k.version, 1) AS version
     ), freed AS (
       UPDATE keypair_usage SET used = used - (SELECT count(*) FROM gone)
       WHERE user_id = $1 AND EXISTS (SELECT FROM gone)

@@ -173,13 +173,13 @@ const SLOT = `
       RETURNING user_id
     )`;
 
-const ADDED_DATA = keypairData('$2::varchar', '$3::keypair_type', '$4::varchar', '$10::bytea', '1');
+const ADDED_DATA = keypairData('$2::varchar', '$3::keypair_type', '$4::varchar', '$10::bytea', '$5::text', '1');
 
 const ADD = {
   name: 'keypair-add',
   text: `${SLOT}, ${eventOf(12, { from: 'slot', owner: 'slot.user_id', data: ADDED_DATA })}
     INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key, create_id, sha256, expires_at)
-    SELECT slot.user_id, $2, $3::keypair_type, $4, $5, $6, $10::bytea, $11::timestamp FROM slot
+    SELECT slot.user_id, $2, $3::keypair_type, $4, $5::text, $6, $10::bytea, $11::timestamp FROM slot
     RETURNING id`,
 };
 
@@ -188,7 +188,7 @@ const ADD_WITH_LIFE = {
   text: `${SLOT}, added AS (
       INSERT INTO key_pairs
         (user_id, name, type, fingerprint, public_key, create_id, sha256, expires_at, delete_protected, created_by)
-      SELECT slot.user_id, $2, $3::keypair_type, $4, $5, $6, $10::bytea, $11::timestamp, $12, $16::varchar FROM slot
+      SELECT slot.user_id, $2, $3::keypair_type, $4, $5::text, $6, $10::bytea, $11::timestamp, $12, $16::varchar FROM slot
       RETURNING user_id, name, id, created_at, created_by
     ), detailed AS (
       INSERT INTO keypair_details (user_id, name, tags, note, key_by)
@@ -200,10 +200,10 @@ const ADD_WITH_LIFE = {
 };
 
 const EACH_ADDED = {
-  from: `slots, unnest($2::varchar[], $3::keypair_type[], $4::varchar[], $10::bytea[], $15::varchar[])
-        AS each (each_name, each_type, each_fingerprint, each_sha256, each_request_id)`,
+  from: `slots, unnest($2::varchar[], $3::keypair_type[], $4::varchar[], $10::bytea[], $5::text[], $15::varchar[])
+        AS each (each_name, each_type, each_fingerprint, each_sha256, each_key, each_request_id)`,
   owner: 'slots.user_id',
-  data: keypairData('each_name', 'each_type', 'each_fingerprint', 'each_sha256', '1'),
+  data: keypairData('each_name', 'each_type', 'each_fingerprint', 'each_sha256', 'each_key', '1'),
 };
 
 // All or nothing: if the quota has no room for all, or a name is taken, each is inserted by itself.
@@ -236,7 +236,7 @@ const IS_MADE_BY = {
 };
 
 /** The data of an event, where the columns are those of a keypair. */
-const KEYPAIR_DATA = keypairData('name', 'type', 'fingerprint', 'sha256', 'version');
+const KEYPAIR_DATA = keypairData('name', 'type', 'fingerprint', 'sha256', 'public_key', 'version');
 
 const REMOVE = {
   name: 'keypair-remove',
@@ -245,7 +245,7 @@ const REMOVE = {
       DELETE FROM key_pairs
       WHERE user_id = $1 AND name = $2 AND delete_protected IS NOT TRUE
         AND ($3::bigint IS NULL OR id = $3 AND coalesce(version, 1) = $4)
-      RETURNING user_id, name, type, fingerprint, sha256, coalesce(version, 1) AS version
+      RETURNING user_id, name, type, fingerprint, sha256, public_key, coalesce(version, 1) AS version
     ), freed AS (
       UPDATE keypair_usage SET used = used - 1 WHERE user_id = $1 AND EXISTS (SELECT FROM gone)
     ), ${eventOf(5, { from: 'gone', owner: 'user_id', data: KEYPAIR_DATA })}

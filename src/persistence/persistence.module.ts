@@ -5,6 +5,7 @@ import { ApplicationCredentialRepository } from './application-credential.reposi
 import { ChangeFeed } from './change-feed.js';
 import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
+import { EventQueueRepository } from './event-queue.repository.js';
 import { EventRepository } from './event.repository.js';
 import { GuestRepository } from './guest.repository.js';
 import { IdentityRepository } from './identity.repository.js';
@@ -30,6 +31,7 @@ import { SshCertificateRepository } from './ssh-certificate.repository.js';
     ApplicationCredentialRepository,
     ChangeFeed,
     Database,
+    EventQueueRepository,
     EventRepository,
     GuestRepository,
     IdentityRepository,
@@ -45,6 +47,7 @@ import { SshCertificateRepository } from './ssh-certificate.repository.js';
     ApplicationCredentialRepository,
     ChangeFeed,
     Database,
+    EventQueueRepository,
     EventRepository,
     GuestRepository,
     IdentityRepository,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { loadModule, parseSync } from 'libpg-query';
 import { STATEMENTS as CREDENTIALS } from '../../src/persistence/application-credential.repository.js';
+import { STATEMENTS as QUEUE } from '../../src/persistence/event-queue.repository.js';
 import { STATEMENTS as EVENTS } from '../../src/persistence/event.repository.js';
 import { STATEMENTS as GUESTS } from '../../src/persistence/guest.repository.js';
 import { STATEMENTS as IDENTITY } from '../../src/persistence/identity.repository.js';
@@ -141,6 +142,7 @@ const STATEMENTS = [
   GUESTS,
   CERTIFICATES,
   EVENTS,
+  QUEUE,
 ].flatMap((each) => Object.values(each));
 
 /** Calls such as `create_distributed_table('key_pairs', 'user_id')` in the document, by the table. */

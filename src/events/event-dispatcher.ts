@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { EventQueueRepository } from '../persistence/event-queue.repository.js';
+import type { StoredEvent } from '../persistence/event.repository.js';
+
+/** Who is told of every event, at least once and in order. */
+export interface EventConsumer {
+  readonly name: string;
+  /** Resolves when the receiver has all of them. They come again if it throws, or if this process ends before. */
+  take(events: readonly StoredEvent[]): Promise<void>;
+}
+
+const BATCH = 100;
+const POLL_MS = 500;
+/** What a replica that dies leaves untold for, and longer than a batch may take. */
+const HOLD_MS = 30_000;
+const RENEW_MS = 10_000;
+const MAX_RETRY_MS = 30_000;
+
+/** Tells consumers of events. One replica at a time tells one consumer, since two would mix up the order. */
+@Injectable()
+export class EventDispatcher implements OnModuleDestroy {
+  private readonly logger = new Logger('events');
+  private readonly replica = randomUUID();
+  private readonly ending = new AbortController();
+  private readonly running: Promise<void>[] = [];
+
+  constructor(private readonly queue: EventQueueRepository) {}
+
+  /** Tells a consumer of the events from now on, and of those that it has not been told of. */
+  start(consumer: EventConsumer): void {
+    this.running.push(this.run(consumer));
+  }
+
+  /** Nobody is told for this consumer any more, and what it has not been told of is forgotten. */
+  forget(consumer: string): Promise<void> {
+    return this.queue.forget(consumer);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.ending.abort();
+    await Promise.all(this.running);
+  }
+
+  private async run(consumer: EventConsumer): Promise<void> {
+    const turns = new Turns(this.queue, consumer, this.replica);
+    let failures = 0;
+    while (!this.ending.signal.aborted) {
+      let pauseMs: number;
+      try {
+        pauseMs = (await turns.next()) ? 0 : POLL_MS;
+        if (failures > 0) this.logger.log(`${consumer.name}: events are told again`);
+        failures = 0;
+      } catch (error) {
+        if (failures === 0) this.logger.warn(`${consumer.name}: events wait: ${(error as Error).message}`);
+        failures += 1;
+        pauseMs = Math.min(POLL_MS * 2 ** failures, MAX_RETRY_MS);
+      }
+      if (pauseMs > 0) await this.pause(pauseMs);
+    }
+    // Another replica takes over at once; if that fails, soon.
+    await turns.end().catch(() => undefined);
+  }
+
+  /** Ends early when the service does. */
+  private async pause(ms: number): Promise<void> {
+    const { signal } = this.ending;
+    await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+/** The turns of one consumer at one replica. */
+class Turns {
+  private isRegistered = false;
+  private heldUntil = -Infinity;
+
+  constructor(
+    private readonly queue: EventQueueRepository,
+    private readonly consumer: EventConsumer,
+    private readonly replica: string,
+  ) {}
+
+  /** Tells it of some events; false if there are none, or another replica tells it. */
+  async next(): Promise<boolean> {
+    const { name } = this.consumer;
+    if (!this.isRegistered) await this.queue.register(name);
+    this.isRegistered = true;
+    if (!(await this.holds())) return false;
+    const events = await this.queue.next(name, BATCH);
+    if (events.length === 0) return false;
+    await this.consumer.take(events);
+    await this.queue.done(
+      name,
+      events.map(({ id }) => id),
+    );
+    return true;
+  }
+
+  async end(): Promise<void> {
+    if (this.heldUntil > 0) await this.queue.release(this.consumer.name, this.replica);
+  }
+
+  private async holds(): Promise<boolean> {
+    const now = performance.now();
+    if (now < this.heldUntil - HOLD_MS + RENEW_MS) return true;
+    this.heldUntil = (await this.queue.hold(this.consumer.name, this.replica, HOLD_MS)) ? now + HOLD_MS : -Infinity;
+    return this.heldUntil > 0;
+  }
+}

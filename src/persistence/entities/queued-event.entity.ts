@@ -1,0 +1,11 @@
+import { Entity, PrimaryColumn } from 'typeorm';
+
+/** An event that a consumer has not been told of yet. */
+@Entity('event_queue')
+export class QueuedEvent {
+  @PrimaryColumn({ name: 'event_id', type: 'bigint', primaryKeyConstraintName: 'event_queue_pkey' })
+  eventId: string;
+
+  @PrimaryColumn({ type: 'varchar', length: 64, collation: 'C', primaryKeyConstraintName: 'event_queue_pkey' })
+  consumer: string;
+}
