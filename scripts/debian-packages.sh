@@ -18,7 +18,8 @@ programs() {
     clients) echo openstack:python3-openstackclient nova:python3-novaclient tempest keystone-wsgi-public:keystone \
       htpasswd:apache2-utils oathtool chromium ssh-keygen:openssh-client \
       /var/lib/openstack-dashboard/static/dashboard/manifest.json:openstack-dashboard \
-      /usr/lib/python3/dist-packages/libcloud:python3-libcloud ;;
+      /usr/lib/python3/dist-packages/libcloud:python3-libcloud \
+      /usr/lib/rabbitmq/bin/rabbitmq-server:rabbitmq-server /usr/lib/python3/dist-packages/oslo_messaging:python3-oslo.messaging ;;
     guests) echo cloud-init xorriso genisoimage isoinfo:genisoimage ssh-keygen:openssh-client openssl ip:iproute2 \
       unshare:util-linux losetup:mount blkid:util-linux mcopy:mtools fsck.vfat:dosfstools \
       sshd:openssh-server curl ;;

@@ -7,6 +7,7 @@ import { GuestsModule } from './guests/guests.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeypairsModule } from './keypairs/keypairs.module.js';
 import { LegacyModule } from './nova/legacy.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
 import { UnclaimedController } from './nova/unclaimed.controller.js';
 import { DocsModule } from './openapi/docs.module.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
@@ -24,6 +25,7 @@ import { TracingModule } from './tracing/tracing.module.js';
     GuestsModule,
     KeypairsModule,
     LegacyModule,
+    NotificationsModule,
     OpenApiModule,
     OperationsModule,
     QuotasModule,

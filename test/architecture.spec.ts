@@ -16,7 +16,7 @@ const ROWS = [
   ['persistence'],
   ['identity'],
   ['nova'],
-  ['compute', 'events', 'keypairs', 'quotas', 'guests', 'metadata', 'ssh-ca', 'ssh-certificates'],
+  ['compute', 'events', 'keypairs', 'quotas', 'guests', 'metadata', 'notifications', 'ssh-ca', 'ssh-certificates'],
   ['operations'],
   ['openapi', 'console', '.'],
   ['cli'],

@@ -2,6 +2,7 @@ import { readMicroversion } from '../domain/microversion.js';
 import { DAY_MS } from '../domain/utc-time.js';
 import { readDatabaseUrl } from './database-url.js';
 import { sharedSecrets, sharedSecretsInFile } from './shared-secret.js';
+import { readTransportUrl } from './transport-url.js';
 import {
   duration,
   durationOrOff,
@@ -241,6 +242,23 @@ export const SETTINGS = {
     '7d',
     durationOrOff(60_000, 365 * DAY_MS),
     'How long events of changes are kept, as 12h or 7d; see docs/events.md. off or 0: none are written, and those of before are deleted.',
+  ),
+  notifyTransportUrl: optional(
+    'NOTIFY_TRANSPORT_URL',
+    readTransportUrl,
+    "Message broker for Nova's notifications of keypairs, as oslo.messaging's transport_url: rabbit://USER:PASSWORD@HOST:5672/. Unset: none are sent.",
+  ),
+  notificationFormat: setting(
+    'NOTIFICATION_FORMAT',
+    'unversioned',
+    oneOf('unversioned', 'versioned', 'both'),
+    "Which notifications are sent, as Nova's notification_format.",
+  ),
+  notifyDurable: setting(
+    'NOTIFY_DURABLE',
+    'false',
+    yesOrNo,
+    "Whether the exchange and the queues survive a restart of the broker, as oslo.messaging's amqp_durable_queues; they must be declared alike everywhere.",
   ),
   maxLimit: setting('MAX_LIMIT', '1000', wholeNumber(1), 'Maximum number of keypairs in one page of a list.'),
   extendedKeypairs: setting(
@@ -537,6 +555,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     problems.push('DATABASE_URL and DATABASE_URL_FILE are both set; keep one.');
   if (file !== undefined) values.databaseUrl = databaseUrlIn(file);
   const config = values as Config;
+  if (config.notifyTransportUrl !== undefined && config.eventsKeepMs === 0)
+    problems.push('NOTIFY_TRANSPORT_URL needs events: EVENTS_KEEP must not be off.');
   if (config.databaseReadUrl !== undefined && config.databaseUrl === undefined)
     problems.push('DATABASE_READ_URL needs DATABASE_URL.');
   if (config.databaseReads === 'standby' && config.databaseReadUrl === undefined)

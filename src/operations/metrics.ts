@@ -6,6 +6,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { AUTHENTICATOR, type Authenticator } from '../identity/authenticator.js';
 import { DAY_MS, utcTime } from '../domain/utc-time.js';
 import { Database } from '../persistence/database.js';
+import { EventQueueRepository } from '../persistence/event-queue.repository.js';
 import { KeypairRecordRepository } from '../persistence/keypair-record.repository.js';
 import { Certificates } from './certificate-dates.js';
 import { Hourly } from './hourly.js';
@@ -61,6 +62,7 @@ export class Metrics implements OnApplicationShutdown {
     private readonly database: Database,
     private readonly certificates: Certificates,
     private readonly keypairs: KeypairRecordRepository,
+    private readonly eventQueue: EventQueueRepository,
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
     audit: Audit,
   ) {
@@ -72,6 +74,7 @@ export class Metrics implements OnApplicationShutdown {
     this.gaugeTokenCache();
     this.gaugeCertificates();
     this.gaugeKeypairs(config.keypairWarnDays);
+    this.gaugeEvents();
   }
 
   /** The metrics in Prometheus' text format, and its media type. */
@@ -157,6 +160,21 @@ export class Metrics implements OnApplicationShutdown {
       registers: [],
       async collect() {
         for (const [index, count] of (await counts.get()).entries()) this.set({ within_days: days[index] }, count);
+      },
+    });
+    this.registry.registerMetric(metric);
+  }
+  private gaugeEvents(): void {
+    const { eventQueue } = this;
+    const metric = new Gauge({
+      name: 'latchkey_events_waiting',
+      help: 'Events that a consumer has not been told of; many if it is away.',
+      labelNames: ['consumer'],
+      registers: [],
+      async collect() {
+        // The other metrics are returned while the database is away.
+        const counts = await eventQueue.waiting().catch(() => []);
+        for (const { consumer, waiting } of counts) this.set({ consumer }, waiting);
       },
     });
     this.registry.registerMetric(metric);

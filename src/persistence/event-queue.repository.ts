@@ -52,7 +52,7 @@ const DONE: Statement = {
 
 const WAITING = {
   name: 'event-queue-waiting',
-  text: `SELECT consumer, count(*)::int AS waiting FROM event_queue GROUP BY consumer`,
+  text: `SELECT name AS consumer, (SELECT count(*) FROM event_queue WHERE consumer = name)::int AS waiting FROM event_consumers`,
 };
 
 /** Every statement, for the test of distributed tables. */
@@ -93,7 +93,7 @@ export class EventQueueRepository {
     await this.database.write(DONE, [consumer, ids]);
   }
 
-  /** How many events each consumer that has any is to be told of. */
+  /** How many events each consumer has not been told of. */
   waiting(): Promise<{ readonly consumer: string; readonly waiting: number }[]> {
     return this.database.read(WAITING, []);
   }
