@@ -8,6 +8,7 @@ RUN npm ci --no-audit --no-fund
 COPY tsconfig.json nest-cli.json ormconfig.ts ./
 COPY migrations migrations
 COPY src src
+COPY scripts/minify-console.mjs scripts/
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24.21.0-bookworm-slim

@@ -3,7 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCES = ['src', 'migrations', 'ormconfig.ts', 'tsconfig.json', 'nest-cli.json', 'package-lock.json'];
+const SOURCES = [
+  'src',
+  'scripts/minify-console.mjs',
+  'migrations',
+  'ormconfig.ts',
+  'tsconfig.json',
+  'nest-cli.json',
+  'package-lock.json',
+];
 const STAMP = 'dist/.built';
 
 /** The files and directories of a tree; a directory changes with what is added to it and removed. */
