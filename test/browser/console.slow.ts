@@ -453,7 +453,7 @@ describe('the page', () => {
 
   it('comes back to where it was by reload, back and forward, again and again', async () => {
     await enter();
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 20; round += 1) {
       await page.go('import');
       await page.heading('Import keys').waitFor();
       await page.tab.goBack();

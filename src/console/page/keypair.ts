@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from './lit-html.js';
 import { attempt, go, showNotice, textIn, update } from './app.js';
-import { send } from './api.js';
+import { Refusal, send } from './api.js';
 import { copy } from './files.js';
 import { copyKey, deleteKey, downloadKey, expiry, kindOf } from './keypairs.js';
 import { dateOf, showTime, t } from './language.js';
@@ -132,7 +132,15 @@ async function change(event: SubmitEvent): Promise<void> {
   await attempt(async () => {
     // Another tab may have replaced the key meanwhile.
     const headers = { 'If-Match': `"${version}"` };
-    const { body } = await send<{ keypair: KeypairRecord }>('PATCH', keypairPath(name, scope), { keypair }, headers);
+    const { body } = await send<{ keypair: KeypairRecord }>(
+      'PATCH',
+      keypairPath(name, scope),
+      { keypair },
+      headers,
+    ).catch((error: unknown) => {
+      const isOutdated = error instanceof Refusal && error.status === 412;
+      throw isOutdated ? new Error(t('keypair.changed', { name }), { cause: error }) : error;
+    });
     record = body.keypair;
     showNotice(t('keypair.saved'));
   });

@@ -20,6 +20,11 @@ export function loginForm(): TemplateResult {
     <div class="row">
       <button class="main" ?disabled=${isBusy}>${isBusy ? t('login.busy') : t('login.submit')}</button>
       ${pending ? html`<button type="button" @click=${startAgain}>${t('login.back')}</button>` : undefined}
+      ${
+        current.isRenewed && !current.isExpired
+          ? html`<button type="button" @click=${() => renew(false)}>${t('dialog.cancel')}</button>`
+          : undefined
+      }
     </div>
   </form>`;
 }
@@ -163,10 +168,24 @@ export const loginScreen = (): TemplateResult =>
     ${loginForm()}
   </div>`;
 
-/** The same above a page whose session ended: what is on it stays. */
-export const expiredDialog = (): TemplateResult =>
-  html`<dialog data-modal aria-labelledby="expired-title" @cancel=${(event: Event) => event.preventDefault()}>
-    <h2 id="expired-title">${t('expired.title')}</h2>
+/** Opens or closes the dialog in which a user logs in before the session ends. */
+export function renew(isRenewed: boolean): void {
+  current.isRenewed = isRenewed;
+  problem = '';
+  update();
+}
+
+/** The same above a page whose session ended, or is about to: what is on it stays. */
+export const loginDialog = (): TemplateResult =>
+  html`<dialog
+    data-modal
+    aria-labelledby="expired-title"
+    @cancel=${(event: Event) => {
+      event.preventDefault();
+      if (!current.isExpired) renew(false);
+    }}
+  >
+    <h2 id="expired-title">${t(current.isExpired ? 'expired.title' : 'ends.title')}</h2>
     <p>${t('expired.hint')}</p>
     ${loginForm()}
   </dialog>`;

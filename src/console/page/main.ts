@@ -8,7 +8,7 @@ import { importScreen } from './import-keys.js';
 import { keypairScreen, loadKeypair } from './keypair.js';
 import { keypairsScreen, loadKeypairs } from './keypairs.js';
 import { currentLanguage, LANGUAGES, loadLanguage, type MessageKey, t } from './language.js';
-import { expiredDialog, loginScreen } from './login.js';
+import { loginDialog, loginScreen, renew } from './login.js';
 import { hasUnsavedKey, newKeyScreen, prepareNewKey } from './new-key.js';
 import { hasProjectKeypairs } from './records.js';
 import { changeProject, current, hasSessions, loadSettings, logOut, restore } from './session.js';
@@ -74,7 +74,7 @@ function view(): TemplateResult {
         <select id="language" @change=${(event: Event) => void speak((event.target as HTMLSelectElement).value)}>
           ${Object.entries(LANGUAGES).map(
             ([code, name]) =>
-              html`<option value=${code} lang=${code} ?selected=${code === currentLanguage()}>${name}</option>`,
+              html`<option value=${code} lang=${code} .selected=${code === currentLanguage()}>${name}</option>`,
           )}
         </select>
       </label>
@@ -88,7 +88,7 @@ function view(): TemplateResult {
       ${session && current.endsSoon && !current.isExpired ? endsSoon() : undefined}
       ${session ? screen.view() : loginScreen()}
     </main>
-    ${dialog()} ${current.isExpired ? expiredDialog() : undefined}`;
+    ${dialog()} ${current.isExpired || current.isRenewed ? loginDialog() : undefined}`;
 }
 
 /** A plain link would replace the address of the screen. */
@@ -106,7 +106,7 @@ function account(): TemplateResult {
             >${t('project')}
             <select id="project" @change=${(event: Event) => void switchTo((event.target as HTMLSelectElement).value)}>
               ${projects.map(
-                ({ id, name }) => html`<option value=${id} ?selected=${id === project?.id}>${name}</option>`,
+                ({ id, name }) => html`<option value=${id} .selected=${id === project?.id}>${name}</option>`,
               )}
             </select>
           </label>`
@@ -132,14 +132,7 @@ const navigation = (): TemplateResult =>
 const endsSoon = (): TemplateResult =>
   html`<div class="message warn row spread" role="alert">
     <span>${t('ends.soon')}</span>
-    <button
-      @click=${() => {
-        current.isExpired = true;
-        update();
-      }}
-    >
-      ${t('ends.stay')}
-    </button>
+    <button @click=${() => renew(true)}>${t('ends.stay')}</button>
   </div>`;
 
 async function speak(language: string): Promise<void> {

@@ -202,7 +202,7 @@ function form(): TemplateResult {
           }}
         >
           ${formatsOf(kind).map(
-            (each) => html`<option value=${each} ?selected=${each === format}>${t(`new.format.${each}`)}</option>`,
+            (each) => html`<option value=${each} .selected=${each === format}>${t(`new.format.${each}`)}</option>`,
           )}
         </select>
       </div>

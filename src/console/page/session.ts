@@ -22,7 +22,7 @@ export interface Settings {
   readonly hasSharedKeypairs: boolean;
 }
 
-/** Seconds before the end of a session at which its user is warned. */
+/** How long before the end of a session its user is warned. */
 const WARN_BEFORE_MS = 120_000;
 
 export const current: {
@@ -31,11 +31,14 @@ export const current: {
   /** Whether the service no longer accepts the session; what is on the screen stays. */
   isExpired: boolean;
   endsSoon: boolean;
+  /** Whether its user logs in again before it ends. */
+  isRenewed: boolean;
 } = {
   settings: { authMode: 'builtin', hasSharedKeypairs: true },
   session: undefined,
   isExpired: false,
   endsSoon: false,
+  isRenewed: false,
 };
 
 /** The page has memory of its own; what is here is in no storage of the browser. */
@@ -98,7 +101,11 @@ export async function logIn(proof: object): Promise<CodeRequired | undefined> {
   if (answer.status === 429)
     throw new Error(t('login.throttled', { count: Number(answer.headers.get('Retry-After') ?? 60) }));
   if (!answer.ok) throw new Error(body.error?.message ?? t('error.status', { status: answer.status }));
+  const before = current.session;
   begin(body);
+  // A new session begins in the default project, and what is on the screen is of another one.
+  const isElsewhere = before?.user.id === body.user.id && before.project?.id !== body.project?.id;
+  if (isElsewhere && before.project !== null) await changeProject(before.project.id);
   return undefined;
 }
 
@@ -145,6 +152,7 @@ function begin(session: Session): void {
   current.session = { ...session, headers: session.headers ?? { 'X-Auth-Token': session.token } };
   current.isExpired = false;
   current.endsSoon = false;
+  current.isRenewed = false;
   clearTimeout(timer);
   if (session.expires_at !== null) watch(dateOf(session.expires_at).getTime());
   update();
