@@ -128,7 +128,8 @@ describe('a session', () => {
     await page.tab.getByText('1 key is imported.').waitFor();
     await page.go('keypairs');
     await page.heading('Keypairs').waitFor();
-    expect(await page.tab.getByRole('link', { name: 'late' }).count()).toBe(1);
+    await page.tab.getByRole('link', { name: 'late' }).waitFor();
+    expect(await page.tab.getByRole('rowheader').allInnerTexts()).toHaveLength(1);
   });
 });
 

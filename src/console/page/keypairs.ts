@@ -21,6 +21,9 @@ let search = '';
 let form: 'sha256' | 'md5' = 'sha256';
 let sortedBy: Column = 'name';
 let isDescending = false;
+/** A thousand rows at once would hold up the page, so each frame draws some more. */
+const ROWS_PER_FRAME = 100;
+let drawn = ROWS_PER_FRAME;
 
 export async function loadKeypairs(): Promise<void> {
   await attempt(async () => {
@@ -81,6 +84,7 @@ function list(all: readonly KeypairRecord[], scope: Scope | undefined): Template
           .value=${search}
           @input=${(event: Event) => {
             search = (event.target as HTMLInputElement).value;
+            drawn = ROWS_PER_FRAME;
             update();
           }}
         />
@@ -114,10 +118,20 @@ function list(all: readonly KeypairRecord[], scope: Scope | undefined): Template
         </tr>
       </thead>
       <tbody>
-        ${shown.map(row)}
+        ${firstOf(shown).map(row)}
       </tbody>
     </table>
   </div>`;
+}
+
+function firstOf(shown: readonly KeypairRecord[]): readonly KeypairRecord[] {
+  if (shown.length > drawn) {
+    requestAnimationFrame(() => {
+      drawn += ROWS_PER_FRAME;
+      update();
+    });
+  }
+  return shown.slice(0, drawn);
 }
 
 const empty = (): TemplateResult =>

@@ -30,6 +30,7 @@ export async function loadLanguage(chosen?: string): Promise<void> {
   const answer = await fetch(`console/messages/${next}.json`);
   messages = (await answer.json()) as Messages;
   language = next;
+  makeFormatters();
   document.documentElement.lang = next;
   if (chosen !== undefined) localStorage.setItem(STORED, next);
 }
@@ -38,7 +39,7 @@ export async function loadLanguage(chosen?: string): Promise<void> {
 export function t(key: MessageKey, values: Values = {}): string {
   const message = messages[key];
   const count = Number(values.count ?? 0);
-  const form = new Intl.PluralRules(language).select(count) === 'one' ? 'one' : 'other';
+  const form = formatters.plural.select(count) === 'one' ? 'one' : 'other';
   const text = typeof message === 'string' ? message : (message[form] ?? message.other);
   return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
@@ -46,10 +47,21 @@ export function t(key: MessageKey, values: Values = {}): string {
 /** The services's times are UTC and have no Z. */
 export const dateOf = (time: string): Date => new Date(/(?:Z|[+-]\d\d:\d\d)$/.test(time) ? time : `${time}Z`);
 
-export const showDate = (time: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(dateOf(time));
+/** Formatters take longer to make than to use, and lists have thousands of times. */
+let formatters: {
+  readonly plural: Intl.PluralRules;
+  readonly date: Intl.DateTimeFormat;
+  readonly time: Intl.DateTimeFormat;
+};
 
-export const showTime = (time: string | Date): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(
-    typeof time === 'string' ? dateOf(time) : time,
-  );
+function makeFormatters(): void {
+  formatters = {
+    plural: new Intl.PluralRules(language),
+    date: new Intl.DateTimeFormat(language, { dateStyle: 'medium' }),
+    time: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }),
+  };
+}
+
+export const showDate = (time: string): string => formatters.date.format(dateOf(time));
+
+export const showTime = (time: string): string => formatters.time.format(dateOf(time));
