@@ -11,6 +11,8 @@ interface ConsoleSettings {
   /** How users log in. */
   readonly authMode: Config['authMode'];
   readonly hasSharedKeypairs: boolean;
+  /** Whether the service signs SSH certificates. */
+  readonly hasSshCa: boolean;
 }
 
 /** lit-html makes the page's elements, and nothing else may turn text into markup. */
@@ -27,7 +29,8 @@ export class ConsoleController {
 
   @Get('settings.json')
   settings(): ConsoleSettings {
-    return { authMode: this.config.authMode, hasSharedKeypairs: this.config.sharedKeypairs !== 'off' };
+    const { authMode, sharedKeypairs, sshCa } = this.config;
+    return { authMode, hasSharedKeypairs: sharedKeypairs !== 'off', hasSshCa: sshCa === 'on' };
   }
 
   /** The page and its files; GET and HEAD are answered alike. */

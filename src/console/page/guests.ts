@@ -1,39 +1,45 @@
-import { html, type TemplateResult } from './lit-html.js';
-import { attempt, showProblem, showNotice, textIn, update } from './app.js';
+import { html, nothing, type TemplateResult } from './lit-html.js';
+import { attempt, clearNotice, showProblem, showNotice, textIn, update } from './app.js';
 import { download, send } from './api.js';
 import { fromBase64 } from '../../key-formats/bytes.js';
 import { decryptPkcs1 } from '../../key-formats/decrypt-pkcs1.js';
 import { readOpenSsh, UnreadableKey } from '../../key-formats/openssh.js';
 import { readPkcs8 } from '../../key-formats/pkcs8.js';
 import type { WebCrypto } from '../../key-formats/web-crypto.js';
+import { certificateForm, hasAuthority } from './certificates.js';
 import { confirm } from './dialog.js';
 import { fileName, save } from './files.js';
-import { showTime, t } from './language.js';
-import { hasProjectKeypairs, type KeypairRecord, listKeypairs } from './records.js';
-import { current } from './session.js';
+import { type MessageKey, showTime, t } from './language.js';
+import { type Guest, hasProjectKeypairs, type KeypairRecord, listGuests, listKeypairs } from './records.js';
 
-interface Guest {
-  readonly id: string;
-  readonly name: string;
-  readonly addresses: readonly string[];
-  readonly key_names: readonly string[];
-  readonly follow_keys: boolean;
-  readonly last_fetched_at: string | null;
-}
+/** What may be changed of a guest; one that is not registered yet has no id. */
+type EditedGuest = Omit<Guest, 'id' | 'last_fetched_at'> & { readonly id: string | undefined };
+
+const BLANK: EditedGuest = {
+  id: undefined,
+  name: '',
+  addresses: [],
+  key_names: [],
+  follow_keys: false,
+  ssh_ca: false,
+  ssh_access: 'owner',
+  login_users: [],
+};
 
 let guests: readonly Guest[] | undefined;
 let keypairs: readonly KeypairRecord[] = [];
-let isAdding = false;
+/** The guest that is changed, or the one to register. */
+let editing: EditedGuest | undefined;
+/** The guest that a certificate is for. */
+let certified: Guest | undefined;
 /** The guest whose password is shown, and the password once it is decrypted. */
 let unlocking: { readonly guest: Guest; password: string | undefined } | undefined;
 
-/** A guest belongs to a project. */
-export const hasGuests = (): boolean => !!current.session && current.session.project !== null;
-
 export async function loadGuests(): Promise<void> {
   unlocking = undefined;
+  certified = undefined;
   await attempt(async () => {
-    guests = (await send<{ guests: readonly Guest[] }>('GET', 'v1/guests')).body.guests;
+    guests = await listGuests();
     keypairs = await listKeypairs(hasProjectKeypairs() ? { scope: 'all' } : {});
   });
 }
@@ -41,61 +47,101 @@ export async function loadGuests(): Promise<void> {
 export function guestsScreen(): TemplateResult {
   return html`<div class="row spread">
       <h1 tabindex="-1">${t('guests.title')}</h1>
-      ${
-        isAdding
-          ? undefined
-          : html`<button
-              class="main"
-              @click=${() => {
-                isAdding = true;
-                update();
-              }}
-            >
-              ${t('guests.new')}
-            </button>`
-      }
+      ${editing ? undefined : html`<button class="main" @click=${() => edit(BLANK)}>${t('guests.new')}</button>`}
     </div>
-    ${isAdding ? form() : undefined} ${unlocking ? passwordCard(unlocking) : undefined}
+    ${editing ? form(editing) : undefined} ${certified ? certificateCard(certified) : undefined}
+    ${unlocking ? passwordCard(unlocking) : undefined}
     ${guests === undefined ? html`<p>${t('loading')}</p>` : guests.length === 0 ? empty() : table(guests)}`;
 }
 
 const empty = (): TemplateResult => html`<div class="card"><p>${t('guests.none')}</p></div>`;
 
-function form(): TemplateResult {
-  return html`<form class="card medium" @submit=${create} autocomplete="off" novalidate>
-    <h2>${t('guests.new')}</h2>
+/** Shows the form, which begins with what is known of the guest. */
+function edit(next: EditedGuest): void {
+  // Fields that stay would keep what was typed for another guest.
+  editing = undefined;
+  clearNotice();
+  setTimeout(() => {
+    editing = next;
+    update();
+    setTimeout(() => document.getElementById('guest-name')?.focus());
+  });
+}
+
+const textField = (id: string, label: string, value: string, hint?: string): TemplateResult =>
+  html`<div class="field">
+    <label for="guest-${id}">${label}</label>
+    <input
+      id="guest-${id}"
+      name=${id}
+      autocapitalize="none"
+      spellcheck="false"
+      .value=${value}
+      aria-describedby=${hint === undefined ? nothing : `guest-${id}-hint`}
+    />
+    ${hint === undefined ? undefined : html`<p class="hint" id="guest-${id}-hint">${hint}</p>`}
+  </div>`;
+
+const choice = (name: string, label: string, chosen: string, choices: Readonly<Record<string, MessageKey>>) =>
+  html`<div class="field">
+    <label for="guest-${name}">${label}</label>
+    <select id="guest-${name}" name=${name}>
+      ${Object.entries(choices).map(
+        ([value, key]) => html`<option value=${value} .selected=${value === chosen}>${t(key)}</option>`,
+      )}
+    </select>
+  </div>`;
+
+/** How a guest accepts certificates: the values of the API by those of the form. */
+const AUTHORITIES = { off: false, keys: true, sshd: 'sshd' } as const;
+type Authority = keyof typeof AUTHORITIES;
+
+function form(guest: EditedGuest): TemplateResult {
+  const { id, name, addresses, key_names: held, login_users: users, ssh_ca: ca } = guest;
+  const others = keypairs.filter(({ expired }) => !expired).map((each) => each.name);
+  const authority = (Object.keys(AUTHORITIES) as Authority[]).find((each) => AUTHORITIES[each] === ca)!;
+  return html`<form class="card medium" @submit=${store} autocomplete="off" novalidate>
+    <h2>${id === undefined ? t('guests.new') : t('guests.edit.of', { name })}</h2>
     <div class="grid">
-      <div class="field">
-        <label for="guest-name">${t('column.name')}</label>
-        <input id="guest-name" name="name" maxlength="255" autocapitalize="none" spellcheck="false" />
-      </div>
-      <div class="field">
-        <label for="guest-id">${t('guests.id')}</label>
-        <input id="guest-id" name="id" autocapitalize="none" spellcheck="false" aria-describedby="guest-id-hint" />
-        <p class="hint" id="guest-id-hint">${t('guests.id.hint')}</p>
-      </div>
-      <div class="field">
-        <label for="guest-addresses">${t('guests.addresses')}</label>
-        <input id="guest-addresses" name="addresses" spellcheck="false" aria-describedby="guest-addresses-hint" />
-        <p class="hint" id="guest-addresses-hint">${t('guests.addresses.hint')}</p>
-      </div>
+      ${textField('name', t('column.name'), name)}
+      ${id === undefined ? textField('id', t('guests.id'), '', t('guests.id.hint')) : undefined}
+      ${textField('addresses', t('guests.addresses'), addresses.join(', '), t('guests.addresses.hint'))}
+      ${textField('users', t('guests.users'), users.join(', '), t('guests.users.hint'))}
     </div>
     <fieldset>
       <legend>${t('keypairs.title')}</legend>
-      ${keypairs
-        .filter(({ expired }) => !expired)
-        .map(
-          ({ name }) =>
-            html`<label class="check"><input type="checkbox" name="key" value=${name} /> <span>${name}</span></label>`,
-        )}
+      ${[...new Set([...held, ...others])].map(
+        (each) =>
+          html`<label class="check"
+            ><input type="checkbox" name="key" value=${each} .checked=${held.includes(each)} />
+            <span>${each}</span></label
+          >`,
+      )}
     </fieldset>
-    <label class="check field"><input type="checkbox" name="follow" /> <span>${t('guests.follow')}</span></label>
+    <label class="check field"
+      ><input type="checkbox" name="follow" .checked=${guest.follow_keys} /> <span>${t('guests.follow')}</span></label
+    >
+    ${
+      hasAuthority()
+        ? html`<div class="grid">
+            ${choice('ca', t('certificates.title'), authority, {
+              off: 'guests.ca.off',
+              keys: 'guests.ca.keys',
+              sshd: 'guests.ca.sshd',
+            })}
+            ${choice('access', t('guests.access'), guest.ssh_access, {
+              owner: 'guests.access.owner',
+              project: 'guests.access.project',
+            })}
+          </div>`
+        : undefined
+    }
     <div class="row">
-      <button class="main">${t('guests.create')}</button>
+      <button class="main">${id === undefined ? t('guests.create') : t('keypair.save')}</button>
       <button
         type="button"
         @click=${() => {
-          isAdding = false;
+          editing = undefined;
           update();
         }}
       >
@@ -105,31 +151,69 @@ function form(): TemplateResult {
   </form>`;
 }
 
-async function create(event: SubmitEvent): Promise<void> {
+const wordsIn = (given: FormData, name: string): string[] =>
+  textIn(given, name)
+    .split(/[\s,]+/)
+    .filter((each) => each !== '');
+
+async function store(event: SubmitEvent): Promise<void> {
   event.preventDefault();
   const given = new FormData(event.target as HTMLFormElement);
+  const before = editing!;
   const name = textIn(given, 'name');
   if (name === '') {
     showProblem(t('login.empty'));
     document.getElementById('guest-name')?.focus();
     return;
   }
-  const addresses = textIn(given, 'addresses')
-    .split(/[\s,]+/)
-    .filter((each) => each !== '');
-  const guest = {
+  const wanted: Partial<Guest> = {
     name,
-    key_names: [...new Set(given.getAll('key'))],
+    addresses: wordsIn(given, 'addresses'),
+    key_names: given.getAll('key') as string[],
     follow_keys: given.has('follow'),
+    login_users: wordsIn(given, 'users'),
+    ...(hasAuthority() && {
+      ssh_ca: AUTHORITIES[textIn(given, 'ca') as Authority],
+      ssh_access: textIn(given, 'access') as Guest['ssh_access'],
+    }),
     ...(textIn(given, 'id') !== '' && { id: textIn(given, 'id') }),
-    ...(addresses.length > 0 && { addresses }),
   };
+  // What stays is not sent: addresses are for administrators, and naming a keypair copies it anew.
+  const guest = Object.fromEntries(
+    Object.entries(wanted).filter(
+      ([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key as keyof EditedGuest]),
+    ),
+  );
   await attempt(async () => {
-    await send('POST', 'v1/guests', { guest });
-    isAdding = false;
+    if (before.id === undefined) await send('POST', 'v1/guests', { guest });
+    else await send('PATCH', `v1/guests/${encodeURIComponent(before.id)}`, { guest });
+    editing = undefined;
     await loadGuests();
-    showNotice(t('guests.created', { name }));
+    showNotice(before.id === undefined ? t('guests.created', { name }) : t('keypair.saved'));
   });
+}
+
+const certificateCard = (guest: Guest): TemplateResult =>
+  html`<div class="card medium">
+    <h2 id="certificate-title" tabindex="-1">${t('certificates.of', { name: guest.name })}</h2>
+    ${certificateForm(
+      keypairs.filter(({ type, expired }) => type === 'ssh' && !expired).map(({ name }) => name),
+      [guest],
+    )}
+    <button
+      @click=${() => {
+        certified = undefined;
+        update();
+      }}
+    >
+      ${t('guests.password.close')}
+    </button>
+  </div>`;
+
+function certify(guest: Guest): void {
+  certified = guest;
+  update();
+  setTimeout(() => document.getElementById('certificate-title')?.focus());
 }
 
 const table = (shown: readonly Guest[]): TemplateResult =>
@@ -164,6 +248,16 @@ function row(guest: Guest): TemplateResult {
     <td data-column=${t('guests.addresses')}><span class="mono">${addresses.join(', ') || '–'}</span></td>
     <td data-column=${t('guests.fetched')}>${fetched === null ? t('never') : showTime(fetched)}</td>
     <td class="actions">
+      <button class="small" aria-label=${t('guests.edit.of', { name })} @click=${() => edit(guest)}>
+        ${t('keypair.change')}
+      </button>
+      ${
+        hasAuthority() && guest.ssh_ca !== false
+          ? html`<button class="small" aria-label=${t('certificates.of', { name })} @click=${() => certify(guest)}>
+              ${t('certificates.one')}
+            </button>`
+          : undefined
+      }
       <button class="small" aria-label=${t('guests.drive.of', { name })} @click=${() => drive(guest)}>
         ${t('guests.drive')}
       </button>

@@ -1,10 +1,22 @@
 import { html, type TemplateResult } from './lit-html.js';
 import { attempt, go, showNotice, textIn, update } from './app.js';
 import { Refusal, send } from './api.js';
-import { copy } from './files.js';
-import { copyKey, deleteKey, downloadKey, expiry, kindOf } from './keypairs.js';
+import { certificateForm, certificateTable, hasAuthority, loadCertificates } from './certificates.js';
+import { copy as copyText, fileName } from './files.js';
+import { copyKey, deleteKey, downloadKey, expiry, kindOf, tagList } from './keypairs.js';
 import { dateOf, showTime, t } from './language.js';
-import { endOfDay, keypairPath, type KeypairRecord, type Scope, showKeypair } from './records.js';
+import {
+  endOfDay,
+  type Guest,
+  hasGuests,
+  hasProjectKeypairs,
+  keypairPath,
+  type KeypairRecord,
+  listGuests,
+  listKeypairs,
+  type Scope,
+  showKeypair,
+} from './records.js';
 import { current } from './session.js';
 
 interface Version {
@@ -15,15 +27,11 @@ interface Version {
   readonly by: string | null;
 }
 
-interface Guest {
-  readonly id: string;
-  readonly name: string;
-  readonly key_names: readonly string[];
-}
-
 let record: KeypairRecord | undefined;
 let versions: readonly Version[] = [];
 let guests: readonly Guest[] = [];
+/** The keypair of the project with the same key, while an own one is shown. */
+let copy: KeypairRecord | undefined;
 
 /** Loads the keypair that the address names: its scope and its name. */
 export async function loadKeypair([scope, name = '']: readonly string[]): Promise<void> {
@@ -34,9 +42,17 @@ export async function loadKeypair([scope, name = '']: readonly string[]): Promis
     const shown = await showKeypair(name, owner);
     const path = `${keypairPath(name, owner)}/versions`;
     versions = (await send<{ versions: readonly Version[] }>('GET', path)).body.versions;
-    guests = current.session?.project ? (await send<{ guests: readonly Guest[] }>('GET', 'v1/guests')).body.guests : [];
+    guests = hasGuests() ? await listGuests() : [];
+    copy = await copyOf(shown);
+    await loadCertificates(name);
     record = shown;
   });
+}
+
+async function copyOf({ scope, fingerprint }: KeypairRecord): Promise<KeypairRecord | undefined> {
+  if (scope === 'project' || !hasProjectKeypairs()) return undefined;
+  const [found] = await listKeypairs({ scope: 'project', fingerprint });
+  return found;
 }
 
 export function keypairScreen(): TemplateResult {
@@ -46,9 +62,55 @@ export function keypairScreen(): TemplateResult {
     <div class="row field">
       <button @click=${() => copyKey(record!)}>${t('new.copy.public')}</button>
       <button @click=${() => downloadKey(record!)}>${t('new.done.public')}</button>
+      ${sharing(record)}
       <button class="danger" ?disabled=${isProtected} @click=${remove}>${t('action.delete')}</button>
     </div>
-    ${facts(record)} ${attributes(record)} ${versionTable()} ${snippets(record)}`;
+    ${facts(record)} ${attributes(record)} ${certificates(record)} ${versionTable()} ${snippets(record)}`;
+}
+
+/** Own keypairs are copied to the project, those of the project to the user. */
+function sharing({ scope }: KeypairRecord): TemplateResult | undefined {
+  if (scope === 'project') return html`<button @click=${take}>${t('keypair.take')}</button>`;
+  if (!hasProjectKeypairs()) return undefined;
+  return copy
+    ? html`<button @click=${unshare}>${t('keypair.unshare')}</button>`
+    : html`<button @click=${share}>${t('keypair.share')}</button>`;
+}
+
+async function share(): Promise<void> {
+  const { name, scope } = record!;
+  await attempt(async () => {
+    const order = { share: { project_id: current.session!.project!.id } };
+    const { body } = await send<{ keypair: KeypairRecord }>('POST', `${keypairPath(name, scope)}/share`, order);
+    copy = body.keypair;
+    showNotice(t('keypair.shared', { name, project: current.session!.project!.name }));
+  });
+}
+
+async function unshare(): Promise<void> {
+  if (!(await deleteKey(copy!))) return;
+  copy = undefined;
+  showNotice(t('keypair.unshared', { name: record!.name }));
+}
+
+async function take(): Promise<void> {
+  const { name, scope } = record!;
+  await attempt(async () => {
+    await send('POST', `${keypairPath(name, scope)}/take`, { take: {} });
+    showNotice(t('keypair.taken', { name }));
+  });
+}
+
+function certificates({ name, type }: KeypairRecord): TemplateResult | undefined {
+  if (type !== 'ssh' || !hasAuthority()) return undefined;
+  return html`<div class="card">
+    <h2>${t('certificates.title')}</h2>
+    ${certificateForm(
+      [name],
+      guests.filter(({ ssh_ca: authority }) => authority !== false),
+    )}
+    ${certificateTable(guests)}
+  </div>`;
 }
 
 async function remove(): Promise<void> {
@@ -84,6 +146,8 @@ function facts(shown: KeypairRecord): TemplateResult {
       }
       <dt>${t('keypair.comment')}</dt>
       <dd>${shown.comment || '–'}</dd>
+      <dt>${t('keypair.tags')}</dt>
+      <dd>${Object.keys(shown.tags).length > 0 ? tagList(shown) : '–'}</dd>
       <dt>${t('column.created')}</dt>
       <dd>${time(shown.created_at)}</dd>
       <dt>${t('column.expires')}</dt>
@@ -109,6 +173,18 @@ function attributes(shown: KeypairRecord): TemplateResult {
         <input id="until" name="until" type="date" .value=${shown.expires_at?.slice(0, 10) ?? ''} />
       </div>
     </div>
+    <div class="field">
+      <label for="tags">${t('keypair.tags')}</label>
+      <textarea
+        id="tags"
+        name="tags"
+        class="short"
+        spellcheck="false"
+        aria-describedby="tags-hint"
+        .value=${linesOf(shown.tags)}
+      ></textarea>
+      <p class="hint" id="tags-hint">${t('keypair.tags.hint')}</p>
+    </div>
     <label class="check field"
       ><input type="checkbox" name="protected" .checked=${shown.delete_protected} />
       <span>${t('keypair.protect')}</span></label
@@ -116,6 +192,22 @@ function attributes(shown: KeypairRecord): TemplateResult {
     <button class="main">${t('keypair.save')}</button>
   </form>`;
 }
+
+/** Tags as a line each, which is how they are typed. */
+const linesOf = (tags: KeypairRecord['tags']): string =>
+  Object.entries(tags)
+    .map(([name, value]) => (value === '' ? name : `${name}=${value}`))
+    .join('\n');
+
+/** Tags of lines; what is behind the first `=` is the value. */
+const tagsOf = (lines: string): KeypairRecord['tags'] =>
+  Object.fromEntries(
+    lines
+      .split('\n')
+      .map((line) => /^\s*([^=]*?)\s*(?:=(.*))?$/.exec(line)!)
+      .filter(([, name]) => name !== '')
+      .map(([, name, value = '']) => [name, value.trim()]),
+  );
 
 async function change(event: SubmitEvent): Promise<void> {
   event.preventDefault();
@@ -126,6 +218,7 @@ async function change(event: SubmitEvent): Promise<void> {
   const note = textIn(given, 'note');
   const keypair = {
     note: note === '' ? null : note,
+    tags: tagsOf(textIn(given, 'tags')),
     delete_protected: given.has('protected'),
     ...(!isSame && { expires_at: endOfDay(until) ?? null }),
   };
@@ -177,31 +270,62 @@ function versionTable(): TemplateResult {
 }
 
 /** Texts to paste elsewhere. What is in them was checked by the service, which permits no quotes in names. */
-function snippets({ name, type, public_key: key = '' }: KeypairRecord): TemplateResult {
-  const line = key.trim();
-  const texts: readonly (readonly [string, string])[] =
-    type === 'x509'
-      ? [['OpenStack', `openstack server create --key-name '${name}' …`]]
-      : [
-          ['OpenStack', `openstack server create --key-name '${name}' …`],
-          ['Terraform', `resource "openstack_compute_instance_v2" "server" {\n  key_pair = "${name}"\n}`],
-          ['cloud-init', `#cloud-config\nssh_authorized_keys:\n  - ${JSON.stringify(line)}`],
-          [
-            'ssh_config',
-            `Host HOST\n  IdentityFile ~/.ssh/${name.replaceAll(/[^\w.@-]+/g, '_')}\n  IdentitiesOnly yes`,
-          ],
-        ];
+function snippets(shown: KeypairRecord): TemplateResult {
   return html`<div class="card">
     <h2>${t('new.done.use')}</h2>
-    ${texts.map(
-      ([title, text]) =>
-        html`<div class="row spread">
+    ${Object.entries(SNIPPETS)
+      .filter(([, { type }]) => type === undefined || type === shown.type)
+      .map(([title, { write }]) => {
+        const text = write({ ...shown, file: fileName(shown.name), line: shown.public_key?.trim() ?? '' });
+        return html`<div class="row spread">
             <h3>${title}</h3>
-            <button class="small" aria-label=${t('keypair.copy.of', { title })} @click=${() => void copy(text)}>
+            <button class="small" aria-label=${t('keypair.copy.of', { title })} @click=${() => void copyText(text)}>
               ${t('action.copy')}
             </button>
           </div>
-          <pre>${text}</pre>`,
-    )}
+          <pre>${text}</pre>`;
+      })}
   </div>`;
 }
+
+interface Snippet {
+  /** The type of keypair that it is for; for every type without. */
+  readonly type?: KeypairRecord['type'];
+  readonly write: (keypair: KeypairRecord & { readonly file: string; readonly line: string }) => string;
+}
+
+const SNIPPETS: Readonly<Record<string, Snippet>> = {
+  OpenStack: { write: ({ name }) => `openstack server create --key-name '${name}' SERVER` },
+  Terraform: {
+    write: ({ name }) => `resource "openstack_compute_instance_v2" "server" {\n  key_pair = "${name}"\n}`,
+  },
+  'cloud-init': {
+    type: 'ssh',
+    write: ({ line }) => `#cloud-config\nssh_authorized_keys:\n  - ${JSON.stringify(line)}`,
+  },
+  Butane: {
+    type: 'ssh',
+    write: ({ line }) => `variant: fcos
+version: 1.5.0
+passwd:
+  users:
+    - name: core
+      ssh_authorized_keys: [${JSON.stringify(line)}]`,
+  },
+  ssh_config: {
+    type: 'ssh',
+    write: ({ file }) => `Host HOST\n  IdentityFile ~/.ssh/${file}\n  IdentitiesOnly yes`,
+  },
+  'WinRM (PowerShell)': {
+    type: 'x509',
+    write: ({ fingerprint, file }) => `Import-PfxCertificate ${file}.p12 -CertStoreLocation Cert:\\CurrentUser\\My
+Enter-PSSession HOST -UseSSL -CertificateThumbprint ${fingerprint.replaceAll(':', '').toUpperCase()}`,
+  },
+  'WinRM (Ansible)': {
+    type: 'x509',
+    write: ({ file }) => `ansible_connection: winrm
+ansible_winrm_transport: certificate
+ansible_winrm_cert_pem: ${file}.crt
+ansible_winrm_cert_key_pem: ${file}.pem`,
+  },
+};

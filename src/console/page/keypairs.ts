@@ -35,9 +35,10 @@ export async function loadKeypairs(): Promise<void> {
 
 /** Whether a keypair is found by a text: its name, comment, algorithm, or any form of its fingerprint. */
 function isFound(record: KeypairRecord, text: string): boolean {
-  const { name, comment, algorithm, fingerprint, fingerprints, note } = record;
+  const { name, comment, algorithm, fingerprint, fingerprints, note, tags } = record;
   const bare = text.replace(/^(sha256|md5):/, '');
-  const places = [name, comment, algorithm ?? '', note ?? '', ...Object.values(fingerprints), fingerprint];
+  const labels = Object.entries(tags).map((tag) => tag.join('='));
+  const places = [name, comment, algorithm, note, ...labels, ...Object.values(fingerprints), fingerprint];
   return places.some((place) => {
     const lower = (place ?? '').toLowerCase();
     return lower.includes(text) || (bare.length > 3 && lower.replaceAll(':', '').includes(bare.replaceAll(':', '')));
@@ -194,6 +195,7 @@ function row(record: KeypairRecord): TemplateResult {
       ${scope === 'project' ? html`<span class="tag">${t('scope.project')}</span>` : undefined}
       ${record.delete_protected ? html`<span class="tag">${t('protected')}</span>` : undefined}
       <div class="soft">${kindOf(record)}</div>
+      ${tagList(record)}
     </th>
     <td data-column=${t('column.fingerprint')}>
       <span class="mono">${form === 'sha256' ? (fingerprints.sha256 ?? fingerprint) : fingerprint}</span>
@@ -216,6 +218,11 @@ function row(record: KeypairRecord): TemplateResult {
     </td>
   </tr>`;
 }
+
+export const tagList = ({ tags }: KeypairRecord): readonly TemplateResult[] =>
+  Object.entries(tags).map(
+    ([name, value]) => html`<span class="tag">${value === '' ? name : `${name}=${value}`}</span> `,
+  );
 
 export function expiry({ expires_at: at, expired }: KeypairRecord): TemplateResult | string {
   if (at === null) return t('never');

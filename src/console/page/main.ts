@@ -3,14 +3,14 @@ import { accessScreen, hasAccess, loadAccess } from './access.js';
 import { adminScreen, isAdministrator } from './admin.js';
 import { attempt, clearNotice, notice, onUpdate, update } from './app.js';
 import { dialog, openDialogs } from './dialog.js';
-import { guestsScreen, hasGuests, loadGuests } from './guests.js';
+import { guestsScreen, loadGuests } from './guests.js';
 import { importScreen } from './import-keys.js';
 import { keypairScreen, loadKeypair } from './keypair.js';
 import { keypairsScreen, loadKeypairs } from './keypairs.js';
 import { currentLanguage, LANGUAGES, loadLanguage, type MessageKey, t } from './language.js';
 import { loginDialog, loginScreen, renew } from './login.js';
 import { hasUnsavedKey, newKeyScreen, prepareNewKey } from './new-key.js';
-import { hasProjectKeypairs } from './records.js';
+import { hasGuests, hasProjectKeypairs } from './records.js';
 import { changeProject, current, hasSessions, loadSettings, logOut, restore } from './session.js';
 
 /** A screen of the console. */

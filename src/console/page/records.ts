@@ -27,10 +27,20 @@ export interface KeypairRecord {
   readonly public_key?: string;
 }
 
-interface Page {
-  readonly keypairs: readonly KeypairRecord[];
-  readonly keypairs_links?: readonly { readonly rel: string; readonly href: string }[];
+/** A guest as `/v1/guests` lists it. */
+export interface Guest {
+  readonly id: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly key_names: readonly string[];
+  readonly follow_keys: boolean;
+  readonly ssh_ca: boolean | 'sshd';
+  readonly ssh_access: 'owner' | 'project';
+  readonly login_users: readonly string[];
+  readonly last_fetched_at: string | null;
 }
+
+type Links = readonly { readonly rel: string; readonly href: string }[];
 
 /** Whose keypairs: the user's own or those of the project. */
 export type Scope = 'own' | 'project';
@@ -38,14 +48,24 @@ export type Scope = 'own' | 'project';
 export const hasProjectKeypairs = (): boolean =>
   current.settings.hasSharedKeypairs && !!current.session && current.session.project !== null;
 
-/** All keypairs that a query finds, page by page. */
-export async function listKeypairs(query: Readonly<Record<string, string>>): Promise<KeypairRecord[]> {
-  const found: KeypairRecord[] = [];
+type Query = Readonly<Record<string, string>>;
+
+export const listKeypairs = (query: Query): Promise<KeypairRecord[]> => listAll('v1/keypairs', 'keypairs', query);
+
+/** A guest belongs to a project. */
+export const hasGuests = (): boolean => !!current.session && current.session.project !== null;
+
+export const listGuests = (): Promise<Guest[]> => listAll('v1/guests', 'guests', {});
+
+/** All that a query finds, page by page; `member` is what answers call it. */
+export async function listAll<T>(path: string, member: string, query: Query): Promise<T[]> {
+  const found: T[] = [];
   let search: string | undefined = `?${new URLSearchParams({ limit: '1000', ...query })}`;
   while (search !== undefined) {
-    const { body }: { body: Page } = await send<Page>('GET', `v1/keypairs${search}`);
-    found.push(...body.keypairs);
-    const next = body.keypairs_links?.find(({ rel }) => rel === 'next');
+    const { body }: { body: Record<string, unknown> } = await send('GET', `${path}${search}`);
+    found.push(...(body[member] as readonly T[]));
+    const links = body[`${member}_links`] as Links | undefined;
+    const next = links?.find(({ rel }) => rel === 'next');
     // Only the query: the service may know itself under another address.
     search = next && new URL(next.href).search;
   }

@@ -20,6 +20,7 @@ export interface Session {
 export interface Settings {
   readonly authMode: 'builtin' | 'keystone' | 'http_basic' | 'none';
   readonly hasSharedKeypairs: boolean;
+  readonly hasSshCa: boolean;
 }
 
 /** How long before the end of a session its user is warned. */
@@ -34,7 +35,7 @@ export const current: {
   /** Whether its user logs in again before it ends. */
   isRenewed: boolean;
 } = {
-  settings: { authMode: 'builtin', hasSharedKeypairs: true },
+  settings: { authMode: 'builtin', hasSharedKeypairs: true, hasSshCa: false },
   session: undefined,
   isExpired: false,
   endsSoon: false,
