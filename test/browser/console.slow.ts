@@ -396,7 +396,7 @@ describe('an administrator', () => {
     await page.tab.getByLabel('Project ID').fill('demo');
     await page.tab.getByLabel('Keypairs of a user').fill('50');
     await page.tab.getByRole('button', { name: 'Set the quota' }).click();
-    await page.tab.getByText('The quota is now 50.').waitFor();
+    await page.tab.getByText('The quota is 50.').waitFor();
     await page.tab.getByLabel('Older than (days)').fill('1');
     await page.tab.getByRole('button', { name: 'Preview' }).click();
     await page.tab.getByText('0 keypairs would be deleted').waitFor();

@@ -14,7 +14,7 @@ interface Prune {
 
 let found: readonly KeypairRecord[] | undefined;
 /** What a prune would do, and the order that would do it. */
-let preview: { readonly order: object; readonly result: Prune } | undefined;
+let preview: { readonly order: object; readonly user: string; readonly result: Prune } | undefined;
 
 export const isAdministrator = (): boolean => hasRole('admin');
 
@@ -43,12 +43,44 @@ const fieldsOf = (event: SubmitEvent): Record<string, string> => {
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value.trim()]));
 };
 
+const DAY_MS = 86_400_000;
+const inDays = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString();
+
+type Report = 'all' | 'weak' | 'expiring' | 'unused';
+
+/** Keypairs that need attention: what the service finds, and which of that. */
+const REPORTS: Readonly<
+  Record<Report, { readonly query: Record<string, string>; readonly isIn: (record: KeypairRecord) => boolean }>
+> = {
+  all: { query: {}, isIn: () => true },
+  weak: { query: {}, isIn: isWeak },
+  expiring: { query: {}, isIn: (record) => (endOf(record) ?? '~') < inDays(30) },
+  unused: { query: { unused_for: '90d' }, isIn: () => true },
+};
+
+/** DSA, RSA of fewer bits than BSI TR-02102-1 recommends, and what no parser reads. */
+function isWeak({ algorithm, bits }: KeypairRecord): boolean {
+  return algorithm === null || ['ssh-dss', 'dsa'].includes(algorithm) || (/rsa/.test(algorithm) && (bits ?? 0) < 3000);
+}
+
+/** When a keypair ends, or its certificate before it; times of the service compare as texts. */
+const endOf = ({ expires_at: end, certificate }: KeypairRecord): string | undefined =>
+  [end, certificate?.not_after].filter((each) => typeof each === 'string').toSorted()[0];
+
 function searchForm(): TemplateResult {
   return html`<form class="card" @submit=${search}>
     <h2>${t('admin.search')}</h2>
     <div class="grid">
       ${textField('search-user', t('login.user.id'), { hint: t('admin.search.hint') })}
       ${textField('search-fingerprint', t('column.fingerprint'))}
+      <div class="field">
+        <label for="search-report">${t('admin.report')}</label>
+        <select id="search-report" name="search-report">
+          ${(Object.keys(REPORTS) as Report[]).map(
+            (each) => html`<option value=${each}>${t(`admin.report.${each}`)}</option>`,
+          )}
+        </select>
+      </div>
     </div>
     <button class="main">${t('admin.find')}</button>
     ${
@@ -61,10 +93,12 @@ function searchForm(): TemplateResult {
 }
 
 async function search(event: SubmitEvent): Promise<void> {
-  const { 'search-user': user, 'search-fingerprint': fingerprint } = fieldsOf(event);
+  const { 'search-user': user, 'search-fingerprint': fingerprint, 'search-report': report } = fieldsOf(event);
+  const { query, isIn } = REPORTS[report as Report];
   await attempt(async () => {
     const owner: Record<string, string> = user === '' ? { all_users: 'true' } : { user_id: user };
-    found = await listKeypairs({ ...owner, ...(fingerprint !== '' && { fingerprint }) });
+    const all = await listKeypairs({ ...owner, ...query, ...(fingerprint !== '' && { fingerprint }) });
+    found = all.filter(isIn);
   });
 }
 
@@ -105,23 +139,30 @@ const table = (records: readonly KeypairRecord[]): TemplateResult =>
   </table>`;
 
 const quotaForm = (): TemplateResult =>
-  html`<form class="card" @submit=${setQuota}>
+  html`<form class="card" @submit=${changeQuota}>
     <h2>${t('admin.quota')}</h2>
     <div class="grid">
       ${textField('quota-project', t('login.project.id'))} ${textField('quota-user', t('admin.quota.user'))}
       ${textField('quota-limit', t('admin.quota.limit'), { type: 'number', hint: t('admin.quota.hint') })}
     </div>
-    <button class="main">${t('admin.quota.set')}</button>
+    <div class="row">
+      <button class="main">${t('admin.quota.set')}</button>
+      <button name="action" value="show">${t('admin.quota.show')}</button>
+      <button name="action" value="reset">${t('admin.quota.reset')}</button>
+    </div>
   </form>`;
 
-async function setQuota(event: SubmitEvent): Promise<void> {
+async function changeQuota(event: SubmitEvent): Promise<void> {
   const { 'quota-project': project, 'quota-user': user, 'quota-limit': limit } = fieldsOf(event);
-  if (project === '' || limit === '') return showProblem(t('admin.quota.empty'));
+  const action = (event.submitter as HTMLButtonElement).value;
+  if (project === '' || (limit === '' && action === '')) return showProblem(t('admin.quota.empty'));
+  const path = `v2.1/os-quota-sets/${encodeURIComponent(project)}`;
+  const query = user === '' ? '' : `?${new URLSearchParams({ user_id: user })}`;
   await attempt(async () => {
-    const query = user === '' ? '' : `?${new URLSearchParams({ user_id: user })}`;
-    const path = `v2.1/os-quota-sets/${encodeURIComponent(project)}${query}`;
-    await send('PUT', path, { quota_set: { key_pairs: Number(limit) } });
-    showNotice(t('admin.quota.done', { limit }));
+    if (action === '') await send('PUT', path + query, { quota_set: { key_pairs: Number(limit) } });
+    if (action === 'reset') await send('DELETE', path + query);
+    const { body } = await send<{ quota_set: { key_pairs: number } }>('GET', path + query);
+    showNotice(t('admin.quota.done', { limit: body.quota_set.key_pairs }));
   });
 }
 
@@ -130,7 +171,7 @@ function pruneForm(): TemplateResult {
     <h2>${t('admin.prune')}</h2>
     <p>${t('admin.prune.hint')}</p>
     <div class="grid">
-      ${textField('prune-prefix', t('admin.prune.prefix'))}
+      ${textField('prune-user', t('admin.prune.user'))} ${textField('prune-prefix', t('admin.prune.prefix'))}
       ${textField('prune-older', t('admin.prune.older'), { type: 'number' })}
       ${textField('prune-unused', t('admin.prune.unused'), { type: 'number' })}
     </div>
@@ -155,12 +196,15 @@ async function previewPrune(event: SubmitEvent): Promise<void> {
   preview = undefined;
   if (Object.keys(order).length === 0) return showProblem(t('admin.prune.empty'));
   await attempt(async () => {
-    preview = { order, result: await prune({ ...order, dry_run: true }) };
+    const user = given['prune-user'];
+    preview = { order, user, result: await prune({ ...order, dry_run: true }, user) };
   });
 }
 
-const prune = async (order: object): Promise<Prune> =>
-  (await send<{ prune: Prune } & Prune>('POST', 'v1/keypair-prunes', { prune: order })).body.prune;
+async function prune(order: object, user: string): Promise<Prune> {
+  const query = user === '' ? '' : `?${new URLSearchParams({ user_id: user })}`;
+  return (await send<{ prune: Prune }>('POST', `v1/keypair-prunes${query}`, { prune: order })).body.prune;
+}
 
 function previewed({ result }: NonNullable<typeof preview>): TemplateResult {
   const { deleted, kept } = result;
@@ -188,17 +232,21 @@ function previewed({ result }: NonNullable<typeof preview>): TemplateResult {
 }
 
 async function runPrune(): Promise<void> {
-  const { order, result } = preview!;
+  const { order, user, result } = preview!;
   const count = result.deleted.length;
   const isYes = await confirm({
     title: t('admin.prune.run', { count }),
-    body: t('delete.hint'),
+    body:
+      user === ''
+        ? t('delete.hint')
+        : html`<p>${t('admin.prune.of', { user })}</p>
+            ${t('delete.hint')}`,
     action: t('action.delete'),
     typed: String(count),
   });
   if (!isYes) return;
   await attempt(async () => {
-    const { deleted } = await prune({ ...order, dry_run: false });
+    const { deleted } = await prune({ ...order, dry_run: false }, user);
     preview = undefined;
     update();
     showNotice(t('admin.prune.done', { count: deleted.length }));
