@@ -10,7 +10,7 @@ programs() {
     boot) echo debootstrap qemu-system-x86_64:qemu-system-x86 mkfs.ext4:e2fsprogs setpriv:util-linux xorriso \
       ssh-keygen:openssh-client openssl ;;
     browser) echo chromium ssh-keygen:openssh-client openssl puttygen:putty-tools xorriso \
-      sshd:openssh-server unshare:util-linux openstack:python3-openstackclient ;;
+      sshd:openssh-server unshare:util-linux openstack:python3-openstackclient zbarimg:zbar-tools ;;
     cli) echo ssh-keygen:openssh-client openssl zsh fish python3:python3-minimal xorriso \
       oathtool zbarimg:zbar-tools \
       curl nft:nftables virt-xml-validate:libvirt-clients xmllint:libxml2-utils ;;

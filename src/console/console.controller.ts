@@ -13,6 +13,8 @@ interface ConsoleSettings {
   readonly hasSharedKeypairs: boolean;
   /** Whether the service signs SSH certificates. */
   readonly hasSshCa: boolean;
+  /** Whether users set up one-time codes themselves. */
+  readonly hasOneTimeCodes: boolean;
 }
 
 /** lit-html makes the page's elements, and nothing else may turn text into markup. */
@@ -29,8 +31,13 @@ export class ConsoleController {
 
   @Get('settings.json')
   settings(): ConsoleSettings {
-    const { authMode, sharedKeypairs, sshCa } = this.config;
-    return { authMode, hasSharedKeypairs: sharedKeypairs !== 'off', hasSshCa: sshCa === 'on' };
+    const { authMode, sharedKeypairs, sshCa, identityStore } = this.config;
+    return {
+      authMode,
+      hasSharedKeypairs: sharedKeypairs !== 'off',
+      hasSshCa: sshCa === 'on',
+      hasOneTimeCodes: authMode === 'builtin' && identityStore === 'database',
+    };
   }
 
   /** The page and its files; GET and HEAD are answered alike. */

@@ -9,6 +9,7 @@ import { LoginThrottle } from '../identity/login-throttle.js';
 import { type Tracing, TRACING } from '../tracing/tracing.js';
 import { ConsoleController } from './console.controller.js';
 import { BuiltinIdentityApi, KeystoneIdentityApi } from './identity-api.js';
+import { OneTimeCodeController } from './one-time-code.controller.js';
 import { SealedCookie } from './sealed-cookie.js';
 import { SessionController } from './session.controller.js';
 import { Sessions } from './sessions.js';
@@ -33,8 +34,12 @@ export class ConsoleModule {
     return {
       module: ConsoleModule,
       imports: [HttpModule],
-      // Its paths come first: the other one answers every path under /console.
-      controllers: [SessionController, ConsoleController],
+      // The last one answers every other path under /console.
+      controllers: [
+        SessionController,
+        ...(config.authMode === 'builtin' ? [OneTimeCodeController] : []),
+        ConsoleController,
+      ],
       providers: [cookie, ...parts],
     };
   }

@@ -20,6 +20,7 @@ import { ApplicationCredentialsController } from './builtin/application-credenti
 import { AssignmentsInDomain, AssignmentsInProject, AssignmentsOnSystem } from './builtin/assignments.controller.js';
 import { BuiltinAuth } from './builtin/builtin-auth.js';
 import { CatalogController } from './builtin/catalog.controller.js';
+import { CodeEnrolment } from './builtin/code-enrolment.js';
 import { DatabaseStore } from './builtin/database-store.js';
 import { DirectoryController } from './builtin/directory.controller.js';
 import { DocumentsController } from './builtin/documents.controller.js';
@@ -49,9 +50,9 @@ import { RateLimit } from './rate-limit.js';
 export class IdentityModule {
   /** The identity of AUTH_MODE. */
   static with(config: Config): DynamicModule {
-    const { imports = [], controllers = [], providers = [] } = MODES[config.authMode](config);
+    const { imports = [], controllers = [], providers = [], exports = [] } = MODES[config.authMode](config);
     const rules = { provide: Rules, useFactory: () => policyOf(config.policyFile, guestMode(config)) };
-    return { module: IdentityModule, imports, controllers, providers: [rules, LoginThrottle, ...providers] };
+    return { module: IdentityModule, imports, controllers, exports, providers: [rules, LoginThrottle, ...providers] };
   }
 }
 
@@ -72,6 +73,7 @@ const MODES: Record<Config['authMode'], (config: Config) => Parts> = {
       CatalogController,
       AbsentController,
     ],
+    exports: [Access, CodeEnrolment],
     providers: [
       Access,
       Lists,
@@ -106,6 +108,12 @@ const MODES: Record<Config['authMode'], (config: Config) => Parts> = {
           credentials: ApplicationCredentialRepository,
           codes: OneTimeCodeRepository,
         ) => new LogIn(store, tokens, throttle, credentials, new Receipts(store, openTokenKey(config)), codes),
+      },
+      {
+        provide: CodeEnrolment,
+        inject: [Administration, LoginThrottle, OneTimeCodeRepository],
+        useFactory: (administration: Administration, throttle: LoginThrottle, codes: OneTimeCodeRepository) =>
+          new CodeEnrolment(administration, throttle, codes),
       },
       {
         provide: ApplicationCredentials,

@@ -4,6 +4,7 @@ import { send } from './api.js';
 import { confirm } from './dialog.js';
 import { copy, save } from './files.js';
 import { showDate, t } from './language.js';
+import { codesCard, loadCodes } from './one-time-codes.js';
 import { endOfDay } from './records.js';
 import { current } from './session.js';
 
@@ -30,13 +31,14 @@ export async function loadAccess(): Promise<void> {
   await attempt(async () => {
     const { body } = await send<{ application_credentials: readonly Credential[] }>('GET', path());
     credentials = body.application_credentials;
+    await loadCodes();
   });
 }
 
 export function accessScreen(): TemplateResult {
   return html`<h1 tabindex="-1">${t('access.title')}</h1>
     <p>${t('access.hint')}</p>
-    ${made ? secretCard(made) : form()} ${credentials.length > 0 ? table() : undefined}`;
+    ${made ? secretCard(made) : form()} ${credentials.length > 0 ? table() : undefined} ${codesCard()}`;
 }
 
 const form = (): TemplateResult =>

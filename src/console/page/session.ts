@@ -21,6 +21,7 @@ export interface Settings {
   readonly authMode: 'builtin' | 'keystone' | 'http_basic' | 'none';
   readonly hasSharedKeypairs: boolean;
   readonly hasSshCa: boolean;
+  readonly hasOneTimeCodes: boolean;
 }
 
 /** How long before the end of a session its user is warned. */
@@ -35,7 +36,7 @@ export const current: {
   /** Whether its user logs in again before it ends. */
   isRenewed: boolean;
 } = {
-  settings: { authMode: 'builtin', hasSharedKeypairs: true, hasSshCa: false },
+  settings: { authMode: 'builtin', hasSharedKeypairs: true, hasSshCa: false, hasOneTimeCodes: false },
   session: undefined,
   isExpired: false,
   endsSoon: false,

@@ -60,13 +60,21 @@ export class Administration {
 
   /** Whether the password was the right one, and is now the new one. Throws a KeystoneFault, 429, after many failures. */
   async changePassword(id: string, before: string, after: string, address: string): Promise<boolean> {
-    const user = this.store.current().user(id);
-    const hash = (user?.enabled && user.passwordHash) || undefined;
-    const { hashOfEachCost } = this.store.current();
-    const isRight = await this.throttle.attempt(id, address, () => verifyInEqualTime(before, hash, hashOfEachCost));
-    if (!isRight || hash === undefined) return false;
+    const hash = this.passwordHash(id);
+    if (!(await this.checkPassword(id, before, address)) || hash === undefined) return false;
     const newHash = await hashPassword(after);
     return this.change((identities) => identities.replacePassword(id, hash, newHash));
+  }
+
+  /** Whether it is the password of the user. Throws a KeystoneFault, 429, after many failures. */
+  checkPassword(id: string, password: string, address: string): Promise<boolean> {
+    const [hash, { hashOfEachCost }] = [this.passwordHash(id), this.store.current()];
+    return this.throttle.attempt(id, address, () => verifyInEqualTime(password, hash, hashOfEachCost));
+  }
+
+  /** Sets the secret of the one-time codes of a user; null removes it. */
+  async changeCodeSecret(id: string, codeSecret: string | null): Promise<void> {
+    await this.change((identities) => identities.changeUser(id, { codeSecret }));
   }
 
   /** Throws a KeystoneFault, 409, for a name in use. */
@@ -126,6 +134,11 @@ export class Administration {
     const user = this.store.current().user(id);
     if (!user) throw notFound(`user: ${id}`);
     return user;
+  }
+
+  private passwordHash(id: string): string | undefined {
+    const user = this.store.current().user(id);
+    return (user?.enabled && user.passwordHash) || undefined;
   }
 
   private project(id: string): Project {
