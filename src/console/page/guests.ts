@@ -247,7 +247,7 @@ function row(guest: Guest): TemplateResult {
     <td data-column=${t('keypairs.title')}>${keys.join(', ') || '–'}</td>
     <td data-column=${t('guests.addresses')}><span class="mono">${addresses.join(', ') || '–'}</span></td>
     <td data-column=${t('guests.fetched')}>${fetched === null ? t('never') : showTime(fetched)}</td>
-    <td class="actions">
+    <td class="actions many">
       <button class="small" aria-label=${t('guests.edit.of', { name })} @click=${() => edit(guest)}>
         ${t('keypair.change')}
       </button>

@@ -55,10 +55,12 @@ let formatters: {
 };
 
 function makeFormatters(): void {
+  // Dates are written as in the reader's country.
+  const locale = navigator.languages.find((each) => each.startsWith(language)) ?? language;
   formatters = {
     plural: new Intl.PluralRules(language),
-    date: new Intl.DateTimeFormat(language, { dateStyle: 'medium' }),
-    time: new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }),
+    date: new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }),
+    time: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
   };
 }
 
