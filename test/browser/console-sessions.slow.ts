@@ -89,6 +89,7 @@ describe('a session', () => {
   it('that ends in the middle of a form loses nothing of it, and goes on in its project', async () => {
     await enter();
     await page.tab.getByLabel('Project').selectOption({ label: 'red' });
+    await page.tab.getByText('You now work in the project red.').waitFor();
     await page.go('guests');
     await page.tab.getByRole('button', { name: 'Register a guest' }).click();
     await page.tab.getByLabel('Name', { exact: true }).fill('db');

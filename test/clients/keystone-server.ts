@@ -63,7 +63,7 @@ export class KeystoneServer {
 
   /** Ends the process as a crash would. */
   async kill(): Promise<void> {
-    if (!this.process || this.process.exitCode !== null) return;
+    if (!this.process || this.process.exitCode !== null || this.process.signalCode !== null) return;
     this.process.kill('SIGKILL');
     await once(this.process, 'exit');
   }

@@ -1,7 +1,7 @@
 import { html, nothing, render, type TemplateResult } from './lit-html.js';
 import { accessScreen, hasAccess, loadAccess } from './access.js';
 import { adminScreen, isAdministrator } from './admin.js';
-import { attempt, clearNotice, notice, onUpdate, update } from './app.js';
+import { attempt, clearNotice, notice, onUpdate, showNotice, update } from './app.js';
 import { dialog, openDialogs } from './dialog.js';
 import { guestsScreen, loadGuests } from './guests.js';
 import { importScreen } from './import-keys.js';
@@ -141,7 +141,9 @@ async function speak(language: string): Promise<void> {
 }
 
 async function switchTo(project: string): Promise<void> {
-  if (await attempt(() => changeProject(project))) await enter();
+  if (!(await attempt(() => changeProject(project)))) return;
+  await enter();
+  showNotice(t('project.changed', { project: current.session?.project?.name ?? '' }));
 }
 
 function paint(): void {
