@@ -111,7 +111,7 @@ describe('a guest with ssh_ca', () => {
     const script = read[`/nocloud/${ID}/vendor-data`].slice(4);
     expect(script).toMatch(/^#!\/bin\/sh\n/);
     expect(script).toContain(`\n${authority}\n`);
-    expect(script).toContain("for user in debian; do\n");
+    expect(script).toContain('for user in debian; do\n');
     expect(JSON.parse(read['/openstack/latest/vendor_data.json'].slice(4))).toEqual({ 'cloud-init': script });
     for (const source of ['openstack', 'nocloud']) expect(read[source]).toContain('TrustedUserCAKeys');
   });
