@@ -17,6 +17,9 @@ const POLL_MS = 500;
 const HOLD_MS = 30_000;
 const RENEW_MS = 10_000;
 const MAX_RETRY_MS = 30_000;
+/** Requests come first: telling takes a twentieth of the time at most. Measured on 2026-11-29: creates were at 0.6 of their rate without this. */
+const PAUSE_SHARE = 19;
+const MAX_PAUSE_MS = 1000;
 
 /** Tells consumers of events. One replica at a time tells one consumer, since two would mix up the order. */
 @Injectable()
@@ -47,9 +50,11 @@ export class EventDispatcher implements OnModuleDestroy {
     const turns = new Turns(this.queue, consumer, this.replica);
     let failures = 0;
     while (!this.ending.signal.aborted) {
+      const began = performance.now();
       let pauseMs: number;
       try {
-        pauseMs = (await turns.next()) ? 0 : POLL_MS;
+        const isMore = await turns.next();
+        pauseMs = isMore ? Math.min((performance.now() - began) * PAUSE_SHARE, MAX_PAUSE_MS) : POLL_MS;
         if (failures > 0) this.logger.log(`${consumer.name}: events are told again`);
         failures = 0;
       } catch (error) {
@@ -57,7 +62,7 @@ export class EventDispatcher implements OnModuleDestroy {
         failures += 1;
         pauseMs = Math.min(POLL_MS * 2 ** failures, MAX_RETRY_MS);
       }
-      if (pauseMs > 0) await this.pause(pauseMs);
+      await this.pause(pauseMs);
     }
     // Another replica takes over at once; if that fails, soon.
     await turns.end().catch(() => undefined);
