@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EVENT_TYPES } from '../../src/domain/event-type.js';
 import { codeOfStep, newCodeSecret, stepAt } from '../../src/identity/builtin/one-time-code.js';
 import type { Client, Reply } from '../support/client.js';
 import { identityYaml, temporaryDirectory, testId, type TestUser } from '../identity/identity-yaml.js';
@@ -71,6 +72,12 @@ describe('a browser', () => {
       });
     },
   );
+
+  it.each(['en', 'de'])('gets a name in %s for each type of event', async (language) => {
+    const { body } = await service.client.get(`/console/messages/${language}.json`);
+    const names = Object.keys(EVENT_TYPES).map((type) => (body as Record<string, unknown>)[`event.${type}`]);
+    expect(names.filter((name) => typeof name !== 'string')).toEqual([]);
+  });
 
   it.each(['/console/nothing', '/console/src/console/page/main.ts', '/console/..%2fapp.js', '/console/src/../app.js'])(
     'gets 404 for %s',

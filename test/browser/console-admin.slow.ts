@@ -62,6 +62,23 @@ async function open(): Promise<void> {
 const found = (): Promise<string[]> => page.tab.getByRole('rowheader').allInnerTexts();
 
 describe('an administrator', () => {
+  it('sees what happened, and with a tick what other users did', async () => {
+    page = await service.enter(browser, 'admin');
+    await page.go('events');
+    await page.heading('Events').waitFor();
+    await page.tab.getByText('0 events', { exact: true }).waitFor();
+    await page.tab.getByLabel('Of all users and projects').check();
+    await page.tab.getByText('3 events', { exact: true }).waitFor();
+    const rows = await page.tab.getByRole('row').allInnerTexts();
+    // The newest first, each with what happened, its time, the name, who did it and whose it is.
+    expect(rows.slice(1).map((row) => row.split(/\s*\t\s*/).filter((_, column) => column !== 1))).toEqual(
+      ['ending', 'short', 'modern'].map((name) => ['Keypair imported', name, demoId, demoId]),
+    );
+    await page.isAccessible();
+    await page.tab.getByLabel('Of the last days').selectOption('30');
+    await page.tab.getByText('3 events', { exact: true }).waitFor();
+  });
+
   it.each([
     ['all', ['ending', 'modern', 'short']],
     ['weak', ['short']],

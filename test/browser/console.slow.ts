@@ -422,7 +422,7 @@ describe('the page', () => {
     await page.tab.locator('#log-in-password').fill(password);
     await page.tab.keyboard.press('Enter');
     await page.tab.locator('.places').waitFor();
-    for (const place of ['keypairs', 'new', 'import', 'project', 'guests', 'access']) {
+    for (const place of ['keypairs', 'new', 'import', 'project', 'guests', 'events', 'access']) {
       await page.go(place);
       await page.tab.locator(`.places a[href="#/${place}"][aria-current=page]`).waitFor();
       await page.isAccessible();

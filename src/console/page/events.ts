@@ -1,0 +1,102 @@
+import { html, type TemplateResult } from './lit-html.js';
+import { attempt } from './app.js';
+import { isAdministrator } from './admin.js';
+import { type MessageKey, showTime, t } from './language.js';
+import { listAll } from './records.js';
+
+/** An event as `/v1/events` lists it. */
+interface Event {
+  readonly event_id: string;
+  readonly type: string;
+  readonly timestamp: string;
+  readonly data: {
+    readonly actor: string;
+    readonly user_id: string | null;
+    readonly project_id: string | null;
+  } & Readonly<Record<string, unknown>>;
+}
+
+const DAY_MS = 86_400_000;
+const DAYS = [1, 7, 30] as const;
+/** More than a reader goes through. */
+const MAX_SHOWN = 500;
+
+let events: readonly Event[] = [];
+let days: number = DAYS[0];
+let isOfAll = false;
+
+export async function loadEvents(): Promise<void> {
+  await attempt(async () => {
+    const since = new Date(Date.now() - days * DAY_MS).toISOString();
+    const all = { all_users: String(isOfAll && isAdministrator()) };
+    events = (await listAll<Event>('v1/events', 'events', { since, ...all })).toReversed();
+  });
+}
+
+export function eventsScreen(): TemplateResult {
+  return html`<h1 tabindex="-1">${t('events.title')}</h1>
+    <div class="card">
+      <div class="grid">
+        <div class="field">
+          <label for="events-days">${t('events.days')}</label>
+          <select
+            id="events-days"
+            @change=${(event: { readonly target: HTMLSelectElement }) => {
+              days = Number(event.target.value);
+              void loadEvents();
+            }}
+          >
+            ${DAYS.map((each) => html`<option .selected=${each === days} value=${each}>${each}</option>`)}
+          </select>
+        </div>
+        ${isAdministrator() ? ofAll() : undefined}
+      </div>
+      <p class="soft" role="status">${t('events.count', { count: events.length })}</p>
+      ${events.length > 0 ? table(events.slice(0, MAX_SHOWN)) : undefined}
+    </div>`;
+}
+
+const ofAll = (): TemplateResult =>
+  html`<label class="check">
+    <input
+      type="checkbox"
+      .checked=${isOfAll}
+      @change=${(event: { readonly target: HTMLInputElement }) => {
+        isOfAll = event.target.checked;
+        void loadEvents();
+      }}
+    />
+    ${t('events.all')}
+  </label>`;
+
+const table = (rows: readonly Event[]): TemplateResult =>
+  html`<table class="stack">
+    <caption>
+      ${t('events.title')}
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">${t('events.what')}</th>
+        <th scope="col">${t('events.time')}</th>
+        <th scope="col">${t('column.name')}</th>
+        <th scope="col">${t('events.actor')}</th>
+        <th scope="col">${t('admin.owner')}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ({ type, timestamp, data }) =>
+          html`<tr>
+            <th scope="row">${t(`event.${type}` as MessageKey)}</th>
+            <td data-column=${t('events.time')}>${showTime(timestamp)}</td>
+            <td data-column=${t('column.name')}>${nameIn(data)}</td>
+            <td data-column=${t('events.actor')}><span class="mono">${data.actor}</span></td>
+            <td data-column=${t('admin.owner')}><span class="mono">${data.user_id ?? data.project_id}</span></td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+
+/** What was changed, by the name that it has. */
+const nameIn = ({ name, keypair, serial }: Event['data']): string =>
+  [name, keypair, serial].filter((each) => each !== undefined && each !== null).map(String)[0] ?? '';
