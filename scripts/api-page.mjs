@@ -126,6 +126,23 @@ const CHAPTERS = [
     requests: { listEvents: demo },
   },
   {
+    document: 'webhooks',
+    title: 'Webhooks',
+    about:
+      'URLs that events are sent to: [events.md](events.md). For managers of a project and administrators, so with the token of an administrator here.',
+    requests: {
+      createWebhook: sent(admin, { webhook: { url: 'https://hooks.example.com/latchkey', types: ['keypair.*'] } }),
+      listWebhooks: admin,
+      showWebhook: at(admin, { id: '1' }),
+      changeWebhook: sent(at(admin, { id: '1' }), { webhook: { types: ['keypair.*', 'quota.*'], enabled: false } }),
+      rotateWebhookSecret: at(admin, { id: '1' }),
+      testWebhook: at(admin, { id: '1' }),
+      listWebhookDeliveries: at(admin, { id: '1' }),
+      retryWebhookDelivery: at(admin, { id: '1', delivery_id: '1' }),
+      deleteWebhook: at(admin, { id: '1' }),
+    },
+  },
+  {
     document: 'identity',
     title: 'Identity',
     about:

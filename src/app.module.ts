@@ -15,6 +15,7 @@ import { OperationsModule } from './operations/operations.module.js';
 import { QuotasModule } from './quotas/quotas.module.js';
 import { SshCertificatesModule } from './ssh-certificates/ssh-certificates.module.js';
 import { TracingModule } from './tracing/tracing.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The module graph. */
 @Global()
@@ -30,6 +31,7 @@ import { TracingModule } from './tracing/tracing.module.js';
     OperationsModule,
     QuotasModule,
     SshCertificatesModule,
+    WebhooksModule,
   ],
   controllers: [UnclaimedController],
 })

@@ -22,7 +22,17 @@ if (!Number.isInteger(count) || !Number.isInteger(seed)) {
   process.exit(2);
 }
 const AT_ONCE = 32;
-const DOCUMENTS = ['2.92', 'v2', 'v1-keypairs', 'guests', 'ssh-certificates', 'events', 'identity', 'probes'];
+const DOCUMENTS = [
+  '2.92',
+  'v2',
+  'v1-keypairs',
+  'guests',
+  'ssh-certificates',
+  'events',
+  'webhooks',
+  'identity',
+  'probes',
+];
 /** Milliseconds until a connection must have its next answer, or be closed: a log-in after wrong ones may have to wait for 20 seconds. */
 const PATIENCE = 30_000;
 /** The routes of the metadata service (docs/guests.md). */

@@ -74,6 +74,8 @@ export const API = [
   ['DELETE', ({ random }) => `/v1/ssh-certificates/${random.below(9)}`],
   ['GET', () => '/v1/ssh-ca'],
   ['GET', () => '/v1/events?type=keypair.*'],
+  ['GET', () => '/v1/webhooks'],
+  ['GET', ({ random }) => `/v1/webhooks/${random.below(9)}/deliveries`],
   ['GET', () => '/v1/ssh-ca/user.pub'],
   ['GET', () => '/v1/ssh-ca/krl'],
   ['GET', () => '/identity'],

@@ -7,6 +7,7 @@ import {
   duration,
   durationOrOff,
   list,
+  networks,
   oneOf,
   optional,
   rate,
@@ -259,6 +260,18 @@ export const SETTINGS = {
     'false',
     yesOrNo,
     "Whether the exchange and the queues survive a restart of the broker, as oslo.messaging's amqp_durable_queues; they must be declared alike everywhere.",
+  ),
+  webhookHttp: setting(
+    'WEBHOOK_HTTP',
+    'false',
+    yesOrNo,
+    'Whether the URLs of webhooks may begin with http://, without TLS. See docs/events.md.',
+  ),
+  webhookNetworks: setting(
+    'WEBHOOK_NETWORKS',
+    '',
+    networks,
+    'Networks (CIDR), separated by commas, where webhooks may be although they are not on the public Internet, such as 10.1.0.0/16.',
   ),
   maxLimit: setting('MAX_LIMIT', '1000', wholeNumber(1), 'Maximum number of keypairs in one page of a list.'),
   extendedKeypairs: setting(

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { canonicalNetwork } from '../domain/ip-address.js';
 import { readDuration } from '../domain/utc-time.js';
 
 /** One setting: its variable, a sentence for operators, its default as text, and its parser. */
@@ -128,3 +129,14 @@ export const list = (value: string): string[] =>
     .split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '');
+
+/** Networks in CIDR notation, or addresses, in canonical form. */
+export const networks = (value: string): string[] =>
+  list(value).map((each) => {
+    const network = canonicalNetwork(each);
+    if (network === undefined)
+      throw new Error(
+        'must be networks such as 10.0.0.0/8, without bits beyond the prefix and with commas between them',
+      );
+    return network;
+  });

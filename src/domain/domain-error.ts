@@ -104,6 +104,11 @@ export const ERRORS = {
     meaning: 'The project has a keypair whose name differs by case only.',
     remedy: 'Use that keypair, or choose another name.',
   },
+  'webhook-url-refused': {
+    kind: 'malformed',
+    meaning: 'Webhooks are not sent to this URL.',
+    remedy: 'Send an https URL of a public host; operators permit others with WEBHOOK_HTTP and WEBHOOK_NETWORKS.',
+  },
   'networks-quota-disabled': {
     kind: 'malformed',
     meaning: 'A quota of networks is set, and there are no networks.',
@@ -169,6 +174,16 @@ export const ERRORS = {
     kind: 'not-found',
     meaning: 'There is no SSH certificate with this serial number, or the caller may not see it.',
     remedy: 'List the certificates.',
+  },
+  'webhook-not-found': {
+    kind: 'not-found',
+    meaning: 'There is no webhook with this id, or the caller may not see it.',
+    remedy: 'List the webhooks.',
+  },
+  'delivery-not-found': {
+    kind: 'not-found',
+    meaning: 'The webhook has no delivery with this id.',
+    remedy: 'List the deliveries of the webhook; those older than EVENTS_KEEP are deleted.',
   },
   'ssh-ca-off': {
     kind: 'not-found',
@@ -244,6 +259,11 @@ export const ERRORS = {
     kind: 'over-quota',
     meaning: 'The project has as many guests as allowed.',
     remedy: 'Delete guests, or ask the operator to raise GUEST_QUOTA.',
+  },
+  'webhook-quota-exceeded': {
+    kind: 'over-quota',
+    meaning: 'The project has as many webhooks as allowed.',
+    remedy: 'Delete webhooks, or change one to more types of events.',
   },
   'rate-limited': {
     kind: 'too-many',

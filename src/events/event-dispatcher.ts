@@ -7,6 +7,8 @@ import type { StoredEvent } from '../persistence/event.repository.js';
 /** Who is told of every event, at least once and in order. */
 export interface EventConsumer {
   readonly name: string;
+  /** Whether something else registers it while it is needed. */
+  readonly isRegisteredElsewhere?: boolean;
   /** Resolves when the receiver has all of them. They come again if it throws, or if this process ends before. */
   take(events: readonly StoredEvent[]): Promise<void>;
 }
@@ -55,10 +57,11 @@ export class EventDispatcher implements OnModuleDestroy {
       try {
         const isMore = await turns.next();
         pauseMs = isMore ? Math.min((performance.now() - began) * PAUSE_SHARE, MAX_PAUSE_MS) : POLL_MS;
-        if (failures > 0) this.logger.log(`${consumer.name}: events are told again`);
+        if (failures > 0 && turns.isActive) this.logger.log(`${consumer.name}: events are told again`);
         failures = 0;
       } catch (error) {
-        if (failures === 0) this.logger.warn(`${consumer.name}: events wait: ${(error as Error).message}`);
+        if (failures === 0 && turns.isActive)
+          this.logger.warn(`${consumer.name}: events wait: ${(error as Error).message}`);
         failures += 1;
         pauseMs = Math.min(POLL_MS * 2 ** failures, MAX_RETRY_MS);
       }
@@ -86,10 +89,15 @@ class Turns {
     private readonly replica: string,
   ) {}
 
+  /** Whether there may be events for it. */
+  get isActive(): boolean {
+    return this.consumer.isRegisteredElsewhere !== true || this.heldUntil > 0;
+  }
+
   /** Tells it of some events; false if there are none, or another replica tells it. */
   async next(): Promise<boolean> {
-    const { name } = this.consumer;
-    if (!this.isRegistered) await this.queue.register(name);
+    const { name, isRegisteredElsewhere = false } = this.consumer;
+    if (!this.isRegistered && !isRegisteredElsewhere) await this.queue.register(name);
     this.isRegistered = true;
     if (!(await this.holds())) return false;
     const events = await this.queue.next(name, BATCH);

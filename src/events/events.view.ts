@@ -23,21 +23,21 @@ export function listEvents(rows: readonly StoredEvent[], next: string | undefine
   };
 }
 
-function showEvent({ id, eventId, type, at, projectId, owner, actor, requestId, data }: StoredEvent): object {
+function showEvent(event: StoredEvent): object {
+  const { id, eventId, type, at } = event;
+  return { id: Number(id), event_id: eventId, type, timestamp: at, data: showEventData(event) };
+}
+
+/** What has happened, and to what; of a keypair without its public key. */
+export function showEventData({ type, projectId, owner, actor, requestId, data }: StoredEvent): object {
   const isOfProject = projectOf(owner) !== undefined;
   return {
-    id: Number(id),
-    event_id: eventId,
-    type,
-    timestamp: at,
-    data: {
-      user_id: isOfProject ? null : owner,
-      project_id: projectId,
-      scope: isOfProject ? 'project' : 'own',
-      actor,
-      request_id: requestId,
-      ...SHOWN[EVENT_TYPES[type].kind](data),
-    },
+    user_id: isOfProject ? null : owner,
+    project_id: projectId,
+    scope: isOfProject ? 'project' : 'own',
+    actor,
+    request_id: requestId,
+    ...SHOWN[EVENT_TYPES[type].kind](data),
   };
 }
 

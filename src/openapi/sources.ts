@@ -1,3 +1,4 @@
+import { webhooksApi } from '../webhooks/webhooks.contract.js';
 import { eventsApi } from '../events/events.contract.js';
 import { guestsApi } from '../guests/guests.contract.js';
 import { recordsApi } from '../keypairs/records/records.contract.js';
@@ -125,6 +126,17 @@ const OTHERS: readonly DocumentSource[] = [
     server: '/v1',
     parts: {
       events: { about: 'Reading what was changed, by whom, and by which request.', contract: eventsApi },
+    },
+    form: GUESTS_FORM,
+  },
+  {
+    name: 'webhooks',
+    title: 'Webhooks',
+    version: '1',
+    about: 'URLs that events are sent to, signed as Standard Webhooks defines. Only Latchkey has this API.',
+    server: '/v1',
+    parts: {
+      webhooks: { about: 'Webhooks of a project, or of all, and what they are sent.', contract: webhooksApi },
     },
     form: GUESTS_FORM,
   },

@@ -22,6 +22,7 @@ import { CreateGuestHostKeys1767227100000 } from '../../migrations/1767227100000
 import { CreateGuestNoCloudTokens1767227300000 } from '../../migrations/1767227300000-CreateGuestNoCloudTokens.js';
 import { CreateSshCertificates1767227400000 } from '../../migrations/1767227400000-CreateSshCertificates.js';
 import { CreateEventQueue1767227600000 } from '../../migrations/1767227600000-CreateEventQueue.js';
+import { CreateWebhooks1767227700000 } from '../../migrations/1767227700000-CreateWebhooks.js';
 import { CreateEvents1767227500000 } from '../../migrations/1767227500000-CreateEvents.js';
 import { CreateOneTimeCodes1767226800000 } from '../../migrations/1767226800000-CreateOneTimeCodes.js';
 import type { Config } from '../config/config.js';
@@ -52,6 +53,9 @@ import { QueuedEvent } from './entities/queued-event.entity.js';
 import { Quota } from './entities/quota.entity.js';
 import { RevokedToken } from './entities/revoked-token.entity.js';
 import { SshCertificate } from './entities/ssh-certificate.entity.js';
+import { WebhookDelivery } from './entities/webhook-delivery.entity.js';
+import { WebhookUsage } from './entities/webhook-usage.entity.js';
+import { Webhook } from './entities/webhook.entity.js';
 
 /**
  * The connection, entities and migrations, for the service and for TypeORM's command line. The statement timeout is 0, none, for
@@ -83,6 +87,9 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       Quota,
       RevokedToken,
       SshCertificate,
+      Webhook,
+      WebhookDelivery,
+      WebhookUsage,
     ],
     migrations: [
       CreateKeypairs1767225600000,
@@ -107,6 +114,7 @@ export function dataSourceOptions(config: Config, statementTimeoutMs = 0): DataS
       CreateSshCertificates1767227400000,
       CreateEvents1767227500000,
       CreateEventQueue1767227600000,
+      CreateWebhooks1767227700000,
     ],
     migrationsTransactionMode: 'each',
     ...(config.databaseUrl === undefined

@@ -17,6 +17,8 @@ import { openDataSource } from './open-data-source.js';
 import { QuotaRepository } from './quota.repository.js';
 import { RevokedTokenRepository } from './revoked-token.repository.js';
 import { SshCertificateRepository } from './ssh-certificate.repository.js';
+import { WebhookDeliveryRepository } from './webhook-delivery.repository.js';
+import { WebhookRepository } from './webhook.repository.js';
 
 /** The database and its repositories. */
 @Module({
@@ -42,6 +44,8 @@ import { SshCertificateRepository } from './ssh-certificate.repository.js';
     QuotaRepository,
     RevokedTokenRepository,
     SshCertificateRepository,
+    WebhookDeliveryRepository,
+    WebhookRepository,
   ],
   exports: [
     ApplicationCredentialRepository,
@@ -58,6 +62,8 @@ import { SshCertificateRepository } from './ssh-certificate.repository.js';
     QuotaRepository,
     RevokedTokenRepository,
     SshCertificateRepository,
+    WebhookDeliveryRepository,
+    WebhookRepository,
   ],
 })
 export class PersistenceModule {}

@@ -53,8 +53,12 @@ export type CertificateAction = `latchkey:ssh-certificates:${'index' | 'guest' |
 /** Events of changes. `project` is about what a project owns: its keypairs and limits. */
 export type EventAction = `latchkey:events:${'index' | 'project'}`;
 
+/** Webhooks of a project, and those of all projects. */
+export type WebhookAction = `latchkey:webhooks:${'index' | 'show' | 'create' | 'update' | 'delete'}`;
+
 type Action =
   | EventAction
+  | WebhookAction
   | CertificateAction
   | KeypairAction
   | ProjectKeypairAction
@@ -75,6 +79,7 @@ const ADMIN_OR_OWNER = `rule:${ADMIN} or user_id:%(user_id)s`;
 const ADMIN_OR_IN_PROJECT = `rule:${ADMIN} or project_id:%(project_id)s`;
 /** Another member's key would reach every new guest of the project. */
 const CHANGE_PROJECT_KEYPAIR = `rule:${ADMIN} or (project_id:%(project_id)s and (role:manager or (role:member and user_id:%(created_by)s)))`;
+const ADMIN_OR_MANAGER = `rule:${ADMIN} or (role:manager and project_id:%(project_id)s)`;
 const USE_GUEST: Readonly<Record<GuestMode, string>> = {
   own: ADMIN_OR_OWNER,
   project: `rule:${ADMIN} or user_id:%(user_id)s or (role:member and project_id:%(project_id)s)`,
@@ -181,6 +186,17 @@ const POLICIES: Readonly<Record<Action | typeof ADMIN, Policy>> = {
     rule: ADMIN_OR_IN_PROJECT,
     description: 'List the events of what belongs to a project',
   },
+  'latchkey:webhooks:index': { rule: ADMIN_OR_MANAGER, description: 'List the webhooks of a project' },
+  'latchkey:webhooks:show': {
+    rule: ADMIN_OR_MANAGER,
+    description: 'Show a webhook of a project, and what it was sent',
+  },
+  'latchkey:webhooks:create': { rule: ADMIN_OR_MANAGER, description: 'Create a webhook of a project' },
+  'latchkey:webhooks:update': {
+    rule: ADMIN_OR_MANAGER,
+    description: 'Change or test a webhook of a project, or give it another secret',
+  },
+  'latchkey:webhooks:delete': { rule: ADMIN_OR_MANAGER, description: 'Delete a webhook of a project' },
   'identity:list_users': { rule: ADMIN_ONLY, description: 'List the users' },
   'identity:get_user': { rule: ADMIN_OR_OWNER, description: 'Show a user' },
   'identity:list_user_projects': { rule: ADMIN_OR_OWNER, description: 'List the projects of a user' },

@@ -56,6 +56,7 @@ describe('docs/api.md', () => {
       'guests',
       'ssh-certificates',
       'events',
+      'webhooks',
       'identity',
       'probes',
     ].flatMap((name) =>

@@ -130,6 +130,17 @@ describe('every document', () => {
       'showSshCa',
     ],
     events: ['listEvents'],
+    webhooks: [
+      'changeWebhook',
+      'createWebhook',
+      'deleteWebhook',
+      'listWebhookDeliveries',
+      'listWebhooks',
+      'retryWebhookDelivery',
+      'rotateWebhookSecret',
+      'showWebhook',
+      'testWebhook',
+    ],
     identity: [
       'assignRoleInDomain',
       'assignRoleInProject',

@@ -30,8 +30,12 @@ const read = (document: string, name: string): unknown =>
 function steady(value: unknown): unknown {
   const text = JSON.stringify(value)
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}/g, 'TIME')
+    .replaceAll(/whsec_[A-Za-z0-9+/]{43}=/g, 'SECRET')
     .replaceAll(/(?<="(secret|nocloud_token)":")[\w-]{43}/g, 'SECRET')
     .replaceAll(/(?<="application_credentials?":\[?\{"id":"|\/application_credentials\/)[0-9a-f]{32}/g, 'ID')
+    // It may have been sent by now, or not.
+    .replaceAll(/"state":"\w+","attempts":\d,"status":\w+,"failure":(null|"\w+")/g, '"state":"STATE"')
+    .replaceAll(/"(delivered_at|next_attempt_at)":(null|"TIME")/g, '"$1":"TIME"')
     .replaceAll(/(?<="event_id":")[0-9a-f-]{36}/g, 'UUID')
     .replaceAll(/req-[0-9a-f-]{36}/g, 'REQUEST')
     .replaceAll(/(?<=ssh-ed25519(-cert-v01@openssh\.com)? )[A-Za-z0-9+/=]+(?= (laptop|latchkey-user-ca)")/g, 'KEY')
@@ -265,6 +269,18 @@ const ANSWERS: readonly (readonly [document: string, id: string, ask: () => Prom
   ['ssh-certificates', 'listSshCertificates', () => alice.get('/v1/ssh-certificates')],
   ['ssh-certificates', 'showSshCa', () => service.client.get('/v1/ssh-ca')],
   ['events', 'listEvents', () => alice.get('/v1/events?type=keypair.*&limit=1')],
+  ['webhooks', 'createWebhook', () => admin.post('/v1/webhooks', read('webhooks', 'createWebhook.request'))],
+  ['webhooks', 'listWebhooks', () => admin.get('/v1/webhooks?limit=1')],
+  ['webhooks', 'showWebhook', () => admin.get('/v1/webhooks/1')],
+  ['webhooks', 'changeWebhook', () => admin.send(patch('/v1/webhooks/1', read('webhooks', 'changeWebhook.request')))],
+  ['webhooks', 'rotateWebhookSecret', () => admin.send({ method: 'POST', target: '/v1/webhooks/1/rotate-secret' })],
+  ['webhooks', 'testWebhook', () => admin.send({ method: 'POST', target: '/v1/webhooks/1/test' })],
+  ['webhooks', 'listWebhookDeliveries', () => admin.get('/v1/webhooks/1/deliveries?limit=1')],
+  [
+    'webhooks',
+    'retryWebhookDelivery',
+    () => admin.send({ method: 'POST', target: '/v1/webhooks/1/deliveries/1/retry' }),
+  ],
   ['versions', 'listVersions', () => service.client.get('/')],
   ['versions', 'showLegacyVersion', () => service.client.get('/v2')],
   ['versions', 'showCurrentVersion', () => service.client.get('/v2.1')],
@@ -291,11 +307,14 @@ const STATUSES: Readonly<Record<string, number>> = {
   createNoCloudToken: 201,
   createProject: 201,
   createUser: 201,
+  createWebhook: 201,
   issueSshCertificate: 201,
   listIdentityVersions: 300,
   logIn: 201,
+  retryWebhookDelivery: 202,
   shareKeypair: 201,
   takeProjectKeypair: 201,
+  testWebhook: 202,
 };
 
 describe('the sample', () => {
@@ -305,7 +324,7 @@ describe('the sample', () => {
     expect(steady(body ?? null)).toEqual(steady(status === 204 ? null : read(document, id)));
   });
 
-  it.each(['events', 'guests', 'identity', 'ssh-certificates', 'v1-keypairs', 'versions', 'probes'])(
+  it.each(['events', 'webhooks', 'guests', 'identity', 'ssh-certificates', 'v1-keypairs', 'versions', 'probes'])(
     'is there for every body of %s',
     (document) => {
       const { paths } = writtenDocuments().get(document)!;

@@ -12,6 +12,8 @@ import { STATEMENTS as CODES } from '../../src/persistence/one-time-code.reposit
 import { STATEMENTS as QUOTAS } from '../../src/persistence/quota.repository.js';
 import { STATEMENTS as REVOKED_TOKENS } from '../../src/persistence/revoked-token.repository.js';
 import { STATEMENTS as CERTIFICATES } from '../../src/persistence/ssh-certificate.repository.js';
+import { STATEMENTS as DELIVERIES } from '../../src/persistence/webhook-delivery.repository.js';
+import { STATEMENTS as WEBHOOKS } from '../../src/persistence/webhook.repository.js';
 import { refusingDatabase } from '../support/refusing-database.js';
 
 await loadModule();
@@ -143,6 +145,8 @@ const STATEMENTS = [
   CERTIFICATES,
   EVENTS,
   QUEUE,
+  WEBHOOKS,
+  DELIVERIES,
 ].flatMap((each) => Object.values(each));
 
 /** Calls such as `create_distributed_table('key_pairs', 'user_id')` in the document, by the table. */

@@ -13,6 +13,8 @@ import { STATEMENTS as CODES } from '../../src/persistence/one-time-code.reposit
 import { STATEMENTS as QUOTAS } from '../../src/persistence/quota.repository.js';
 import { STATEMENTS as REVOKED_TOKENS } from '../../src/persistence/revoked-token.repository.js';
 import { STATEMENTS as CERTIFICATES } from '../../src/persistence/ssh-certificate.repository.js';
+import { STATEMENTS as DELIVERIES } from '../../src/persistence/webhook-delivery.repository.js';
+import { STATEMENTS as WEBHOOKS } from '../../src/persistence/webhook.repository.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
 // A busy machine takes its time to fill the tables.
@@ -30,6 +32,8 @@ const STATEMENTS = Object.values({
   ...namesApart(QUOTAS),
   ...namesApart(RECORDS),
   ...namesApart(REVOKED_TOKENS),
+  ...namesApart(WEBHOOKS),
+  ...namesApart(DELIVERIES),
 });
 
 /** Statements of several repositories have names such as ADD. */
@@ -51,7 +55,7 @@ const SORTING = [
 
 /**
  * What reads the users, projects or roles whole: every replica keeps them in memory, and projects are seldom removed. And the queue of
- * events, which is empty but for a moment.
+ * events, which is empty but for a moment, and webhooks until one is enabled.
  */
 const WHOLE = [
   'identity-load',
@@ -59,6 +63,7 @@ const WHOLE = [
   'identity-remove-project',
   'event-consumer-forget',
   'event-queue-waiting',
+  'webhook-forget',
 ];
 
 /** A node of a plan as EXPLAIN tells it, with those below it. */
@@ -102,6 +107,12 @@ const FILL = [
    FROM generate_series(1, 5000) c`,
   `INSERT INTO events (event_id, type, project_id, owner, actor, request_id, data)
    SELECT gen_random_uuid(), 'keypair.created', 'project-' || e % 500, 'user-' || e % 1000, 'user-' || e % 1001, 'req-1', '{}' FROM generate_series(1, 5000) e`,
+  `INSERT INTO webhooks (project_id, url, types, enabled, include_public_key, secret, created_by)
+   SELECT CASE WHEN w > 5 THEN 'project-' || w END, 'https://example.com', '["keypair.*"]', w % 2 = 0, false, '', 'user-1' FROM generate_series(1, 5000) w`,
+  `INSERT INTO webhook_usage SELECT 'project-' || p, 1 FROM generate_series(1, 5000) p`,
+  `INSERT INTO webhook_deliveries (webhook_id, event_id, owner, type, body, due_at)
+   SELECT w, gen_random_uuid(), 'user-' || d, 'keypair.created', '{}', CASE WHEN d = 1 THEN now() + w * interval '1 second' END
+   FROM generate_series(1, 1000) w, generate_series(1, 10) d`,
   `INSERT INTO event_queue SELECT id, 'notifications' FROM events`,
   'VACUUM ANALYZE',
   'SET plan_cache_mode = force_generic_plan',

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -9,6 +10,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** JSON that is sent as it is, in place of `body`. */
+  readonly json?: string;
 }
 
 export interface HttpAnswer {
@@ -31,6 +34,10 @@ export interface HttpClientOptions {
   /** Silence after which the request fails. */
   readonly silenceMs?: number;
   readonly userAgent?: string;
+  /** Finds the addresses of hosts in place of the resolver of the system. */
+  readonly lookup?: LookupFunction;
+  /** Answers without their bodies, which are not read. */
+  readonly statusOnly?: boolean;
 }
 
 /** There is no complete response. `cause` is the error of the connection. */
@@ -59,9 +66,9 @@ export class HttpClient {
   }
 
   /** The answer, whatever its status. Throws {@link NoAnswer}, also when the signal aborts. */
-  send({ method, url, rawPath, headers, body }: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
-    const { maxBytes = Infinity, silenceMs, userAgent } = this.options;
-    const text = body === undefined ? undefined : JSON.stringify(body);
+  send({ method, url, rawPath, headers, body, json }: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+    const { maxBytes = Infinity, silenceMs, userAgent, lookup, statusOnly = false } = this.options;
+    const text = json ?? (body === undefined ? undefined : JSON.stringify(body));
     const isSecure = url.protocol === 'https:';
     return new Promise((resolve, reject) => {
       let wasSent = false;
@@ -71,6 +78,7 @@ export class HttpClient {
         agent: isSecure ? this.secure : this.plain,
         ...(silenceMs !== undefined && { timeout: silenceMs }),
         ...(signal && { signal }),
+        ...(lookup && { lookup }),
         headers: {
           Accept: 'application/json',
           ...(userAgent !== undefined && { 'User-Agent': userAgent }),
@@ -85,7 +93,7 @@ export class HttpClient {
       request.on('finish', () => (wasSent = true));
       request.on('timeout', () => request.destroy(new Error(`no answer within ${silenceMs! / 1000} s`)));
       request.on('error', fail);
-      request.on('response', (answer) => void read(answer, maxBytes).then(resolve, fail));
+      request.on('response', (answer) => void (statusOnly ? skip(answer) : read(answer, maxBytes)).then(resolve, fail));
       request.end(text);
     });
   }
@@ -96,6 +104,15 @@ export class HttpClient {
     this.secure.destroy();
   }
 }
+
+/** A body that is short has arrived by now, and the connection is kept; that of another one is closed. */
+function skip(message: IncomingMessage): Promise<HttpAnswer> {
+  const { statusCode: status = 0, headers } = message;
+  if (Number(headers['content-length']) <= MAX_SKIPPED_BYTES) message.on('error', () => undefined).resume();
+  else message.destroy();
+  return Promise.resolve({ status, headers, bytes: Buffer.alloc(0), json: undefined });
+}
+const MAX_SKIPPED_BYTES = 4096;
 
 async function read(message: IncomingMessage, maxBytes: number): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];

@@ -13,4 +13,8 @@ export class EventConsumer {
   /** UTC; until then no other replica takes over. */
   @Column({ name: 'held_until', type: 'timestamp', precision: 6, nullable: true })
   heldUntil: Date | null;
+
+  /** Of one that is told only while something needs it: how often something did, so that it is not forgotten at the same moment. */
+  @Column({ type: 'bigint', default: 0 })
+  registrations: string;
 }

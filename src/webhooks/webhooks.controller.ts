@@ -1,0 +1,189 @@
+import { Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req, UseGuards } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Audit } from '../audit/audit.js';
+import { CONFIG, type Config } from '../config/config.js';
+import type { Caller } from '../domain/caller.js';
+import { ownerOfProject } from '../domain/keypair-owner.js';
+import { type ApiRequest, pathOf } from '../http/api-request.js';
+import { BaseUrl } from '../http/base-url.js';
+import { BodyGuard } from '../http/shapes/body.guard.js';
+import { Errors, withContract } from '../http/shapes/contract.js';
+import { CurrentCaller } from '../identity/current-caller.js';
+import { IdentityGuard } from '../identity/identity.guard.js';
+import type { StoredWebhook } from '../persistence/webhook.repository.js';
+import { webhooksApi } from './webhooks.contract.js';
+import type { ChangedWebhook, DeliveriesQuery, NewWebhook, WebhookQuery, WebhooksQuery } from './webhooks.dto.js';
+import { WebhooksService } from './webhooks.service.js';
+import { listDeliveries, listWebhooks, showDelivery, showWebhook, showWebhookWithSecret } from './webhooks.view.js';
+
+const { Response, ShapedBody, ShapedQuery } = withContract(() => webhooksApi);
+
+/** URLs that are told of events, which Nova does not have; without microversions. */
+@Controller('v1/webhooks')
+@UseGuards(IdentityGuard, BodyGuard)
+@ApiTags('webhooks')
+export class WebhooksController {
+  constructor(
+    private readonly webhooks: WebhooksService,
+    private readonly baseUrl: BaseUrl,
+    private readonly audit: Audit,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post()
+  @Response('secretReply')
+  @Errors('forbidden', 'over-quota')
+  @ApiOperation({ operationId: 'createWebhook', summary: 'Create a webhook; its secret is shown once' })
+  async create(
+    @CurrentCaller() caller: Caller,
+    @ShapedQuery('itemQuery') _query: WebhookQuery,
+    @ShapedBody('createBody') body: NewWebhook,
+    @Req() request: ApiRequest,
+  ): Promise<object> {
+    const { webhook, secret } = await this.webhooks.create(caller, body);
+    this.record(request, 'webhook.create', webhook);
+    return showWebhookWithSecret(webhook, secret);
+  }
+
+  @Get()
+  @Response('listReply')
+  @Errors('malformed', 'forbidden')
+  @ApiOperation({ operationId: 'listWebhooks', summary: 'List webhooks, the oldest first' })
+  async list(
+    @CurrentCaller() caller: Caller,
+    @ShapedQuery('listQuery') query: WebhooksQuery,
+    @Req() request: ApiRequest,
+  ): Promise<object> {
+    const limit = this.limitOf(query);
+    const after = query.marker?.at(-1) ?? '0';
+    const rows = await this.webhooks.page(caller, { projectId: query.project_id?.at(-1), after, limit });
+    return listWebhooks(rows, this.next(rows, limit, query, request));
+  }
+
+  @Get(':id')
+  @Response('showReply')
+  @Errors('malformed', 'forbidden', 'not-found')
+  @ApiOperation({ operationId: 'showWebhook', summary: 'Show a webhook' })
+  async show(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @ShapedQuery('itemQuery') _query: WebhookQuery,
+  ): Promise<object> {
+    return showWebhook(await this.webhooks.find(caller, id));
+  }
+
+  @Patch(':id')
+  @Response('showReply')
+  @Errors('forbidden', 'not-found')
+  @ApiOperation({ operationId: 'changeWebhook', summary: 'Change, enable or disable a webhook' })
+  async change(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @ShapedQuery('itemQuery') _query: WebhookQuery,
+    @ShapedBody('changeBody') body: ChangedWebhook,
+    @Req() request: ApiRequest,
+  ): Promise<object> {
+    const webhook = await this.webhooks.change(caller, id, body);
+    this.record(request, 'webhook.update', webhook);
+    return showWebhook(webhook);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Errors('malformed', 'forbidden', 'not-found')
+  @ApiOperation({ operationId: 'deleteWebhook', summary: 'Delete a webhook and its deliveries' })
+  async delete(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @ShapedQuery('itemQuery') _query: WebhookQuery,
+    @Req() request: ApiRequest,
+  ): Promise<void> {
+    this.record(request, 'webhook.delete', await this.webhooks.remove(caller, id));
+  }
+
+  @Post(':id/rotate-secret')
+  @HttpCode(200)
+  @Response('secretReply')
+  @Errors('malformed', 'forbidden', 'not-found')
+  @ApiOperation({
+    operationId: 'rotateWebhookSecret',
+    summary: 'Give a webhook another secret, which is shown once; both sign for 24 hours',
+  })
+  async rotateSecret(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @ShapedQuery('itemQuery') _query: WebhookQuery,
+    @Req() request: ApiRequest,
+  ): Promise<object> {
+    const { webhook, secret } = await this.webhooks.rotateSecret(caller, id);
+    this.record(request, 'webhook.rotate-secret', webhook);
+    return showWebhookWithSecret(webhook, secret);
+  }
+
+  @Post(':id/test')
+  @HttpCode(202)
+  @Response('deliveryReply')
+  @Errors('malformed', 'forbidden', 'not-found')
+  @ApiOperation({ operationId: 'testWebhook', summary: 'Send an event of the type webhook.test' })
+  async test(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @ShapedQuery('itemQuery') _query: WebhookQuery,
+  ): Promise<object> {
+    return showDelivery(await this.webhooks.test(caller, id));
+  }
+
+  @Get(':id/deliveries')
+  @Response('deliveriesReply')
+  @Errors('malformed', 'forbidden', 'not-found')
+  @ApiOperation({ operationId: 'listWebhookDeliveries', summary: 'List what a webhook is sent, the newest first' })
+  async deliveries(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @ShapedQuery('deliveriesQuery') query: DeliveriesQuery,
+    @Req() request: ApiRequest,
+  ): Promise<object> {
+    const limit = this.limitOf(query);
+    const rows = await this.webhooks.pageOfDeliveries(caller, id, query.marker?.at(-1), limit);
+    return listDeliveries(rows, this.next(rows, limit, query, request));
+  }
+
+  @Post(':id/deliveries/:delivery_id/retry')
+  @HttpCode(202)
+  @Response('deliveryReply')
+  @Errors('malformed', 'forbidden', 'not-found')
+  @ApiOperation({ operationId: 'retryWebhookDelivery', summary: 'Send a delivery now, whether or not it was sent' })
+  async retry(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Param('delivery_id') deliveryId: string,
+    @ShapedQuery('itemQuery') _query: WebhookQuery,
+  ): Promise<object> {
+    return showDelivery(await this.webhooks.retry(caller, id, deliveryId));
+  }
+
+  private record(request: ApiRequest, action: string, { id, projectId }: StoredWebhook): void {
+    const owner = projectId === null ? undefined : ownerOfProject(projectId);
+    this.audit.record(request, { action, owner, name: id });
+  }
+
+  private limitOf({ limit }: WebhooksQuery | DeliveriesQuery): number {
+    return Math.min(Number(limit?.at(-1) ?? this.config.maxLimit), this.config.maxLimit);
+  }
+
+  /** The URL of the page after this one, if there may be one. */
+  private next(
+    rows: readonly { readonly id: string }[],
+    limit: number,
+    query: WebhooksQuery | DeliveriesQuery,
+    request: ApiRequest,
+  ): string | undefined {
+    const last = limit > 0 && rows.length === limit ? rows.at(-1) : undefined;
+    if (!last) return undefined;
+    const given = Object.entries(query).flatMap(([name, values]: [string, string[] | undefined]) =>
+      values ? [[name, values.at(-1)!]] : [],
+    );
+    const parameters = new URLSearchParams({ ...(Object.fromEntries(given) as object), marker: last.id });
+    return `${this.baseUrl.of(request)}${pathOf(request)}?${parameters.toString()}`;
+  }
+}
