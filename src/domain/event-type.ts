@@ -14,6 +14,8 @@ export const EVENT_TYPES = {
   'keypair.shared': { kind: 'keypair', description: 'a project got a copy of a keypair' },
   'keypair.updated': { kind: 'keypair', description: 'the expiry, tags, note or protection changed' },
   'keypair.rotated': { kind: 'keypair', description: 'another key took the place of the one before' },
+  'keypair.expiring': { kind: 'keypair', description: 'a keypair passed one of KEYPAIR_WARN_DAYS before its end' },
+  'keypair.expired': { kind: 'keypair', description: 'a keypair has ended' },
   'keypair.deleted': { kind: 'keypair', description: 'a keypair was deleted' },
   'guest.created': { kind: 'guest', description: 'a guest was registered' },
   'guest.updated': { kind: 'guest', description: 'a guest was changed' },

@@ -26,10 +26,10 @@ export class EventData {
   @ApiProperty({ enum: ['own', 'project'], description: 'Whether a user or a project owns what was changed.' })
   scope: 'own' | 'project';
 
-  @ApiProperty({ description: 'The user who made the change.' })
+  @ApiProperty({ description: 'The user who made the change; of an end of a keypair, its owner.' })
   actor: string;
 
-  @ApiProperty({ description: 'The X-OpenStack-Request-Id of the change.' })
+  @ApiProperty({ description: 'The X-OpenStack-Request-Id of the change; empty of an end of a keypair.' })
   request_id: string;
 
   @ApiProperty({ required: false, description: 'Of a guest or an application credential.' })
@@ -56,6 +56,9 @@ export class EventData {
     description: 'Of a keypair: 1 when it is made, more with each change.',
   })
   version?: number;
+
+  @ApiProperty({ required: false, pattern: TIME, description: 'Of keypair.expiring and keypair.expired; UTC.' })
+  expires_at?: string;
 
   @ApiProperty({ required: false, type: 'integer', description: 'Of a certificate.' })
   serial?: number;

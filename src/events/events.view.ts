@@ -42,8 +42,15 @@ export function showEventData({ type, projectId, owner, actor, requestId, data }
 }
 
 /** Keypairs copied from a Nova may have no SHA-256. */
-function showKeypair({ name, type, fingerprint, sha256, version }: Data): object {
+function showKeypair({ name, type, fingerprint, sha256, version, expires_at }: Data): object {
   const { fingerprintKind, showSha256 } = KEY_TYPES[type as KeypairType];
   const digest = sha256 === null ? undefined : showSha256(Buffer.from(sha256 as string, 'base64'));
-  return { name, type, fingerprint, fingerprints: { sha256: digest, [fingerprintKind]: fingerprint }, version };
+  return {
+    name,
+    type,
+    fingerprint,
+    fingerprints: { sha256: digest, [fingerprintKind]: fingerprint },
+    version,
+    expires_at,
+  };
 }

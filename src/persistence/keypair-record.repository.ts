@@ -279,7 +279,7 @@ const WARN: Statement = {
   name: 'keypair-warn',
   text: `
     WITH due AS (
-      SELECT k.user_id, k.name, k.fingerprint, k.expires_at, (
+      SELECT k.user_id, k.name, k.type, k.fingerprint, k.sha256, k.public_key, coalesce(k.version, 1) AS version, k.expires_at, (
         SELECT warned_at FROM keypair_details d WHERE d.user_id = k.user_id AND d.name = k.name
       ) AS warned_at, (
         SELECT max(k.expires_at - make_interval(days => day)) FROM unnest($1::int[]) AS day
@@ -294,10 +294,24 @@ const WARN: Statement = {
       ON CONFLICT (user_id, name) DO UPDATE SET warned_at = excluded.warned_at
       WHERE d.warned_at IS NULL OR d.warned_at < excluded.warned_at
       RETURNING d.user_id, d.name
-    )
-    SELECT due.user_id AS "userId", due.name, due.fingerprint, to_char(due.expires_at, ${TIME}) AS "expiresAt",
-      due.expires_at <= timezone('utc', now()) AS "isExpired"
-    FROM due JOIN warned ON warned.user_id = due.user_id AND warned.name = due.name`,
+    ), ending AS (
+      SELECT due.*, due.expires_at <= timezone('utc', now()) AS is_expired
+      FROM due JOIN warned ON warned.user_id = due.user_id AND warned.name = due.name
+    ), ${eventOf(
+      3,
+      {
+        from: 'ending',
+        owner: 'user_id',
+        data: `${KEYPAIR_DATA} || jsonb_build_object('expires_at', to_char(expires_at, ${TIME}))`,
+        unasked: {
+          type: `CASE WHEN is_expired THEN 'keypair.expired' ELSE 'keypair.expiring' END`,
+          projectId: `substring(user_id from '^${ownerOfProject('')}(.*)$')`,
+        },
+      },
+      `''`,
+    )}
+    SELECT user_id AS "userId", name, fingerprint, to_char(expires_at, ${TIME}) AS "expiresAt", is_expired AS "isExpired"
+    FROM ending`,
 };
 
 /** How many guests of each user hold a copy of each keypair that is the user's own. */
@@ -462,7 +476,9 @@ export class KeypairRecordRepository {
 
   /** Keypairs that have passed one of the days before their end, or the end (0), since they were returned last; at most a page. */
   async warn(days: readonly number[]): Promise<readonly EndingKeypair[]> {
-    return this.database.write<EndingKeypair>(WARN, [days, Math.max(...days)]);
+    const nobody = { userId: '', projectId: undefined, requestId: '' };
+    const [kept] = this.database.event('keypair.expiring', nobody);
+    return this.database.write<EndingKeypair>(WARN, [days, Math.max(...days), kept]);
   }
 
   /** The number of keypairs that end by a time in UTC. */

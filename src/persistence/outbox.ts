@@ -6,6 +6,8 @@ interface EventSource {
   readonly owner: string;
   /** A jsonb of names, ids, fingerprints and public keys: never a secret. */
   readonly data: string;
+  /** Of events that nobody's request has caused: what differs by row, in place of what {@link eventOf} is given. */
+  readonly unasked?: { readonly type: string; readonly projectId: string };
 }
 
 /**
@@ -15,12 +17,13 @@ interface EventSource {
  */
 export const eventOf = (
   first: number,
-  { from, owner, data }: EventSource,
+  { from, owner, data, unasked }: EventSource,
   requestId = `$${first + 3}::varchar`,
 ): string => `
     event AS (
       INSERT INTO events (owner, event_id, type, project_id, actor, request_id, data)
-      SELECT ${owner}, gen_random_uuid(), $${first}::varchar, $${first + 1}::varchar, $${first + 2}::varchar, ${requestId}, ${data}
+      SELECT ${owner}, gen_random_uuid(), ${unasked?.type ?? `$${first}::varchar`}, ${unasked?.projectId ?? `$${first + 1}::varchar`},
+        ${unasked ? owner : `$${first + 2}::varchar`}, ${requestId}, ${data}
       FROM ${from} WHERE $${first}::varchar IS NOT NULL
       RETURNING id
     ), queued AS (

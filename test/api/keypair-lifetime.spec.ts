@@ -94,6 +94,23 @@ describe('KEYPAIR_WARN_DAYS', () => {
     await patch('soon', { expires_at: inDays(0) });
     expect(await look()).toEqual([['keypair.expired', 'soon', inDays(0).slice(0, 10)]]);
   });
+
+  it('writes one event with each of these lines, also of a keypair of a project', async () => {
+    const warnings = service.app.get(ExpiryWarnings);
+    await warnings.write();
+    const bob = service.as('bob', 'blue');
+    await bob.put('/v1/keypairs/own', { keypair: { public_key: key, expires_at: inDays(0) } });
+    await bob.put('/v1/projects/blue/keypairs/ours', { keypair: { public_key: key, expires_at: inDays(5) } });
+    await Promise.all([warnings.write(), warnings.write(), warnings.write()]);
+    const ending = async (query: string): Promise<unknown> => {
+      const target = `/v1/events?type=keypair.expiring&type=keypair.expired${query}`;
+      type Listed = { type: string; data: Record<string, unknown> };
+      const { events }: { events: Listed[] } = (await bob.get(target)).body;
+      return events.map(({ type, data }) => [type, data.name, data.user_id, data.project_id, data.version]);
+    };
+    expect(await ending('')).toEqual([['keypair.expired', 'own', 'bob', null, 1]]);
+    expect(await ending('&scope=project')).toEqual([['keypair.expiring', 'ours', null, 'blue', 1]]);
+  });
 });
 
 describe('KEYPAIR_DELETE_ATTACHED=refuse', () => {
