@@ -18,6 +18,7 @@ import {
   text,
   textInFile,
   url,
+  webSsoMethods,
   wholeNumber,
   wholeNumbers,
   yesOrNo,
@@ -288,6 +289,17 @@ export const SETTINGS = {
   ),
   docs: setting('DOCS', 'true', yesOrNo, 'Whether /docs shows the API documents to browsers.'),
   console: setting('CONSOLE', 'true', yesOrNo, 'Whether /console is a web console.'),
+  consoleSso: setting(
+    'CONSOLE_SSO',
+    '',
+    webSsoMethods,
+    "Log-ins of Keystone's WebSSO that the console offers, separated by commas, each as PROTOCOL:LABEL or PROVIDER/PROTOCOL:LABEL, such as openid:Company login. Keystone must have the URL of /console/websso among its trusted_dashboard.",
+  ),
+  consoleKeystoneUrl: optional(
+    'CONSOLE_KEYSTONE_URL',
+    url('http:', 'https:'),
+    'URL of Keystone as browsers reach it, for CONSOLE_SSO. Unset: KEYSTONE_AUTH_URL.',
+  ),
   keyPolicy: setting(
     'KEY_POLICY',
     'strict',
@@ -623,7 +635,8 @@ function identityProblems(config: Config): string[] {
   if (authMode === 'http_basic' && httpBasicFile === undefined) {
     return ['HTTP_BASIC_FILE must be set while AUTH_MODE is http_basic.'];
   }
-  return authMode === 'keystone' ? keystoneProblems(config) : [];
+  if (authMode === 'keystone') return keystoneProblems(config);
+  return config.consoleSso.length > 0 ? ['CONSOLE_SSO needs AUTH_MODE=keystone.'] : [];
 }
 
 function keystoneProblems({ keystoneAuthUrl, keystonePassword, keystonePasswordFile }: Config): string[] {

@@ -140,3 +140,21 @@ export const networks = (value: string): string[] =>
       );
     return network;
   });
+
+/** A way to log in at Keystone's WebSSO. */
+export interface WebSsoMethod {
+  /** What users read. */
+  readonly label: string;
+  /** Below Keystone's `/v3/auth/OS-FEDERATION`. */
+  readonly path: string;
+}
+
+/** As in `openid:Company login,google/openid:Google`. */
+export const webSsoMethods = (value: string): WebSsoMethod[] =>
+  list(value).map((each) => {
+    const [, provider, protocol, label] = /^(?:(\w[\w.-]*)\/)?(\w[\w.-]*):\s*(\S.{0,79})$/.exec(each) ?? [];
+    if (protocol === undefined) throw new Error('must be PROTOCOL:LABEL or PROVIDER/PROTOCOL:LABEL');
+    const path =
+      provider === undefined ? `websso/${protocol}` : `identity_providers/${provider}/protocols/${protocol}/websso`;
+    return { label, path };
+  });

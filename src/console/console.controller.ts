@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
 import { pageHeaders } from '../http/page-headers.js';
+import { addVersion } from '../identity/keystone/keystone-client.js';
 import { CONSOLE_FILES } from './console-files.js';
 
 /** What the page has to know before anybody logs in. */
@@ -15,12 +16,19 @@ interface ConsoleSettings {
   readonly hasSshCa: boolean;
   /** Whether users set up one-time codes themselves. */
   readonly hasOneTimeCodes: boolean;
+  /** Log-ins at Keystone, which the browser goes to. */
+  readonly sso: readonly { readonly label: string; readonly url: string }[];
 }
 
 /** lit-html makes the page's elements, and nothing else may turn text into markup. */
-const POLICIES = ["require-trusted-types-for 'script'", 'trusted-types lit-html'];
+export const POLICIES = ["require-trusted-types-for 'script'", 'trusted-types lit-html'];
 /** Keys are copied to the clipboard; the page needs nothing else of the device. */
-const PERMISSIONS = 'clipboard-write=(self), camera=(), display-capture=(), geolocation=(), microphone=(), usb=()';
+export const PERMISSIONS =
+  'clipboard-write=(self), camera=(), display-capture=(), geolocation=(), microphone=(), usb=()';
+
+/** Keystone as browsers reach it. */
+export const keystoneOf = ({ consoleKeystoneUrl, keystoneAuthUrl }: Config): string =>
+  addVersion(consoleKeystoneUrl ?? keystoneAuthUrl!);
 
 /** The console: a page for people, whose requests need a token as always. */
 @ApiExcludeController()
@@ -31,12 +39,16 @@ export class ConsoleController {
 
   @Get('settings.json')
   settings(): ConsoleSettings {
-    const { authMode, sharedKeypairs, sshCa, identityStore } = this.config;
+    const { authMode, sharedKeypairs, sshCa, identityStore, consoleSso } = this.config;
     return {
       authMode,
       hasSharedKeypairs: sharedKeypairs !== 'off',
       hasSshCa: sshCa === 'on',
       hasOneTimeCodes: authMode === 'builtin' && identityStore === 'database',
+      sso: consoleSso.map(({ label, path }) => ({
+        label,
+        url: `${keystoneOf(this.config)}/auth/OS-FEDERATION/${path}`,
+      })),
     };
   }
 

@@ -13,6 +13,7 @@ import { OneTimeCodeController } from './one-time-code.controller.js';
 import { SealedCookie } from './sealed-cookie.js';
 import { SessionController } from './session.controller.js';
 import { Sessions } from './sessions.js';
+import { WebSsoController } from './web-sso.controller.js';
 
 /** Closes the connections to Keystone after the last response. */
 @Injectable()
@@ -38,6 +39,7 @@ export class ConsoleModule {
       controllers: [
         SessionController,
         ...(config.authMode === 'builtin' ? [OneTimeCodeController] : []),
+        ...(config.consoleSso.length > 0 ? [WebSsoController] : []),
         ConsoleController,
       ],
       providers: [cookie, ...parts],

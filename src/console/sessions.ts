@@ -37,6 +37,7 @@ export class Sessions {
 
   /** Throws a KeystoneFault with the status of the Identity API. */
   async logIn(body: Fields, address: string): Promise<Session | MoreMethods> {
+    if (body.method === 'token') return this.adopt(readText(body, 'token', 'the log-in'), address);
     const { methods, proof, user, receipt } = readLogIn(body);
     const identity = { methods, ...proof };
     const auth = { identity };
@@ -54,8 +55,7 @@ export class Sessions {
 
   /** The session of a token; undefined if the token is no longer valid. */
   async show(token: string, address: string): Promise<Session | undefined> {
-    const headers = { 'X-Auth-Token': token, 'X-Subject-Token': token };
-    const answer = await this.identity.send({ method: 'GET', path: '/auth/tokens?nocatalog', headers }, address);
+    const answer = await this.describe(token, address);
     return answer.status === 200 ? this.sessionOf(answer, address, token) : undefined;
   }
 
@@ -70,6 +70,18 @@ export class Sessions {
   async end(token: string, address: string): Promise<void> {
     const headers = { 'X-Auth-Token': token, 'X-Subject-Token': token };
     await this.identity.send({ method: 'DELETE', path: '/auth/tokens', headers }, address);
+  }
+
+  /** A session with a token that the browser has from elsewhere. Tokens cannot be guessed, so failures are not counted. */
+  private async adopt(token: string, address: string): Promise<Session> {
+    if (!isToken(token)) throw malformedRequest('The token has characters that no token has, or is too long.');
+    const answer = await this.describe(token, address);
+    return this.withProject(await this.sessionOf(answer, address, token), address);
+  }
+
+  private describe(token: string, address: string): Promise<IdentityAnswer> {
+    const headers = { 'X-Auth-Token': token, 'X-Subject-Token': token };
+    return this.identity.send({ method: 'GET', path: '/auth/tokens?nocatalog', headers }, address);
   }
 
   /** Keypairs of a project and guests need one: users without a default project begin with their first. */
@@ -111,6 +123,9 @@ export class Sessions {
   }
 }
 
+/** Whether a text may be a token of a Keystone: Fernet, JWS or UUID. */
+export const isToken = (text: string): boolean => /^[\w.~+/=-]{1,4096}$/.test(text);
+
 const named = ({ id, name }: NamedThing): NamedThing => ({ id, name });
 
 interface LogIn {
@@ -143,7 +158,7 @@ function readLogIn(body: Fields): LogIn {
       return { methods: ['application_credential'], proof, user: `credential ${id}` };
     }
     default:
-      throw malformedRequest('The method must be password, totp or application_credential.');
+      throw malformedRequest('The method must be password, totp, application_credential or token.');
   }
 }
 

@@ -30,6 +30,8 @@ export class KeystoneStandIn {
   serviceLifetime = HOUR;
   /** The catalog that our own token comes with. */
   catalog: readonly object[] = [];
+  /** The projects that every user may choose from. */
+  projects: readonly { readonly id: string; readonly name: string }[] = [];
   private readonly serviceTokens = new Set<string>();
   private server: Server | undefined;
   private port = 0;
@@ -93,6 +95,10 @@ export class KeystoneStandIn {
       const expiresAt = Date.now() + this.serviceLifetime;
       const { token: said } = tokenBody({ userId: 'nova', roles: ['service'], expiresAt });
       send(reply, 201, { token: { ...said, catalog: this.catalog } }, { 'X-Subject-Token': token });
+      return;
+    }
+    if (request.url!.endsWith('/auth/projects')) {
+      send(reply, 200, { projects: this.projects });
       return;
     }
     const subject = String(request.headers['x-subject-token']);

@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from './lit-html.js';
 import { update } from './app.js';
 import { t } from './language.js';
-import { claim, type CodeRequired, current, hasSessions, logIn, logInBasic } from './session.js';
+import { beginSso, claim, type CodeRequired, current, hasSessions, logIn, logInBasic } from './session.js';
 
 type Method = 'password' | 'application_credential';
 
@@ -165,6 +165,12 @@ async function prove(given: Record<string, string>): Promise<void> {
 export const loginScreen = (): TemplateResult =>
   html`<div class="card narrow">
     <h1 tabindex="-1">${t('login.title')}</h1>
+    ${current.settings.sso.map(
+      ({ label, url }) =>
+        html`<p>
+          <button @click=${() => beginSso(url)}>${label}</button>
+        </p>`,
+    )}
     ${loginForm()}
   </div>`;
 

@@ -22,8 +22,12 @@ export interface Settings {
   readonly hasSharedKeypairs: boolean;
   readonly hasSshCa: boolean;
   readonly hasOneTimeCodes: boolean;
+  readonly sso: readonly { readonly label: string; readonly url: string }[];
 }
 
+/** When this tab began a log-in at Keystone, and how long that may take. */
+const SSO_BEGUN = 'latchkey-sso';
+const SSO_MAX_MS = 600_000;
 /** How long before the end of a session its user is warned. */
 const WARN_BEFORE_MS = 120_000;
 
@@ -36,7 +40,7 @@ export const current: {
   /** Whether its user logs in again before it ends. */
   isRenewed: boolean;
 } = {
-  settings: { authMode: 'builtin', hasSharedKeypairs: true, hasSshCa: false, hasOneTimeCodes: false },
+  settings: { authMode: 'builtin', hasSharedKeypairs: true, hasSshCa: false, hasOneTimeCodes: false, sso: [] },
   session: undefined,
   isExpired: false,
   endsSoon: false,
@@ -87,6 +91,19 @@ export async function restore(): Promise<void> {
   if (answer.status === 200) begin((await answer.json()) as Session);
 }
 
+/** Goes to Keystone, which sends the browser back with a token. */
+export function beginSso(url: string): void {
+  sessionStorage.setItem(SSO_BEGUN, String(Date.now()));
+  location.assign(`${url}?${new URLSearchParams({ origin: new URL('console/websso', location.href).href })}`);
+}
+
+/** Whether this tab began a log-in that has not ended. It ends with this. */
+export function endSso(): boolean {
+  const begun = Number(sessionStorage.getItem(SSO_BEGUN));
+  sessionStorage.removeItem(SSO_BEGUN);
+  return Date.now() - begun < SSO_MAX_MS;
+}
+
 /** What a log-in needs beside a password. */
 export interface CodeRequired {
   readonly receipt: string;
@@ -99,7 +116,7 @@ export async function logIn(proof: object): Promise<CodeRequired | undefined> {
   });
   const body = (await answer.json()) as Session & { receipt?: string; error?: { message?: string } };
   if (answer.status === 401 && body.receipt !== undefined) return { receipt: body.receipt };
-  if (answer.status === 401) throw new Error(t('login.wrong'));
+  if (answer.status === 401) throw new Error(t('token' in proof ? 'sso.refused' : 'login.wrong'));
   if (answer.status === 429)
     throw new Error(t('login.throttled', { count: Number(answer.headers.get('Retry-After') ?? 60) }));
   if (!answer.ok) throw new Error(body.error?.message ?? t('error.status', { status: answer.status }));
@@ -154,6 +171,7 @@ function begin(session: Session): void {
   current.session = { ...session, headers: session.headers ?? { 'X-Auth-Token': session.token } };
   current.isExpired = false;
   current.endsSoon = false;
+  endSso();
   current.isRenewed = false;
   clearTimeout(timer);
   if (session.expires_at !== null) watch(dateOf(session.expires_at).getTime());

@@ -206,7 +206,7 @@ function noAnswer(cause: unknown): KeystoneUnavailable {
 }
 
 /** Keystone's URL of version 3, however it is written. */
-function addVersion(url: string): string {
+export function addVersion(url: string): string {
   const trimmed = url.replace(/\/+$/, '');
   return trimmed.endsWith('/v3') ? trimmed : `${trimmed.replace(/\/v2\.0$/, '')}/v3`;
 }
