@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Browser } from 'playwright-core';
 import { KeystoneStandIn } from '../identity/keystone-stand-in.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { storedFiles } from '../support/stored-files.js';
 import { ConsolePage } from './console-page.js';
 import { ConsoleService } from './console-service.js';
 import { startBrowser } from './docs-page.js';
@@ -119,11 +119,7 @@ describe('a user of the company', () => {
     expect(await stored()).toBe('[{},{},""]');
     const visited = await history();
     expect(visited).not.toContain(`${service.origin}/console/websso`);
-    const data = join(service.directory, 'data');
-    const files = (readdirSync(data, { recursive: true }) as string[])
-      .map((name) => join(data, name))
-      .filter((path) => statSync(path).isFile())
-      .map((path) => readFileSync(path, 'latin1'));
+    const files = storedFiles(join(service.directory, 'data'));
     expect(files.length).toBeGreaterThan(10);
     const kept = [...urls, ...visited, ...files, service.process.printedText];
     expect(kept.filter((text) => text.includes(TOKEN.slice(0, -2)))).toEqual([]);

@@ -10,6 +10,7 @@ import type { Client } from '../support/client.js';
 import { logIn } from '../support/log-in.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
+import { storedFiles } from '../support/stored-files.js';
 import { putEmptyDatabase } from '../support/template.js';
 import { readOpenSsh } from '../../src/key-formats/openssh.js';
 import type { WebCrypto } from '../../src/key-formats/web-crypto.js';
@@ -76,7 +77,8 @@ async function enter(look: Parameters<typeof ConsolePage.open>[2] = {}): Promise
 function runsOf(secret: Buffer): string[] {
   return Array.from({ length: secret.length - 12 }, (_, at) => secret.subarray(at, at + 12)).flatMap((bytes) => {
     const base64 = bytes.toString('base64');
-    return [bytes.toString('hex'), bytes.toString('hex').toUpperCase(), base64, bytes.toString('base64url')];
+    const hex = bytes.toString('hex');
+    return [bytes.toString('latin1'), hex, hex.toUpperCase(), base64, bytes.toString('base64url')];
   });
 }
 
@@ -133,8 +135,12 @@ describe('a user without keypairs', () => {
     const derived = run('ssh-keygen', '-y', '-f', file('laptop', saved.bytes));
     const secret = await readOpenSsh(globalThis.crypto as unknown as WebCrypto, saved.bytes.toString());
     expect(page.sent.length).toBeGreaterThan(10);
+    const stored = storedFiles(join(directory, 'data'));
+    // What is registered is found there.
+    expect(stored.some((text) => text.includes(derived.split(' ')[1]))).toBe(true);
+    const places = [...page.sent, service.printedText, ...stored];
     for (const written of runsOf(Buffer.from(secret!.key.d, 'base64url')))
-      for (const sent of [...page.sent, service.printedText]) expect(sent).not.toContain(written);
+      expect(places.findIndex((text) => text.includes(written))).toBe(-1);
     const { body } = await api.get('/v1/keypairs/laptop');
     expect((body as { keypair: { public_key: string } }).keypair.public_key).toBe(derived);
   });
