@@ -1,12 +1,23 @@
-// Minifies the scripts of the console, each by itself: what the page loads stays one file a module, and has a limit in size.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Minifies what the console consists of, each file by itself: what the page loads stays one file a module, and has a limit in size.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { minify } from '@swc/core';
 
-const DIRECTORY = 'dist/src/console/page';
+const PAGE = 'dist/src/console/page';
 
-for (const file of readdirSync(DIRECTORY).filter((name) => name.endsWith('.js'))) {
-  const path = join(DIRECTORY, file);
-  const { code } = await minify(readFileSync(path, 'utf8'), { module: true, ecma: 2022, compress: true, mangle: true });
-  writeFileSync(path, code);
+/** How files are minified, by their extension. */
+const MINIFIERS = {
+  '.js': async (text) => (await minify(text, { module: true, ecma: 2022, compress: true, mangle: true })).code,
+  '.json': (text) => JSON.stringify(JSON.parse(text)),
+  '.css': (text) => text.replaceAll(/\/\*.*?\*\/|\s+/gs, ' ').replaceAll(/ ?([{};,]) ?/g, '$1'),
+};
+
+for (const directory of [PAGE, join(PAGE, 'messages'), 'dist/src/key-formats']) {
+  for (const file of readdirSync(directory)) {
+    const path = join(directory, file);
+    const minified = MINIFIERS[file.slice(file.lastIndexOf('.'))];
+    if (minified) writeFileSync(path, await minified(readFileSync(path, 'utf8')));
+    // The map of a script that was minified is no longer true.
+    if (file.endsWith('.js.map')) rmSync(path);
+  }
 }
