@@ -322,12 +322,21 @@ describe('a user who has keys already', () => {
     await enter();
     await page.go('keypairs/own/work');
     await page.heading('work').waitFor();
+    const { body } = await api.get('/v1/keypairs/work');
+    const line = (body as { keypair: { public_key: string } }).keypair.public_key;
+    const [, ...art] = run('ssh-keygen', '-lv', '-f', file('work.pub', line)).trim().split('\n');
+    expect(await page.tab.getByRole('img', { name: 'Randomart' }).innerText()).toBe(art.join('\n'));
+    const happened = page.tab.getByRole('table', { name: 'Events' }).getByRole('rowheader');
+    expect(await happened.allInnerTexts()).toEqual(['Keypair imported']);
     await page.isAccessible();
     await picture('keypair');
     await page.tab.getByLabel('Note').fill('at the office');
     await page.tab.getByLabel('Protect from deletion').check();
     await page.tab.getByRole('button', { name: 'Save' }).click();
     await page.tab.getByText('The changes are saved.').waitFor();
+    await happened.nth(1).waitFor();
+    expect(await happened.allInnerTexts()).toEqual(['Keypair changed', 'Keypair imported']);
+    await page.isAccessible();
     expect((await api.get('/v1/keypairs/work')).body).toMatchObject({
       keypair: { note: 'at the office', delete_protected: true },
     });

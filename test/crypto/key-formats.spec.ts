@@ -1,10 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { constants, createPublicKey, publicEncrypt, webcrypto, X509Certificate } from 'node:crypto';
+import {
+  constants,
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  publicEncrypt,
+  webcrypto,
+  X509Certificate,
+} from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fromBase64 } from '../../src/key-formats/bytes.js';
+import { concat, fromBase64, toBase64 } from '../../src/key-formats/bytes.js';
 import { selfSign } from '../../src/key-formats/certificate.js';
 import { decryptPkcs1 } from '../../src/key-formats/decrypt-pkcs1.js';
 import { publicLine, readOpenSsh, UnreadableKey, writeOpenSsh } from '../../src/key-formats/openssh.js';
@@ -12,6 +20,8 @@ import { writePem } from '../../src/key-formats/pem.js';
 import { writePkcs12 } from '../../src/key-formats/pkcs12.js';
 import { readPkcs8, writePkcs8 } from '../../src/key-formats/pkcs8.js';
 import { generateKey, type KeyChoice, type PrivateKey, type RsaKey } from '../../src/key-formats/private-key.js';
+import { randomart } from '../../src/key-formats/randomart.js';
+import { string } from '../../src/key-formats/ssh-wire.js';
 import type { WebCrypto } from '../../src/key-formats/web-crypto.js';
 
 /** What the console writes in a browser and the command line here, read by the programs that people use. */
@@ -52,6 +62,15 @@ describe.each(CHOICES)('a key of %s', (name, choice) => {
     const ofPublic = run('ssh-keygen', '-l', '-f', file(`${name}.pub`, `${line}\n`));
     expect(ofPublic).toContain('a comment');
     expect(run('ssh-keygen', '-l', '-f', path)).toBe(ofPublic);
+  });
+
+  it('has the picture that ssh-keygen draws', () => {
+    const [heading, ...picture] = run('ssh-keygen', '-lv', '-f', file(`${name}.pub`, `${line}\n`))
+      .trim()
+      .split('\n');
+    const [bits, fingerprint] = heading.split(' ');
+    const digest = fromBase64(fingerprint.replace('SHA256:', ''));
+    expect(randomart(line.split(' ')[0], Number(bits), digest)).toBe(picture.join('\n'));
   });
 
   it('opens with its passphrase only', async () => {
@@ -117,6 +136,24 @@ describe.each(CHOICES)('a key of %s', (name, choice) => {
       expect(publicLine((await readPkcs8(crypto, pem))!, '')).toBe(publicLine(key, ''));
       expect(text).toContain('localKeyID');
     }
+  });
+});
+
+describe('the picture of a key on a security key', () => {
+  it.each([
+    ['sk-ssh-ed25519@openssh.com', []],
+    ['sk-ecdsa-sha2-nistp256@openssh.com', ['nistp256']],
+  ])('has its kind: %s', (algorithm, curve) => {
+    // A point on the curve, of a key that was made for this.
+    const { x, y } = createPublicKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey).export({
+      format: 'jwk',
+    });
+    const point = concat(curve.length === 0 ? [] : [4], fromBase64(x!), curve.length === 0 ? [] : fromBase64(y!));
+    const blob = concat(...[algorithm, ...curve, point, 'ssh:'].map((part) => string(part)));
+    const path = file('sk.pub', `${algorithm} ${toBase64(blob)}\n`);
+    const [, ...picture] = run('ssh-keygen', '-lv', '-f', path).trim().split('\n');
+    const digest = createHash('sha256').update(blob).digest();
+    expect(randomart(algorithm, 256, digest)).toBe(picture.join('\n'));
   });
 });
 

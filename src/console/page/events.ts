@@ -2,10 +2,11 @@ import { html, type TemplateResult } from './lit-html.js';
 import { attempt } from './app.js';
 import { isAdministrator } from './admin.js';
 import { type MessageKey, showTime, t } from './language.js';
-import { listAll } from './records.js';
+import { type KeypairRecord, listAll } from './records.js';
+import { current } from './session.js';
 
 /** An event as `/v1/events` lists it. */
-interface Event {
+export interface Event {
   readonly event_id: string;
   readonly type: string;
   readonly timestamp: string;
@@ -69,7 +70,19 @@ const ofAll = (): TemplateResult =>
     ${t('events.all')}
   </label>`;
 
-const table = (rows: readonly Event[]): TemplateResult =>
+/** A column: its title, and what is in it. */
+type Column = readonly [MessageKey, (event: Event) => TemplateResult | string];
+
+const TIME: Column = ['events.time', ({ timestamp }) => showTime(timestamp)];
+const ACTOR: Column = ['events.actor', ({ data }) => html`<span class="mono">${data.actor}</span>`];
+const COLUMNS: readonly Column[] = [
+  TIME,
+  ['column.name', ({ data }) => nameIn(data)],
+  ACTOR,
+  ['admin.owner', ({ data }) => html`<span class="mono">${data.user_id ?? data.project_id}</span>`],
+];
+
+const table = (rows: readonly Event[], columns = COLUMNS): TemplateResult =>
   html`<table class="stack">
     <caption>
       ${t('events.title')}
@@ -77,21 +90,15 @@ const table = (rows: readonly Event[]): TemplateResult =>
     <thead>
       <tr>
         <th scope="col">${t('events.what')}</th>
-        <th scope="col">${t('events.time')}</th>
-        <th scope="col">${t('column.name')}</th>
-        <th scope="col">${t('events.actor')}</th>
-        <th scope="col">${t('admin.owner')}</th>
+        ${columns.map(([title]) => html`<th scope="col">${t(title)}</th>`)}
       </tr>
     </thead>
     <tbody>
       ${rows.map(
-        ({ type, timestamp, data }) =>
+        (event) =>
           html`<tr>
-            <th scope="row">${t(`event.${type}` as MessageKey)}</th>
-            <td data-column=${t('events.time')}>${showTime(timestamp)}</td>
-            <td data-column=${t('column.name')}>${nameIn(data)}</td>
-            <td data-column=${t('events.actor')}><span class="mono">${data.actor}</span></td>
-            <td data-column=${t('admin.owner')}><span class="mono">${data.user_id ?? data.project_id}</span></td>
+            <th scope="row">${t(`event.${event.type}` as MessageKey)}</th>
+            ${columns.map(([title, show]) => html`<td data-column=${t(title)}>${show(event)}</td>`)}
           </tr>`,
       )}
     </tbody>
@@ -100,3 +107,18 @@ const table = (rows: readonly Event[]): TemplateResult =>
 /** What was changed, by the name that it has. */
 const nameIn = ({ name, keypair, serial }: Event['data']): string =>
   [name, keypair, serial].filter((each) => each !== undefined && each !== null).map(String)[0] ?? '';
+
+/** What happened to a keypair, the newest first. */
+export async function loadHistory({ name, scope }: KeypairRecord): Promise<readonly Event[]> {
+  const events = await listAll<Event>('v1/events', 'events', { type: 'keypair.*', scope });
+  const isOwn = ({ data }: Event): boolean => scope === 'project' || data.user_id === current.session?.user.id;
+  return events.filter((each) => each.data.name === name && each.data.scope === scope && isOwn(each)).toReversed();
+}
+
+export const historyTable = (events: readonly Event[]): TemplateResult | undefined =>
+  events.length === 0
+    ? undefined
+    : html`<div class="card">
+        <h2>${t('events.title')}</h2>
+        ${table(events.slice(0, MAX_SHOWN), [TIME, ACTOR])}
+      </div>`;

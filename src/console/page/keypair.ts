@@ -2,7 +2,10 @@ import { html, type TemplateResult } from './lit-html.js';
 import { attempt, go, showNotice, textIn, update } from './app.js';
 import { Refusal, send } from './api.js';
 import { certificateForm, certificateTable, hasAuthority, loadCertificates } from './certificates.js';
+import { type Event, historyTable, loadHistory } from './events.js';
 import { copy as copyText, fileName } from './files.js';
+import { fromBase64 } from '../../key-formats/bytes.js';
+import { randomart } from '../../key-formats/randomart.js';
 import { copyKey, deleteKey, downloadKey, expiry, kindOf, tagList } from './keypairs.js';
 import { dateOf, showTime, t } from './language.js';
 import {
@@ -30,12 +33,14 @@ interface Version {
 let record: KeypairRecord | undefined;
 let versions: readonly Version[] = [];
 let guests: readonly Guest[] = [];
+let history: readonly Event[] = [];
 /** The keypair of the project with the same key, while an own one is shown. */
 let copy: KeypairRecord | undefined;
 
 /** Loads the keypair that the address names: its scope and its name. */
 export async function loadKeypair([scope, name = '']: readonly string[]): Promise<void> {
   record = undefined;
+  history = [];
   update();
   await attempt(async () => {
     const owner: Scope = scope === 'project' ? 'project' : 'own';
@@ -46,6 +51,7 @@ export async function loadKeypair([scope, name = '']: readonly string[]): Promis
     copy = await copyOf(shown);
     await loadCertificates(name);
     record = shown;
+    history = await loadHistory(shown);
   });
 }
 
@@ -65,7 +71,8 @@ export function keypairScreen(): TemplateResult {
       ${sharing(record)}
       <button class="danger" ?disabled=${isProtected} @click=${remove}>${t('action.delete')}</button>
     </div>
-    ${facts(record)} ${attributes(record)} ${certificates(record)} ${versionTable()} ${snippets(record)}`;
+    ${facts(record)} ${attributes(record)} ${certificates(record)} ${versionTable()} ${historyTable(history)}
+    ${snippets(record)}`;
 }
 
 /** Own keypairs are copied to the project, those of the project to the user. */
@@ -144,6 +151,7 @@ function facts(shown: KeypairRecord): TemplateResult {
               <dd>${time(shown.certificate.not_after)}</dd>`
           : undefined
       }
+      ${picture(shown)}
       <dt>${t('keypair.comment')}</dt>
       <dd>${shown.comment || '–'}</dd>
       <dt>${t('keypair.tags')}</dt>
@@ -158,6 +166,16 @@ function facts(shown: KeypairRecord): TemplateResult {
       <dd>${holding.length > 0 ? holding.map(({ name }) => name).join(', ') : shown.guests}</dd>
     </dl>
   </div>`;
+}
+
+/** The picture that `ssh-keygen -lv` draws: people compare it more easily than digits. */
+function picture({ algorithm, bits, fingerprints: { sha256 = '' } }: KeypairRecord): TemplateResult | undefined {
+  if (algorithm === null || bits === null || !sha256.startsWith('SHA256:')) return undefined;
+  return html`<dt>Randomart</dt>
+    <dd>
+      <pre class="art" role="img" aria-label="Randomart">
+${randomart(algorithm, bits, fromBase64(sha256.slice(7)))}</pre>
+    </dd>`;
 }
 
 function attributes(shown: KeypairRecord): TemplateResult {
@@ -236,6 +254,7 @@ async function change(event: SubmitEvent): Promise<void> {
     });
     record = body.keypair;
     showNotice(t('keypair.saved'));
+    history = await loadHistory(record);
   });
 }
 
