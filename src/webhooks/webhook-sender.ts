@@ -4,7 +4,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { ownerOfProject } from '../domain/keypair-owner.js';
-import { HttpClient, NoAnswer } from '../http/client/http-client.js';
+import { type HttpAnswer, HttpClient, NoAnswer } from '../http/client/http-client.js';
 import {
   type Attempt,
   type ClaimedDelivery,
@@ -49,7 +49,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(CONFIG) private readonly config: Config,
   ) {
     const { lookup } = addresses;
-    this.client = new HttpClient({ userAgent: 'latchkey', lookup, statusOnly: true, maxSockets: MAX_OF_WEBHOOK });
+    this.client = new HttpClient({ userAgent: 'latchkey', lookup, statusOnly: true, maxSockets: MAX_AT_ONCE });
   }
 
   onApplicationBootstrap(): void {
@@ -131,7 +131,12 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy {
       this.addresses.requireHost(url);
       const headers = signatureHeaders(eventId, Math.floor(now / 1000), body, secrets);
       const signal = AbortSignal.any([this.ending.signal, timeout]);
-      const answer = await this.client.send({ method: 'POST', url, headers, json: body }, signal);
+      const post = (): Promise<HttpAnswer> => this.client.send({ method: 'POST', url, headers, json: body }, signal);
+      const answer = await post().catch((error: unknown) => {
+        // The receiver closed a kept connection meanwhile, which is no failure.
+        if (error instanceof NoAnswer && error.wasStale) return post();
+        throw error;
+      });
       const retryAfterMs = readRetryAfter(answer.headers['retry-after'], now);
       return { status: answer.status, failure: null, retryAfterMs };
     } catch (error) {
