@@ -3,14 +3,14 @@
 const COLUMNS = 17;
 const ROWS = 9;
 /** What a place looks like by the number of visits; the last two are the start and the end. */
-const VALUES = [...' .o+=*BOX@%&#/^', 'S', 'E'];
+const VALUES = ' .o+=*BOX@%&#/^SE';
 const START = VALUES.length - 2;
 
 const clamp = (at: number, size: number): number => Math.max(0, Math.min(at, size - 1));
 
 /** `algorithm` is the first word of the public key's line, `digest` the SHA-256 of its blob. */
 export function randomart(algorithm: string, bits: number, digest: Uint8Array): string {
-  const visits = Array.from({ length: ROWS }, () => new Array<number>(COLUMNS).fill(0));
+  const visits = Array.from({ length: ROWS }, () => Array.from({ length: COLUMNS }, () => 0));
   let [x, y] = [COLUMNS >> 1, ROWS >> 1];
   for (const byte of digest) {
     for (let step = 0; step < 8; step += 2) {

@@ -110,15 +110,15 @@ const nameIn = ({ name, keypair, serial }: Event['data']): string =>
 
 /** What happened to a keypair, the newest first. */
 export async function loadHistory({ name, scope }: KeypairRecord): Promise<readonly Event[]> {
-  const events = await listAll<Event>('v1/events', 'events', { type: 'keypair.*', scope });
+  const all = await listAll<Event>('v1/events', 'events', { type: 'keypair.*', scope });
   const isOwn = ({ data }: Event): boolean => scope === 'project' || data.user_id === current.session?.user.id;
-  return events.filter((each) => each.data.name === name && each.data.scope === scope && isOwn(each)).toReversed();
+  return all.filter((each) => each.data.name === name && each.data.scope === scope && isOwn(each)).toReversed();
 }
 
-export const historyTable = (events: readonly Event[]): TemplateResult | undefined =>
-  events.length === 0
+export const historyTable = (rows: readonly Event[]): TemplateResult | undefined =>
+  rows.length === 0
     ? undefined
     : html`<div class="card">
         <h2>${t('events.title')}</h2>
-        ${table(events.slice(0, MAX_SHOWN), [TIME, ACTOR])}
+        ${table(rows.slice(0, MAX_SHOWN), [TIME, ACTOR])}
       </div>`;
