@@ -282,6 +282,20 @@ describe('a user who has keys already', () => {
     expect((await api.get('/v1/keypairs/import-2')).body).toMatchObject({ keypair: { public_key: keys[1] } });
   });
 
+  it('learns which command imports the keys that a site publishes, and no site is asked', async () => {
+    await enter();
+    await page.go('import');
+    const key = sshKeygen('-t', 'ed25519', '-C', 'gh:nobody').trim();
+    await page.tab.getByLabel('Public keys').fill(`gh:alice\n${key}\ngl:bob-2 \ngh:-x\n`);
+    await page.tab.getByText('latchkey keypair import gh:alice gl:bob-2', { exact: true }).waitFor();
+    await page.isAccessible();
+    await picture('import-site');
+    await page.tab.getByRole('button', { name: 'Check the keys' }).click();
+    await page.tab.getByRole('button', { name: 'Import 1 key' }).waitFor();
+    expect(await page.tab.getByLabel('Public keys').inputValue()).toBe('gh:alice\ngl:bob-2');
+    expect(await page.tab.getByRole('row').count()).toBe(3);
+  });
+
   it('may drop a private key: it is not sent, and its public half is derived here', async () => {
     await enter();
     await page.go('import');

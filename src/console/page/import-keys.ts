@@ -62,6 +62,7 @@ export function importScreen(): TemplateResult {
             }}
           ></textarea>
           <p class="hint" id="keys-hint">${t('import.paste.hint')}</p>
+          <div role="status">${siteHint()}</div>
         </div>
         <div class="row">
           <button class="main">${t('import.check')}</button>
@@ -94,6 +95,19 @@ export function importScreen(): TemplateResult {
       </div>
     </div>
     ${secret ? secretCard(secret) : undefined} ${candidates.length > 0 ? results() : undefined}`;
+}
+
+/** A user of a site that publishes keys, as the command line takes it. */
+const SITE = /^[ \t]*((?:gh|gl|lp):[A-Za-z\d][\w.-]{0,99})[ \t\r]*$/gm;
+
+const sitesIn = (text: string): string[] => Array.from(text.matchAll(SITE), ([, site]) => site);
+
+/** Neither this page nor the service sends requests to other sites; the command line does. */
+function siteHint(): TemplateResult | undefined {
+  const sites = sitesIn(pasted);
+  if (sites.length === 0) return undefined;
+  return html`<p>${t('import.site')}</p>
+    <pre>latchkey keypair import ${sites.join(' ')}</pre>`;
 }
 
 function hover(next: boolean): void {
@@ -155,8 +169,9 @@ async function paste(event: SubmitEvent): Promise<void> {
     document.getElementById('keys')?.focus();
     return;
   }
-  takeText(pasted, 'key');
-  pasted = '';
+  const sites = sitesIn(pasted);
+  takeText(pasted.replaceAll(SITE, ''), 'key');
+  pasted = sites.join('\n');
   await attempt(checkAll);
 }
 
