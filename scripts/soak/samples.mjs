@@ -7,7 +7,8 @@ import { memory } from '../../bench/processes.mjs';
  * something more for what is small. `at` selects which of a quarter's values counts, from 0, the lowest, to 1: of memory a low
  * one, which is what garbage collection left, since between collections it is as high as V8 likes; of all else the one in the
  * middle. Connections are made as they are needed, up to the pool's ten and one that listens, and broken by faults: `bound` is
- * the most that there may ever be. Lag is reported and not judged: it is the lag of the machine.
+ * the most of them, but for a moment after a fault, in which the server has not noticed which ones the service gave up. Lag is
+ * reported and not judged: it is the lag of the machine.
  */
 export const MEASURES = {
   'resident memory': { unit: 'MB', at: 0.1, part: 0.15, more: 10 },
@@ -49,7 +50,7 @@ export class Samples {
       const last = valueAt(at, values(this.all.slice(-quarter)));
       const most = Math.max(...values(this.all));
       const isWithin = part === undefined || last <= second + (second * part + more) * this.leniency;
-      const isFlat = isWithin && most <= bound;
+      const isFlat = isWithin && Math.max(second, last) <= bound;
       return { name, unit, second, last, most, isFlat };
     });
   }
