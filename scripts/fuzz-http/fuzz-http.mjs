@@ -222,6 +222,9 @@ async function acquainted() {
     const guest = { id, name: `guest ${n}`, project_id: 'fuzz', key_names: ['stays'], addresses: [`127.0.0.${n + 1}`] };
     await post('/v1/guests', { guest: { ...guest, user_data: 'IyEvYmluL3NoCg==' } });
   }
+  const url = 'https://webhooks.invalid/';
+  const webhook = (await post('/v1/webhooks', { webhook: { url, types: ['keypair.*'], enabled: false } })).webhook.id;
+  const delivery = (await post(`/v1/webhooks/${webhook}/test`)).delivery.id;
   const sign = (id) => createHmac('sha256', SECRET.replaceAll(' ', '-')).update(id).digest('hex');
   const lostGuests = Array.from({ length: 5 }, () => randomUUID());
   const credentials = `/identity/v3/users/${admin.user}/application_credentials`;
@@ -246,7 +249,8 @@ async function acquainted() {
   const body = JSON.stringify({ user: { original_password: password, password } });
   await fetch(`${base}/identity/v3/users/${user}/password`, { method: 'POST', body });
   const roles = entries.filter((entry) => entry.startsWith('roles/')).map((entry) => entry.slice('roles/'.length));
-  return { callers, spareTokens, users, guests, lostGuests, sign, entries, credential, spares, lostSpares, roles };
+  const people = { callers, spareTokens, users, credential, spares, lostSpares, roles };
+  return { ...people, guests, lostGuests, sign, entries, sent: `${webhook}/deliveries/${delivery}`, webhook };
 }
 
 /** Prints the outcome. Whether every route of the API was reached with success, where there were requests enough for it. */

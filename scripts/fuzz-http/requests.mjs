@@ -75,7 +75,14 @@ export const API = [
   ['GET', () => '/v1/ssh-ca'],
   ['GET', () => '/v1/events?type=keypair.*'],
   ['GET', () => '/v1/webhooks'],
-  ['GET', ({ random }) => `/v1/webhooks/${random.below(9)}/deliveries`],
+  ['POST', () => '/v1/webhooks', newWebhook],
+  ['GET', ({ webhook }) => `/v1/webhooks/${webhook}`],
+  ['PATCH', ({ webhook }) => `/v1/webhooks/${webhook}`, ({ random }) => ({ webhook: { note: `n${random.below(9)}` } })],
+  ['DELETE', ({ random }) => `/v1/webhooks/${2 + random.below(9)}`],
+  ['POST', ({ webhook }) => `/v1/webhooks/${webhook}/rotate-secret`],
+  ['POST', ({ webhook }) => `/v1/webhooks/${webhook}/test`],
+  ['GET', ({ webhook }) => `/v1/webhooks/${webhook}/deliveries`],
+  ['POST', ({ sent }) => `/v1/webhooks/${sent}/retry`],
   ['GET', () => '/v1/ssh-ca/user.pub'],
   ['GET', () => '/v1/ssh-ca/krl'],
   ['GET', () => '/identity'],
@@ -215,6 +222,8 @@ function namesFor(random, known) {
       '?older_than=1h',
     ]),
     guest: random.pick(known.guests),
+    webhook: known.webhook,
+    sent: known.sent,
     lostGuest: random.pick(known.lostGuests),
     list: random.pick([
       'users',
@@ -306,6 +315,11 @@ function preconditions({ random }) {
 function newCertificate({ name, guest, random }) {
   const wishes = [{ project: true }, { guests: [guest] }, { principals: ['root'] }, {}];
   return { certificate: { keypair: name, ttl: '1h', ...random.pick(wishes) } };
+}
+
+function newWebhook({ random }) {
+  const types = [random.pick(['keypair.*', 'guest.created', 'quota.*'])];
+  return { webhook: { url: 'https://webhooks.invalid/', types, enabled: random.pick([true, false]) } };
 }
 
 function newGuest({ random, lostGuest }) {
