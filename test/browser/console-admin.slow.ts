@@ -79,6 +79,30 @@ describe('an administrator', () => {
     await page.tab.getByText('3 events', { exact: true }).waitFor();
   });
 
+  it('makes a webhook, tests it, gives it another secret and deletes it', async () => {
+    page = await service.enter(browser, 'admin');
+    await page.go('events');
+    const url = 'https://webhooks.invalid/hook';
+    await page.tab.getByRole('button', { name: 'Create the webhook' }).click();
+    await page.tab.getByText('Enter a URL and choose a type.').waitFor();
+    await page.tab.getByLabel('URL').fill(url);
+    await page.tab.getByLabel('guest.*').check();
+    await page.tab.getByRole('button', { name: 'Create the webhook' }).click();
+    const secret = page.tab.getByText(/^whsec_/);
+    const first = await secret.innerText();
+    await page.isAccessible();
+    await page.tab.getByRole('button', { name: 'I have saved it' }).click();
+    await page.tab.getByRole('button', { name: `Test ${url}` }).click();
+    await page.tab.getByRole('rowheader', { name: 'webhook.test' }).waitFor();
+    await page.isAccessible();
+    await page.tab.getByRole('button', { name: 'Send again' }).click();
+    await page.tab.getByRole('button', { name: `New secret ${url}` }).click();
+    expect(await secret.innerText()).not.toBe(first);
+    await page.tab.getByRole('button', { name: `Delete ${url}` }).click();
+    await page.tab.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.tab.getByText(`${url} is deleted`).waitFor();
+  });
+
   it.each([
     ['all', ['ending', 'modern', 'short']],
     ['weak', ['short']],

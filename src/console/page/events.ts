@@ -4,6 +4,7 @@ import { isAdministrator } from './admin.js';
 import { type MessageKey, showTime, t } from './language.js';
 import { type KeypairRecord, listAll } from './records.js';
 import { current } from './session.js';
+import { hasWebhooks, loadWebhooks, webhooksCard } from './webhooks.js';
 
 /** An event as `/v1/events` lists it. */
 export interface Event {
@@ -26,7 +27,13 @@ let events: readonly Event[] = [];
 let days: number = DAYS[0];
 let isOfAll = false;
 
-export async function loadEvents(): Promise<void> {
+/** What the screen shows when it is opened. */
+export async function enterEvents(): Promise<void> {
+  await loadEvents();
+  await attempt(loadWebhooks);
+}
+
+async function loadEvents(): Promise<void> {
   await attempt(async () => {
     const since = new Date(Date.now() - days * DAY_MS).toISOString();
     const all = { all_users: String(isOfAll && isAdministrator()) };
@@ -54,7 +61,8 @@ export function eventsScreen(): TemplateResult {
       </div>
       <p class="soft" role="status">${t('events.count', { count: events.length })}</p>
       ${events.length > 0 ? table(events.slice(0, MAX_SHOWN)) : undefined}
-    </div>`;
+    </div>
+    ${hasWebhooks() ? webhooksCard() : undefined}`;
 }
 
 const ofAll = (): TemplateResult =>

@@ -3,7 +3,7 @@ import { accessScreen, hasAccess, loadAccess } from './access.js';
 import { adminScreen, isAdministrator } from './admin.js';
 import { attempt, clearNotice, notice, onUpdate, showNotice, update } from './app.js';
 import { dialog, openDialogs } from './dialog.js';
-import { eventsScreen, loadEvents } from './events.js';
+import { enterEvents, eventsScreen } from './events.js';
 import { guestsScreen, loadGuests } from './guests.js';
 import { importScreen } from './import-keys.js';
 import { keypairScreen, loadKeypair } from './keypair.js';
@@ -37,7 +37,7 @@ const SCREENS: readonly Screen[] = [
     view: () => keypairsScreen('project'),
   },
   { place: 'guests', title: 'guests.title', isOffered: hasGuests, enter: loadGuests, view: guestsScreen },
-  { place: 'events', title: 'events.title', enter: loadEvents, view: eventsScreen },
+  { place: 'events', title: 'events.title', enter: enterEvents, view: eventsScreen },
   { place: 'access', title: 'access.title', isOffered: hasAccess, enter: loadAccess, view: accessScreen },
   { place: 'admin', title: 'admin.title', isOffered: isAdministrator, view: adminScreen },
 ];
