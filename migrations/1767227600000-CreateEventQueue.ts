@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Who is told of events, and which of them each has not been told of yet. */
+/** The consumers of events, and the events that each has yet to receive. */
 export class CreateEventQueue1767227600000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

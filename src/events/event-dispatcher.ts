@@ -4,7 +4,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { EventQueueRepository } from '../persistence/event-queue.repository.js';
 import type { StoredEvent } from '../persistence/event.repository.js';
 
-/** Who is told of every event, at least once and in order. */
+/** Receives every event at least once and in order. */
 export interface EventConsumer {
   readonly name: string;
   /** Whether something else registers it while it is needed. */
@@ -15,15 +15,15 @@ export interface EventConsumer {
 
 const BATCH = 100;
 const POLL_MS = 500;
-/** What a replica that dies leaves untold for, and longer than a batch may take. */
+/** After this another replica takes over from one that died. A batch must take less. */
 const HOLD_MS = 30_000;
 const RENEW_MS = 10_000;
 const MAX_RETRY_MS = 30_000;
-/** Requests come first: telling takes a twentieth of the time at most. Measured on 2026-11-29: creates were at 0.6 of their rate without this. */
+/** Requests have priority: delivery takes a twentieth of the time at most. Measured on 2026-11-29: creates were at 0.6 of their rate without this. */
 const PAUSE_SHARE = 19;
 const MAX_PAUSE_MS = 1000;
 
-/** Tells consumers of events. One replica at a time tells one consumer, since two would mix up the order. */
+/** Delivers events to consumers. Only one replica at a time serves a consumer, to preserve the order. */
 @Injectable()
 export class EventDispatcher implements OnModuleDestroy {
   private readonly logger = new Logger('events');
@@ -33,12 +33,12 @@ export class EventDispatcher implements OnModuleDestroy {
 
   constructor(private readonly queue: EventQueueRepository) {}
 
-  /** Tells a consumer of the events from now on, and of those that it has not been told of. */
+  /** Starts to deliver pending and new events to a consumer. */
   start(consumer: EventConsumer): void {
     this.running.push(this.run(consumer));
   }
 
-  /** Nobody is told for this consumer any more, and what it has not been told of is forgotten. */
+  /** Removes a consumer and its pending events. */
   forget(consumer: string): Promise<void> {
     return this.queue.forget(consumer);
   }
@@ -57,7 +57,7 @@ export class EventDispatcher implements OnModuleDestroy {
       try {
         const isMore = await turns.next();
         pauseMs = isMore ? Math.min((performance.now() - began) * PAUSE_SHARE, MAX_PAUSE_MS) : POLL_MS;
-        if (failures > 0 && turns.isActive) this.logger.log(`${consumer.name}: events are told again`);
+        if (failures > 0 && turns.isActive) this.logger.log(`${consumer.name}: events are delivered again`);
         failures = 0;
       } catch (error) {
         if (failures === 0 && turns.isActive)
@@ -94,7 +94,7 @@ class Turns {
     return this.consumer.isRegisteredElsewhere !== true || this.heldUntil > 0;
   }
 
-  /** Tells it of some events; false if there are none, or another replica tells it. */
+  /** Delivers a batch; false if none is pending, or another replica serves the consumer. */
   async next(): Promise<boolean> {
     const { name, isRegisteredElsewhere = false } = this.consumer;
     if (!this.isRegistered && !isRegisteredElsewhere) await this.queue.register(name);

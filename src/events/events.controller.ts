@@ -19,7 +19,7 @@ import { listEvents } from './events.view.js';
 
 const { Response, ShapedQuery } = withContract(() => eventsApi);
 
-/** What was changed, which Nova tells on its message bus only; without microversions. */
+/** Events of changes, which Nova publishes on its message bus only; without microversions. */
 @Controller('v1/events')
 @UseGuards(IdentityGuard, BodyGuard)
 @ApiTags('events')

@@ -24,7 +24,7 @@ export class Notifier implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.broker) this.dispatcher.start({ name: NAME, take: (events) => this.send(events) });
-    // A service that was once told to send them would queue events for ever.
+    // A consumer that was registered earlier would queue events forever.
     else await this.dispatcher.forget(NAME);
   }
 

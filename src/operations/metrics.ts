@@ -168,7 +168,7 @@ export class Metrics implements OnApplicationShutdown {
     const { eventQueue } = this;
     const metric = new Gauge({
       name: 'latchkey_events_waiting',
-      help: 'Events that a consumer has not been told of; many if it is away.',
+      help: 'Events pending for each consumer; the number grows while the consumer is unavailable.',
       labelNames: ['consumer'],
       registers: [],
       async collect() {

@@ -58,22 +58,22 @@ const WAITING = {
 /** Every statement, for the test of distributed tables. */
 export const STATEMENTS = { REGISTER, FORGET, HOLD, RELEASE, NEXT, DONE, WAITING };
 
-/** Which events a consumer has not been told of. What writes to the queue stands with the events: see outbox.ts. */
+/** The events that are pending for each consumer. The statement that writes an event also queues it: see outbox.ts. */
 @Injectable()
 export class EventQueueRepository {
   constructor(private readonly database: Database) {}
 
-  /** From now on the consumer is told of each event. */
+  /** Queues each event for the consumer from now on. */
   async register(consumer: string): Promise<void> {
     await this.database.write(REGISTER, [consumer]);
   }
 
-  /** The consumer is told of no event any more. */
+  /** Removes the consumer and its pending events. */
   async forget(consumer: string): Promise<void> {
     await this.database.write(FORGET, [consumer]);
   }
 
-  /** Whether this replica is the one that tells the consumer for some milliseconds from now. */
+  /** Takes or renews the lease on a consumer; false while another replica holds it. */
   async hold(consumer: string, replica: string, forMs: number): Promise<boolean> {
     return (await this.database.write(HOLD, [consumer, replica, forMs])).length > 0;
   }
@@ -83,17 +83,17 @@ export class EventQueueRepository {
     await this.database.write(RELEASE, [consumer, replica]);
   }
 
-  /** The oldest events that the consumer has not been told of, in order. */
+  /** The oldest pending events of the consumer, in order. */
   next(consumer: string, limit: number): Promise<StoredEvent[]> {
     return this.database.read<StoredEvent>(NEXT, [consumer, limit]);
   }
 
-  /** The consumer was told of these, by their ids. */
+  /** Removes delivered events from the queue, by their ids. */
   async done(consumer: string, ids: readonly string[]): Promise<void> {
     await this.database.write(DONE, [consumer, ids]);
   }
 
-  /** How many events each consumer has not been told of. */
+  /** The number of pending events of each consumer. */
   waiting(): Promise<{ readonly consumer: string; readonly waiting: number }[]> {
     return this.database.read(WAITING, []);
   }

@@ -101,7 +101,7 @@ export class EventRepository {
     return found?.id ?? FIRST;
   }
 
-  /** Deletes the events before a time in UTC, but for those that somebody is still to be told of. */
+  /** Deletes the events before a time in UTC, except those that are pending for a consumer. */
   async trim(before: string): Promise<void> {
     for (;;) {
       const gone = await this.database.write(TRIM, [before]);

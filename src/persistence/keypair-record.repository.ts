@@ -476,8 +476,8 @@ export class KeypairRecordRepository {
 
   /** Keypairs that have passed one of the days before their end, or the end (0), since they were returned last; at most a page. */
   async warn(days: readonly number[]): Promise<readonly EndingKeypair[]> {
-    const nobody = { userId: '', projectId: undefined, requestId: '' };
-    const [kept] = this.database.event('keypair.expiring', nobody);
+    const noRequester = { userId: '', projectId: undefined, requestId: '' };
+    const [kept] = this.database.event('keypair.expiring', noRequester);
     return this.database.write<EndingKeypair>(WARN, [days, Math.max(...days), kept]);
   }
 

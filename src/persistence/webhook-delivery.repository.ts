@@ -3,7 +3,7 @@ import type { Statement } from './connection-pool.js';
 import { Database } from './database.js';
 import { TIME } from './keypair.repository.js';
 
-/** An event as webhooks are told of it. */
+/** An event as webhooks receive it. */
 export interface OutgoingEvent {
   readonly eventId: string;
   readonly owner: string;

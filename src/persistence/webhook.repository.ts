@@ -34,14 +34,14 @@ export interface WebhookListing {
   readonly limit: number;
 }
 
-/** The name under which webhooks are told of events: its row is there while a webhook is enabled. */
+/** The name of the webhooks among the consumers of events; its row exists while a webhook is enabled. */
 export const CONSUMER = 'webhooks';
 
 const WEBHOOK = `
   id, project_id AS "projectId", url, types, enabled, note, include_public_key AS "includePublicKey", created_by AS "createdBy",
   to_char(created_at, ${TIME}) AS "createdAt", to_char(failing_since, ${TIME}) AS "failingSince"`;
 
-/** Written with an enabled webhook, so it is told of each event from then on. The count keeps FORGET from removing it at the same moment. */
+/** Written with an enabled webhook, so that each later event is queued. The count keeps a concurrent FORGET from removing it. */
 const registeredBy = (source: string): string => `
     registered AS (
       INSERT INTO event_consumers AS consumer (name) SELECT '${CONSUMER}' FROM ${source} WHERE enabled
@@ -196,7 +196,7 @@ export class WebhookRepository {
     await this.forgetIfIdle();
   }
 
-  /** Without an enabled webhook, nobody is told of events for their sake. */
+  /** Removes the consumer if no webhook is enabled. */
   async forgetIfIdle(): Promise<void> {
     await this.database.write(FORGET, [CONSUMER]);
   }

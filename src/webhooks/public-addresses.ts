@@ -58,7 +58,7 @@ export type Resolver = (
   options: { readonly all: true; readonly family?: number },
 ) => Promise<{ readonly address: string; readonly family: number }[]>;
 
-/** Tells which addresses webhooks may be sent to, and connects to no others, so that nobody reaches inner networks through the service. */
+/** Decides which addresses webhooks may use and connects to no others, so that no user reaches internal networks through the service. */
 export class PublicAddresses {
   private readonly permitted: BlockList;
 

@@ -18,7 +18,7 @@ import { listDeliveries, listWebhooks, showDelivery, showWebhook, showWebhookWit
 
 const { Response, ShapedBody, ShapedQuery } = withContract(() => webhooksApi);
 
-/** URLs that are told of events, which Nova does not have; without microversions. */
+/** Webhooks, which Nova does not have; without microversions. */
 @Controller('v1/webhooks')
 @UseGuards(IdentityGuard, BodyGuard)
 @ApiTags('webhooks')

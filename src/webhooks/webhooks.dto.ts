@@ -26,7 +26,7 @@ export class ChangedWebhook {
   @Rules(areTypes)
   types?: string[];
 
-  /** Whether it is told of events; what it has not been sent is dropped when that ends. */
+  /** Whether it receives events. Disabling it drops its pending deliveries. */
   @Optional()
   @Rules(isBoolean)
   enabled?: boolean;

@@ -9,7 +9,7 @@ import { WebhookSender } from './webhook-sender.js';
 import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksService } from './webhooks.service.js';
 
-/** URLs that are told of events. */
+/** Webhooks: URLs that receive events. */
 @Module({
   imports: [EventsModule, HttpModule, PersistenceModule],
   controllers: [WebhooksController],

@@ -166,7 +166,7 @@ async function store(event: SubmitEvent): Promise<void> {
     document.getElementById('guest-name')?.focus();
     return;
   }
-  const wanted: Partial<Guest> = {
+  const requested: Partial<Guest> = {
     name,
     addresses: wordsIn(given, 'addresses'),
     key_names: given.getAll('key') as string[],
@@ -180,7 +180,7 @@ async function store(event: SubmitEvent): Promise<void> {
   };
   // What stays is not sent: addresses are for administrators, and naming a keypair copies it anew.
   const guest = Object.fromEntries(
-    Object.entries(wanted).filter(
+    Object.entries(requested).filter(
       ([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key as keyof EditedGuest]),
     ),
   );

@@ -1,12 +1,12 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Who is told of every event that is written while its row is here. */
+/** A consumer of events: each event that is written while its row exists is queued for it. */
 @Entity('event_consumers')
 export class EventConsumer {
   @PrimaryColumn({ type: 'varchar', length: 64, collation: 'C', primaryKeyConstraintName: 'event_consumers_pkey' })
   name: string;
 
-  /** The replica that tells it now, so that the order is kept; null for none. */
+  /** The replica that serves it, only one to preserve the order; null for none. */
   @Column({ type: 'uuid', nullable: true })
   holder: string | null;
 
@@ -14,7 +14,7 @@ export class EventConsumer {
   @Column({ name: 'held_until', type: 'timestamp', precision: 6, nullable: true })
   heldUntil: Date | null;
 
-  /** Of one that is told only while something needs it: how often something did, so that it is not forgotten at the same moment. */
+  /** Counts registrations, so that a concurrent removal does not undo a new one. */
   @Column({ type: 'bigint', default: 0 })
   registrations: string;
 }

@@ -1,6 +1,6 @@
 import { Entity, PrimaryColumn } from 'typeorm';
 
-/** An event that a consumer has not been told of yet. */
+/** An event that is pending for a consumer. */
 @Entity('event_queue')
 export class QueuedEvent {
   @PrimaryColumn({ name: 'event_id', type: 'bigint', primaryKeyConstraintName: 'event_queue_pkey' })

@@ -1,13 +1,13 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
-/** A URL that is told of events. */
+/** A URL that receives events. */
 @Entity('webhooks')
 @Index('webhooks_project_id_id', ['projectId', 'id'])
 export class Webhook {
   @PrimaryGeneratedColumn({ type: 'bigint', primaryKeyConstraintName: 'webhooks_pkey' })
   id: string;
 
-  /** Null: it is told of the events of all projects and users. */
+  /** Null: it receives the events of all projects and users. */
   @Column({ name: 'project_id', type: 'varchar', length: 255, collation: 'C', nullable: true })
   projectId: string | null;
 
