@@ -24,8 +24,8 @@ const HOLD: Statement = {
   repeatable: true,
   text: `
     UPDATE event_consumers
-    SET holder = $2::uuid, held_until = timezone('utc', clock_timestamp()) + $3::int * interval '1 millisecond'
-    WHERE name = $1 AND (holder = $2::uuid OR coalesce(held_until, '-infinity') < timezone('utc', clock_timestamp()))
+    SET holder = $2::uuid, held_until = timezone('utc', now()) + $3::int * interval '1 millisecond'
+    WHERE name = $1 AND (holder = $2::uuid OR coalesce(held_until, '-infinity') < timezone('utc', now()))
     RETURNING name`,
 };
 

@@ -150,16 +150,16 @@ const FAIL: Statement = {
   repeatable: true,
   text: `
     WITH failing AS (
-      UPDATE webhooks SET failing_since = coalesce(failing_since, ${NOW}) WHERE id = $2 RETURNING id, enabled, failing_since
+      UPDATE webhooks SET failing_since = least(failing_since, ${NOW}) WHERE id = $2 RETURNING id, enabled, failing_since
     ), tried AS (
       UPDATE webhook_deliveries SET status = $4, failure = $5,
-        due_at = CASE WHEN (SELECT enabled FROM failing) THEN ${NOW} + $6::int * interval '1 millisecond' END
+        due_at = ${NOW} + $6::int * (SELECT interval '1 millisecond' FROM failing WHERE enabled)
       WHERE id = $1
     ), waiting AS (
       UPDATE webhook_deliveries SET due_at = ${NOW} + coalesce($6::int, 0) * interval '1 millisecond'
       WHERE webhook_id = $2 AND owner = $3 AND due_at IS NOT NULL AND id > $1
     )
-    SELECT coalesce(failing_since < ${NOW} - ${HOPELESS}, false) AS "isHopeless" FROM failing`,
+    SELECT failing_since < ${NOW} - ${HOPELESS} AS "isHopeless" FROM failing`,
 };
 
 // An attempt that was cut short by the end of this process is none.

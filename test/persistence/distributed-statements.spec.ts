@@ -50,6 +50,12 @@ const columnsIn = (tree: unknown): string[] =>
       .map(({ sval }) => String(sval)),
   );
 
+/** Whether a tree calls one of these functions. */
+const callsOne = (tree: unknown, names: readonly string[]): boolean =>
+  nodes('FuncCall', tree).some(({ funcname }) =>
+    nodes('String', funcname).some(({ sval }) => names.includes(String(sval))),
+  );
+
 const tablesIn = (tree: unknown): string[] => nodes('RangeVar', tree).map(({ relname }) => String(relname));
 
 /** What Citus 13 refuses of a statement on distributed or reference tables, or would send to every shard. */
@@ -74,6 +80,9 @@ function problemsOf(text: string): string[] {
       ),
     ),
   );
+  const updates = [...nodes('UpdateStmt', tree), ...nodes('DeleteStmt', tree)];
+  const isVolatile = callsOne(updates, ['clock_timestamp', 'random', 'gen_random_uuid', 'nextval']);
+  const choices = ['CaseExpr', 'CoalesceExpr'].flatMap((kind) => nodes(kind, updates));
   const unplaced = inserts.filter(({ relation, cols }) => {
     const column = DISTRIBUTED[String((relation as Node).relname)];
     return column !== undefined && !nodes('ResTarget', cols).some(({ name }) => name === column);
@@ -100,6 +109,8 @@ function problemsOf(text: string): string[] {
     ...(subselects ? ['a subselect in ON CONFLICT'] : []),
     ...(offsets ? ['OFFSET in a lateral subselect'] : []),
     ...(voids ? ['a column of type void in a CTE'] : []),
+    ...(isVolatile ? ['a volatile function in UPDATE or DELETE'] : []),
+    ...(callsOne(choices, ['now']) ? ['the time in CASE or COALESCE of an UPDATE'] : []),
     ...(unplaced.length > 0 ? ['an INSERT without the distribution column'] : []),
     ...(constants.length > 0 ? ['a parameter for the distribution column beside a CTE that has it'] : []),
     ...(everywhere.length > 0 ? ['a WHERE without the distribution column'] : []),
@@ -206,6 +217,14 @@ describe('on tables placed as docs/scaling.md shows', () => {
       'a parameter for the distribution column beside a CTE that has it',
       `WITH slot AS (INSERT INTO keypair_usage (user_id, used) VALUES ($1, 1) RETURNING used)
        INSERT INTO key_pairs (user_id, name) SELECT $1, $2 FROM slot`,
+    ],
+    [
+      'a volatile function in UPDATE or DELETE',
+      `UPDATE event_consumers SET held_until = timezone('utc', clock_timestamp()) WHERE name = $1`,
+    ],
+    [
+      'the time in CASE or COALESCE of an UPDATE',
+      `UPDATE webhooks SET failing_since = coalesce(failing_since, timezone('utc', now())) WHERE id = $1`,
     ],
     ['an INSERT without the distribution column', `INSERT INTO key_pairs (name) VALUES ($1)`],
     ['a WHERE without the distribution column', `DELETE FROM key_pairs WHERE name = $1`],
