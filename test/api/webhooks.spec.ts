@@ -591,6 +591,21 @@ describe('events are written for webhooks', () => {
     expect(await consumers()).toEqual([]);
   });
 
+  it('while one is enabled at the moment when the last other one is disabled', async () => {
+    const [one, other] = [webhookIn(await create(manager, {}), 201), webhookIn(await create(manager, {}), 201)];
+    await patch(manager, `${WEBHOOKS}/${other.id}`, { enabled: false });
+    for (let round = 0; round < 20; round += 1) {
+      const [next, last] = round % 2 === 0 ? [other, one] : [one, other];
+      await Promise.all([
+        patch(manager, `${WEBHOOKS}/${last.id}`, { enabled: false }),
+        patch(manager, `${WEBHOOKS}/${next.id}`, { enabled: true }),
+      ]);
+      expect(await consumers()).toHaveLength(1);
+    }
+    for (const { id } of [one, other]) await manager.delete(`${WEBHOOKS}/${id}`);
+    expect(await consumers()).toEqual([]);
+  });
+
   it('and what was delivered is deleted after EVENTS_KEEP', async () => {
     await withWebhook(manager, {}, async ({ id }, path) => {
       for (const _ of [1, 2]) bodyOf(await act(manager, `${WEBHOOKS}/${id}/test`), 202);
