@@ -129,6 +129,24 @@ describe('a user of the company', () => {
     await page.tab.getByText('carol').waitFor();
   });
 
+  it('logs in at Keystone again when the session has ended', async () => {
+    await open();
+    await page.tab.clock.install({ time: Date.now() });
+    await page.tab.reload();
+    await begin();
+    await page.heading('Keypairs').waitFor();
+    await page.tab.clock.fastForward('59:00');
+    await page.tab.clock.fastForward('02:00');
+    const dialog = page.tab.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.getByText('what you typed is lost').waitFor();
+    await page.isAccessible();
+    await page.tab.clock.setFixedTime(Date.now());
+    await dialog.getByRole('button', { name: 'Company login' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.heading('Keypairs').waitFor();
+    await page.tab.getByText('carol').waitFor();
+  });
+
   it('is refused when Keystone does not know the token any more', async () => {
     posted = 'forgotten';
     await open();

@@ -161,17 +161,20 @@ async function prove(given: Record<string, string>): Promise<void> {
   if (more) pending = { ...more, user, domain };
 }
 
+/** Log-ins at Keystone. They leave the page. */
+const ssoButtons = (): TemplateResult[] =>
+  current.settings.sso.map(
+    ({ label, url }) =>
+      html`<p>
+        <button @click=${() => beginSso(url)}>${label}</button>
+      </p>`,
+  );
+
 /** The whole page for those who are not logged in. */
 export const loginScreen = (): TemplateResult =>
   html`<div class="card narrow">
     <h1 tabindex="-1">${t('login.title')}</h1>
-    ${current.settings.sso.map(
-      ({ label, url }) =>
-        html`<p>
-          <button @click=${() => beginSso(url)}>${label}</button>
-        </p>`,
-    )}
-    ${loginForm()}
+    ${ssoButtons()} ${loginForm()}
   </div>`;
 
 /** Opens or closes the dialog in which a user logs in before the session ends. */
@@ -193,5 +196,5 @@ export const loginDialog = (): TemplateResult =>
   >
     <h2 id="expired-title">${t(current.isExpired ? 'expired.title' : 'ends.title')}</h2>
     <p>${t('expired.hint')}</p>
-    ${loginForm()}
+    ${loginForm()} ${current.settings.sso.length > 0 ? html`<p>${t('expired.sso')}</p>` : undefined} ${ssoButtons()}
   </dialog>`;
