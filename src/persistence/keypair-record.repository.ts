@@ -192,7 +192,7 @@ const CHANGE = {
     ), dropped AS (
       DELETE FROM keypair_versions
       WHERE user_id = $1 AND name = $2 AND $14::timestamp IS NOT NULL AND EXISTS (SELECT FROM changed) AND version <= (
-        SELECT version FROM keypair_versions WHERE user_id = $1 AND name = $2
+        SELECT version FROM keypair_versions WHERE user_id = $1 AND name = $2 AND version < $4
         ORDER BY version DESC OFFSET ${MAX_OLD_KEYS - 1} LIMIT 1
       )
     ), detailed AS (
