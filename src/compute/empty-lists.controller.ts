@@ -5,7 +5,7 @@ import { Errors } from '../http/shapes/contract.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
-import { requireForProject, requirePolicy } from '../policy/policy.js';
+import { requirePolicy } from '../policy/policy.js';
 import { emptyListsHistory } from './empty-lists.history.js';
 
 const { Response } = versioned(emptyListsHistory);
@@ -79,7 +79,7 @@ export class EmptyListsController {
   @Errors('forbidden')
   @ApiOperation({ operationId: 'showUsage', summary: 'Show what the servers of a project used, which is nothing' })
   usage(@CurrentCaller() caller: Caller, @Param('id') id: string): object {
-    requireForProject(caller, 'os_compute_api:os-simple-tenant-usage:show', id);
+    requirePolicy(caller, 'os_compute_api:os-simple-tenant-usage:show', { projectId: id });
     return { tenant_usage: {} };
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Caller } from '../domain/caller.js';
-import { DEFAULT_RULES, ownerFor, requireForProject, rulesWith } from './policy.js';
+import { DEFAULT_RULES, ownerFor, requirePolicy, rulesWith } from './policy.js';
 import { InvalidRules, Rules } from './policy-rules.js';
 
 const RULE = 'os_compute_api:os-keypairs:show';
@@ -84,6 +84,8 @@ describe('a policy rule', () => {
     expect(ownerFor(member, RULE, undefined)).toBe('m');
     expect(ownerFor(member, RULE, '')).toBe('m');
     expect(() => ownerFor(member, RULE, 'a')).toThrow(RULE);
-    expect(() => requireForProject(member, 'os_compute_api:os-quota-sets:update', 'p')).toThrow('os-quota-sets:update');
+    expect(() => requirePolicy(member, 'os_compute_api:os-quota-sets:update', { projectId: 'p' })).toThrow(
+      'os-quota-sets:update',
+    );
   });
 });

@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Errors } from '../http/shapes/contract.js';
 import type { Caller } from '../domain/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
-import { requireForProject } from '../policy/policy.js';
+import { requirePolicy } from '../policy/policy.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
 import type { LimitsQuery } from './limits.dto.js';
@@ -29,9 +29,9 @@ export class LimitsController {
     @CurrentCaller() caller: Caller,
     @ShapedQuery('query') query: LimitsQuery,
   ): Promise<object> {
-    requireForProject(caller, 'os_compute_api:limits', caller.projectId ?? '');
+    requirePolicy(caller, 'os_compute_api:limits', { projectId: caller.projectId ?? '' });
     const other = query.tenant_id?.at(-1);
-    if (other !== undefined) requireForProject(caller, 'os_compute_api:limits:other_project', other);
+    if (other !== undefined) requirePolicy(caller, 'os_compute_api:limits:other_project', { projectId: other });
     return view.show(await this.limitsOf(other ?? caller.projectId), api);
   }
 

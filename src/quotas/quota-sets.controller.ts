@@ -5,7 +5,7 @@ import type { ApiRequest } from '../http/api-request.js';
 import { Errors } from '../http/shapes/contract.js';
 import type { Caller } from '../domain/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
-import { requireForProject } from '../policy/policy.js';
+import { requirePolicy } from '../policy/policy.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
 import { Audit } from '../audit/audit.js';
@@ -43,7 +43,7 @@ export class QuotaSetsController {
     @ShapedQuery('query') query: QuotaQuery,
     @Param('id') id: string,
   ): Promise<object> {
-    requireForProject(caller, 'os_compute_api:os-quota-sets:show', id);
+    requirePolicy(caller, 'os_compute_api:os-quota-sets:show', { projectId: id });
     return view.show(id, await this.quotas.show(ownerOf(id, query)), api);
   }
 
@@ -57,7 +57,7 @@ export class QuotaSetsController {
     @ShapedQuery('query') query: QuotaQuery,
     @Param('id') id: string,
   ): Promise<object> {
-    requireForProject(caller, 'os_compute_api:os-quota-sets:detail', id);
+    requirePolicy(caller, 'os_compute_api:os-quota-sets:detail', { projectId: id });
     return view.showDetails(id, await this.quotas.show(ownerOf(id, query)), api);
   }
 
@@ -66,7 +66,7 @@ export class QuotaSetsController {
   @Errors('forbidden')
   @ApiOperation({ operationId: 'defaultQuotaSet', summary: 'Show the default limits' })
   defaults(@CurrentApi() api: QuotaSetsApi, @CurrentCaller() caller: Caller, @Param('id') id: string): object {
-    requireForProject(caller, 'os_compute_api:os-quota-sets:defaults', id);
+    requirePolicy(caller, 'os_compute_api:os-quota-sets:defaults', { projectId: id });
     return view.show(id, this.quotas.defaults(), api);
   }
 
@@ -82,7 +82,7 @@ export class QuotaSetsController {
     @Param('id') id: string,
     @Req() request: ApiRequest,
   ): Promise<object> {
-    requireForProject(caller, 'os_compute_api:os-quota-sets:update', id);
+    requirePolicy(caller, 'os_compute_api:os-quota-sets:update', { projectId: id });
     const { force, networks, ...limits } = quotaSet;
     if (networks !== undefined) throw new NetworksDisabled();
     const quotas = await this.quotas.change(ownerOf(id, query), asNumbers(limits), isYes(force), caller);
@@ -100,7 +100,7 @@ export class QuotaSetsController {
     @Param('id') id: string,
     @Req() request: ApiRequest,
   ): Promise<void> {
-    requireForProject(caller, 'os_compute_api:os-quota-sets:delete', id);
+    requirePolicy(caller, 'os_compute_api:os-quota-sets:delete', { projectId: id });
     await this.quotas.reset(ownerOf(id, query), caller);
     this.audit.record(request, { action: 'quota.reset', owner: id, name: ownerOf(id, query).userId ?? '' });
   }

@@ -5,7 +5,7 @@ import { ownerOfProject } from '../../domain/keypair-owner.js';
 import { requireId } from '../../domain/storable.js';
 import type { KeypairRecord } from '../../persistence/keypair-record.repository.js';
 import type { Creator } from '../../persistence/keypair.repository.js';
-import { type KeypairAction, ownerFor, type ProjectKeypairAction, requirePolicy } from '../../policy/policy.js';
+import { type KeypairAction, ownerFor, requirePolicy } from '../../policy/policy.js';
 
 type Change = 'update' | 'delete';
 
@@ -59,7 +59,7 @@ export function projectAsOwner(
   projectId: string,
   config: Config,
 ): RecordOwner {
-  const policy = (each: typeof action | Change): ProjectKeypairAction => `latchkey:project-keypairs:${each}`;
+  const policy = (each: typeof action | Change) => `latchkey:project-keypairs:${each}` as const;
   requirePolicy(caller, policy(action), { projectId });
   if (config.sharedKeypairs === 'off')
     throw new DomainError('project-keypairs-off', 'Projects have no keypairs here (SHARED_KEYPAIRS=off).');
