@@ -1,40 +1,25 @@
 import { EVENT_FILTERS } from '../domain/event-type.js';
-import { isDigits, isEach, isLong, isOneOf, isText, Optional, Rules, Strict } from '../http/shapes/shape.js';
+import { isDigits, isEach, isLong, isOneOf, isText, Optional, Strict } from '../http/shapes/shape.js';
 import { isTime } from '../keypairs/records/record-rules.js';
 
 /** Which events are listed; of several values the last counts, but for types. */
 @Strict()
 export class EventsQuery {
-  @Optional()
-  @Rules(isEach(isLong(1, Infinity), isDigits))
-  limit?: string[];
+  @Optional(isEach(isLong(1, Infinity), isDigits)) limit?: string[];
 
   /** The id after which the page begins. */
-  @Optional()
-  @Rules(isEach(isLong(1, 18), isDigits))
-  marker?: string[];
+  @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
 
   /** A type, or all of a kind, as `keypair.*`; several may be given. */
-  @Optional()
-  @Rules(isEach(isOneOf(...EVENT_FILTERS)))
-  type?: string[];
+  @Optional(isEach(isOneOf(...EVENT_FILTERS))) type?: string[];
 
   /** The earliest time. */
-  @Optional()
-  @Rules(isEach(isTime))
-  since?: string[];
+  @Optional(isEach(isTime)) since?: string[];
 
   /** own: what the caller did, and what was done to what is the caller's. project: what was done to what the project of the token owns, which is its keypairs and limits. */
-  @Optional()
-  @Rules(isEach(isOneOf('own', 'project')))
-  scope?: string[];
-
-  @Optional()
-  @Rules(isEach(isText))
-  user_id?: string[];
+  @Optional(isEach(isOneOf('own', 'project'))) scope?: string[];
+  @Optional(isEach(isText)) user_id?: string[];
 
   /** For administrators: the events of all users and projects. */
-  @Optional()
-  @Rules(isEach(isOneOf('true', 'false')))
-  all_users?: string[];
+  @Optional(isEach(isOneOf('true', 'false'))) all_users?: string[];
 }

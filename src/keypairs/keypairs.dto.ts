@@ -27,12 +27,8 @@ const isUserId = rule({ maxLength: 255 }, (value) => {
 
 /** What /v2 reads: anything printable is a name, spaces at its ends are cut, and unknown properties are dropped. */
 export class LegacyKeypair {
-  @Rules(isText, isShort, isPrintableName)
-  name: string;
-
-  @Optional()
-  @Rules(isText)
-  public_key?: string;
+  @Rules(isText, isShort, isPrintableName) name: string;
+  @Optional(isText) public_key?: string;
 }
 
 /** The types as the extension os-extended-keypairs spells them; clients may write them in any case. */
@@ -48,9 +44,7 @@ const isKeyType = rule({ pattern: anyCase(KEY_TYPES) }, (value) =>
 
 /** What /v2 reads with the extension. */
 export class ExtendedKeypair extends LegacyKeypair {
-  @Optional()
-  @Rules(isText, isKeyType)
-  key_type?: string;
+  @Optional(isText, isKeyType) key_type?: string;
 }
 
 /** The type that a `key_type` names. */
@@ -60,36 +54,25 @@ export const keypairType = (keyType = ''): KeypairType =>
 /** 2.1: without `public_key` the server makes the pair. */
 @Strict()
 export class NewKeypair {
-  @Rules(isText, isShort, isTrimmedName, hasOnly('_- '))
-  name: string;
-
-  @Optional()
-  @Rules(isText)
-  public_key?: string;
+  @Rules(isText, isShort, isTrimmedName, hasOnly('_- ')) name: string;
+  @Optional(isText) public_key?: string;
 }
 
 /** 2.2. */
 export class NewTypedKeypair extends NewKeypair {
-  @Optional()
-  @Rules(isText, isOneOf(...Object.values(KeypairType)))
-  type?: KeypairType;
+  @Optional(isText, isOneOf(...Object.values(KeypairType))) type?: KeypairType;
 }
 
 /** 2.10: an administrator may name the owner; empty is oneself. */
 export class NewKeypairForUser extends NewTypedKeypair {
-  @Optional()
-  @Rules(isText, isUserId)
-  user_id?: string;
+  @Optional(isText, isUserId) user_id?: string;
 }
 
 /** 2.92: the client makes the pair; more characters are fine in a name. */
 @Strict()
 export class ImportedKeypair extends OmitType(NewKeypairForUser, ['name', 'public_key']) {
-  @Rules(isText, isShort, isTrimmedName, hasOnly('@._- '))
-  name: string;
-
-  @Rules(isText)
-  public_key: string;
+  @Rules(isText, isShort, isTrimmedName, hasOnly('@._- ')) name: string;
+  @Rules(isText) public_key: string;
 }
 
 /** The body of POST in one of the shapes above. */
@@ -100,20 +83,13 @@ export class NoQuery {}
 
 /** 2.10: whose keypairs. Of several the first counts. */
 export class OwnerQuery {
-  @Optional()
-  @Rules(isEach(isText))
-  user_id?: string[];
+  @Optional(isEach(isText)) user_id?: string[];
 }
 
 /** 2.35: which page. Of several the last counts. */
 export class PageQuery extends OwnerQuery {
-  @Optional()
-  @Rules(isEach(isText, isLong(1, Infinity), isDigits))
-  limit?: string[];
-
-  @Optional()
-  @Rules(isEach(isText))
-  marker?: string[];
+  @Optional(isEach(isText, isLong(1, Infinity), isDigits)) limit?: string[];
+  @Optional(isEach(isText)) marker?: string[];
 }
 
 /** 2.75: unknown parameters are refused. */

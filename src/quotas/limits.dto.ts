@@ -1,10 +1,8 @@
-import { Strict, Rules, isEach, isText, Optional } from '../http/shapes/shape.js';
+import { isEach, isText, Optional, Strict } from '../http/shapes/shape.js';
 
 /** The project whose limits are requested. Of several the last counts. */
 export class LimitsQuery {
-  @Optional()
-  @Rules(isEach(isText))
-  tenant_id?: string[];
+  @Optional(isEach(isText)) tenant_id?: string[];
 }
 
 /** 2.75: unknown parameters are refused. */

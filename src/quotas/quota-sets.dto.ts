@@ -1,9 +1,8 @@
-import { applyDecorators } from '@nestjs/common';
 import { OmitType } from '@nestjs/swagger';
 import { pythonRepr } from '../http/shapes/python-value.js';
 import { excerpt } from '../domain/excerpt.js';
 import { PythonNumber } from '../http/shapes/read-json.js';
-import { Strict, type Envelope, Rules, isEach, isText, Optional, type Rule, rule } from '../http/shapes/shape.js';
+import { Strict, type Envelope, isEach, isText, Optional, type Rule, rule } from '../http/shapes/shape.js';
 
 const MIN = -1;
 /** The largest integer of Nova's database. */
@@ -64,7 +63,7 @@ export type WrittenLimit = number | string;
 /** A boolean as clients write it. */
 export type Flag = boolean | string;
 
-const QuotaLimit = (): PropertyDecorator => applyDecorators(Optional(), Rules(isIntegerOrText, looksWhole, isInRange));
+const QuotaLimit = (): PropertyDecorator => Optional(isIntegerOrText, looksWhole, isInRange);
 
 /** What /v2 reads; unknown properties are dropped. */
 export class LegacyQuotaSet {
@@ -85,9 +84,7 @@ export class LegacyQuotaSet {
   @QuotaLimit() networks?: WrittenLimit;
 
   /** Whether the limits around it do not count. */
-  @Optional()
-  @Rules(isFlag)
-  force?: Flag;
+  @Optional(isFlag) force?: Flag;
 }
 
 /** 2.1. */
@@ -117,9 +114,7 @@ export const inQuotaSet = <T extends object>(shape: new () => T): Envelope<T> =>
 
 /** The user in the project whose limits are requested. Of several the first that is not empty counts. */
 export class QuotaQuery {
-  @Optional()
-  @Rules(isEach(isText))
-  user_id?: string[];
+  @Optional(isEach(isText)) user_id?: string[];
 }
 
 /** 2.75: unknown parameters are refused. */

@@ -16,43 +16,28 @@ import { areExtensions, areGuestIds, areNetworks, arePrincipals, isCommand, isTt
 @Strict()
 export class NewCertificate {
   /** The name of a keypair of the caller, or else of the project. */
-  @Rules(isText, isLong(1, 255))
-  keypair: string;
+  @Rules(isText, isLong(1, 255)) keypair: string;
 
   /** Ids of guests that are registered with ssh_ca. */
-  @Optional()
-  @Rules(areGuestIds)
-  guests?: string[];
+  @Optional(areGuestIds) guests?: string[];
 
   /** Whether every guest of the project lets it in whose owner set ssh_access to `project`. */
-  @Optional()
-  @Rules(isBoolean)
-  project?: boolean;
+  @Optional(isBoolean) project?: boolean;
 
   /** Names of any kind, such as accounts; only administrators may. */
-  @Optional()
-  @Rules(arePrincipals)
-  principals?: string[];
+  @Optional(arePrincipals) principals?: string[];
 
   /** SSH_CERT_TTL unless given, and at most SSH_CERT_MAX_TTL. */
-  @Optional()
-  @Rules(isText, isTtl)
-  ttl?: string;
+  @Optional(isText, isTtl) ttl?: string;
 
   /** Networks in CIDR notation that the log-in must come from. */
-  @Optional()
-  @Rules(areNetworks)
-  source_addresses?: string[];
+  @Optional(areNetworks) source_addresses?: string[];
 
   /** What runs in place of the requested command or shell. */
-  @Optional()
-  @Rules(isText, isLong(1, 1024), isCommand)
-  force_command?: string;
+  @Optional(isText, isLong(1, 1024), isCommand) force_command?: string;
 
   /** permit-pty and permit-port-forwarding unless given. */
-  @Optional()
-  @Rules(areExtensions)
-  extensions?: string[];
+  @Optional(areExtensions) extensions?: string[];
 }
 
 export const newCertificate: Envelope<NewCertificate> = { property: 'certificate', shape: NewCertificate };
@@ -60,30 +45,16 @@ export const newCertificate: Envelope<NewCertificate> = { property: 'certificate
 /** Which certificates are listed; of several values the last counts. */
 @Strict()
 export class CertificatesQuery {
-  @Optional()
-  @Rules(isEach(isLong(1, Infinity), isDigits))
-  limit?: string[];
+  @Optional(isEach(isLong(1, Infinity), isDigits)) limit?: string[];
 
   /** The serial number after which the page begins. */
-  @Optional()
-  @Rules(isEach(isLong(1, 18), isDigits))
-  marker?: string[];
-
-  @Optional()
-  @Rules(isEach(isText))
-  keypair?: string[];
+  @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
+  @Optional(isEach(isText)) keypair?: string[];
 
   /** Only those that are valid now. */
-  @Optional()
-  @Rules(isEach(isOneOf('true', 'false')))
-  active?: string[];
-
-  @Optional()
-  @Rules(isEach(isText))
-  user_id?: string[];
+  @Optional(isEach(isOneOf('true', 'false'))) active?: string[];
+  @Optional(isEach(isText)) user_id?: string[];
 
   /** For administrators: the certificates of all users. */
-  @Optional()
-  @Rules(isEach(isOneOf('true', 'false')))
-  all_users?: string[];
+  @Optional(isEach(isOneOf('true', 'false'))) all_users?: string[];
 }

@@ -17,43 +17,27 @@ import { areTypes, isProjectId, isUrl } from './webhook-rules.js';
 @Strict()
 export class ChangedWebhook {
   /** With https, of a public host, unless the operator permits others. */
-  @Optional()
-  @Rules(isText, isUrl)
-  url?: string;
+  @Optional(isText, isUrl) url?: string;
 
   /** Types of events, or all of a kind, as `keypair.*`. */
-  @Optional()
-  @Rules(areTypes)
-  types?: string[];
+  @Optional(areTypes) types?: string[];
 
   /** Whether it receives events. Disabling it drops its pending deliveries. */
-  @Optional()
-  @Rules(isBoolean)
-  enabled?: boolean;
-
-  @Optional()
-  @Rules(orNull(isNote))
-  note?: string | null;
+  @Optional(isBoolean) enabled?: boolean;
+  @Optional(orNull(isNote)) note?: string | null;
 
   /** Whether events of keypairs have `public_key`. */
-  @Optional()
-  @Rules(isBoolean)
-  include_public_key?: boolean;
+  @Optional(isBoolean) include_public_key?: boolean;
 }
 
 /** A webhook to create. */
 @Strict()
 export class NewWebhook extends ChangedWebhook {
-  @Rules(isText, isUrl)
-  declare url: string;
-
-  @Rules(areTypes)
-  declare types: string[];
+  @Rules(isText, isUrl) declare url: string;
+  @Rules(areTypes) declare types: string[];
 
   /** The project whose keypairs and limits it is about; null: all users and projects, for administrators. The project of the token unless given. */
-  @Optional()
-  @Rules(orNull(isProjectId))
-  project_id?: string | null;
+  @Optional(orNull(isProjectId)) project_id?: string | null;
 }
 
 export const newWebhook: Envelope<NewWebhook> = { property: 'webhook', shape: NewWebhook };
@@ -62,32 +46,22 @@ export const changedWebhook: Envelope<ChangedWebhook> = { property: 'webhook', s
 /** Which webhooks are listed; of several values the last counts. */
 @Strict()
 export class WebhooksQuery {
-  @Optional()
-  @Rules(isEach(isLong(1, Infinity), isDigits))
-  limit?: string[];
+  @Optional(isEach(isLong(1, Infinity), isDigits)) limit?: string[];
 
   /** The id after which the page begins. */
-  @Optional()
-  @Rules(isEach(isLong(1, 18), isDigits))
-  marker?: string[];
+  @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
 
   /** Unless given: that of the token; for administrators all webhooks. */
-  @Optional()
-  @Rules(isEach(isText))
-  project_id?: string[];
+  @Optional(isEach(isText)) project_id?: string[];
 }
 
 /** Which deliveries are listed; of several values the last counts. */
 @Strict()
 export class DeliveriesQuery {
-  @Optional()
-  @Rules(isEach(isLong(1, Infinity), isDigits))
-  limit?: string[];
+  @Optional(isEach(isLong(1, Infinity), isDigits)) limit?: string[];
 
   /** The id before which the page begins. */
-  @Optional()
-  @Rules(isEach(isLong(1, 18), isDigits))
-  marker?: string[];
+  @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
 }
 
 /** A webhook has its id in the path. */

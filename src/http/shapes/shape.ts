@@ -62,12 +62,14 @@ export function Rules(...rules: Rule[]): PropertyDecorator {
 }
 const RULES = 'rules';
 
-/** Makes a property one that may be left out. Unlike class-validator's IsOptional, null is a value and is checked. */
-export function Optional(): PropertyDecorator {
+/** Makes a property one that may be left out, and otherwise follows rules. Unlike with class-validator's IsOptional, null is checked. */
+export function Optional(...rules: Rule[]): PropertyDecorator {
+  const follow = Rules(...rules);
   const check = ValidateIf((_, value) => value !== undefined);
   // To @nestjs/swagger `required` may be the list of what the value must have, `selfRequired` is of the property itself.
   const documented = ApiProperty({ selfRequired: false } as ApiPropertyOptions);
   return (target, property) => {
+    follow(target, property);
     check(target, property);
     documented(target, property);
   };

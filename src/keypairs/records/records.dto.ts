@@ -17,86 +17,50 @@ import { isDuration, isFingerprint, isNote, isOverlap, isTags, isTime } from './
 /** Whose keypair, if not the caller's. */
 @Strict()
 export class RecordOwnerQuery {
-  @Optional()
-  @Rules(isEach(isText))
-  user_id?: string[];
+  @Optional(isEach(isText)) user_id?: string[];
 }
 
 /** Which keypairs of an owner are listed; of several values the last counts. */
 @Strict()
 export class ProjectRecordsQuery {
-  @Optional()
-  @Rules(isEach(isLong(1, Infinity), isDigits))
-  limit?: string[];
+  @Optional(isEach(isLong(1, Infinity), isDigits)) limit?: string[];
 
   /** The name after which the page begins. */
-  @Optional()
-  @Rules(isEach(isText))
-  marker?: string[];
-
-  @Optional()
-  @Rules(isEach(isText))
-  name_prefix?: string[];
-
-  @Optional()
-  @Rules(isEach(isOneOf(...Object.values(KeypairType))))
-  type?: KeypairType[];
+  @Optional(isEach(isText)) marker?: string[];
+  @Optional(isEach(isText)) name_prefix?: string[];
+  @Optional(isEach(isOneOf(...Object.values(KeypairType)))) type?: KeypairType[];
 
   /** As `ssh-keygen` names it, `ssh-ed25519`; of certificates as OpenSSL does, `rsa`. */
-  @Optional()
-  @Rules(isEach(isText))
-  algorithm?: string[];
+  @Optional(isEach(isText)) algorithm?: string[];
 
   /** In any form of ssh-keygen, OpenSSL and Nova. */
-  @Optional()
-  @Rules(isEach(isText, isFingerprint))
-  fingerprint?: string[];
+  @Optional(isEach(isText, isFingerprint)) fingerprint?: string[];
 
   /** The name of a tag, or `NAME:VALUE`; of several, each must be there. */
-  @Optional()
-  @Rules(isEach(isText))
-  tag?: string[];
+  @Optional(isEach(isText)) tag?: string[];
 
   /** Created longer ago than this duration. */
-  @Optional()
-  @Rules(isEach(isDuration))
-  older_than?: string[];
-
-  @Optional()
-  @Rules(isEach(isTime))
-  expires_before?: string[];
+  @Optional(isEach(isDuration)) older_than?: string[];
+  @Optional(isEach(isTime)) expires_before?: string[];
 
   /** Neither delivered to a guest nor created within this duration. */
-  @Optional()
-  @Rules(isEach(isDuration))
-  unused_for?: string[];
-
-  @Optional()
-  @Rules(isEach(isOneOf('true', 'false')))
-  expired?: string[];
+  @Optional(isEach(isDuration)) unused_for?: string[];
+  @Optional(isEach(isOneOf('true', 'false'))) expired?: string[];
 }
 
 /** Which keypairs are listed, and whose. */
 @Strict()
 export class RecordsQuery extends ProjectRecordsQuery {
-  @Optional()
-  @Rules(isEach(isText))
-  user_id?: string[];
+  @Optional(isEach(isText)) user_id?: string[];
 
   /** For administrators: the keypairs of all users and projects. */
-  @Optional()
-  @Rules(isEach(isOneOf('true', 'false')))
-  all_users?: string[];
+  @Optional(isEach(isOneOf('true', 'false'))) all_users?: string[];
 
   /** The caller's own keypairs, those of the project of the token, or both. */
-  @Optional()
-  @Rules(isEach(isOneOf('own', 'project', 'all')))
-  scope?: string[];
+  @Optional(isEach(isOneOf('own', 'project', 'all'))) scope?: string[];
 
   /** With `all_users` or `scope`: the owner of the keypair `marker`, as in the link. */
-  @Optional()
-  @Rules(isEach(isText))
-  marker_user_id?: string[];
+  @Optional(isEach(isText)) marker_user_id?: string[];
 }
 
 /** A keypair of a project has its owner in the path. */
@@ -107,33 +71,19 @@ export class ProjectItemQuery {}
 @Strict()
 export class ChangedRecord {
   /** A time of ISO 8601, UTC unless it names an offset. */
-  @Optional()
-  @Rules(orNull(isTime))
-  expires_at?: string | null;
+  @Optional(orNull(isTime)) expires_at?: string | null;
 
   /** All tags. */
-  @Optional()
-  @Rules(orNull(isTags))
-  tags?: Readonly<Record<string, string>> | null;
-
-  @Optional()
-  @Rules(orNull(isNote))
-  note?: string | null;
-
-  @Optional()
-  @Rules(isBoolean)
-  delete_protected?: boolean;
+  @Optional(orNull(isTags)) tags?: Readonly<Record<string, string>> | null;
+  @Optional(orNull(isNote)) note?: string | null;
+  @Optional(isBoolean) delete_protected?: boolean;
 }
 
 /** The keypair as it shall be. */
 @Strict()
 export class AppliedRecord extends ChangedRecord {
-  @Rules(isText)
-  public_key: string;
-
-  @Optional()
-  @Rules(isText, isOneOf(...Object.values(KeypairType)))
-  type?: KeypairType;
+  @Rules(isText) public_key: string;
+  @Optional(isText, isOneOf(...Object.values(KeypairType))) type?: KeypairType;
 }
 
 export const appliedRecord: Envelope<AppliedRecord> = { property: 'keypair', shape: AppliedRecord };
@@ -142,42 +92,31 @@ export const changedRecord: Envelope<ChangedRecord> = { property: 'keypair', sha
 @Strict()
 export class ProjectApplyQuery {
   /** How long the key that is replaced counts as well; PT24H unless given. */
-  @Optional()
-  @Rules(isEach(isOverlap))
-  overlap?: string[];
+  @Optional(isEach(isOverlap)) overlap?: string[];
 }
 
 @Strict()
 export class ApplyQuery extends ProjectApplyQuery {
-  @Optional()
-  @Rules(isEach(isText))
-  user_id?: string[];
+  @Optional(isEach(isText)) user_id?: string[];
 }
 
 /** The project that gets a copy of a keypair. */
 @Strict()
 export class ShareOrder {
-  @Rules(isText, isLong(1, 240))
-  project_id: string;
+  @Rules(isText, isLong(1, 240)) project_id: string;
 
   /** The name that the copy gets, if another. */
-  @Optional()
-  @Rules(isText)
-  name?: string;
+  @Optional(isText) name?: string;
 
   /** Whether the own keypair is deleted afterwards. */
-  @Optional()
-  @Rules(isBoolean)
-  move?: boolean;
+  @Optional(isBoolean) move?: boolean;
 }
 
 /** A copy of a project's keypair for the caller. */
 @Strict()
 export class TakeOrder {
   /** The name that the copy gets, if another. */
-  @Optional()
-  @Rules(isText)
-  name?: string;
+  @Optional(isText) name?: string;
 }
 
 export const shareOrder: Envelope<ShareOrder> = { property: 'share', shape: ShareOrder };
@@ -186,37 +125,20 @@ export const takeOrder: Envelope<TakeOrder> = { property: 'take', shape: TakeOrd
 /** Which keypairs are pruned: at least one bound must be given. */
 @Strict()
 export class PruneOrder {
-  @Optional()
-  @Rules(isText, isLong(1, 255))
-  name_prefix?: string;
-
-  @Optional()
-  @Rules(isText, isDuration)
-  older_than?: string;
-
-  @Optional()
-  @Rules(isText, isDuration)
-  unused_for?: string;
-
-  @Optional()
-  @Rules(isBoolean)
-  expired?: boolean;
+  @Optional(isText, isLong(1, 255)) name_prefix?: string;
+  @Optional(isText, isDuration) older_than?: string;
+  @Optional(isText, isDuration) unused_for?: string;
+  @Optional(isBoolean) expired?: boolean;
 
   /** True unless given: nothing is deleted. */
-  @Optional()
-  @Rules(isBoolean)
-  dry_run?: boolean;
+  @Optional(isBoolean) dry_run?: boolean;
 }
 
 /** A key to judge. */
 @Strict()
 export class KeyToCheck {
-  @Rules(isText)
-  public_key: string;
-
-  @Optional()
-  @Rules(isText, isOneOf(...Object.values(KeypairType)))
-  type?: KeypairType;
+  @Rules(isText) public_key: string;
+  @Optional(isText, isOneOf(...Object.values(KeypairType))) type?: KeypairType;
 }
 
 export const pruneOrder: Envelope<PruneOrder> = { property: 'prune', shape: PruneOrder };
