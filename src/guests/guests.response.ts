@@ -1,68 +1,35 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { Time, TimeOrNull } from '../http/shapes/response-form.js';
 import { KeypairType } from '../domain/keypair-type.js';
 
 /** What answers about guests hold, for OpenAPI; `guests.view.ts` writes them. */
 
 const AGENT = '^[A-Za-z0-9][A-Za-z0-9._+/-]*$';
-const TIME = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$`;
 
 export class ListedGuest {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-
-  @ApiProperty()
-  name: string;
-
-  @ApiProperty()
-  hostname: string;
-
-  @ApiProperty({ description: 'Whose guest it is.' })
-  user_id: string;
-
-  @ApiProperty()
-  project_id: string;
-
-  @ApiProperty()
-  availability_zone: string;
-
-  @ApiProperty({ description: 'The network that its addresses are unique in.' })
-  network: string;
-
-  @ApiProperty({ type: [String], description: 'In canonical form.' })
-  addresses: string[];
-
-  @ApiProperty({ type: [String], description: 'The keypairs that it trusts.' })
-  key_names: string[];
-
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty() name: string;
+  @ApiProperty() hostname: string;
+  @ApiProperty({ description: 'Whose guest it is.' }) user_id: string;
+  @ApiProperty() project_id: string;
+  @ApiProperty() availability_zone: string;
+  @ApiProperty({ description: 'The network that its addresses are unique in.' }) network: string;
+  @ApiProperty({ type: [String], description: 'In canonical form.' }) addresses: string[];
+  @ApiProperty({ type: [String], description: 'The keypairs that it trusts.' }) key_names: string[];
   @ApiProperty({ description: 'Whether it receives its keypairs as they are when it asks, and not copies.' })
   follow_keys: boolean;
-
   @ApiProperty({
     oneOf: [{ type: 'boolean' }, { type: 'string', enum: ['sshd'] }],
     description: 'Whether it accepts SSH certificates; sshd: in the configuration of sshd.',
   })
   ssh_ca: boolean | 'sshd';
-
   @ApiProperty({ enum: ['owner', 'project'], description: 'Who may ask for certificates that it accepts.' })
   ssh_access: 'owner' | 'project';
-
   @ApiProperty({ type: [String], description: 'The accounts that live keys, and certificates with sshd, are for.' })
   login_users: string[];
-
-  @ApiProperty({ pattern: TIME, description: 'UTC.' })
-  created_at: string;
-
-  @ApiProperty({ type: 'string', pattern: TIME, nullable: true, description: 'UTC.' })
-  updated_at: string | null;
-
-  @ApiProperty({
-    type: 'string',
-    pattern: TIME,
-    nullable: true,
-    description: 'When it last read its metadata over the network, to the minute; UTC.',
-  })
-  last_fetched_at: string | null;
-
+  @Time() created_at: string;
+  @TimeOrNull() updated_at: string | null;
+  @TimeOrNull('When it last read its metadata over the network, to the minute; UTC.') last_fetched_at: string | null;
   @ApiProperty({
     type: 'string',
     maxLength: 64,
@@ -74,18 +41,10 @@ export class ListedGuest {
 }
 
 export class TrustedKey {
-  @ApiProperty()
-  name: string;
-
-  @ApiProperty({ enum: Object.values(KeypairType) })
-  type: KeypairType;
-
-  @ApiProperty({ pattern: '^[0-9a-f]{2}(:[0-9a-f]{2})+$' })
-  fingerprint: string;
-
-  @ApiProperty({ description: 'As delivered to the guest: written anew from the parsed key.' })
-  public_key: string;
-
+  @ApiProperty() name: string;
+  @ApiProperty({ enum: Object.values(KeypairType) }) type: KeypairType;
+  @ApiProperty({ pattern: '^[0-9a-f]{2}(:[0-9a-f]{2})+$' }) fingerprint: string;
+  @ApiProperty({ description: 'As delivered to the guest: written anew from the parsed key.' }) public_key: string;
   @ApiProperty({
     enum: ['own', 'project'],
     description: "Whose keypair it is a copy of: the owner's, or the project's.",
@@ -96,31 +55,21 @@ export class TrustedKey {
 export class ShownGuest extends ListedGuest {
   @ApiProperty({ type: [TrustedKey], description: 'Copies of the keypairs, made when they were named.' })
   keys: TrustedKey[];
-
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
-  metadata: Record<string, string>;
-
-  @ApiProperty({ type: 'string', nullable: true, description: 'Base64.' })
-  user_data: string | null;
-
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) metadata: Record<string, string>;
+  @ApiProperty({ type: 'string', nullable: true, description: 'Base64.' }) user_data: string | null;
   @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, description: 'As it was given.' })
   vendor_data: object | null;
-
   @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, description: 'As it was given.' })
   network_data: object | null;
 }
 
 export class NextGuests {
-  @ApiProperty({ enum: ['next'] })
-  rel: string;
-
-  @ApiProperty({ format: 'uri' })
-  href: string;
+  @ApiProperty({ enum: ['next'] }) rel: string;
+  @ApiProperty({ format: 'uri' }) href: string;
 }
 
 export class GuestPassword {
-  @ApiProperty({ description: 'Encrypted by the guest and in base64; empty where it left none.' })
-  password: string;
+  @ApiProperty({ description: 'Encrypted by the guest and in base64; empty where it left none.' }) password: string;
 }
 
 export class NoCloudToken {

@@ -1,6 +1,6 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import type { ClassConstructor } from 'class-transformer';
-import type { ResponseForm } from '../http/shapes/response-form.js';
+import { type ResponseForm, Time, TimeOrNull } from '../http/shapes/response-form.js';
 import { KeypairType } from '../domain/keypair-type.js';
 
 /** What answers hold, for OpenAPI; `keypairs.view.ts` writes them. Clients check answers strictly, so every one is closed. */
@@ -21,7 +21,6 @@ export class CreatedKeypair {
   @PublicKey() public_key: string;
   @Fingerprint() fingerprint: string;
   @UserId() user_id: string;
-
   @ApiProperty({
     required: false,
     description:
@@ -49,32 +48,18 @@ export class ListedTypedKeypair extends ListedKeypair {
   @Type() type: KeypairType;
 }
 
-const TIME = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$`;
-
 export class ShownKeypair extends ListedKeypair {
   @UserId() user_id: string;
-
-  @ApiProperty({ type: 'integer' })
-  id: number;
-
-  @ApiProperty({ pattern: TIME, description: 'UTC.' })
-  created_at: string;
-
-  @ApiProperty({ type: 'string', pattern: TIME, nullable: true, description: 'UTC.' })
-  updated_at: string | null;
-
-  @ApiProperty({ enum: [false] })
-  deleted: boolean;
-
-  @ApiProperty({ type: 'string', nullable: true, enum: [null], description: 'Always null.' })
-  deleted_at: null;
+  @ApiProperty({ type: 'integer' }) id: number;
+  @Time() created_at: string;
+  @TimeOrNull() updated_at: string | null;
+  @ApiProperty({ enum: [false] }) deleted: boolean;
+  @ApiProperty({ type: 'string', nullable: true, enum: [null], description: 'Always null.' }) deleted_at: null;
 }
-export class PageLink {
-  @ApiProperty({ enum: ['next'] })
-  rel: string;
 
-  @ApiProperty({ format: 'uri' })
-  href: string;
+export class PageLink {
+  @ApiProperty({ enum: ['next'] }) rel: string;
+  @ApiProperty({ format: 'uri' }) href: string;
 }
 
 export class ShownExtendedKeypair extends ShownKeypair {

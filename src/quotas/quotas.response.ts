@@ -6,14 +6,9 @@ import type { Resource } from './resources.js';
 /** What answers about limits hold, for OpenAPI; the views write them. The properties are those that a contract names. */
 
 export class QuotaDetail {
-  @ApiProperty({ type: 'integer', enum: [0], description: 'Not counted, as in Nova.' })
-  in_use: number;
-
-  @ApiProperty({ type: 'integer', minimum: -1 })
-  limit: number;
-
-  @ApiProperty({ type: 'integer', enum: [0] })
-  reserved: number;
+  @ApiProperty({ type: 'integer', enum: [0], description: 'Not counted, as in Nova.' }) in_use: number;
+  @ApiProperty({ type: 'integer', minimum: -1 }) limit: number;
+  @ApiProperty({ type: 'integer', enum: [0] }) reserved: number;
 }
 
 export class NoRateLimit {}

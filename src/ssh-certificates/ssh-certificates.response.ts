@@ -1,77 +1,45 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { Time, TimeOrNull } from '../http/shapes/response-form.js';
 
 /** What answers about certificates hold, for OpenAPI; `ssh-certificates.view.ts` writes them. */
 
-const TIME = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$`;
-
 class CertificateFields {
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'Given once, and never again.' })
-  serial: number;
-
-  @ApiProperty({ description: 'What sshd writes to its log: the user, the keypair and the request.' })
-  key_id: string;
-
-  @ApiProperty({ description: 'The keypair that is certified.' })
-  keypair: string;
-
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'Given once, and never again.' }) serial: number;
+  @ApiProperty({ description: 'What sshd writes to its log: the user, the keypair and the request.' }) key_id: string;
+  @ApiProperty({ description: 'The keypair that is certified.' }) keypair: string;
   @ApiProperty({ type: [String], description: 'Whom it lets in: a guest that accepts one of them.' })
   principals: string[];
-
-  @ApiProperty({ pattern: TIME, description: 'UTC.' })
-  valid_after: string;
-
-  @ApiProperty({ pattern: TIME, description: 'UTC.' })
-  valid_before: string;
+  @Time() valid_after: string;
+  @Time() valid_before: string;
 }
 
 export class SignedCertificate extends CertificateFields {
-  @ApiProperty({ description: 'The line of a -cert.pub file.' })
-  certificate: string;
-
+  @ApiProperty({ description: 'The line of a -cert.pub file.' }) certificate: string;
   @ApiProperty({ pattern: '^SHA256:[A-Za-z0-9+/]{43}$', description: 'Of the key that signed.' })
   ca_fingerprint: string;
 }
 
 export class ListedCertificate extends CertificateFields {
-  @ApiProperty({ description: 'Who asked for it.' })
-  user_id: string;
-
-  @ApiProperty({ type: 'string', nullable: true })
-  project_id: string | null;
-
-  @ApiProperty({ enum: ['own', 'project'], description: 'Whose keypair it is.' })
-  scope: 'own' | 'project';
-
-  @ApiProperty({ pattern: TIME, description: 'UTC.' })
-  issued_at: string;
-
+  @ApiProperty({ description: 'Who asked for it.' }) user_id: string;
+  @ApiProperty({ type: 'string', nullable: true }) project_id: string | null;
+  @ApiProperty({ enum: ['own', 'project'], description: 'Whose keypair it is.' }) scope: 'own' | 'project';
+  @Time() issued_at: string;
   @ApiProperty({ description: 'Whether it was revoked, or its keypair is deleted, expired or has another key.' })
   revoked: boolean;
-
-  @ApiProperty({ type: 'string', pattern: TIME, nullable: true, description: 'When it was revoked itself; UTC.' })
-  revoked_at: string | null;
+  @TimeOrNull('When it was revoked itself; UTC.') revoked_at: string | null;
 }
 
 export class NextCertificates {
-  @ApiProperty({ enum: ['next'] })
-  rel: string;
-
-  @ApiProperty({ format: 'uri' })
-  href: string;
+  @ApiProperty({ enum: ['next'] }) rel: string;
+  @ApiProperty({ format: 'uri' }) href: string;
 }
 
 export class ShownAuthorityKey {
-  @ApiProperty({ description: 'A line of authorized_keys, without cert-authority in front.' })
-  public_key: string;
-
-  @ApiProperty({ pattern: '^SHA256:[A-Za-z0-9+/]{43}$' })
-  fingerprint: string;
-
-  @ApiProperty({ enum: ['active', 'next', 'retired'], description: 'It signs, will sign, or signed.' })
-  state: string;
+  @ApiProperty({ description: 'A line of authorized_keys, without cert-authority in front.' }) public_key: string;
+  @ApiProperty({ pattern: '^SHA256:[A-Za-z0-9+/]{43}$' }) fingerprint: string;
+  @ApiProperty({ enum: ['active', 'next', 'retired'], description: 'It signs, will sign, or signed.' }) state: string;
 }
 
 export class UserAuthority {
-  @ApiProperty({ type: [ShownAuthorityKey] })
-  keys: ShownAuthorityKey[];
+  @ApiProperty({ type: [ShownAuthorityKey] }) keys: ShownAuthorityKey[];
 }

@@ -1,45 +1,22 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { Time, TimeOrNull } from '../http/shapes/response-form.js';
 import { EVENT_FILTERS } from '../domain/event-type.js';
 
 /** What answers about webhooks hold, for OpenAPI; `webhooks.view.ts` writes them. */
 
-const TIME = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$`;
-
 export class ShownWebhook {
-  @ApiProperty({ type: 'integer', minimum: 1 })
-  id: number;
-
+  @ApiProperty({ type: 'integer', minimum: 1 }) id: number;
   @ApiProperty({ type: 'string', nullable: true, description: 'Null: it is about all users and projects.' })
   project_id: string | null;
-
-  @ApiProperty({ format: 'uri' })
-  url: string;
-
-  @ApiProperty({ type: [String], enum: EVENT_FILTERS })
-  types: string[];
-
+  @ApiProperty({ format: 'uri' }) url: string;
+  @ApiProperty({ type: [String], enum: EVENT_FILTERS }) types: string[];
   @ApiProperty({ description: 'False after a change to false, an answer of 410, or five days of failure.' })
   enabled: boolean;
-
-  @ApiProperty({ type: 'string', nullable: true })
-  note: string | null;
-
-  @ApiProperty()
-  include_public_key: boolean;
-
-  @ApiProperty({ description: 'The user who created it.' })
-  created_by: string;
-
-  @ApiProperty({ pattern: TIME, description: 'UTC.' })
-  created_at: string;
-
-  @ApiProperty({
-    type: 'string',
-    pattern: TIME,
-    nullable: true,
-    description: 'Since when no delivery has succeeded; UTC.',
-  })
-  failing_since: string | null;
+  @ApiProperty({ type: 'string', nullable: true }) note: string | null;
+  @ApiProperty() include_public_key: boolean;
+  @ApiProperty({ description: 'The user who created it.' }) created_by: string;
+  @Time() created_at: string;
+  @TimeOrNull('Since when no delivery has succeeded; UTC.') failing_since: string | null;
 }
 
 export class WebhookWithSecret extends ShownWebhook {
@@ -48,48 +25,31 @@ export class WebhookWithSecret extends ShownWebhook {
 }
 
 export class ShownDelivery {
-  @ApiProperty({ type: 'integer', minimum: 1 })
-  id: number;
-
+  @ApiProperty({ type: 'integer', minimum: 1 }) id: number;
   @ApiProperty({ format: 'uuid', description: 'Of the event, in webhook-id; that of the test of a webhook is new.' })
   event_id: string;
-
-  @ApiProperty()
-  type: string;
-
+  @ApiProperty() type: string;
   @ApiProperty({
     enum: ['pending', 'delivered', 'failed'],
     description: 'failed: given up, or dropped when the webhook was disabled.',
   })
   state: 'pending' | 'delivered' | 'failed';
-
   @ApiProperty({ type: 'integer', description: 'Since it was created, or retried by hand after its end.' })
   attempts: number;
-
   @ApiProperty({ type: 'integer', nullable: true, description: 'The HTTP status of the last answer.' })
   status: number | null;
-
   @ApiProperty({
     type: 'string',
     nullable: true,
     description: 'Why the last attempt got no answer: address-refused, not-https, timeout, or as Node.js calls it.',
   })
   failure: string | null;
-
-  @ApiProperty({ pattern: TIME, description: 'UTC.' })
-  created_at: string;
-
-  @ApiProperty({ type: 'string', pattern: TIME, nullable: true, description: 'UTC.' })
-  delivered_at: string | null;
-
-  @ApiProperty({ type: 'string', pattern: TIME, nullable: true, description: 'Of a pending one; UTC.' })
-  next_attempt_at: string | null;
+  @Time() created_at: string;
+  @TimeOrNull() delivered_at: string | null;
+  @TimeOrNull('Of a pending one; UTC.') next_attempt_at: string | null;
 }
 
 export class NextWebhooks {
-  @ApiProperty({ enum: ['next'] })
-  rel: string;
-
-  @ApiProperty({ format: 'uri' })
-  href: string;
+  @ApiProperty({ enum: ['next'] }) rel: string;
+  @ApiProperty({ format: 'uri' }) href: string;
 }

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { ClassConstructor } from 'class-transformer';
 
 /**
@@ -11,3 +12,11 @@ export type ResponseForm =
 export class MediaForm {
   constructor(readonly media: Readonly<Record<string, ResponseForm | 'text' | 'bytes'>>) {}
 }
+
+const TIME = String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$`;
+
+/** A property that holds a time. */
+export const Time = (description = 'UTC.', required = true): PropertyDecorator =>
+  ApiProperty({ ...(!required && { required }), pattern: TIME, description });
+export const TimeOrNull = (description = 'UTC.'): PropertyDecorator =>
+  ApiProperty({ type: 'string', pattern: TIME, nullable: true, description });
