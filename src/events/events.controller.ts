@@ -1,17 +1,15 @@
-import { Controller, Get, Inject, Req, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CONFIG, type Config } from '../config/config.js';
+import { Get, Req } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import type { Caller } from '../domain/caller.js';
 import { DomainError } from '../domain/domain-error.js';
 import { typesOf } from '../domain/event-type.js';
 import { readTime } from '../domain/utc-time.js';
-import { type ApiRequest, pathOf } from '../http/api-request.js';
-import { BaseUrl } from '../http/base-url.js';
-import { BodyGuard } from '../http/shapes/body.guard.js';
+import type { ApiRequest } from '../http/api-request.js';
+import { Pages } from '../http/pages.js';
 import { Errors, withContract } from '../http/shapes/contract.js';
 import { FIRST } from '../persistence/event.repository.js';
 import { CurrentCaller } from '../identity/current-caller.js';
-import { IdentityGuard } from '../identity/identity.guard.js';
+import { V1Controller } from '../identity/v1-controller.js';
 import { eventsApi } from './events.contract.js';
 import type { EventsQuery } from './events.dto.js';
 import { type EventsOf, EventsService } from './events.service.js';
@@ -20,14 +18,11 @@ import { listEvents } from './events.view.js';
 const { Response, ShapedQuery } = withContract(() => eventsApi);
 
 /** Events of changes, which Nova publishes on its message bus only; without microversions. */
-@Controller('v1/events')
-@UseGuards(IdentityGuard, BodyGuard)
-@ApiTags('events')
+@V1Controller('v1/events', 'events')
 export class EventsController {
   constructor(
     private readonly events: EventsService,
-    private readonly baseUrl: BaseUrl,
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly pages: Pages,
   ) {}
 
   @Get()
@@ -39,21 +34,16 @@ export class EventsController {
     @ShapedQuery('listQuery') query: EventsQuery,
     @Req() request: ApiRequest,
   ): Promise<object> {
-    const limit = Math.min(Number(query.limit?.at(-1) ?? this.config.maxLimit), this.config.maxLimit);
+    const { marker, ...others } = query;
+    const limit = this.pages.limit(query);
     const rows = await this.events.page(caller, eventsOf(caller, query), {
       types: query.type?.flatMap(typesOf),
       since: query.since && readTime(query.since.at(-1)!),
-      after: query.marker?.at(-1) ?? FIRST,
+      after: marker?.at(-1) ?? FIRST,
       limit,
     });
-    const last = limit > 0 && rows.length === limit ? rows.at(-1) : undefined;
-    if (!last) return listEvents(rows, undefined);
-    const { marker: _marker, ...others } = query;
-    const parameters = new URLSearchParams();
-    for (const [name, values] of Object.entries(others) as [string, string[] | undefined][])
-      for (const value of values ?? []) parameters.append(name, value);
-    parameters.set('marker', last.id);
-    return listEvents(rows, `${this.baseUrl.of(request)}${pathOf(request)}?${parameters.toString()}`);
+    const ids = rows.map(({ id }) => id);
+    return listEvents(rows, this.pages.next(request, others, limit, ids));
   }
 }
 

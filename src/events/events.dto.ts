@@ -1,12 +1,10 @@
 import { EVENT_FILTERS } from '../domain/event-type.js';
-import { isDigits, isEach, isLong, isOneOf, isText, Optional, Strict } from '../http/shapes/shape.js';
+import { PageQuery } from '../http/pages.js';
+import { isDigits, isEach, isLong, isOneOf, isText, Optional } from '../http/shapes/shape.js';
 import { isTime } from '../keypairs/records/record-rules.js';
 
 /** Which events are listed; of several values the last counts, but for types. */
-@Strict()
-export class EventsQuery {
-  @Optional(isEach(isLong(1, Infinity), isDigits)) limit?: string[];
-
+export class EventsQuery extends PageQuery {
   /** The id after which the page begins. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
 

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageLink } from '../http/pages.js';
 import { Time } from '../http/shapes/response-form.js';
 import { EVENT_TYPES } from '../domain/event-type.js';
 
@@ -66,7 +67,4 @@ export class ListedEvent {
   @ApiProperty({ type: EventData }) data: EventData;
 }
 
-export class NextEvents {
-  @ApiProperty({ enum: ['next'] }) rel: string;
-  @ApiProperty({ format: 'uri' }) href: string;
-}
+export class NextEvents extends PageLink {}

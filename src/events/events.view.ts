@@ -1,3 +1,4 @@
+import { linksOf } from '../http/pages.js';
 import { KEY_TYPES } from '../crypto/key-types.js';
 import { EVENT_TYPES, type EventKind } from '../domain/event-type.js';
 import { projectOf } from '../domain/keypair-owner.js';
@@ -19,7 +20,7 @@ const SHOWN: Readonly<Record<EventKind, (data: Data) => object>> = {
 export function listEvents(rows: readonly StoredEvent[], next: string | undefined): object {
   return {
     events: rows.map(showEvent),
-    ...(next !== undefined && { events_links: [{ rel: 'next', href: next }] }),
+    ...linksOf('events', next),
   };
 }
 

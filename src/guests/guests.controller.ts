@@ -1,14 +1,12 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Delete, Get, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CONFIG, type Config } from '../config/config.js';
-import { type ApiRequest, pathOf } from '../http/api-request.js';
-import { BodyGuard } from '../http/shapes/body.guard.js';
+import type { ApiRequest } from '../http/api-request.js';
+import { lastValues, Pages } from '../http/pages.js';
 import { AnswersWith, withContract, Errors } from '../http/shapes/contract.js';
 import type { Caller } from '../domain/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
-import { IdentityGuard } from '../identity/identity.guard.js';
-import { BaseUrl } from '../http/base-url.js';
+import { V1Controller } from '../identity/v1-controller.js';
 import { Audit } from '../audit/audit.js';
 import type { StoredGuest } from '../persistence/guest.repository.js';
 import { ConfigDrives } from './config-drives.js';
@@ -21,16 +19,13 @@ import { showGuest, listGuests } from './guests.view.js';
 const { Response, ShapedBody, ShapedQuery } = withContract(() => guestsApi);
 
 /** The API of guests, which Nova does not have; without microversions. */
-@Controller('v1/guests')
-@UseGuards(IdentityGuard, BodyGuard)
-@ApiTags('guests')
+@V1Controller('v1/guests', 'guests')
 export class GuestsController {
   constructor(
     private readonly guests: GuestsService,
     private readonly drives: ConfigDrives,
-    private readonly baseUrl: BaseUrl,
+    private readonly pages: Pages,
     private readonly audit: Audit,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post()
@@ -56,24 +51,13 @@ export class GuestsController {
     @ShapedQuery('listQuery') query: GuestsQuery,
     @Req() request: ApiRequest,
   ): Promise<object> {
-    const requestedLimit = query.limit?.at(-1);
-    const limit = Math.min(Number(requestedLimit ?? this.config.maxLimit), this.config.maxLimit);
-    const [user_id, address, key_name] = [query.user_id?.at(-1), query.address?.at(-1), query.key_name?.at(-1)];
-    const [all, marker] = [query.all_users?.at(-1), query.marker?.at(-1)];
-    const all_users = all === undefined ? undefined : all === 'true';
+    const limit = this.pages.limit(query);
+    const { marker, ...others } = lastValues(query);
+    const { user_id, all_users: ofAll, address, key_name } = others;
+    const all_users = ofAll === undefined ? undefined : ofAll === 'true';
     const guests = await this.guests.page(caller, { user_id, address, key_name, all_users, marker }, limit);
-    const last = limit > 0 && guests.length === limit ? guests.at(-1) : undefined;
-    const fetches = await this.guests.fetches(guests);
-    if (!last) return listGuests(guests, fetches, undefined);
-    const next = new URLSearchParams({
-      ...(requestedLimit !== undefined && { limit: requestedLimit }),
-      ...(user_id !== undefined && { user_id }),
-      ...(all !== undefined && { all_users: all }),
-      ...(address !== undefined && { address }),
-      ...(key_name !== undefined && { key_name }),
-      marker: last.id,
-    });
-    return listGuests(guests, fetches, `${this.baseUrl.of(request)}${pathOf(request)}?${next.toString()}`);
+    const next = this.pages.next(request, others, limit, idsOf(guests));
+    return listGuests(guests, await this.guests.fetches(guests), next);
   }
 
   /** Lines for a known_hosts file of OpenSSH. A `Link` header leads to the next page, as in RFC 8288. */
@@ -88,13 +72,10 @@ export class GuestsController {
     @Req() request: ApiRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const limit = Math.min(Number(query.limit?.at(-1) ?? this.config.maxLimit), this.config.maxLimit);
+    const limit = this.pages.limit(query);
     const guests = await this.guests.page(caller, { marker: query.marker?.at(-1) }, limit);
-    const last = limit > 0 && guests.length === limit ? guests.at(-1) : undefined;
-    if (last) {
-      const next = new URLSearchParams({ limit: String(limit), marker: last.id }).toString();
-      reply.header('Link', `<${this.baseUrl.of(request)}${pathOf(request)}?${next}>; rel="next"`);
-    }
+    const next = this.pages.next(request, { limit: String(limit) }, limit, idsOf(guests));
+    if (next !== undefined) reply.header('Link', `<${next}>; rel="next"`);
     await reply.type('text/plain; charset=utf-8').send(knownHosts(guests, await this.guests.hostKeys(guests)));
   }
 
@@ -210,3 +191,5 @@ export class GuestsController {
     return showGuest(guest, (await this.guests.fetches([guest])).get(guest.id));
   }
 }
+
+const idsOf = (guests: readonly StoredGuest[]): string[] => guests.map(({ id }) => id);

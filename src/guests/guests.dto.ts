@@ -1,9 +1,9 @@
+import { PageQuery } from '../http/pages.js';
 import {
   Strict,
   type Envelope,
   Rules,
   isBoolean,
-  isDigits,
   isEach,
   isLong,
   isOneOf,
@@ -78,16 +78,12 @@ export const newGuest: Envelope<NewGuest> = { property: 'guest', shape: NewGuest
 export const changedGuest: Envelope<ChangedGuest> = { property: 'guest', shape: ChangedGuest };
 
 /** A page of the caller's guests. If a parameter is repeated, its last value counts. */
-@Strict()
-export class KnownHostsQuery {
-  @Optional(isEach(isLong(1, Infinity), isDigits)) limit?: string[];
-
+export class KnownHostsQuery extends PageQuery {
   /** The id of the last guest of the page before. */
   @Optional(isEach(isText, isUuid)) marker?: string[];
 }
 
 /** A page of guests, and whose. If a parameter is repeated, its last value counts. */
-@Strict()
 export class GuestsQuery extends KnownHostsQuery {
   @Optional(isEach(isText)) user_id?: string[];
 

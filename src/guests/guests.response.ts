@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageLink } from '../http/pages.js';
 import { Time, TimeOrNull } from '../http/shapes/response-form.js';
 import { KeypairType } from '../domain/keypair-type.js';
 
@@ -63,10 +64,7 @@ export class ShownGuest extends ListedGuest {
   network_data: object | null;
 }
 
-export class NextGuests {
-  @ApiProperty({ enum: ['next'] }) rel: string;
-  @ApiProperty({ format: 'uri' }) href: string;
-}
+export class NextGuests extends PageLink {}
 
 export class GuestPassword {
   @ApiProperty({ description: 'Encrypted by the guest and in base64; empty where it left none.' }) password: string;

@@ -1,3 +1,4 @@
+import { linksOf } from '../http/pages.js';
 import type { GuestFetch, StoredGuest } from '../persistence/guest.repository.js';
 
 /** A guest without the parts that may be long. */
@@ -51,6 +52,6 @@ export function listGuests(
 ): object {
   return {
     guests: guests.map((guest) => summary(guest, fetches.get(guest.id))),
-    ...(next !== undefined && { guests_links: [{ rel: 'next', href: next }] }),
+    ...linksOf('guests', next),
   };
 }

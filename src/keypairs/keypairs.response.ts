@@ -1,5 +1,6 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import type { ClassConstructor } from 'class-transformer';
+import { PageLink } from '../http/pages.js';
 import { type ResponseForm, Time, TimeOrNull } from '../http/shapes/response-form.js';
 import { KeypairType } from '../domain/keypair-type.js';
 
@@ -55,11 +56,6 @@ export class ShownKeypair extends ListedKeypair {
   @TimeOrNull() updated_at: string | null;
   @ApiProperty({ enum: [false] }) deleted: boolean;
   @ApiProperty({ type: 'string', nullable: true, enum: [null], description: 'Always null.' }) deleted_at: null;
-}
-
-export class PageLink {
-  @ApiProperty({ enum: ['next'] }) rel: string;
-  @ApiProperty({ format: 'uri' }) href: string;
 }
 
 export class ShownExtendedKeypair extends ShownKeypair {

@@ -1,3 +1,4 @@
+import { linksOf } from '../http/pages.js';
 import { KeypairType, toKeyType } from '../domain/keypair-type.js';
 import type { ListedKeypairs, StoredKeypair } from '../persistence/keypair.repository.js';
 import type { KeypairsApi } from './keypairs.history.js';
@@ -38,7 +39,7 @@ export function show(keypair: StoredKeypair, api: KeypairsApi): object {
 
 /** A list, with the link to the next page if there may be one. */
 export function list({ keypairs }: ListedKeypairs, next?: string): object {
-  return { keypairs, ...(next !== undefined && { keypairs_links: [{ rel: 'next', href: next }] }) };
+  return { keypairs, ...linksOf('keypairs', next) };
 }
 
 function typeMember(type: KeypairType, { typeIn }: KeypairsApi): Record<string, string> {

@@ -1,14 +1,12 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import { Audit } from '../audit/audit.js';
-import { CONFIG, type Config } from '../config/config.js';
 import type { Caller } from '../domain/caller.js';
-import { type ApiRequest, pathOf } from '../http/api-request.js';
-import { BaseUrl } from '../http/base-url.js';
-import { BodyGuard } from '../http/shapes/body.guard.js';
+import type { ApiRequest } from '../http/api-request.js';
+import { lastValues, Pages } from '../http/pages.js';
 import { Errors, withContract } from '../http/shapes/contract.js';
 import { CurrentCaller } from '../identity/current-caller.js';
-import { IdentityGuard } from '../identity/identity.guard.js';
+import { V1Controller } from '../identity/v1-controller.js';
 import { CertificatesService } from './certificates.service.js';
 import { sshCertificatesApi } from './ssh-certificates.contract.js';
 import type { CertificatesQuery, NewCertificate } from './ssh-certificates.dto.js';
@@ -17,15 +15,12 @@ import { listCertificates, showCertificate } from './ssh-certificates.view.js';
 const { Response, ShapedBody, ShapedQuery } = withContract(() => sshCertificatesApi);
 
 /** Certificates of the SSH certificate authority, which Nova does not have; without microversions. */
-@Controller('v1/ssh-certificates')
-@UseGuards(IdentityGuard, BodyGuard)
-@ApiTags('ssh certificates')
+@V1Controller('v1/ssh-certificates', 'ssh certificates')
 export class SshCertificatesController {
   constructor(
     private readonly certificates: CertificatesService,
-    private readonly baseUrl: BaseUrl,
+    private readonly pages: Pages,
     private readonly audit: Audit,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post()
@@ -59,25 +54,18 @@ export class SshCertificatesController {
     @ShapedQuery('listQuery') query: CertificatesQuery,
     @Req() request: ApiRequest,
   ): Promise<object> {
-    const limit = Math.min(Number(query.limit?.at(-1) ?? this.config.maxLimit), this.config.maxLimit);
-    const userId = query.user_id?.at(-1) || (query.all_users?.at(-1) === 'true' ? undefined : caller.userId);
+    const limit = this.pages.limit(query);
+    const { marker = '0', ...others } = lastValues(query);
+    const { user_id: userId, all_users: ofAll, keypair, active } = others;
     const rows = await this.certificates.page(caller, {
-      userId,
-      keypair: query.keypair?.at(-1),
-      isActive: query.active?.at(-1) === 'true',
-      after: query.marker?.at(-1) ?? '0',
+      userId: userId || (ofAll === 'true' ? undefined : caller.userId),
+      keypair,
+      isActive: active === 'true',
+      after: marker,
       limit,
     });
-    const last = limit > 0 && rows.length === limit ? rows.at(-1) : undefined;
-    if (!last) return listCertificates(rows, undefined);
-    const { marker: _marker, ...given } = query;
-    const next = new URLSearchParams({
-      ...Object.fromEntries(
-        Object.entries(given).flatMap(([name, values]) => (values ? [[name, values.at(-1)!]] : [])),
-      ),
-      marker: last.serial,
-    });
-    return listCertificates(rows, `${this.baseUrl.of(request)}${pathOf(request)}?${next.toString()}`);
+    const serials = rows.map(({ serial }) => serial);
+    return listCertificates(rows, this.pages.next(request, others, limit, serials));
   }
 
   @Delete(':serial')

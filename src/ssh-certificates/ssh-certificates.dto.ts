@@ -1,3 +1,4 @@
+import { PageQuery } from '../http/pages.js';
 import {
   type Envelope,
   isBoolean,
@@ -43,10 +44,7 @@ export class NewCertificate {
 export const newCertificate: Envelope<NewCertificate> = { property: 'certificate', shape: NewCertificate };
 
 /** Which certificates are listed; of several values the last counts. */
-@Strict()
-export class CertificatesQuery {
-  @Optional(isEach(isLong(1, Infinity), isDigits)) limit?: string[];
-
+export class CertificatesQuery extends PageQuery {
   /** The serial number after which the page begins. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
   @Optional(isEach(isText)) keypair?: string[];

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageLink } from '../http/pages.js';
 import { Time, TimeOrNull } from '../http/shapes/response-form.js';
 
 /** What answers about certificates hold, for OpenAPI; `ssh-certificates.view.ts` writes them. */
@@ -29,10 +30,7 @@ export class ListedCertificate extends CertificateFields {
   @TimeOrNull('When it was revoked itself; UTC.') revoked_at: string | null;
 }
 
-export class NextCertificates {
-  @ApiProperty({ enum: ['next'] }) rel: string;
-  @ApiProperty({ format: 'uri' }) href: string;
-}
+export class NextCertificates extends PageLink {}
 
 export class ShownAuthorityKey {
   @ApiProperty({ description: 'A line of authorized_keys, without cert-authority in front.' }) public_key: string;

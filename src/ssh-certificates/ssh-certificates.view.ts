@@ -1,3 +1,4 @@
+import { linksOf } from '../http/pages.js';
 import { projectOf } from '../domain/keypair-owner.js';
 import type { StoredCertificate } from '../persistence/ssh-certificate.repository.js';
 import { authorityFingerprint, type AuthorityKey, authorityLine } from '../ssh-ca/ssh-authority.js';
@@ -36,7 +37,7 @@ export function listCertificates(rows: readonly StoredCertificate[], next: strin
       revoked: row.isRevoked,
       revoked_at: row.revokedAt,
     })),
-    ...(next !== undefined && { certificates_links: [{ rel: 'next', href: next }] }),
+    ...linksOf('certificates', next),
   };
 }
 

@@ -1,15 +1,13 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Delete, Get, HttpCode, Param, Patch, Post, Req } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import { Audit } from '../audit/audit.js';
-import { CONFIG, type Config } from '../config/config.js';
 import type { Caller } from '../domain/caller.js';
 import { ownerOfProject } from '../domain/keypair-owner.js';
-import { type ApiRequest, pathOf } from '../http/api-request.js';
-import { BaseUrl } from '../http/base-url.js';
-import { BodyGuard } from '../http/shapes/body.guard.js';
+import type { ApiRequest } from '../http/api-request.js';
+import { lastValues, type PageQuery, Pages } from '../http/pages.js';
 import { Errors, withContract } from '../http/shapes/contract.js';
 import { CurrentCaller } from '../identity/current-caller.js';
-import { IdentityGuard } from '../identity/identity.guard.js';
+import { V1Controller } from '../identity/v1-controller.js';
 import type { StoredWebhook } from '../persistence/webhook.repository.js';
 import { webhooksApi } from './webhooks.contract.js';
 import type { ChangedWebhook, DeliveriesQuery, NewWebhook, WebhookQuery, WebhooksQuery } from './webhooks.dto.js';
@@ -19,15 +17,12 @@ import { listDeliveries, listWebhooks, showDelivery, showWebhook, showWebhookWit
 const { Response, ShapedBody, ShapedQuery } = withContract(() => webhooksApi);
 
 /** Webhooks, which Nova does not have; without microversions. */
-@Controller('v1/webhooks')
-@UseGuards(IdentityGuard, BodyGuard)
-@ApiTags('webhooks')
+@V1Controller('v1/webhooks', 'webhooks')
 export class WebhooksController {
   constructor(
     private readonly webhooks: WebhooksService,
-    private readonly baseUrl: BaseUrl,
+    private readonly pages: Pages,
     private readonly audit: Audit,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post()
@@ -54,10 +49,10 @@ export class WebhooksController {
     @ShapedQuery('listQuery') query: WebhooksQuery,
     @Req() request: ApiRequest,
   ): Promise<object> {
-    const limit = this.limitOf(query);
+    const limit = this.pages.limit(query);
     const after = query.marker?.at(-1) ?? '0';
     const rows = await this.webhooks.page(caller, { projectId: query.project_id?.at(-1), after, limit });
-    return listWebhooks(rows, this.next(rows, limit, query, request));
+    return listWebhooks(rows, this.next(request, query, limit, rows));
   }
 
   @Get(':id')
@@ -143,9 +138,9 @@ export class WebhooksController {
     @ShapedQuery('deliveriesQuery') query: DeliveriesQuery,
     @Req() request: ApiRequest,
   ): Promise<object> {
-    const limit = this.limitOf(query);
+    const limit = this.pages.limit(query);
     const rows = await this.webhooks.pageOfDeliveries(caller, id, query.marker?.at(-1), limit);
-    return listDeliveries(rows, this.next(rows, limit, query, request));
+    return listDeliveries(rows, this.next(request, query, limit, rows));
   }
 
   @Post(':id/deliveries/:delivery_id/retry')
@@ -167,23 +162,8 @@ export class WebhooksController {
     this.audit.record(request, { action, owner, name: id });
   }
 
-  private limitOf({ limit }: WebhooksQuery | DeliveriesQuery): number {
-    return Math.min(Number(limit?.at(-1) ?? this.config.maxLimit), this.config.maxLimit);
-  }
-
-  /** The URL of the page after this one, if there may be one. */
-  private next(
-    rows: readonly { readonly id: string }[],
-    limit: number,
-    query: WebhooksQuery | DeliveriesQuery,
-    request: ApiRequest,
-  ): string | undefined {
-    const last = limit > 0 && rows.length === limit ? rows.at(-1) : undefined;
-    if (!last) return undefined;
-    const given = Object.entries(query).flatMap(([name, values]: [string, string[] | undefined]) =>
-      values ? [[name, values.at(-1)!]] : [],
-    );
-    const parameters = new URLSearchParams({ ...(Object.fromEntries(given) as object), marker: last.id });
-    return `${this.baseUrl.of(request)}${pathOf(request)}?${parameters.toString()}`;
+  private next(request: ApiRequest, query: PageQuery, limit: number, rows: readonly { readonly id: string }[]) {
+    const ids = rows.map(({ id }) => id);
+    return this.pages.next(request, lastValues(query), limit, ids);
   }
 }

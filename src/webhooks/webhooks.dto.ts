@@ -1,3 +1,4 @@
+import { PageQuery } from '../http/pages.js';
 import {
   type Envelope,
   isBoolean,
@@ -44,10 +45,7 @@ export const newWebhook: Envelope<NewWebhook> = { property: 'webhook', shape: Ne
 export const changedWebhook: Envelope<ChangedWebhook> = { property: 'webhook', shape: ChangedWebhook };
 
 /** Which webhooks are listed; of several values the last counts. */
-@Strict()
-export class WebhooksQuery {
-  @Optional(isEach(isLong(1, Infinity), isDigits)) limit?: string[];
-
+export class WebhooksQuery extends PageQuery {
   /** The id after which the page begins. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
 
@@ -56,10 +54,7 @@ export class WebhooksQuery {
 }
 
 /** Which deliveries are listed; of several values the last counts. */
-@Strict()
-export class DeliveriesQuery {
-  @Optional(isEach(isLong(1, Infinity), isDigits)) limit?: string[];
-
+export class DeliveriesQuery extends PageQuery {
   /** The id before which the page begins. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
 }

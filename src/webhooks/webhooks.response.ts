@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageLink } from '../http/pages.js';
 import { Time, TimeOrNull } from '../http/shapes/response-form.js';
 import { EVENT_FILTERS } from '../domain/event-type.js';
 
@@ -49,7 +50,4 @@ export class ShownDelivery {
   @TimeOrNull('Of a pending one; UTC.') next_attempt_at: string | null;
 }
 
-export class NextWebhooks {
-  @ApiProperty({ enum: ['next'] }) rel: string;
-  @ApiProperty({ format: 'uri' }) href: string;
-}
+export class NextWebhooks extends PageLink {}

@@ -1,3 +1,4 @@
+import { linksOf } from '../http/pages.js';
 import type { StoredDelivery } from '../persistence/webhook-delivery.repository.js';
 import type { StoredWebhook } from '../persistence/webhook.repository.js';
 import { showSecret } from './signature.js';
@@ -13,14 +14,14 @@ export const showWebhookWithSecret = (webhook: StoredWebhook, secret: Buffer): o
 /** `{"webhooks": [...], "webhooks_links": [...]}`; the link leads to the next page, if there may be one. */
 export const listWebhooks = (webhooks: readonly StoredWebhook[], next: string | undefined): object => ({
   webhooks: webhooks.map(fieldsOf),
-  ...(next !== undefined && { webhooks_links: [{ rel: 'next', href: next }] }),
+  ...linksOf('webhooks', next),
 });
 
 export const showDelivery = (delivery: StoredDelivery): object => ({ delivery: deliveryFields(delivery) });
 
 export const listDeliveries = (deliveries: readonly StoredDelivery[], next: string | undefined): object => ({
   deliveries: deliveries.map(deliveryFields),
-  ...(next !== undefined && { deliveries_links: [{ rel: 'next', href: next }] }),
+  ...linksOf('deliveries', next),
 });
 
 function fieldsOf(webhook: StoredWebhook): object {

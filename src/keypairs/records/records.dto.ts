@@ -1,8 +1,8 @@
 import { KeypairType } from '../../domain/keypair-type.js';
+import { PageQuery } from '../../http/pages.js';
 import {
   type Envelope,
   isBoolean,
-  isDigits,
   isEach,
   isLong,
   isOneOf,
@@ -21,10 +21,7 @@ export class RecordOwnerQuery {
 }
 
 /** Which keypairs of an owner are listed; of several values the last counts. */
-@Strict()
-export class ProjectRecordsQuery {
-  @Optional(isEach(isLong(1, Infinity), isDigits)) limit?: string[];
-
+export class ProjectRecordsQuery extends PageQuery {
   /** The name after which the page begins. */
   @Optional(isEach(isText)) marker?: string[];
   @Optional(isEach(isText)) name_prefix?: string[];
@@ -49,7 +46,6 @@ export class ProjectRecordsQuery {
 }
 
 /** Which keypairs are listed, and whose. */
-@Strict()
 export class RecordsQuery extends ProjectRecordsQuery {
   @Optional(isEach(isText)) user_id?: string[];
 

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { PageLink } from '../../http/pages.js';
 import { Time, TimeOrNull } from '../../http/shapes/response-form.js';
 import { KeypairType } from '../../domain/keypair-type.js';
 
@@ -57,10 +58,7 @@ export class ShownRecord extends ListedRecord {
   @ApiProperty({ description: 'Byte for byte as it was imported.' }) public_key: string;
 }
 
-export class NextRecords {
-  @ApiProperty({ enum: ['next'] }) rel: string;
-  @ApiProperty({ format: 'uri' }) href: string;
-}
+export class NextRecords extends PageLink {}
 
 export class KeyVersion extends DescribedKey {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'The last version of the keypair with this key.' })

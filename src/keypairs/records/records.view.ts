@@ -1,3 +1,4 @@
+import { linksOf } from '../../http/pages.js';
 import type { CertificateDescription, KeyDescription } from '../../crypto/key-type.js';
 import { KEY_TYPES } from '../../crypto/key-types.js';
 import { sha256 } from '../../crypto/fingerprint.js';
@@ -18,7 +19,7 @@ export function showRecord({ record, guests }: CountedRecord): object {
 export function listRecords(records: readonly CountedRecord[], next: string | undefined): object {
   return {
     keypairs: records.map(row),
-    ...(next !== undefined && { keypairs_links: [{ rel: 'next', href: next }] }),
+    ...linksOf('keypairs', next),
   };
 }
 
