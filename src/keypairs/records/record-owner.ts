@@ -5,9 +5,10 @@ import { ownerOfProject } from '../../domain/keypair-owner.js';
 import { requireId } from '../../domain/storable.js';
 import type { KeypairRecord } from '../../persistence/keypair-record.repository.js';
 import type { Creator } from '../../persistence/keypair.repository.js';
-import { type KeypairAction, ownerFor, requirePolicy } from '../../policy/policy.js';
+import { ownerFor, requirePolicy } from '../../policy/policy.js';
 
 type Change = 'update' | 'delete';
+export type RecordAction = 'index' | 'show' | 'apply' | Change;
 
 /** A user or project whose keypairs a caller may use. */
 export interface RecordOwner {
@@ -34,33 +35,27 @@ export function creatorFor({ userId, projectId }: Caller, { keypairQuota }: Conf
   return { userId, projectId, defaultLimit: keypairQuota };
 }
 
-/** The caller, or the user that is named. Throws PolicyForbids. */
-export function userAsOwner(
-  caller: Caller,
-  action: KeypairAction,
-  userId: string | undefined,
-  config: Config,
-): RecordOwner {
-  return {
-    id: requireId(ownerFor(caller, action, userId)),
-    createdBy: null,
-    by: caller,
-    creator: () => creatorFor(caller, config),
-    // `ownerFor` has decided on all keypairs of the user.
-    allows: () => true,
-    requireFor: () => undefined,
-  };
-}
+/** Finds the owner with an id. Throws PolicyForbids if the caller may not do this, whether or not there is such an owner. */
+export type FindOwner = (caller: Caller, action: RecordAction, id: string | undefined, config: Config) => RecordOwner;
 
-/** A project. Throws PolicyForbids whether or not it exists, and DomainError `project-keypairs-off`. */
-export function projectAsOwner(
-  caller: Caller,
-  action: 'index' | 'show' | 'create',
-  projectId: string,
-  config: Config,
-): RecordOwner {
-  const policy = (each: typeof action | Change) => `latchkey:project-keypairs:${each}` as const;
-  requirePolicy(caller, policy(action), { projectId });
+/** The user that is named, or the caller. */
+export const userAsOwner: FindOwner = (caller, action, userId, config) => ({
+  id: requireId(ownerFor(caller, `latchkey:keypairs:${action}`, userId)),
+  createdBy: null,
+  by: caller,
+  creator: () => creatorFor(caller, config),
+  // `ownerFor` has decided on all keypairs of the user.
+  allows: () => true,
+  requireFor: () => undefined,
+});
+
+/** Whether the caller may change or delete a keypair of a project depends on who made it, and is decided when that is known. */
+const PROJECT_ACTIONS = { index: 'index', show: 'show', apply: 'create', update: 'show', delete: 'show' } as const;
+
+/** A project. Throws DomainError `project-keypairs-off`, too. */
+export const projectAsOwner: FindOwner = (caller, action, projectId = '', config) => {
+  const policy = <Name extends string>(name: Name) => `latchkey:project-keypairs:${name}` as const;
+  requirePolicy(caller, policy(PROJECT_ACTIONS[action]), { projectId });
   if (config.sharedKeypairs === 'off')
     throw new DomainError('project-keypairs-off', 'Projects have no keypairs here (SHARED_KEYPAIRS=off).');
   const id = ownerOfProject(requireId(projectId, MAX_PROJECT_ID_LENGTH));
@@ -73,4 +68,4 @@ export function projectAsOwner(
     allows: (change, record) => caller.rules.allows(policy(change), caller, target(record)),
     requireFor: (change, record) => requirePolicy(caller, policy(change), target(record)),
   };
-}
+};

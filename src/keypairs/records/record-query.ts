@@ -1,5 +1,4 @@
 import { readDuration, readTime, utcTime } from '../../domain/utc-time.js';
-import type { KeypairKey } from '../../persistence/keypair-record.repository.js';
 import { readFingerprint } from './fingerprint-query.js';
 import type { RecordFilter } from './record-filter.js';
 import type { ProjectRecordsQuery, RecordsQuery } from './records.dto.js';
@@ -9,15 +8,14 @@ import type { RecordListing } from './records.service.js';
 export function searchOf(
   query: ProjectRecordsQuery & Pick<RecordsQuery, 'marker_user_id'>,
   owners: readonly string[] | undefined,
-  maxLimit: number,
+  limit: number,
   now: number,
 ): RecordListing {
   const last = <T>(values: readonly T[] | undefined): T | undefined => values?.at(-1);
   const fingerprint = query.fingerprint && readFingerprint(query.fingerprint.at(-1)!)!;
-  const limit = last(query.limit);
   return {
     owners,
-    limit: limit === undefined ? maxLimit : Math.min(Number(limit), maxLimit),
+    limit,
     after: {
       userId: last(query.marker_user_id) ?? (owners?.length === 1 ? owners[0] : ''),
       name: last(query.marker) ?? '',
@@ -45,15 +43,4 @@ export function before(duration: string | undefined, now: number): string | unde
 function readTag(text: string): NonNullable<RecordFilter['tags']>[number] {
   const colon = text.indexOf(':');
   return colon < 0 ? { name: text, value: undefined } : { name: text.slice(0, colon), value: text.slice(colon + 1) };
-}
-
-/** The link to the page after one that ends with `last`: every parameter of the request, and the new marker. */
-export function nextRecords(url: string, query: RecordsQuery, isOfSeveral: boolean, last: KeypairKey): string {
-  const { marker: _marker, marker_user_id: _owner, ...others } = query;
-  const parameters = new URLSearchParams();
-  for (const [name, values] of Object.entries(others) as [string, string[] | undefined][])
-    for (const value of values ?? []) parameters.append(name, value);
-  if (isOfSeveral) parameters.set('marker_user_id', last.userId);
-  parameters.set('marker', last.name);
-  return `${url}?${parameters.toString()}`;
 }
