@@ -1,7 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import type { Config } from '../config/config.js';
-import { BaseUrl } from '../http/base-url.js';
 import { HttpModule } from '../http/http.module.js';
 import { PersistenceModule } from '../persistence/persistence.module.js';
 import { ChangeFeed } from '../persistence/change-feed.js';
@@ -9,7 +8,6 @@ import { ApplicationCredentialRepository } from '../persistence/application-cred
 import { IdentityRepository } from '../persistence/identity.repository.js';
 import { OneTimeCodeRepository } from '../persistence/one-time-code.repository.js';
 import { RevokedTokenRepository } from '../persistence/revoked-token.repository.js';
-import { type Tracing, TRACING } from '../tracing/tracing.js';
 import { AUTHENTICATOR, type Authenticator } from './authenticator.js';
 import { AbsentController } from './builtin/absent.controller.js';
 import { Access } from './builtin/access.js';
@@ -109,36 +107,12 @@ const MODES: Record<Config['authMode'], (config: Config) => Parts> = {
           codes: OneTimeCodeRepository,
         ) => new LogIn(store, tokens, throttle, credentials, new Receipts(store, openTokenKey(config)), codes),
       },
-      {
-        provide: CodeEnrolment,
-        inject: [Administration, LoginThrottle, OneTimeCodeRepository],
-        useFactory: (administration: Administration, throttle: LoginThrottle, codes: OneTimeCodeRepository) =>
-          new CodeEnrolment(administration, throttle, codes),
-      },
-      {
-        provide: ApplicationCredentials,
-        inject: [IdentityStore, ApplicationCredentialRepository, Tokens],
-        useFactory: (store: IdentityStore, credentials: ApplicationCredentialRepository, tokens: Tokens) =>
-          new ApplicationCredentials(store, credentials, tokens),
-      },
-      {
-        provide: AUTHENTICATOR,
-        inject: [Tokens, BaseUrl, Rules],
-        useFactory: (tokens: Tokens, baseUrl: BaseUrl, rules: Rules): Authenticator =>
-          new BuiltinAuth(tokens, baseUrl, rules),
-      },
+      ApplicationCredentials,
+      CodeEnrolment,
+      { provide: AUTHENTICATOR, useClass: BuiltinAuth },
     ],
   }),
-  keystone: (config) => ({
-    providers: [
-      {
-        provide: AUTHENTICATOR,
-        inject: [Rules, TRACING],
-        useFactory: (rules: Rules, tracing: Tracing | undefined): Authenticator =>
-          new KeystoneAuth(config, rules, tracing),
-      },
-    ],
-  }),
+  keystone: () => ({ providers: [{ provide: AUTHENTICATOR, useClass: KeystoneAuth }] }),
   // Clients that need no token look for the documents of the Identity API all the same.
   http_basic: (config) => ({
     controllers: [DocumentsController],
@@ -151,10 +125,5 @@ const MODES: Record<Config['authMode'], (config: Config) => Parts> = {
       },
     ],
   }),
-  none: () => ({
-    controllers: [DocumentsController],
-    providers: [
-      { provide: AUTHENTICATOR, inject: [Rules], useFactory: (rules: Rules): Authenticator => new NoAuth(rules) },
-    ],
-  }),
+  none: () => ({ controllers: [DocumentsController], providers: [{ provide: AUTHENTICATOR, useClass: NoAuth }] }),
 };

@@ -1,8 +1,9 @@
+import { Injectable } from '@nestjs/common';
 import { DomainError } from '../domain/domain-error.js';
 import type { ApiRequest } from '../http/api-request.js';
 import type { Authenticator } from './authenticator.js';
 import { Caller } from '../domain/caller.js';
-import type { Rules } from '../policy/policy-rules.js';
+import { Rules } from '../policy/policy-rules.js';
 
 const ADMIN = 'admin';
 /** What keystoneauth, and so every OpenStack client, sends if it has no token. */
@@ -14,6 +15,7 @@ const MAX_ID_LENGTH = 255;
  * `AUTH_MODE=none`: trusts the token, as Nova's noauth2 did. `X-Auth-Token: USER_ID:PROJECT_ID`; without a
  * project the user's id is the project's; without a token the caller is admin. Loopback only: see the configuration.
  */
+@Injectable()
 export class NoAuth implements Authenticator {
   constructor(private readonly rules: Rules) {}
 

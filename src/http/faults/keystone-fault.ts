@@ -1,3 +1,5 @@
+import { excerpt } from '../../domain/excerpt.js';
+
 /** The faults of the built-in identity. docs/errors.md is printed from it. */
 export const KEYSTONE_FAULTS = {
   'bad-request': {
@@ -80,6 +82,9 @@ export class KeystoneFault extends Error {
 /** Keystone's words for every 401 that must not reveal more. */
 export const AUTHENTICATION_REQUIRED = 'The request you have made requires authentication.';
 
+/** The value of WWW-Authenticate as keystonemiddleware writes it: the URL that issues tokens. */
+export const keystoneChallenge = (url: string): string => `Keystone uri="${url}"`;
+
 /** A 401. `challenge` is for WWW-Authenticate. */
 export function unauthorized(
   challenge: string,
@@ -87,4 +92,9 @@ export function unauthorized(
   options?: { readonly identity: object },
 ): KeystoneFault {
   return new KeystoneFault('unauthorized', message, { 'WWW-Authenticate': challenge }, options);
+}
+
+/** A 404 for `what`, as in `user: 1234`. */
+export function notFound(what: string): KeystoneFault {
+  return new KeystoneFault('not-found', `Could not find ${excerpt(what)}.`);
 }

@@ -2,7 +2,7 @@ import { Get, Param, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { ApiRequest } from '../../http/api-request.js';
 import { Errors, withContract } from '../../http/shapes/contract.js';
-import { Access, notFound } from './access.js';
+import { Access, ownedBy } from './access.js';
 import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
 import { IdentityStore } from './identity-store.js';
@@ -27,7 +27,7 @@ export class AbsentController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listGroups', summary: 'List the groups, of which there are none' })
   async groups(@Req() request: ApiRequest): Promise<object> {
-    this.access.require(await this.access.holder(request), 'identity:list_groups');
+    await this.access.allowed(request, 'identity:list_groups');
     return this.lists.filtered(request, 'groups', []);
   }
 
@@ -37,9 +37,8 @@ export class AbsentController {
   @Errors('malformed', 'forbidden', 'not-found')
   @ApiOperation({ operationId: 'listGroupsOfUser', summary: 'List the groups of a user, of which there are none' })
   async groupsOfUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
-    const holder = await this.access.holder(request);
-    this.access.require(holder, 'identity:list_groups_for_user', holder.user.id === id);
-    if (!this.store.current().user(id)) throw notFound(`user: ${id}`);
+    await this.access.allowed(request, 'identity:list_groups_for_user', ownedBy(id));
+    this.store.user(id);
     return this.lists.filtered(request, 'groups', []);
   }
 

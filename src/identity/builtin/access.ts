@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../audit/audit-line.js';
-import { excerpt } from '../../domain/excerpt.js';
-import { KeystoneFault, unauthorized } from '../../http/faults/keystone-fault.js';
+import { KeystoneFault, keystoneChallenge, unauthorized } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { BaseUrl } from '../../http/base-url.js';
 import { Caller, type Requester } from '../../domain/caller.js';
 import type { IdentityAction } from '../../policy/policy.js';
 import { Rules } from '../../policy/policy-rules.js';
-import { keystoneChallenge } from '../keystone-challenge.js';
 import { type Grant, Tokens } from './tokens.js';
 
 /** The policy of the built-in identity. */
@@ -18,6 +16,16 @@ export class Access {
     private readonly baseUrl: BaseUrl,
     private readonly rules: Rules,
   ) {}
+
+  /**
+   * The holder of the token, if the policy allows the action. `isOwn`: whether the target belongs to the holder, which counts whether or
+   * not there is such a target. Throws a KeystoneFault, 401 or 403.
+   */
+  async allowed(request: ApiRequest, action: IdentityAction, isOwn?: (holder: Grant) => boolean): Promise<Grant> {
+    const holder = await this.holder(request);
+    this.require(holder, action, isOwn?.(holder));
+    return holder;
+  }
 
   /** Throws a KeystoneFault, 403, unless the policy allows the action. `isOwn`: the target belongs to the holder. */
   require({ user, scope, roles }: Grant, action: IdentityAction, isOwn = false): void {
@@ -40,6 +48,12 @@ export class Access {
   }
 }
 
+/** Whether what belongs to a user belongs to the holder of a token. */
+export const ownedBy =
+  (userId: string) =>
+  ({ user }: Grant): boolean =>
+    user.id === userId;
+
 /** Who holds a token, for the audit line. */
 export function actorOf({ user, scope }: Grant, request: ApiRequest): Actor {
   return { user: user.id, project: scope.kind === 'project' ? scope.project.id : undefined, from: request.ip };
@@ -49,9 +63,4 @@ export function actorOf({ user, scope }: Grant, request: ApiRequest): Actor {
 export function requesterOf({ user, scope }: Grant, request: ApiRequest): Requester {
   const projectId = scope.kind === 'project' ? scope.project.id : undefined;
   return { userId: user.id, projectId, requestId: request.id };
-}
-
-/** A 404 for `what`, as in `user: 1234`. */
-export function notFound(what: string): KeystoneFault {
-  return new KeystoneFault('not-found', `Could not find ${excerpt(what)}.`);
 }

@@ -16,6 +16,7 @@ import {
 } from './administration-request.js';
 import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
+import { IdentityStore } from './identity-store.js';
 import * as show from './identity.view.js';
 import { Lists } from './lists.js';
 import type { Grant } from './tokens.js';
@@ -27,6 +28,7 @@ const { Body, Response } = withContract(() => identityApi);
 @ApiTags('administration')
 export class AdministrationController {
   constructor(
+    private readonly store: IdentityStore,
     private readonly administration: Administration,
     private readonly access: Access,
     private readonly lists: Lists,
@@ -56,7 +58,7 @@ export class AdministrationController {
   })
   async changeUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.writer(request, 'identity:update_user');
-    this.administration.user(id);
+    this.store.user(id);
     const user = await this.administration.changeUser(id, readUserChanges(request.body, id));
     this.record(request, holder, 'user.change', id, user.name);
     return { user: show.changed(show.user(user, this.lists.base(request)), user.extra) };
@@ -71,7 +73,7 @@ export class AdministrationController {
   })
   async removeUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<void> {
     const holder = await this.writer(request, 'identity:delete_user');
-    const { name } = this.administration.user(id);
+    const { name } = this.store.user(id);
     await this.administration.removeUser(id);
     this.record(request, holder, 'user.remove', id, name);
   }
@@ -92,7 +94,7 @@ export class AdministrationController {
       this.audit.recordBy({ from: request.ip }, change, request.id);
       throw unauthorized(this.access.challenge(request));
     }
-    const { name } = this.administration.user(id);
+    const { name } = this.store.user(id);
     this.audit.recordBy({ user: id, from: request.ip }, { action: 'user.password', owner: id, name }, request.id);
   }
 
@@ -133,8 +135,7 @@ export class AdministrationController {
 
   /** The holder of the token, if the policy allows the action and the users are in the database. */
   private async writer(request: ApiRequest, action: IdentityAction): Promise<Grant> {
-    const holder = await this.access.holder(request);
-    this.access.require(holder, action);
+    const holder = await this.access.allowed(request, action);
     this.administration.requireWritable();
     return holder;
   }

@@ -1,9 +1,8 @@
 import { excerpt } from '../../domain/excerpt.js';
-import { KeystoneFault } from '../../http/faults/keystone-fault.js';
+import { KeystoneFault, notFound } from '../../http/faults/keystone-fault.js';
 import type { Changes, IdentityRepository, StoredProject } from '../../persistence/identity.repository.js';
 import type { LoginThrottle } from '../login-throttle.js';
 import { hashPassword, verifyInEqualTime } from '../passwords.js';
-import { notFound } from './access.js';
 import type { UserChanges } from './administration-request.js';
 import type { DatabaseStore } from './database-store.js';
 import { type Account, DOMAIN, idOf, plainProject, plainUser, type Project, SYSTEM, type User } from './directory.js';
@@ -50,7 +49,7 @@ export class Administration {
       identities.changeUser(id, { ...changes, ...(passwordHash !== undefined && { passwordHash }) }),
     );
     if (made === 'taken') throw takenUser(changes.name!);
-    return this.user(id);
+    return this.store.user(id);
   }
 
   /** Deletes a user with the roles and application credentials. Throws a KeystoneFault, 404. */
@@ -87,10 +86,10 @@ export class Administration {
 
   /** Throws a KeystoneFault: 404, or 409 for a name in use. `enabled: false` ends the tokens for the project. */
   async changeProject(id: string, changes: Changes<StoredProject>): Promise<Project> {
-    this.project(id);
+    this.store.project(id);
     const made = await this.change((identities) => identities.changeProject(id, changes));
     if (made === 'taken') throw takenProject(changes.name!);
-    return this.project(id);
+    return this.store.project(id);
   }
 
   /** Deletes a project with all roles in it; keypairs belong to users, and stay. Throws a KeystoneFault, 404. */
@@ -101,7 +100,7 @@ export class Administration {
   /** Throws a KeystoneFault, 404. */
   async assign(place: Place, userId: string, roleId: string): Promise<void> {
     const role = this.role(roleId);
-    this.user(userId);
+    this.store.user(userId);
     const target = this.target(place);
     await this.change((identities) => identities.assign({ userId, target, role }));
   }
@@ -126,25 +125,12 @@ export class Administration {
   /** The names of the roles that were assigned to a user there. Throws a KeystoneFault, 404. */
   assigned(place: Place, userId: string): readonly string[] {
     this.target(place);
-    return assignedAt(place, this.user(userId));
-  }
-
-  /** Throws a KeystoneFault, 404. */
-  user(id: string): User {
-    const user = this.store.current().user(id);
-    if (!user) throw notFound(`user: ${id}`);
-    return user;
+    return assignedAt(place, this.store.user(userId));
   }
 
   private passwordHash(id: string): string | undefined {
     const user = this.store.current().user(id);
     return (user?.enabled && user.passwordHash) || undefined;
-  }
-
-  private project(id: string): Project {
-    const project = this.store.current().project(id);
-    if (!project) throw notFound(`project: ${id}`);
-    return project;
   }
 
   private role(id: string): string {
@@ -159,7 +145,7 @@ export class Administration {
   /** How the database names a place. Throws a KeystoneFault, 404. */
   private target(place: Place): string {
     if (place.kind === 'system') return SYSTEM;
-    if (place.kind === 'project') return this.project(place.id).id;
+    if (place.kind === 'project') return this.store.project(place.id).id;
     if (place.id !== DOMAIN.id) throw notFound(`domain: ${place.id}`);
     return DOMAIN.id;
   }

@@ -4,7 +4,7 @@ import { Audit } from '../../audit/audit.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { Errors, withContract } from '../../http/shapes/contract.js';
 import type { StoredCredential } from '../../persistence/application-credential.repository.js';
-import { Access, actorOf, requesterOf } from './access.js';
+import { Access, actorOf, ownedBy, requesterOf } from './access.js';
 import { ApplicationCredentials } from './application-credentials.js';
 import { readCredentialRequest } from './credential-request.js';
 import { identityApi } from './identity.contract.js';
@@ -33,7 +33,7 @@ export class ApplicationCredentialsController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listApplicationCredentials', summary: 'List the application credentials of a user' })
   async list(@Req() request: ApiRequest, @Param('user_id') userId: string): Promise<object> {
-    await this.allowed(request, userId, 'list_application_credentials');
+    await this.access.allowed(request, 'identity:list_application_credentials', ownedBy(userId));
     const credentials = await this.credentials.list(userId);
     return this.lists.filtered(request, 'application_credentials', credentials.map(this.shown(request)));
   }
@@ -48,7 +48,7 @@ export class ApplicationCredentialsController {
     summary: 'Create an application credential; its secret is shown once',
   })
   async create(@Req() request: ApiRequest, @Param('user_id') userId: string): Promise<object> {
-    const holder = await this.allowed(request, userId, 'create_application_credential');
+    const holder = await this.access.allowed(request, 'identity:create_application_credential', ownedBy(userId));
     const [made, secret] = await this.credentials.create(
       holder,
       readCredentialRequest(request.body),
@@ -63,7 +63,7 @@ export class ApplicationCredentialsController {
   @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showApplicationCredential', summary: 'Show one application credential' })
   async one(@Req() request: ApiRequest, @Param('user_id') userId: string, @Param('id') id: string): Promise<object> {
-    await this.allowed(request, userId, 'get_application_credential');
+    await this.access.allowed(request, 'identity:get_application_credential', ownedBy(userId));
     return { application_credential: this.shown(request)(await this.credentials.show(userId, id)) };
   }
 
@@ -75,20 +75,9 @@ export class ApplicationCredentialsController {
     summary: 'Delete an application credential, which ends its tokens',
   })
   async remove(@Req() request: ApiRequest, @Param('user_id') userId: string, @Param('id') id: string): Promise<void> {
-    const holder = await this.allowed(request, userId, 'delete_application_credential');
+    const holder = await this.access.allowed(request, 'identity:delete_application_credential', ownedBy(userId));
     await this.credentials.remove(holder, userId, id, requesterOf(holder, request));
     this.record(request, holder, 'application_credential.delete', userId, id);
-  }
-
-  /** The holder of the token, if the policy allows the action on that user, whether or not there is such a user. */
-  private async allowed(
-    request: ApiRequest,
-    userId: string,
-    action: 'list_application_credentials' | `${'get' | 'create' | 'delete'}_application_credential`,
-  ): Promise<Grant> {
-    const holder = await this.access.holder(request);
-    this.access.require(holder, `identity:${action}`, holder.user.id === userId);
-    return holder;
   }
 
   private record(request: ApiRequest, holder: Grant, action: string, owner: string, name: string): void {

@@ -1,21 +1,22 @@
+import { Injectable } from '@nestjs/common';
 import type { Requester } from '../../domain/caller.js';
-import { KeystoneFault } from '../../http/faults/keystone-fault.js';
-import type {
+import { KeystoneFault, notFound } from '../../http/faults/keystone-fault.js';
+import {
   ApplicationCredentialRepository,
-  StoredCredential,
+  type StoredCredential,
 } from '../../persistence/application-credential.repository.js';
-import { notFound } from './access.js';
 import type { CredentialRequest, NamedRole } from './credential-request.js';
 import { chosenSecret, newSecret } from './credential-secret.js';
 import { idOf } from './directory.js';
 import { newId } from './first-start.js';
-import type { IdentityStore } from './identity-store.js';
-import type { Grant, Tokens } from './tokens.js';
+import { IdentityStore } from './identity-store.js';
+import { type Grant, Tokens } from './tokens.js';
 
 /** How many application credentials a user may have. */
 export const MAX_CREDENTIALS = 50;
 
 /** The application credentials of the users. Keystone's messages, each of which names its cause. */
+@Injectable()
 export class ApplicationCredentials {
   constructor(
     private readonly store: IdentityStore,

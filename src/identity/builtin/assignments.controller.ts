@@ -3,7 +3,6 @@ import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Audit } from '../../audit/audit.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { Errors, withContract } from '../../http/shapes/contract.js';
-import type { IdentityAction } from '../../policy/policy.js';
 import { Access, actorOf } from './access.js';
 import { Administration, type Place } from './administration.js';
 import { readOptionalBody } from './body.js';
@@ -24,12 +23,17 @@ interface Params {
 }
 
 const ACTIONS = {
-  grant: { list: 'list_grants', check: 'check_grant', create: 'create_grant', revoke: 'revoke_grant' },
+  grant: {
+    list: 'identity:list_grants',
+    check: 'identity:check_grant',
+    create: 'identity:create_grant',
+    revoke: 'identity:revoke_grant',
+  },
   system: {
-    list: 'list_system_grants_for_user',
-    check: 'check_system_grant_for_user',
-    create: 'create_system_grant_for_user',
-    revoke: 'revoke_system_grant_for_user',
+    list: 'identity:list_system_grants_for_user',
+    check: 'identity:check_system_grant_for_user',
+    create: 'identity:create_system_grant_for_user',
+    revoke: 'identity:revoke_system_grant_for_user',
   },
 } as const;
 
@@ -63,7 +67,7 @@ function assignmentsController(kind: Place['kind'], path: string, where: string)
     @Errors('forbidden', 'not-found')
     @operation('listRoles', 'List the roles that were assigned to a user')
     async list(@Req() request: ApiRequest, @Param() params: Params): Promise<object> {
-      await this.allowed(request, actions.list);
+      await this.access.allowed(request, actions.list);
       const names = this.administration.assigned(placeOf(params), params.user_id);
       const roles = names.map((name) => show.describedRole(name, this.lists.base(request)));
       return this.lists.whole(request, 'roles', roles);
@@ -77,7 +81,7 @@ function assignmentsController(kind: Place['kind'], path: string, where: string)
     @Errors('forbidden', 'not-found')
     @operation('checkRole', 'Check whether a role was assigned to a user')
     async check(@Req() request: ApiRequest, @Param() params: Params): Promise<void> {
-      await this.allowed(request, actions.check);
+      await this.access.allowed(request, actions.check);
       this.administration.requireAssigned(placeOf(params), params.user_id, params.role_id);
     }
 
@@ -100,7 +104,7 @@ function assignmentsController(kind: Place['kind'], path: string, where: string)
     @Errors('malformed', 'forbidden', 'not-found')
     @operation('assignRole', 'Assign a role to a user')
     async assign(@Req() request: ApiRequest, @Param() params: Params): Promise<void> {
-      const holder = await this.allowed(request, actions.create);
+      const holder = await this.access.allowed(request, actions.create);
       this.administration.requireWritable();
       readOptionalBody(request.body);
       await this.administration.assign(placeOf(params), params.user_id, params.role_id);
@@ -115,18 +119,10 @@ function assignmentsController(kind: Place['kind'], path: string, where: string)
     @Errors('forbidden', 'not-found')
     @operation('unassignRole', 'Take a role from a user')
     async unassign(@Req() request: ApiRequest, @Param() params: Params): Promise<void> {
-      const holder = await this.allowed(request, actions.revoke);
+      const holder = await this.access.allowed(request, actions.revoke);
       this.administration.requireWritable();
       await this.administration.unassign(placeOf(params), params.user_id, params.role_id);
       this.record(request, holder, 'role.remove', params);
-    }
-
-    /** The holder of the token, if the policy allows the action, whether or not there are such a user, role and place. */
-    private async allowed(request: ApiRequest, action: (typeof actions)[keyof typeof actions]): Promise<Grant> {
-      const holder = await this.access.holder(request);
-      const name: IdentityAction = `identity:${action}`;
-      this.access.require(holder, name);
-      return holder;
     }
 
     private record(

@@ -1,13 +1,14 @@
-import { unauthorized } from '../../http/faults/keystone-fault.js';
+import { Injectable } from '@nestjs/common';
+import { keystoneChallenge, unauthorized } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
-import type { BaseUrl } from '../../http/base-url.js';
+import { BaseUrl } from '../../http/base-url.js';
 import type { Authenticator } from '../authenticator.js';
 import { Caller } from '../../domain/caller.js';
-import { keystoneChallenge } from '../keystone-challenge.js';
-import type { Rules } from '../../policy/policy-rules.js';
-import type { Grant, Tokens } from './tokens.js';
+import { Rules } from '../../policy/policy-rules.js';
+import { type Grant, Tokens } from './tokens.js';
 
 /** `AUTH_MODE=builtin`: X-Auth-Token holds a token of the built-in identity. */
+@Injectable()
 export class BuiltinAuth implements Authenticator {
   /** The caller that each grant stands for: a token is used many times. */
   private readonly callers = new WeakMap<Grant, Caller>();

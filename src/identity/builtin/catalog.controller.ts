@@ -1,10 +1,10 @@
 import { Get, Inject, Param, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CONFIG, type Config } from '../../config/config.js';
+import { notFound } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { Errors, withContract } from '../../http/shapes/contract.js';
-import type { IdentityAction } from '../../policy/policy.js';
-import { Access, notFound } from './access.js';
+import { Access } from './access.js';
 import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
 import * as show from './identity.view.js';
@@ -37,7 +37,7 @@ export class CatalogController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listServices', summary: 'List the services' })
   async listServices(@Req() request: ApiRequest): Promise<object> {
-    await this.require(request, 'identity:list_services');
+    await this.access.allowed(request, 'identity:list_services');
     const services = this.services(request).map((each) => show.service(each, this.lists.base(request)));
     return this.lists.filtered(request, 'services', services);
   }
@@ -47,7 +47,7 @@ export class CatalogController {
   @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showService', summary: 'Show one service' })
   async showService(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
-    await this.require(request, 'identity:get_service');
+    await this.access.allowed(request, 'identity:get_service');
     const service = this.services(request).find((each) => each.id === id);
     if (!service) throw notFound(`service: ${id}`);
     return { service: show.service(service, this.lists.base(request)) };
@@ -59,7 +59,7 @@ export class CatalogController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listEndpoints', summary: 'List the endpoints of all services' })
   async listEndpoints(@Req() request: ApiRequest): Promise<object> {
-    await this.require(request, 'identity:list_endpoints');
+    await this.access.allowed(request, 'identity:list_endpoints');
     return this.lists.filtered(request, 'endpoints', this.endpoints(request));
   }
 
@@ -68,7 +68,7 @@ export class CatalogController {
   @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showEndpoint', summary: 'Show one endpoint' })
   async showEndpoint(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
-    await this.require(request, 'identity:get_endpoint');
+    await this.access.allowed(request, 'identity:get_endpoint');
     const endpoint = this.endpoints(request).find((each) => each.id === id);
     if (!endpoint) throw notFound(`endpoint: ${id}`);
     return { endpoint };
@@ -92,10 +92,6 @@ export class CatalogController {
     await this.access.holder(request);
     if (id !== this.config.identityRegion) throw notFound(`region: ${id}`);
     return { region: this.region(request) };
-  }
-
-  private async require(request: ApiRequest, action: IdentityAction): Promise<void> {
-    this.access.require(await this.access.holder(request), action);
   }
 
   private services(request: ApiRequest): show.Catalog {

@@ -1,13 +1,15 @@
+import { Injectable } from '@nestjs/common';
 import { KeystoneFault } from '../../http/faults/keystone-fault.js';
-import type { OneTimeCodeRepository } from '../../persistence/one-time-code.repository.js';
-import type { LoginThrottle } from '../login-throttle.js';
-import type { Administration } from './administration.js';
+import { OneTimeCodeRepository } from '../../persistence/one-time-code.repository.js';
+import { LoginThrottle } from '../login-throttle.js';
+import { Administration } from './administration.js';
 import { malformedRequest } from './body.js';
 import type { User } from './directory.js';
 import { isCodeSecret, stepOfCode } from './one-time-code.js';
 import type { Grant } from './tokens.js';
 
 /** Users who set up one-time codes for themselves. Throws KeystoneFaults: 403 also for what is wrong, since the token is right. */
+@Injectable()
 export class CodeEnrolment {
   constructor(
     private readonly administration: Administration,

@@ -1,10 +1,10 @@
 import { Get, Param, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { KeystoneFault } from '../../http/faults/keystone-fault.js';
+import { KeystoneFault, notFound } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { withContract, Errors } from '../../http/shapes/contract.js';
 import { type Query, readQuery } from '../../http/shapes/query.js';
-import { Access, notFound } from './access.js';
+import { Access, ownedBy } from './access.js';
 import { DOMAIN, type User } from './directory.js';
 import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
@@ -67,7 +67,7 @@ export class DirectoryController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listUsers', summary: 'List the users' })
   async users(@Req() request: ApiRequest): Promise<object> {
-    this.access.require(await this.access.holder(request), 'identity:list_users');
+    await this.access.allowed(request, 'identity:list_users');
     const users = this.store.current().users.map((user) => show.user(user, this.base(request)));
     return this.lists.filtered(request, 'users', users);
   }
@@ -77,11 +77,8 @@ export class DirectoryController {
   @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showUser', summary: 'Show one user' })
   async user(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
-    const holder = await this.access.holder(request);
-    this.access.require(holder, 'identity:get_user', holder.user.id === id);
-    const user = this.store.current().user(id);
-    if (!user) throw notFound(`user: ${id}`);
-    return { user: show.user(user, this.base(request)) };
+    await this.access.allowed(request, 'identity:get_user', ownedBy(id));
+    return { user: show.user(this.store.user(id), this.base(request)) };
   }
 
   @Get('users/:id/projects')
@@ -90,11 +87,8 @@ export class DirectoryController {
   @Errors('malformed', 'forbidden', 'not-found')
   @ApiOperation({ operationId: 'listProjectsOfUser', summary: 'List the projects of a user' })
   async projectsOfUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
-    const holder = await this.access.holder(request);
-    this.access.require(holder, 'identity:list_user_projects', holder.user.id === id);
-    const user = this.store.current().user(id);
-    if (!user) throw notFound(`user: ${id}`);
-    return this.projects(request, user);
+    await this.access.allowed(request, 'identity:list_user_projects', ownedBy(id));
+    return this.projects(request, this.store.user(id));
   }
 
   @Get('projects')
@@ -103,7 +97,7 @@ export class DirectoryController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listProjects', summary: 'List the projects' })
   async allProjects(@Req() request: ApiRequest): Promise<object> {
-    this.access.require(await this.access.holder(request), 'identity:list_projects');
+    await this.access.allowed(request, 'identity:list_projects');
     const projects = this.store.current().projects.map((project) => show.project(project, this.base(request)));
     // The domains are listed only for clients that filter by is_domain.
     const all =
@@ -116,11 +110,8 @@ export class DirectoryController {
   @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showProject', summary: 'Show one project' })
   async project(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
-    const holder = await this.access.holder(request);
-    this.access.require(holder, 'identity:get_project', holder.user.projectRoles.has(id));
-    const project = this.store.current().project(id);
-    if (!project) throw notFound(`project: ${id}`);
-    return { project: show.project(project, this.base(request)) };
+    await this.access.allowed(request, 'identity:get_project', ({ user }) => user.projectRoles.has(id));
+    return { project: show.project(this.store.project(id), this.base(request)) };
   }
 
   @Get('domains')
@@ -129,7 +120,7 @@ export class DirectoryController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listDomains', summary: 'List the domains' })
   async domains(@Req() request: ApiRequest): Promise<object> {
-    this.access.require(await this.access.holder(request), 'identity:list_domains');
+    await this.access.allowed(request, 'identity:list_domains');
     return this.lists.filtered(request, 'domains', [show.domain(this.base(request))]);
   }
 
@@ -138,8 +129,7 @@ export class DirectoryController {
   @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showDomain', summary: 'Show one domain' })
   async domain(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
-    const holder = await this.access.holder(request);
-    this.access.require(holder, 'identity:get_domain', id === DOMAIN.id);
+    await this.access.allowed(request, 'identity:get_domain', () => id === DOMAIN.id);
     if (id !== DOMAIN.id) throw notFound(`domain: ${id}`);
     return { domain: show.domain(this.base(request)) };
   }
@@ -150,7 +140,7 @@ export class DirectoryController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listRoles', summary: 'List the roles' })
   async roles(@Req() request: ApiRequest): Promise<object> {
-    this.access.require(await this.access.holder(request), 'identity:list_roles');
+    await this.access.allowed(request, 'identity:list_roles');
     const names = this.store.current().roleNames();
     const roles = names.map((name) => show.describedRole(name, this.base(request)));
     return this.lists.filtered(request, 'roles', roles);
@@ -161,7 +151,7 @@ export class DirectoryController {
   @Errors('forbidden', 'not-found')
   @ApiOperation({ operationId: 'showRole', summary: 'Show one role' })
   async role(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
-    this.access.require(await this.access.holder(request), 'identity:get_role');
+    await this.access.allowed(request, 'identity:get_role');
     const names = this.store.current().roleNames();
     const name = names.find((each) => show.role(each).id === id);
     if (name === undefined) throw notFound(`role: ${id}`);
@@ -173,7 +163,7 @@ export class DirectoryController {
   @Errors('forbidden')
   @ApiOperation({ operationId: 'listRoleInferences', summary: 'List which roles imply which others' })
   async inferences(@Req() request: ApiRequest): Promise<object> {
-    this.access.require(await this.access.holder(request), 'identity:list_role_inference_rules');
+    await this.access.allowed(request, 'identity:list_role_inference_rules');
     return { role_inferences: show.roleInferences(this.base(request)) };
   }
 
@@ -183,7 +173,7 @@ export class DirectoryController {
   @Errors('malformed', 'forbidden')
   @ApiOperation({ operationId: 'listRoleAssignments', summary: 'List who has which role where' })
   async assignments(@Req() request: ApiRequest): Promise<object> {
-    this.access.require(await this.access.holder(request), 'identity:list_role_assignments');
+    await this.access.allowed(request, 'identity:list_role_assignments');
     const query = readQuery(request.url);
     const isEffective = isFlagSet(query, 'effective');
     requireCombinable(query, isEffective);

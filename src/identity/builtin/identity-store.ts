@@ -1,4 +1,5 @@
-import type { Directory } from './directory.js';
+import { notFound } from '../../http/faults/keystone-fault.js';
+import type { Directory, Project, User } from './directory.js';
 
 /** The users and projects in memory, from a file or the database. */
 export abstract class IdentityStore {
@@ -6,6 +7,20 @@ export abstract class IdentityStore {
 
   /** The current users and projects. */
   abstract current(): Directory;
+
+  /** Throws a KeystoneFault, 404. */
+  user(id: string): User {
+    const user = this.current().user(id);
+    if (!user) throw notFound(`user: ${id}`);
+    return user;
+  }
+
+  /** Throws a KeystoneFault, 404. */
+  project(id: string): Project {
+    const project = this.current().project(id);
+    if (!project) throw notFound(`project: ${id}`);
+    return project;
+  }
 
   /** Calls the listener after the users and projects have changed. */
   onChange(listener: () => void): void {

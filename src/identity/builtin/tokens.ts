@@ -8,7 +8,6 @@ import type {
 import type { Change, ChangeFeed } from '../../persistence/change-feed.js';
 import type { RevokedTokenRepository } from '../../persistence/revoked-token.repository.js';
 import { signedCacheKey } from '../token-cache-key.js';
-import { expiryOf, rolesOfCredential } from './credential-grant.js';
 import { type Directory, DOMAIN, tokenMark, type Project, type User } from './directory.js';
 import type { IdentityStore } from './identity-store.js';
 import { signClaims, verifyClaims } from './signed-claims.js';
@@ -186,7 +185,7 @@ export class Tokens {
 }
 
 /** The names of the roles that a user has in a scope. */
-export function rolesIn(user: User, scope: Scope): readonly string[] {
+function rolesIn(user: User, scope: Scope): readonly string[] {
   if (scope.kind === 'project') return user.projectRoles.get(scope.project.id) ?? [];
   if (scope.kind === 'domain') return user.domainRoles;
   return scope.kind === 'system' ? user.systemRoles : [];
@@ -223,4 +222,19 @@ function scopeOf(directory: Directory, claim: Claims['scope']): Scope | undefine
   if (claim.domain !== undefined) return { kind: 'domain' };
   const project = directory.project(claim.project!);
   return project?.enabled ? { kind: 'project', project } : undefined;
+}
+
+/**
+ * The roles that an application credential gives its user; undefined once it has expired, and while the user is disabled or lacks one
+ * of them in its project.
+ */
+function rolesOfCredential(user: User, credential: StoredCredential): readonly string[] | undefined {
+  const held = user.projectRoles.get(credential.projectId) ?? [];
+  const isLive = user.enabled && user.id === credential.userId && Date.now() < expiryOf(credential);
+  return isLive && credential.roles.every((role) => held.includes(role)) ? credential.roles : undefined;
+}
+
+/** When a credential expires, in milliseconds since 1970. */
+function expiryOf({ expiresAt }: StoredCredential): number {
+  return expiresAt === null ? Infinity : Date.parse(`${expiresAt}Z`);
 }

@@ -1,14 +1,13 @@
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import type { Config } from '../../config/config.js';
-import { unauthorized } from '../../http/faults/keystone-fault.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { keystoneChallenge, unauthorized } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import type { Authenticator } from '../authenticator.js';
 import { cacheKey } from '../token-cache-key.js';
 import { Caller } from '../../domain/caller.js';
-import { keystoneChallenge } from '../keystone-challenge.js';
-import type { Rules } from '../../policy/policy-rules.js';
-import type { Tracing } from '../../tracing/tracing.js';
+import { Rules } from '../../policy/policy-rules.js';
+import { type Tracing, TRACING } from '../../tracing/tracing.js';
 import { KeystoneClient, KeystoneUnavailable } from './keystone-client.js';
 
 /** Memory for accepted tokens, and the size of one without its texts. */
@@ -23,6 +22,7 @@ const REJECTED_TTL_MS = 10_000;
  * `AUTH_MODE=keystone`: X-Auth-Token holds a token of a Keystone, which validates each token once in TOKEN_CACHE_SECONDS. No
  * other header identifies the caller.
  */
+@Injectable()
 export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
   private readonly logger = new Logger('Keystone');
   private readonly client: KeystoneClient;
@@ -38,9 +38,9 @@ export class KeystoneAuth implements Authenticator, OnApplicationShutdown {
   private misses = 0;
 
   constructor(
-    private readonly config: Config,
+    @Inject(CONFIG) private readonly config: Config,
     private readonly rules: Rules,
-    tracing: Tracing | undefined,
+    @Inject(TRACING) tracing: Tracing | undefined,
   ) {
     this.client = new KeystoneClient(config, tracing);
   }
