@@ -1,19 +1,17 @@
 import type { ResponseForm } from '../http/shapes/response-form.js';
 import { History } from '../nova/history.js';
-import { NoAvailabilityZone, NoFlavor, NoServer, NoServerGroup, NoUsage } from './empty-lists.response.js';
 
-/** What a microversion determines for the lists that are always empty. */
-export interface EmptyListsApi {
-  readonly serversReply: ResponseForm;
-  readonly flavorsReply: ResponseForm;
-  readonly serverGroupsReply: ResponseForm;
-  readonly zonesReply: ResponseForm;
-  readonly usagesReply: ResponseForm;
-  readonly usageReply: ResponseForm;
-}
+/** What there is none of, for OpenAPI. */
+class NoServer {}
+class NoFlavor {}
+class NoServerGroup {}
+class NoAvailabilityZone {}
+class NoUsage {}
+
+type Reply = `${'servers' | 'flavors' | 'serverGroups' | 'zones' | 'usages' | 'usage'}Reply`;
 
 /** Microversions change the entries of these lists, and there are none. */
-export const emptyListsHistory = new History<EmptyListsApi>({
+export const emptyListsHistory = new History<Record<Reply, ResponseForm>>({
   from: '1.1',
   changes: 'Servers, flavors, server groups, availability zones and usage, of which there are none.',
   now: {

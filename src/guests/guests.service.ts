@@ -30,6 +30,7 @@ import {
   ownershipFor,
   requireAddresses,
 } from './guest-access.js';
+import { UUID } from './guest-rules.js';
 import type { ChangedGuest, NewGuest } from './guests.dto.js';
 import { hostnameFor } from './hostname.js';
 import { plainJson } from './plain-json.js';
@@ -87,8 +88,6 @@ class ChangedMeanwhile extends DomainError {
     super('guest-changed', `Guest ${id} was changed by another request at the same time. Send the change again.`);
   }
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Nova's default. */
 const AVAILABILITY_ZONE = 'nova';

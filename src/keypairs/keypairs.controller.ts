@@ -1,14 +1,13 @@
-import { Delete, Get, Inject, Param, Post, Req } from '@nestjs/common';
+import { Delete, Get, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Audit } from '../audit/audit.js';
-import { CONFIG, type Config } from '../config/config.js';
 import { KEY_TYPES } from '../crypto/key-types.js';
-import { type ApiRequest, pathOf } from '../http/api-request.js';
+import type { ApiRequest } from '../http/api-request.js';
+import { Pages } from '../http/pages.js';
 import { Errors } from '../http/shapes/contract.js';
 import type { Caller } from '../domain/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { ownerFor } from '../policy/policy.js';
-import { BaseUrl } from '../http/base-url.js';
 import { NovaController } from '../nova/nova-controller.js';
 import { versioned } from '../nova/versioned.js';
 import { DEFAULT_KEYPAIR_TYPE } from '../domain/keypair-type.js';
@@ -23,7 +22,6 @@ import {
 import { type KeypairsApi, keypairsHistory } from './keypairs.history.js';
 import { KeypairsService } from './keypairs.service.js';
 import * as view from './keypairs.view.js';
-import { nextPage, pageOf } from './page.js';
 
 const { Status, CurrentApi, Response, ShapedBody, ShapedQuery } = versioned(keypairsHistory);
 
@@ -32,9 +30,8 @@ const { Status, CurrentApi, Response, ShapedBody, ShapedQuery } = versioned(keyp
 export class KeypairsController {
   constructor(
     private readonly keypairs: KeypairsService,
-    private readonly baseUrl: BaseUrl,
+    private readonly pages: Pages,
     private readonly audit: Audit,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post()
@@ -85,11 +82,13 @@ export class KeypairsController {
     const listing = { userId, only: api.onlyType, typeIn: api.typeIn };
     const projectId = projectIn(caller, query);
     if (!api.paged) return view.list(await this.keypairs.list(listing, projectId));
-    const page = pageOf(query, this.config.maxLimit);
-    const listed = await this.keypairs.list({ ...listing, ...page }, projectId);
+    const limit = this.pages.limit(query);
+    const listed = await this.keypairs.list({ ...listing, limit, marker: query.marker?.at(-1) }, projectId);
     // Nova links from every full page to the next, even if nothing follows.
-    if (listed.count < page.limit || listed.last === undefined) return view.list(listed);
-    return view.list(listed, nextPage(this.baseUrl.of(request) + pathOf(request), query, listed.last));
+    if (listed.count < limit || listed.last === undefined) return view.list(listed);
+    // In alphabetical order, and the marker last where the request had none (nova.api.openstack.common.ViewBuilder).
+    const parameters = { limit: query.limit?.at(-1), marker: query.marker, user_id: query.user_id?.[0] };
+    return view.list(listed, this.pages.after(request, parameters, { marker: listed.last }));
   }
 
   @Get(':name')

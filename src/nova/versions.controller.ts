@@ -6,7 +6,7 @@ import { type ApiRequest, pathOf } from '../http/api-request.js';
 import { withContract, Errors } from '../http/shapes/contract.js';
 import { BaseUrl } from '../http/base-url.js';
 import { MicroversionGuard } from './microversion.guard.js';
-import { versionsApi } from './versions.contract.js';
+import { versionsApi } from './versions.response.js';
 import { allVersions, choices, oneVersion } from './versions.view.js';
 
 const { Response } = withContract(() => versionsApi);

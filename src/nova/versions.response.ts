@@ -21,3 +21,9 @@ export class DescribedVersion {
   @ApiProperty({ type: [VersionMediaType] }) 'media-types': VersionMediaType[];
 }
 export class ListedVersion extends OmitType(DescribedVersion, ['media-types']) {}
+
+/** What the version documents are. */
+export const versionsApi = {
+  allReply: { versions: [ListedVersion] as const },
+  oneReply: { version: DescribedVersion },
+};

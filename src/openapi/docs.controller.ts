@@ -5,8 +5,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
 import { BaseUrl } from '../http/base-url.js';
 import { pageHeaders } from '../http/page-headers.js';
-import type { ListedDocument } from './document-list.js';
-import { offeredDocuments } from './offered-documents.js';
+import { type ListedDocument, offeredDocuments } from './document-list.js';
 import { PAGE_FILES } from './page-files.js';
 
 /** What the script of the page requests first. */

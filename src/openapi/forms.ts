@@ -39,6 +39,8 @@ export interface RefusalForm {
   readonly isText?: true;
 }
 
+const TEXT = { type: 'string' } as const;
+
 /** An object with exactly these properties; those whose names end with `?` may be absent. */
 export function buildObjectSchema(properties: Record<string, Schema>, isClosed = true): Schema {
   const names = Object.keys(properties).filter((name) => !name.endsWith('?'));
@@ -62,7 +64,7 @@ export function responseOf({ name, description, headers, schema, isText }: Refus
     ...(headers.length > 0 && { headers: referred(headers) }),
     ...((isText || schema) && {
       content: {
-        ...(isText && { 'text/plain': { schema: { type: 'string' } } }),
+        ...(isText && { 'text/plain': { schema: TEXT } }),
         ...(schema && { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } }),
       },
     }),
@@ -173,18 +175,7 @@ const TOKEN_OR_BASIC: Components['securitySchemes'] = {
 /** Errors of every route that authenticates. */
 const FOR_CALLERS: readonly RefusalKind[] = ['unauthenticated', 'too-many', 'unforeseen', 'unavailable'];
 
-/** Errors of the compute API; /v2 has no microversions, so it never answers 406. */
-export const computeForm = (hasMicroversions: boolean): ApiConventions => ({
-  answerHeaders: () => [...(hasMicroversions ? VERSION_HEADERS : []), ...ID_HEADERS],
-  refusals: NOVA,
-  always: () => ['malformed', ...(hasMicroversions ? ['unacceptable' as const] : []), ...FOR_CALLERS],
-  withBody: ['too-large', 'unsupported-media'],
-  isOpen: () => false,
-  headers: HEADERS,
-  securitySchemes: TOKEN_OR_BASIC,
-});
-
-/** The API of guests: Nova's faults, and no microversions. */
+/** The API of guests, and others under /v1: Nova's faults, and no microversions. */
 export const GUESTS_FORM: ApiConventions = {
   answerHeaders: () => ID_HEADERS,
   refusals: NOVA,
@@ -194,6 +185,14 @@ export const GUESTS_FORM: ApiConventions = {
   headers: HEADERS,
   securitySchemes: TOKEN_OR_BASIC,
 };
+
+/** The compute API; /v2 has no microversions, so it never answers 406. */
+export const computeForm = (hasMicroversions: boolean): ApiConventions => ({
+  ...GUESTS_FORM,
+  answerHeaders: () => [...(hasMicroversions ? VERSION_HEADERS : []), ...ID_HEADERS],
+  always: () => ['malformed', ...(hasMicroversions ? ['unacceptable' as const] : []), ...FOR_CALLERS],
+  withBody: ['too-large', 'unsupported-media'],
+});
 
 const isSshCa = (path: string): boolean => path.startsWith('/ssh-ca');
 
@@ -218,16 +217,12 @@ const LOG_IN_METHODS: Schema = {
 /** The answer to a log-in with one of several required methods. */
 const RECEIPT: Schema = buildObjectSchema({
   receipt: buildObjectSchema({
-    methods: { type: 'array', items: { type: 'string' } },
-    user: buildObjectSchema({
-      id: { type: 'string' },
-      name: { type: 'string' },
-      domain: buildObjectSchema({ id: { type: 'string' }, name: { type: 'string' } }),
-    }),
-    expires_at: { type: 'string' },
-    issued_at: { type: 'string' },
+    methods: { type: 'array', items: TEXT },
+    user: buildObjectSchema({ id: TEXT, name: TEXT, domain: buildObjectSchema({ id: TEXT, name: TEXT }) }),
+    expires_at: TEXT,
+    issued_at: TEXT,
   }),
-  required_auth_methods: { type: 'array', items: { type: 'array', items: { type: 'string' } } },
+  required_auth_methods: { type: 'array', items: { type: 'array', items: TEXT } },
 });
 
 const LOG_IN_REFUSED: RefusalForm = {
@@ -277,6 +272,7 @@ const PROBE_HEADERS = ['Cache-Control', 'X-Content-Type-Options'];
 
 /** The probes. */
 export const PROBES_FORM: ApiConventions = {
+  ...VERSIONS_FORM,
   answerHeaders: () => PROBE_HEADERS,
   refusals: [
     {
@@ -289,44 +285,21 @@ export const PROBES_FORM: ApiConventions = {
       isText: true,
     },
   ],
-  always: () => [],
-  withBody: [],
-  isOpen: () => true,
-  headers: HEADERS,
-  securitySchemes: {},
 };
 
-function keystone(
-  kind: ErrorKind,
-  name: string,
-  status: number,
-  description: string,
-  ...headers: string[]
-): RefusalForm {
-  return {
-    kind,
-    name,
-    status,
-    description,
-    headers: [...headers, ...IDENTITY_HEADERS],
-    schema: keystoneSchema(status),
-  };
+function keystone(kind: ErrorKind, name: string, status: number, description: string, ...own: string[]): RefusalForm {
+  const headers = [...own, ...IDENTITY_HEADERS];
+  return { kind, name, status, description, headers, schema: keystoneSchema(status) };
 }
 
 function unforeseenForm(headers: readonly string[]): RefusalForm {
-  return {
-    kind: 'unforeseen',
-    name: 'Unforeseen',
-    status: UNFORESEEN.code,
-    description: UNFORESEEN.meaning,
-    headers,
-    schema: faultSchema(UNFORESEEN),
-  };
+  const { code: status, meaning: description } = UNFORESEEN;
+  return { kind: 'unforeseen', name: 'Unforeseen', status, description, headers, schema: faultSchema(UNFORESEEN) };
 }
 
 function faultSchema({ name, code }: FaultForm): Schema {
   return buildObjectSchema({
-    [name]: buildObjectSchema({ code: { type: 'integer', enum: [code] }, message: { type: 'string' } }),
+    [name]: buildObjectSchema({ code: { type: 'integer', enum: [code] }, message: TEXT }),
   });
 }
 
@@ -334,8 +307,8 @@ function keystoneSchema(code: number, more: Record<string, Schema> = {}): Schema
   return buildObjectSchema({
     error: buildObjectSchema({
       code: { type: 'integer', enum: [code] },
-      title: { type: 'string' },
-      message: { type: 'string' },
+      title: TEXT,
+      message: TEXT,
       ...more,
     }),
   });

@@ -4,7 +4,7 @@ import { guestsApi } from '../guests/guests.contract.js';
 import { recordsApi } from '../keypairs/records/records.contract.js';
 import { identityApi } from '../identity/builtin/identity.contract.js';
 import { compareMicroversions, FIRST_MICROVERSION, readMicroversion } from '../domain/microversion.js';
-import { versionsApi } from '../nova/versions.contract.js';
+import { versionsApi } from '../nova/versions.response.js';
 import { sshCertificatesApi } from '../ssh-certificates/ssh-certificates.contract.js';
 import { probesApi } from '../operations/probes.contract.js';
 import {
@@ -74,40 +74,38 @@ function computeTitle(version: string, hasMicroversions: boolean): string {
   return version === '2.0' ? 'Compute at /v2' : 'Compute at /v2, without its extension';
 }
 
+/** APIs that only Latchkey has. */
+const V1 = { version: '1', server: '/v1', form: GUESTS_FORM };
+
 /** The APIs without microversions. */
 const OTHERS: readonly DocumentSource[] = [
   {
+    ...V1,
     name: 'v1-keypairs',
     title: 'Keypairs with a life',
-    version: '1',
     about:
       'Keypairs with versions, expiry, tags, protection and search, beside os-keypairs. Only Latchkey has this API. Changes are ' +
       'conditional with If-Match and If-None-Match (RFC 9110, section 13); the ETag is the version.',
-    server: '/v1',
     parts: {
       'keypair records': { about: 'The life of keypairs, by owner and name.', contract: recordsApi },
     },
-    form: GUESTS_FORM,
   },
   {
+    ...V1,
     name: 'guests',
     title: 'Guests',
-    version: '1',
     about: 'Guests, the keypairs they trust and their metadata. Only Latchkey has this API.',
-    server: '/v1',
     parts: {
       guests: { about: 'Guests as the metadata service and config drives describe them.', contract: guestsApi },
     },
-    form: GUESTS_FORM,
   },
   {
+    ...V1,
     name: 'ssh-certificates',
     title: 'SSH certificates',
-    version: '1',
     about:
       'A certificate authority for SSH: certificates of some hours that registered guests accept, where SSH_CA is on. Only Latchkey ' +
       'has this API.',
-    server: '/v1',
     parts: {
       'ssh certificates': {
         about: 'Signing, listing and revoking certificates, and what hosts need to check them.',
@@ -117,28 +115,24 @@ const OTHERS: readonly DocumentSource[] = [
     form: SSH_CERTIFICATES_FORM,
   },
   {
+    ...V1,
     name: 'events',
     title: 'Events',
-    version: '1',
     about:
       'An event for each change of keypairs, guests, SSH certificates, quotas and application credentials, kept for EVENTS_KEEP. Only ' +
       'Latchkey has this API.',
-    server: '/v1',
     parts: {
       events: { about: 'Reading what was changed, by whom, and by which request.', contract: eventsApi },
     },
-    form: GUESTS_FORM,
   },
   {
+    ...V1,
     name: 'webhooks',
     title: 'Webhooks',
-    version: '1',
     about: 'URLs that events are sent to, signed as Standard Webhooks defines. Only Latchkey has this API.',
-    server: '/v1',
     parts: {
       webhooks: { about: 'Webhooks of a project, or of all, and what they are sent.', contract: webhooksApi },
     },
-    form: GUESTS_FORM,
   },
   {
     name: 'identity',

@@ -1,13 +1,11 @@
-import { unsafeCharacter } from '../crypto/unsafe-text.js';
 import { canonicalNetwork } from '../domain/ip-address.js';
 import { readDuration } from '../domain/utc-time.js';
 import { pythonRepr } from '../http/shapes/python-value.js';
 import { type Rule, rule } from '../http/shapes/shape.js';
+import { UUID } from '../guests/guest-rules.js';
 import { PRINCIPAL } from '../ssh-ca/principals.js';
 
 /** The rules of what clients ask of a certificate, beyond the general rules of shapes. */
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** OpenSSH reads no more of them. */
 export const MAX_PRINCIPALS = 256;
@@ -69,8 +67,3 @@ export const isTtl = rule({ pattern: '^(\\d{1,6}[mhdw]|P[0-9WDTHM]+)$' }, (value
     ? undefined
     : { message: `${pythonRepr(value)} is not a duration, such as 30m, 8h or PT8H` },
 );
-
-export const isCommand = rule({}, (value) => {
-  const unsafe = unsafeCharacter(value as string);
-  return unsafe === undefined ? undefined : { message: `It contains the character ${unsafe}, which is not allowed` };
-});

@@ -1,3 +1,4 @@
+import { isPlainText } from '../guests/guest-rules.js';
 import { PageQuery } from '../http/pages.js';
 import {
   type Envelope,
@@ -11,7 +12,7 @@ import {
   Rules,
   Strict,
 } from '../http/shapes/shape.js';
-import { areExtensions, areGuestIds, areNetworks, arePrincipals, isCommand, isTtl } from './certificate-rules.js';
+import { areExtensions, areGuestIds, areNetworks, arePrincipals, isTtl } from './certificate-rules.js';
 
 /** A certificate to sign: at least one of guests, project and principals says whom it lets in. */
 @Strict()
@@ -35,7 +36,7 @@ export class NewCertificate {
   @Optional(areNetworks) source_addresses?: string[];
 
   /** What runs in place of the requested command or shell. */
-  @Optional(isText, isLong(1, 1024), isCommand) force_command?: string;
+  @Optional(isText, isLong(1, 1024), isPlainText) force_command?: string;
 
   /** permit-pty and permit-port-forwarding unless given. */
   @Optional(areExtensions) extensions?: string[];
