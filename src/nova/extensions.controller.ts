@@ -5,7 +5,7 @@ import { DomainError } from '../domain/domain-error.js';
 import { Errors } from '../http/shapes/contract.js';
 import { NovaController } from './nova-controller.js';
 import { versioned } from './versioned.js';
-import { extensionsHistory } from './extensions.history.js';
+import { type Extension, extensionsHistory } from './extensions.history.js';
 
 const { Response } = versioned(extensionsHistory);
 
@@ -16,17 +16,8 @@ class ExtensionNotFound extends DomainError {
   }
 }
 
-interface Extension {
-  readonly alias: string;
-  readonly description: string;
-  readonly links: readonly never[];
-  readonly name: string;
-  readonly namespace: string;
-  readonly updated: string;
-}
-
 /** Nova's description since extensions are no longer loaded one by one. */
-const KEYPAIRS: Extension = {
+const KEYPAIRS: Readonly<Extension> = {
   alias: 'os-keypairs',
   description: 'Keypair Support.',
   links: [],

@@ -1,15 +1,19 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { ResponseForm } from '../http/shapes/response-form.js';
 import { History } from './history.js';
-import { Extension } from './extensions.response.js';
 
-/** What a microversion determines for extensions. */
-export interface ExtensionsApi {
-  readonly listReply: ResponseForm;
-  readonly showReply: ResponseForm;
+/** An extension, for OpenAPI. */
+export class Extension {
+  @ApiProperty({ enum: ['os-keypairs', 'os-extended-keypairs'] }) alias: string;
+  @ApiProperty() description: string;
+  @ApiProperty({ type: [String], maxItems: 0 }) links: readonly never[];
+  @ApiProperty() name: string;
+  @ApiProperty() namespace: string;
+  @ApiProperty({ format: 'date-time' }) updated: string;
 }
 
 /** No microversion has changed them. */
-export const extensionsHistory = new History<ExtensionsApi>({
+export const extensionsHistory = new History<Record<'listReply' | 'showReply', ResponseForm>>({
   from: '1.1',
   changes: 'What there is beyond the core: os-keypairs, and os-extended-keypairs unless it is off.',
   now: { listReply: { extensions: [Extension] }, showReply: { extension: Extension } },

@@ -1,26 +1,15 @@
 import { FIRST_MICROVERSION, type Microversion, showMicroversion } from '../domain/microversion.js';
+import type { ListedVersion, VersionLink } from './versions.response.js';
 
 /** The version documents, as Nova words them (nova.api.openstack.compute.versions). */
 
-interface Link {
-  readonly rel: string;
-  readonly href: string;
-  readonly type?: string;
-}
-
-interface ApiVersion {
-  readonly id: string;
-  readonly status: string;
-  readonly version: string;
-  readonly min_version: string;
-  readonly updated: string;
-  readonly links: readonly Link[];
-}
-
 const MEDIA_TYPE = 'application/vnd.openstack.compute+json;version=';
 
-function apiVersions(base: string, newest: Microversion): { path: string; media: string; version: ApiVersion }[] {
-  const self = (path: string): readonly Link[] => [{ rel: 'self', href: `${base}/${path}/` }];
+function apiVersions(
+  base: string,
+  newest: Microversion,
+): { path: string; media: string; version: Readonly<ListedVersion> }[] {
+  const self = (path: string): VersionLink[] => [{ rel: 'self', href: `${base}/${path}/` }];
   return [
     {
       path: 'v2',
@@ -50,14 +39,14 @@ function apiVersions(base: string, newest: Microversion): { path: string; media:
 }
 
 /** `GET /`. */
-export function allVersions(base: string, newest: Microversion): { versions: ApiVersion[] } {
+export function allVersions(base: string, newest: Microversion): { versions: Readonly<ListedVersion>[] } {
   return { versions: apiVersions(base, newest).map(({ version }) => version) };
 }
 
 /** `GET /v2/` and `GET /v2.1/`. */
 export function oneVersion(api: 'v2' | 'v2.1', base: string, newest: Microversion): object {
   const { version, media } = apiVersions(base, newest).find(({ path }) => path === api)!;
-  const describedBy: Link = { rel: 'describedby', type: 'text/html', href: 'http://docs.openstack.org/' };
+  const describedBy: VersionLink = { rel: 'describedby', type: 'text/html', href: 'http://docs.openstack.org/' };
   return {
     version: {
       ...version,

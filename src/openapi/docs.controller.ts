@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { All, Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -5,8 +7,23 @@ import { CONFIG, type Config } from '../config/config.js';
 import { type ApiRequest, pathOf } from '../http/api-request.js';
 import { BaseUrl } from '../http/base-url.js';
 import { pageHeaders } from '../http/page-headers.js';
+import { StaticFiles } from '../http/static-files.js';
 import { type ListedDocument, offeredDocuments } from './document-list.js';
-import { PAGE_FILES } from './page-files.js';
+
+const OURS = join(import.meta.dirname, 'page');
+const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+/** Everything that the page consists of, by the name it has under /docs. */
+const PAGE_FILES = new StaticFiles(
+  new Map([
+    ['', { directory: OURS, file: 'page.html' }],
+    ['page.css', { directory: OURS, file: 'page.css' }],
+    ['page.js', { directory: OURS, file: 'page.js' }],
+    ['icon.svg', { directory: OURS, file: 'icon.svg' }],
+    ['swagger-ui.css', { directory: SWAGGER_UI, file: 'swagger-ui.css' }],
+    ['swagger-ui-bundle.js', { directory: SWAGGER_UI, file: 'swagger-ui-bundle.js' }],
+  ]),
+);
 
 /** What the script of the page requests first. */
 interface PageSettings {

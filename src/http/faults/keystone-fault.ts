@@ -94,6 +94,11 @@ export function unauthorized(
   return new KeystoneFault('unauthorized', message, { 'WWW-Authenticate': challenge }, options);
 }
 
+/** A 403, in Keystone's words. */
+export function notAuthorized(action: string): KeystoneFault {
+  return new KeystoneFault('forbidden', `You are not authorized to perform the requested action: ${action}.`);
+}
+
 /** A 404 for `what`, as in `user: 1234`. */
 export function notFound(what: string): KeystoneFault {
   return new KeystoneFault('not-found', `Could not find ${excerpt(what)}.`);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../audit/audit-line.js';
-import { KeystoneFault, keystoneChallenge, unauthorized } from '../../http/faults/keystone-fault.js';
+import { keystoneChallenge, notAuthorized, unauthorized } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { BaseUrl } from '../../http/base-url.js';
 import { Caller, type Requester } from '../../domain/caller.js';
@@ -32,7 +32,7 @@ export class Access {
     const projectId = scope.kind === 'project' ? scope.project.id : undefined;
     const target = isOwn ? { userId: user.id, projectId } : {};
     if (this.rules.allows(action, new Caller(user.id, projectId, roles, this.rules), target)) return;
-    throw new KeystoneFault('forbidden', `You are not authorized to perform the requested action: ${action}.`);
+    throw notAuthorized(action);
   }
 
   /** The grant of the token in X-Auth-Token. Throws a KeystoneFault, 401. */

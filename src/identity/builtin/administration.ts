@@ -1,5 +1,5 @@
 import { excerpt } from '../../domain/excerpt.js';
-import { KeystoneFault, notFound } from '../../http/faults/keystone-fault.js';
+import { KeystoneFault, notAuthorized, notFound } from '../../http/faults/keystone-fault.js';
 import type { Changes, IdentityRepository, StoredProject } from '../../persistence/identity.repository.js';
 import type { LoginThrottle } from '../login-throttle.js';
 import { hashPassword, verifyInEqualTime } from '../passwords.js';
@@ -160,10 +160,7 @@ export class Administration {
 
   private writable(): NonNullable<Administration['database']> {
     if (this.database) return this.database;
-    throw new KeystoneFault(
-      'forbidden',
-      'You are not authorized to perform the requested action: the users are in a file, which this API does not change (IDENTITY_STORE=file).',
-    );
+    throw notAuthorized('the users are in a file, which this API does not change (IDENTITY_STORE=file)');
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Requester } from '../../domain/caller.js';
-import { KeystoneFault, notFound } from '../../http/faults/keystone-fault.js';
+import { KeystoneFault, notAuthorized, notFound } from '../../http/faults/keystone-fault.js';
 import {
   ApplicationCredentialRepository,
   type StoredCredential,
@@ -33,7 +33,7 @@ export class ApplicationCredentials {
     requireUnrestricted(holder);
     const { user, scope } = holder;
     if (scope.kind !== 'project') {
-      throw forbidden(
+      throw notAuthorized(
         'an application credential belongs to a project, and the token has none. Log in with a project as scope.',
       );
     }
@@ -102,11 +102,7 @@ export class ApplicationCredentials {
 /** A restricted application credential must not outlive its deletion by others that it makes. */
 function requireUnrestricted({ credential }: Grant): void {
   if (!credential || credential.unrestricted) return;
-  throw forbidden(
+  throw notAuthorized(
     "Using method 'application_credential' is not allowed for managing additional application credentials.",
   );
-}
-
-function forbidden(detail: string): KeystoneFault {
-  return new KeystoneFault('forbidden', `You are not authorized to perform the requested action: ${detail}.`);
 }

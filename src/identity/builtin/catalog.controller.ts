@@ -7,6 +7,7 @@ import { Errors, withContract } from '../../http/shapes/contract.js';
 import { Access } from './access.js';
 import { identityApi } from './identity.contract.js';
 import { IdentityController } from './identity-controller.js';
+import type { IdentityEndpoint } from './identity.response.js';
 import * as show from './identity.view.js';
 import { FILTERS, NarrowedBy } from './list-filter.js';
 import { Lists } from './lists.js';
@@ -98,7 +99,7 @@ export class CatalogController {
     return show.catalog(this.lists.base(request), this.config.identityRegion);
   }
 
-  private endpoints(request: ApiRequest): show.Endpoint[] {
+  private endpoints(request: ApiRequest): IdentityEndpoint[] {
     return this.services(request).flatMap((service) =>
       service.endpoints.map((each) => show.endpoint(service, each, this.lists.base(request))),
     );

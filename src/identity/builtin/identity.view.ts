@@ -10,6 +10,7 @@ import {
   type Project,
   type User,
 } from './directory.js';
+import type { CatalogEndpoint, CatalogService, IdentityEndpoint, IdentityService } from './identity.response.js';
 import type { Receipt } from './receipts.js';
 import type { Grant } from './tokens.js';
 
@@ -73,24 +74,11 @@ export function showReceipt(
   };
 }
 
-export interface CatalogEntry {
-  readonly endpoints: readonly CatalogEndpoint[];
-  readonly id: string;
-  readonly type: string;
-  readonly name: string;
-}
-export interface CatalogEndpoint {
-  readonly id: string;
-  readonly interface: string;
-  readonly region_id: string;
-  readonly region: string;
-  readonly url: string;
-}
-export type Catalog = readonly CatalogEntry[];
+export type Catalog = readonly CatalogService[];
 
 /** The catalog: compute and identity, both at this service. All three interfaces have the same address. */
 export function catalog(base: string, regionId: string): Catalog {
-  const entry = (type: string, name: string, url: string): CatalogEntry => ({
+  const entry = (type: string, name: string, url: string): CatalogService => ({
     endpoints: ['public', 'internal', 'admin'].map((face) => ({
       id: idOf('endpoint', `${type} ${face}`),
       interface: face,
@@ -105,18 +93,15 @@ export function catalog(base: string, regionId: string): Catalog {
   return [entry('compute', 'nova', `${base}/v2.1`), entry('identity', 'keystone', `${base}/identity`)];
 }
 
-export function service({ id, name, type }: CatalogEntry, base: string): object {
+export function service({ id, name, type }: CatalogService, base: string): IdentityService {
   return { id, name, type, enabled: true, links: { self: `${base}/identity/v3/services/${id}` } };
 }
 
-/** An endpoint as its own route shows it. */
-export interface Endpoint extends CatalogEndpoint {
-  readonly service_id: string;
-  readonly enabled: true;
-  readonly links: { readonly self: string };
-}
-
-export function endpoint({ id: serviceId }: CatalogEntry, inCatalog: CatalogEndpoint, base: string): Endpoint {
+export function endpoint(
+  { id: serviceId }: CatalogService,
+  inCatalog: Readonly<CatalogEndpoint>,
+  base: string,
+): IdentityEndpoint {
   const links = { self: `${base}/identity/v3/endpoints/${inCatalog.id}` };
   return { ...inCatalog, service_id: serviceId, enabled: true, links };
 }

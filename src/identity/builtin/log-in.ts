@@ -1,4 +1,4 @@
-import { AUTHENTICATION_REQUIRED, KeystoneFault } from '../../http/faults/keystone-fault.js';
+import { AUTHENTICATION_REQUIRED, KeystoneFault, notAuthorized } from '../../http/faults/keystone-fault.js';
 import type {
   ApplicationCredentialRepository,
   CredentialWithHash,
@@ -221,13 +221,8 @@ export class LogIn {
   }
 }
 
-/** Keystone's words for a token that must not be exchanged. */
-function forbiddenToken(what: string): KeystoneFault {
-  return new KeystoneFault(
-    'forbidden',
-    `You are not authorized to perform the requested action: Using ${what} is not allowed..`,
-  );
-}
+/** A token that must not be exchanged. Keystone ends the sentence twice. */
+const forbiddenToken = (what: string): KeystoneFault => notAuthorized(`Using ${what} is not allowed.`);
 
 const textOf = (named: Named): string => ('id' in named ? named.id : named.name);
 
