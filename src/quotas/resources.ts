@@ -1,25 +1,8 @@
-/** What Nova limits, in its names. This service has keypairs only; it stores the other limits for clients that read them. */
-export type Resource =
-  | 'cores'
-  | 'fixed_ips'
-  | 'floating_ips'
-  | 'injected_file_content_bytes'
-  | 'injected_file_path_bytes'
-  | 'injected_files'
-  | 'instances'
-  | 'key_pairs'
-  | 'metadata_items'
-  | 'ram'
-  | 'security_group_rules'
-  | 'security_groups'
-  | 'server_group_members'
-  | 'server_groups';
-
-/** A limit for each resource; -1 is no limit. */
-export type QuotaSet = Readonly<Record<Resource, number>>;
-
-/** Nova's defaults (nova.conf.quota), with the limit of keypairs that is configured here. */
-export const defaultQuotas = (keypairs: number): QuotaSet => ({
+/**
+ * Nova's defaults (nova.conf.quota), with the limit of keypairs that is configured here; -1 is no limit. This service has keypairs
+ * only; it stores the other limits for clients that read them.
+ */
+export const defaultQuotas = (keypairs: number) => ({
   cores: 20,
   fixed_ips: -1,
   floating_ips: -1,
@@ -35,6 +18,12 @@ export const defaultQuotas = (keypairs: number): QuotaSet => ({
   server_group_members: 10,
   server_groups: 10,
 });
+
+/** What Nova limits, in its names. */
+export type Resource = keyof ReturnType<typeof defaultQuotas>;
+
+/** A limit for each resource. */
+export type QuotaSet = Readonly<Record<Resource, number>>;
 
 /** Every resource. */
 export const RESOURCES = Object.keys(defaultQuotas(0)) as Resource[];

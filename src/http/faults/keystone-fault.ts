@@ -94,6 +94,8 @@ export function unauthorized(
   return new KeystoneFault('unauthorized', message, { 'WWW-Authenticate': challenge }, options);
 }
 
+export const badRequest = (message: string): KeystoneFault => new KeystoneFault('bad-request', message);
+
 /** A 403, in Keystone's words. */
 export function notAuthorized(action: string): KeystoneFault {
   return new KeystoneFault('forbidden', `You are not authorized to perform the requested action: ${action}.`);

@@ -1,6 +1,6 @@
 import { excerpt } from '../../domain/excerpt.js';
 import { isStorable } from '../../domain/storable.js';
-import { KeystoneFault } from '../../http/faults/keystone-fault.js';
+import { badRequest, KeystoneFault } from '../../http/faults/keystone-fault.js';
 import { isLongerThan } from '../../http/shapes/shape.js';
 import type { Changes, Extra, StoredProject } from '../../persistence/identity.repository.js';
 import { MAX_PASSWORD_BYTES } from '../passwords.js';
@@ -36,7 +36,7 @@ const ID = /^[a-zA-Z0-9-]{1,64}$/;
 export function readNewUser(body: unknown): UserChanges & { readonly name: string } {
   const fields = fieldsOf(body, 'user');
   const { name, ...changes } = readUser(fields);
-  if (name === undefined) throw new KeystoneFault('bad-request', "'name' is a required property");
+  if (name === undefined) throw badRequest("'name' is a required property");
   requireOurDomain(fields.domain_id, 'not-found');
   return { name, ...changes };
 }
@@ -54,7 +54,7 @@ export function readUserChanges(body: unknown, id: string): UserChanges {
 export function readNewProject(body: unknown): Changes<StoredProject> & { readonly name: string } {
   const fields = fieldsOf(body, 'project');
   const { name, ...changes } = readProject(fields);
-  if (name === undefined) throw new KeystoneFault('bad-request', "'name' is a required property");
+  if (name === undefined) throw badRequest("'name' is a required property");
   requireOurDomain(fields.domain_id ?? undefined, 'bad-request');
   if (fields.is_domain === true) throw invalid('is_domain', 'there is one domain, default');
   const { parent_id: parent = null } = fields;
@@ -72,7 +72,7 @@ export function readProjectChanges(body: unknown, id: string): Changes<StoredPro
   requireSame(fields, id);
   const { parent_id: parent = DOMAIN.id, is_domain: isDomain = false } = fields;
   if (parent !== DOMAIN.id) throw new KeystoneFault('forbidden', 'Update of `parent_id` is not allowed.');
-  if (isDomain) throw new KeystoneFault('bad-request', 'Update of `is_domain` is not allowed.');
+  if (isDomain) throw badRequest('Update of `is_domain` is not allowed.');
   return changes;
 }
 
@@ -80,13 +80,10 @@ export function readProjectChanges(body: unknown, id: string): Changes<StoredPro
 export function readPasswordChange(body: unknown): { readonly before: string; readonly after: string } {
   const fields = fieldsOf(body, 'user');
   for (const name of ['original_password', 'password']) {
-    if (!Object.hasOwn(fields, name)) throw new KeystoneFault('bad-request', `'${name}' is a required property`);
+    if (!Object.hasOwn(fields, name)) throw badRequest(`'${name}' is a required property`);
   }
   if (Object.keys(fields).length > 2) {
-    throw new KeystoneFault(
-      'bad-request',
-      'Additional properties are not allowed; send original_password and password.',
-    );
+    throw badRequest('Additional properties are not allowed; send original_password and password.');
   }
   const { original_password: before, password } = fields;
   if (typeof before !== 'string') throw invalid('original_password', 'it must be a text');
@@ -133,17 +130,17 @@ function readCommon(
 function fieldsOf(body: unknown, wrapper: 'user' | 'project'): Fields {
   const { [wrapper]: fields = {} } = readOptionalBody(body);
   if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) return fields as Fields;
-  throw new KeystoneFault('bad-request', `Invalid input for field '${wrapper}': it must be an object.`);
+  throw badRequest(`Invalid input for field '${wrapper}': it must be an object.`);
 }
 
 function requireMembers(fields: Fields): void {
-  if (Object.keys(fields).length === 0) throw new KeystoneFault('bad-request', '{} does not have enough properties');
+  if (Object.keys(fields).length === 0) throw badRequest('{} does not have enough properties');
 }
 
 function requireSame({ id, domain_id: domainId }: Fields, own: string): void {
-  if (id !== undefined && id !== own) throw new KeystoneFault('bad-request', 'Cannot change ID');
+  if (id !== undefined && id !== own) throw badRequest('Cannot change ID');
   if (domainId !== undefined && domainId !== DOMAIN.id) {
-    throw new KeystoneFault('bad-request', 'Cannot change Domain ID');
+    throw badRequest('Cannot change Domain ID');
   }
 }
 
@@ -170,7 +167,7 @@ function passwordOf(value: unknown): string | null {
 function defaultProjectOf(value: unknown): string | null {
   if (value === null) return null;
   if (value === DOMAIN.id || value === SYSTEM) {
-    throw new KeystoneFault('bad-request', `User's default project ID cannot be a domain ID: ${value}`);
+    throw badRequest(`User's default project ID cannot be a domain ID: ${value}`);
   }
   if (isId(value)) return value;
   throw invalid('default_project_id', 'it must be an id or null');
@@ -208,8 +205,7 @@ function refuseUserOptions(value: unknown): void {
 function extraOf(fields: Fields, known: ReadonlySet<string>): Extra {
   const extra = Object.fromEntries(Object.entries(fields).filter(([name]) => !known.has(name)));
   if (!isPlain(extra, MAX_EXTRA_DEPTH) || Buffer.byteLength(JSON.stringify(extra)) > MAX_EXTRA_BYTES) {
-    throw new KeystoneFault(
-      'bad-request',
+    throw badRequest(
       `Additional properties must have at most ${MAX_EXTRA_BYTES} bytes and ${MAX_EXTRA_DEPTH} levels, and no NUL.`,
     );
   }
@@ -229,5 +225,5 @@ function isPlain(value: unknown, depth: number): boolean {
 const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
 
 function invalid(field: string, reason: string): KeystoneFault {
-  return new KeystoneFault('bad-request', `Invalid input for field '${field}': ${reason}.`);
+  return badRequest(`Invalid input for field '${field}': ${reason}.`);
 }

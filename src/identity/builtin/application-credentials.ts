@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Requester } from '../../domain/caller.js';
-import { KeystoneFault, notAuthorized, notFound } from '../../http/faults/keystone-fault.js';
+import { badRequest, KeystoneFault, notAuthorized, notFound } from '../../http/faults/keystone-fault.js';
 import {
   ApplicationCredentialRepository,
   type StoredCredential,
@@ -77,7 +77,7 @@ export class ApplicationCredentials {
   async remove(holder: Grant, userId: string, id: string, by: Requester): Promise<void> {
     requireUnrestricted(holder);
     if (!(await this.credentials.remove(id, userId, by))) throw notFound(`Application Credential: ${id}`);
-    this.tokens.forgetCredential(id);
+    this.tokens.forget(id);
   }
 
   /** The names of the requested roles, which the token must have: a narrow token makes no wider credential. */
@@ -92,10 +92,7 @@ export class ApplicationCredentials {
     });
     const held = named.filter((name) => name !== undefined);
     if (held.length === named.length) return [...new Set(held)];
-    throw new KeystoneFault(
-      'bad-request',
-      'Invalid application credential: Cannot create an application credential with unassigned role',
-    );
+    throw badRequest('Invalid application credential: Cannot create an application credential with unassigned role');
   }
 }
 

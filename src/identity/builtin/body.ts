@@ -1,4 +1,4 @@
-import { KeystoneFault } from '../../http/faults/keystone-fault.js';
+import { badRequest, type KeystoneFault } from '../../http/faults/keystone-fault.js';
 
 /** Reads members of bodies of the Identity API. Messages quote no values: one of them may be a password. */
 
@@ -11,7 +11,7 @@ const MALFORMED =
 
 /** A 400. */
 export function malformedRequest(message: string): KeystoneFault {
-  return new KeystoneFault('bad-request', `${message} ${MALFORMED}`);
+  return badRequest(`${message} ${MALFORMED}`);
 }
 
 /** The body of a request, which must be an object in JSON. Throws a KeystoneFault, 400. */

@@ -2,7 +2,7 @@ import { readTime, utcTime } from '../../domain/utc-time.js';
 import { excerpt } from '../../domain/excerpt.js';
 import { isStorable } from '../../domain/storable.js';
 import { isLongerThan } from '../../http/shapes/shape.js';
-import { KeystoneFault } from '../../http/faults/keystone-fault.js';
+import { badRequest, type KeystoneFault } from '../../http/faults/keystone-fault.js';
 import { malformedRequest, readBody, readFields } from './body.js';
 import { MAX_SECRET_BYTES } from './credential-secret.js';
 
@@ -111,5 +111,5 @@ function refuseAccessRules(value: unknown): void {
 }
 
 function invalid(detail: string): KeystoneFault {
-  return new KeystoneFault('bad-request', `Invalid application credential: ${detail}`);
+  return badRequest(`Invalid application credential: ${detail}`);
 }

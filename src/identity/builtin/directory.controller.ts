@@ -1,6 +1,6 @@
 import { Get, Param, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { KeystoneFault, notFound } from '../../http/faults/keystone-fault.js';
+import { badRequest, notFound } from '../../http/faults/keystone-fault.js';
 import type { ApiRequest } from '../../http/api-request.js';
 import { withContract, Errors } from '../../http/shapes/contract.js';
 import { type Query, readQuery } from '../../http/shapes/query.js';
@@ -212,14 +212,11 @@ export class DirectoryController {
 
 /** Throws a KeystoneFault, 400, for filters that Keystone refuses together, in its words. */
 function requireCombinable(query: Query, isEffective: boolean): void {
-  const refuse = (message: string): never => {
-    throw new KeystoneFault('bad-request', message);
-  };
   const has = (name: (typeof ASSIGNMENT_FILTERS)[number]): boolean => query[name] !== undefined;
-  if (has('user.id') && has('group.id')) refuse('Specify a user or group, not both');
-  if (has('scope.project.id') && has('scope.domain.id')) refuse('Specify a domain or project, not both');
+  if (has('user.id') && has('group.id')) throw badRequest('Specify a user or group, not both');
+  if (has('scope.project.id') && has('scope.domain.id')) throw badRequest('Specify a domain or project, not both');
   if (isEffective && has('group.id')) {
-    refuse('Combining effective and group filter will always result in an empty list.');
+    throw badRequest('Combining effective and group filter will always result in an empty list.');
   }
 }
 

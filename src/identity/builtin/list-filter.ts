@@ -1,6 +1,6 @@
 import { ApiQuery } from '@nestjs/swagger';
 import { excerpt } from '../../domain/excerpt.js';
-import { KeystoneFault } from '../../http/faults/keystone-fault.js';
+import { badRequest, type KeystoneFault } from '../../http/faults/keystone-fault.js';
 import type { Query } from '../../http/shapes/query.js';
 
 /** Documents the query parameters that narrow a list down. */
@@ -78,8 +78,7 @@ export function isTrue(value: string): boolean {
 
 function unknownComparison(parameter: string): KeystoneFault {
   const known = [...COMPARISONS.keys()].join(', ');
-  return new KeystoneFault(
-    'bad-request',
+  return badRequest(
     `The comparison in ${excerpt(parameter)} is not known. Use ${known}, or one of these with an i in front.`,
   );
 }

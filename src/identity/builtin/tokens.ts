@@ -160,22 +160,17 @@ export class Tokens {
     this.forget(id);
   }
 
-  /** Ends the tokens of an application credential that was deleted; other replicas hear of it. */
-  forgetCredential(id: string): void {
-    this.forget(id);
+  /** Forgets a token by its audit id, or those of an application credential by its id, where it was revoked; other replicas hear of it. */
+  forget(id: string): void {
+    this.justRevoked.set(id, true);
+    for (const [key, { auditIds, credential }] of this.known.entries()) {
+      if (auditIds[0] === id || credential?.id === id) this.known.delete(key);
+    }
   }
 
   private hear(change: Change | undefined): void {
     if (change === undefined) this.forgetAll();
     else if (change.kind === 'token' || change.kind === 'credential') this.forget(change.id);
-  }
-
-  /** `id`: the audit id of a token, or the id of an application credential. */
-  private forget(id: string): void {
-    this.justRevoked.set(id, true);
-    for (const [key, { auditIds, credential }] of this.known.entries()) {
-      if (auditIds[0] === id || credential?.id === id) this.known.delete(key);
-    }
   }
 
   private forgetAll(): void {
