@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
+import { UsageError } from './cli-error.js';
 import { CLOUD_SETTINGS, CLOUD_SETTING_NAMES, optionOf } from './cloud/cloud-settings.js';
 
 /** How results are written. */
-export const FORMATS = ['table', 'json', 'yaml', 'value'] as const;
-export type Format = (typeof FORMATS)[number];
+const FORMATS = ['table', 'json', 'yaml', 'value'] as const;
+type Format = (typeof FORMATS)[number];
 
 /** The options that every command takes, before or after its own. Those of the cloud are `osAuthUrl` and so on. */
 export interface GlobalOptions {
@@ -36,4 +37,15 @@ export function addGlobalOptions(program: Command): void {
 /** Reads an option that may be given several times; undefined if it is not given. */
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
+}
+
+/** The values of an option that is written NAME=VALUE. Throws UsageError. */
+export function readPairs(option: string, texts: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+      throw new UsageError(`${option} must be written like NAME=VALUE.`);
+    }),
+  );
 }

@@ -1,13 +1,10 @@
 import { CommanderError } from 'commander';
 import { holdsPrivateKey } from '../key-formats/holds-private-key.js';
 import { keepMemoryOutOfCoreFiles } from '../files/core-files.js';
-import { CliError, UsageError } from './cli-error.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { CliError, EXIT, type ExitCode, UsageError } from './cli-error.js';
 import { mask } from './output/masked.js';
-import { printable } from './output/printable.js';
-import { red } from './output/style.js';
+import { printable, red } from './output/print.js';
 import { latchkeyProgram } from './program.js';
-import { usageMessage } from './usage-error.js';
 
 // A closed pipe is handled where the output is written.
 process.stdout.on('error', () => undefined);
@@ -59,4 +56,18 @@ function explain(error: unknown): { readonly message?: string; readonly exitCode
     message: `Something unforeseen went wrong: ${mask(message).replaceAll(/\s+/g, ' ')}`,
     exitCode: EXIT.failed,
   };
+}
+
+/** A usage error on one line, without words that may be a password in the wrong place. */
+function usageMessage({ code, message }: CommanderError): string {
+  const text = redact(code, message.replace(/^error: /, '')).replaceAll(/\s+/g, ' ');
+  return `${text}${/[.)]$/.test(text) ? '' : '.'} See --help.`;
+}
+
+function redact(code: string, message: string): string {
+  // The value of an option that is misspelt, or takes none.
+  if (code === 'commander.unknownOption') return message.replace(/=[^]*'/, "'");
+  // A word that is like no command may be the second one of a password that lacks its quotes.
+  if (code === 'commander.unknownCommand' && !message.includes('Did you mean')) return 'unknown command';
+  return message;
 }

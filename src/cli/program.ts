@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addCompletionCommand } from './completion/completion-command.js';
-import { EXIT_CODES_TEXT } from './exit-codes.js';
+import { EXIT_CODES_TEXT } from './cli-error.js';
 import { addCredentialCommand } from './credential/credential-command.js';
 import { addEventsCommand } from './events/events-command.js';
 import { addGlobalOptions } from './global-options.js';
@@ -11,7 +11,9 @@ import { addNovaCommands } from './keypair/nova-commands.js';
 import { addCaCommand, addSshCertCommand } from './ssh-cert/ssh-cert-command.js';
 import { addRotateCommand, addServiceCommands } from './service/service-commands.js';
 import { addUserCommand } from './service/user/user-command.js';
-import { VERSION } from './version.js';
+
+/** The version of the package. */
+const VERSION = '0.1.0';
 
 const AFTER = `
 Credentials:

@@ -7,7 +7,7 @@ import { emptyDataDir, putEmptyDatabase } from '../support/template.js';
 import { EVERY_COMMAND } from './every-command.js';
 import { QuotingCloud } from './quoting-cloud.js';
 import { forEach, Said } from './said.js';
-import { EXIT } from '../../src/cli/exit-codes.js';
+import { EXIT } from '../../src/cli/cli-error.js';
 import { Secrets } from './secrets.js';
 
 const { dataDir, remove } = emptyDataDir();

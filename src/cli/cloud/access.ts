@@ -1,4 +1,6 @@
 import { UsageError } from '../cli-error.js';
+import { registerSecret } from '../output/masked.js';
+import { askSecret } from '../prompt.js';
 import { type CloudSettingName, type CloudSettings, optionOf } from './cloud-settings.js';
 
 /** An authenticated access to a cloud. */
@@ -53,4 +55,14 @@ export function urlOf(settings: CloudSettings, name: CloudSettingName): URL {
   if (url.username === '' && url.password === '') return url;
   // Messages show URLs.
   throw new UsageError(`${optionOf(name)} must not hold a user or a password; they have settings of their own.`);
+}
+
+const QUESTIONS = { password: 'Password: ', passcode: 'One-time code: ' } as const;
+
+/** Prompts for a secret if it is not configured and stdin is a terminal. Throws Interrupted on Ctrl-C. */
+export async function promptFor(settings: CloudSettings, name: keyof typeof QUESTIONS): Promise<CloudSettings> {
+  if (settings[name] !== undefined || !process.stdin.isTTY) return settings;
+  const answer = await askSecret(QUESTIONS[name]);
+  registerSecret(answer);
+  return { ...settings, [name]: answer };
 }

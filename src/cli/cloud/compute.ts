@@ -5,8 +5,7 @@ import {
   readMicroversion,
   showMicroversion,
 } from '../../domain/microversion.js';
-import { CliError, UsageError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT, UsageError } from '../cli-error.js';
 import type { CloudSettings } from './cloud-settings.js';
 import type { Http } from './http.js';
 import type { HttpAnswer, HttpRequest } from '../../http/client/http-client.js';

@@ -1,5 +1,4 @@
-import { CliError, UsageError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT, UsageError } from '../cli-error.js';
 import type { Access } from './access.js';
 import type { Http } from './http.js';
 import { refusal } from './refusal.js';

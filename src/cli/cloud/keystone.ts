@@ -1,12 +1,10 @@
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT } from '../cli-error.js';
 import { registerSecret } from '../output/masked.js';
 import type { HttpAnswer } from '../../http/client/http-client.js';
 import { type CloudSettings, optionOf } from './cloud-settings.js';
 import type { Http } from './http.js';
-import { promptFor } from './prompt-for.js';
 import { refusal } from './refusal.js';
-import { type Access, requireSetting, urlOf } from './access.js';
+import { type Access, promptFor, requireSetting, urlOf } from './access.js';
 
 interface Endpoint {
   readonly interface: string;

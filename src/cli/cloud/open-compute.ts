@@ -6,9 +6,8 @@ import { printMessage } from '../output/print.js';
 import { type CloudSettings, secretsIn } from './cloud-settings.js';
 import { Compute } from './compute.js';
 import { Http } from './http.js';
-import { promptFor } from './prompt-for.js';
 import { readCloudSettings } from './read-cloud-settings.js';
-import { type Access, authTypeOf } from './access.js';
+import { type Access, authTypeOf, promptFor } from './access.js';
 import { signIn } from './sign-in.js';
 
 /** Signs in by the options, the environment and clouds.yaml, calls `use` with the compute service, and closes the connections. */

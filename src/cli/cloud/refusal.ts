@@ -1,5 +1,4 @@
-import { CliError } from '../cli-error.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { CliError, EXIT, type ExitCode } from '../cli-error.js';
 import { mask } from '../output/masked.js';
 import type { HttpAnswer } from '../../http/client/http-client.js';
 

@@ -1,8 +1,7 @@
 import type { HttpAnswer, HttpRequest } from '../../http/client/http-client.js';
-import { CliError, UsageError } from '../cli-error.js';
+import { CliError, EXIT, UsageError } from '../cli-error.js';
 import { withKeystone } from '../cloud/open-compute.js';
 import { refusal } from '../cloud/refusal.js';
-import { EXIT } from '../exit-codes.js';
 import type { GlobalOptions, OptionsOf } from '../global-options.js';
 import { readExpiry } from '../keypair/life/life-options.js';
 import { print, printMessage } from '../output/print.js';

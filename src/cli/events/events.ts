@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readDuration, readTime, utcTime } from '../../domain/utc-time.js';
-import { CliError, UsageError } from '../cli-error.js';
+import { CliError, EXIT, UsageError } from '../cli-error.js';
 import { LatchkeyApi } from '../cloud/latchkey-api.js';
 import { withCompute } from '../cloud/open-compute.js';
 import { Refused } from '../cloud/refusal.js';
-import { EXIT } from '../exit-codes.js';
 import type { GlobalOptions, OptionsOf } from '../global-options.js';
-import { print, printMessage } from '../output/print.js';
-import { printableJson } from '../output/printable.js';
+import { print, printableJson, printMessage } from '../output/print.js';
 import { type Row, showList } from '../output/show.js';
 
 export type EventsOptions = OptionsOf<{

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { PrivateFile } from '../../files/private-file.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT } from '../cli-error.js';
 
 /** Throws CliError if the path exists. Called before the work, so that nothing is made in vain. */
 export function requireFree(path: string, force = false): void {

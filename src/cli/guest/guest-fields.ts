@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { shellWord } from '../../domain/shell-word.js';
 import { UsageError } from '../cli-error.js';
-import type { OptionsOf } from '../global-options.js';
+import { type OptionsOf, readPairs } from '../global-options.js';
 import { withScript } from '../../domain/vendor-data.js';
-import { readPairs } from '../read-pairs.js';
-import { liveKeysScript } from './live-keys.js';
+
 import { readListener } from './recipes.js';
 
 /** The options with the properties of a guest. */
@@ -84,4 +85,24 @@ function readJson(option: string, file: string): unknown {
   } catch (cause) {
     throw new UsageError(`${option} must name a file of JSON.`, { cause });
   }
+}
+
+/** What makes sshd of a guest ask for its keys, as the package holds it. */
+const LIVE_KEYS_FILES = ['install.sh', 'latchkey-keys', 'latchkey-keys-write'];
+const LIVE_KEYS_DIRECTORY = fileURLToPath(new URL('../../../../deploy/guest/', import.meta.url));
+
+/** A script for the first boot that runs install.sh for accounts; `url` is where the guest reaches the metadata service, if not at the usual address. */
+function liveKeysScript(accounts: readonly string[], url: string | undefined): string {
+  const files = LIVE_KEYS_FILES.map((name) => {
+    const content = readFileSync(`${LIVE_KEYS_DIRECTORY}${name}`).toString('base64').replaceAll(/.{76}/g, '$&\n');
+    return `base64 -d > ${name} <<'END'\n${content}\nEND\n`;
+  });
+  const environment = url === undefined ? '' : `LATCHKEY_URL=${shellWord(url)} `;
+  return `#!/bin/sh
+# Makes sshd ask Latchkey for the keys of the accounts below at each log-in.
+set -eu
+cd "$(mktemp -d)"
+${files.join('')}${environment}sh install.sh ${accounts.map(shellWord).join(' ')}
+rm -r "$PWD"
+`;
 }

@@ -1,13 +1,11 @@
-import { CliError, UsageError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT, UsageError } from '../cli-error.js';
 import { requireFree, writePrivateOutput } from '../files/private-output.js';
 import type { GlobalOptions, OptionsOf } from '../global-options.js';
 import { print, printMessage } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
 import { printJson, showList, showRecord } from '../output/show.js';
 import { guestFields, type GuestOptions } from './guest-fields.js';
-import { type Guest, type GuestListWish, withGuests } from './guests.js';
-import { fileInTar } from './file-in-tar.js';
+import { fileInTar, type Guest, type GuestListWish, withGuests } from './guests.js';
 
 export type UserOption = OptionsOf<{ readonly user?: string }>;
 export type GuestListOptions = OptionsOf<GuestListWish & { readonly user?: string }>;

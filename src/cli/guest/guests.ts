@@ -4,8 +4,7 @@ import type { Http } from '../cloud/http.js';
 import type { HttpAnswer } from '../../http/client/http-client.js';
 import { LatchkeyApi } from '../cloud/latchkey-api.js';
 import { withCompute } from '../cloud/open-compute.js';
-import { CliError, UsageError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT, UsageError } from '../cli-error.js';
 import type { OptionsOf } from '../global-options.js';
 
 /** A guest in responses of the API. */
@@ -179,4 +178,22 @@ export function withGuests<T>(
     const userId = options.user === undefined ? undefined : await findUser(options.user, compute.access, http);
     return use(new Guests(compute, http, userId));
   });
+}
+
+const BLOCK = 512;
+
+/** The content of a file in a tar archive (POSIX ustar), by its path; undefined where it is not there. */
+export function fileInTar(archive: Buffer, path: string): Buffer | undefined {
+  for (let at = 0; at + BLOCK <= archive.length;) {
+    const name = textAt(archive, at, 100);
+    const size = Number.parseInt(textAt(archive, at + 124, 12), 8) || 0;
+    if (name === '') return undefined;
+    if (name.replace(/^\.?\//, '') === path) return archive.subarray(at + BLOCK, at + BLOCK + size);
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  return undefined;
+}
+
+function textAt(archive: Buffer, at: number, length: number): string {
+  return archive.toString('utf8', at, at + length).replace(/\0.*$/s, '');
 }

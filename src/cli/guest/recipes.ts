@@ -3,8 +3,7 @@ import { unsafeCharacter } from '../../crypto/unsafe-text.js';
 import { shellWord } from '../../domain/shell-word.js';
 import { cloudInitParts } from '../../domain/vendor-data.js';
 import { UsageError } from '../cli-error.js';
-import { fileInTar } from './file-in-tar.js';
-import type { Guest } from './guests.js';
+import { fileInTar, type Guest } from './guests.js';
 
 /** The address of OpenStack's and EC2's metadata, which agents ask without configuration. */
 const LINK_LOCAL = 'http://169.254.169.254';

@@ -1,5 +1,4 @@
-import { CliError, Interrupted, UsageError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT, Interrupted, UsageError } from '../cli-error.js';
 import type { OptionsOf } from '../global-options.js';
 import { printMessage } from '../output/print.js';
 import { confirm } from '../prompt.js';

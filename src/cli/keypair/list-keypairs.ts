@@ -1,5 +1,5 @@
 import { typeOfText } from '../../crypto/key-types.js';
-import type { FingerprintKind } from '../keys/fingerprint-kinds.js';
+import type { FingerprintKind } from '../keys/fingerprints.js';
 import { fingerprintOf } from '../keys/fingerprints.js';
 import { printMessage } from '../output/print.js';
 import { withProgress } from '../output/progress.js';

@@ -1,6 +1,5 @@
 import { type PublicKeyText, toPublicKeyText } from '../../crypto/public-key-formats.js';
-import { CliError } from '../cli-error.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { CliError, EXIT, type ExitCode } from '../cli-error.js';
 import { readInputBytes } from '../files/read-input.js';
 
 /** Reads a public key or certificate from a file, `-` being standard input, in whatever format. Throws CliError with `exitCode`. */

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CliError, Interrupted } from '../cli-error.js';
+import { CliError, EXIT, Interrupted } from '../cli-error.js';
 import { Unanswered } from '../cloud/http.js';
 import { Refused } from '../cloud/refusal.js';
-import { EXIT } from '../exit-codes.js';
 import type { PrivateFile } from '../../files/private-file.js';
 import { writePrivateOutput } from '../files/private-output.js';
 import type { KeyPairText } from '../../crypto/key-pair-text.js';

@@ -1,5 +1,5 @@
 import type { OptionsOf } from '../global-options.js';
-import type { FingerprintKind } from '../keys/fingerprint-kinds.js';
+import type { FingerprintKind } from '../keys/fingerprints.js';
 import { fingerprintOf } from '../keys/fingerprints.js';
 import { print } from '../output/print.js';
 import { showList, showRecord } from '../output/show.js';

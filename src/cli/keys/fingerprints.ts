@@ -1,7 +1,9 @@
 import { sha256, withColons } from '../../crypto/fingerprint.js';
 import { KEY_TYPES, typeOfText } from '../../crypto/key-types.js';
 import { md5 } from '../../crypto/md5.js';
-import type { FingerprintKind } from './fingerprint-kinds.js';
+
+/** Fingerprints that can be shown in place of the service's. */
+export type FingerprintKind = 'sha256' | 'md5';
 
 /**
  * The fingerprint of a public key as `ssh-keygen -l` writes it, or of a certificate as `openssl x509 -fingerprint` has it in

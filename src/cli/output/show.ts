@@ -1,8 +1,6 @@
 import { UsageError } from '../cli-error.js';
 import type { GlobalOptions } from '../global-options.js';
-import { print, printMarkedUp } from './print.js';
-import { printableJson } from './printable.js';
-import { bold } from './style.js';
+import { bold, print, printableJson, printMarkedUp } from './print.js';
 import { table } from './table.js';
 
 /** A value by the name of its column. */

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { printable } from './printable.js';
+import { printable } from './print.js';
 
 const MIN_COLUMN_WIDTH = 8;
 const graphemes = new Intl.Segmenter();

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { AuditFile } from '../../audit/audit-file.js';
 import { type Actor, auditLine, type Change } from '../../audit/audit-line.js';
 import type { Config } from '../../config/config.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT } from '../cli-error.js';
 import { printMessage } from '../output/print.js';
 
 /**

@@ -1,8 +1,7 @@
 import { signerBlob } from '../../crypto/ssh/ssh-signer.js';
 import { authorityFile, InvalidAuthorityFile, rotateAuthorityFile } from '../../ssh-ca/authority-file.js';
 import { authorityFingerprint } from '../../ssh-ca/ssh-authority.js';
-import { CliError, UsageError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT, UsageError } from '../cli-error.js';
 import type { GlobalOptions } from '../global-options.js';
 import { printMessage } from '../output/print.js';
 import { commandLineAudit } from './command-line-audit.js';

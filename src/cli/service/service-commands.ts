@@ -35,7 +35,7 @@ export function addServiceCommands(program: Command): void {
     .command('list')
     .description('list the rules in force, with those of POLICY_FILE')
     .action(async (_own: object, self: Command) => {
-      const { listPolicyRules } = await import('./policy-list.js');
+      const { listPolicyRules } = await import('./show-config.js');
       return listPolicyRules(self.optsWithGlobals<GlobalOptions>());
     });
   addToHelp(policy, ['A rule of POLICY_FILE with the same name replaces the default.']);

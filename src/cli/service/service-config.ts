@@ -1,6 +1,5 @@
 import { type Config, InvalidConfig, readConfig } from '../../config/config.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT } from '../cli-error.js';
 
 /** The settings of the service in the environment. Throws CliError with every problem, a line each. */
 export function serviceConfig(): Config {

@@ -1,5 +1,7 @@
 import { SETTINGS } from '../../config/config.js';
 import type { Setting } from '../../config/settings.js';
+import { guestMode, policyOf } from '../../policy/policy-file.js';
+import { listPolicies } from '../../policy/policy.js';
 import type { GlobalOptions } from '../global-options.js';
 import { MASK } from '../output/masked.js';
 import { type Row, showList } from '../output/show.js';
@@ -25,4 +27,15 @@ function mask(variable: string, written: string): string {
   return written
     .replace(/^([a-z]+:\/\/[^:@/?#]*):.*@/i, `$1:${MASK}@`)
     .replace(/([?&][^=&#]*(?:password|secret|token|(?<!ssl)key)=)[^&#]*/gi, `$1${MASK}`);
+}
+
+/** Shows the rules in force, and where each is from. */
+export async function listPolicyRules(options: GlobalOptions): Promise<void> {
+  const config = serviceConfig();
+  const rules = policyOf(config.policyFile, guestMode(config));
+  const rows = listPolicies(guestMode(config)).map(({ name, rule, description }) => {
+    const text = rules.text(name)!;
+    return { Name: name, Rule: text, From: text === rule ? 'default' : 'POLICY_FILE', Description: description };
+  });
+  await showList(['Name', 'Rule', 'From', 'Description'], rows, options);
 }

@@ -1,7 +1,6 @@
 import { type FileLine, verifyChain } from '../../audit/audit-chain.js';
 import { readFileLines } from '../../audit/file-lines.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT } from '../cli-error.js';
 import { print, printMessage } from '../output/print.js';
 
 export interface VerifyOptions {

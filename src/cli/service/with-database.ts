@@ -7,8 +7,7 @@ import { DirectoryInUse } from '../../persistence/embedded/directory-lock.js';
 import { UnusableDirectory } from '../../persistence/embedded/embedded-engine.js';
 import { MigrationCheck, MigrationsMissing } from '../../persistence/migration-check.js';
 import { DatabaseUnusable, openDataSource } from '../../persistence/open-data-source.js';
-import { CliError } from '../cli-error.js';
-import { EXIT } from '../exit-codes.js';
+import { CliError, EXIT } from '../cli-error.js';
 
 /** Calls `use` with the database of the service. Throws CliError if it cannot be used. */
 export async function withDatabase<T>(config: Config, use: (database: DataSource) => Promise<T>): Promise<T> {

@@ -1,8 +1,7 @@
 import { typeOfText } from '../../../crypto/key-types.js';
-import { CliError } from '../../cli-error.js';
+import { CliError, EXIT } from '../../cli-error.js';
 import { NeedsLatchkey } from '../../cloud/latchkey-api.js';
 import { Refused } from '../../cloud/refusal.js';
-import { EXIT } from '../../exit-codes.js';
 import type { OptionsOf } from '../../global-options.js';
 import { fingerprintOf } from '../../keys/fingerprints.js';
 import { printMessage } from '../../output/print.js';

@@ -4,7 +4,7 @@ import type { OptionsOf } from '../../global-options.js';
 import { type LifeOptions, lifeOf, readVersion } from './life-options.js';
 import type { KeypairRecord, KeypairRecords, RecordChange } from './records.js';
 import { showKeypairRecord } from './show-record.js';
-import { withRecords } from '../open-keypairs.js';
+import { projectOf, withKeypairs, withRecords } from '../open-keypairs.js';
 
 export type SetOptions = OptionsOf<
   LifeOptions & { readonly ifVersion?: string; readonly user?: string; readonly shared?: boolean }
@@ -78,4 +78,24 @@ async function changeTags(records: KeypairRecords, name: string, order: TagChang
     if (!isLost || tries >= MAX_TRIES) throw error;
     return changeTags(records, name, order, tries + 1);
   }
+}
+
+export type ShareOptions = OptionsOf<{
+  readonly project?: string;
+  readonly name?: string;
+  readonly move?: boolean;
+  readonly user?: string;
+}>;
+
+/** Gives a project a copy of a keypair, or the keypair itself. */
+export async function shareKeypair(keypair: string, options: ShareOptions): Promise<void> {
+  const { project, name, move } = options;
+  const shared = await withKeypairs(options, (_, { compute, records }) =>
+    records.share(keypair, {
+      project_id: project ?? projectOf(compute),
+      ...(name !== undefined && { name }),
+      ...(move && { move }),
+    }),
+  );
+  await showKeypairRecord(shared, options);
 }

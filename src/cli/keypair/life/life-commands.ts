@@ -4,11 +4,10 @@ import { addToHelp, ASKS_CLOUD } from '../../help-text.js';
 import { withPairOptions } from '../create-command.js';
 import { sharedOption, typeOption, userOption } from '../keypair-options.js';
 import type { ApplyOptions } from './apply-keypair.js';
-import type { SetOptions, UnsetOptions } from './change-keypair.js';
+import type { SetOptions, ShareOptions, UnsetOptions } from './change-keypair.js';
 import { withLifeOptions } from './life-options.js';
 import type { PruneOptions } from './prune-keypairs.js';
 import type { RotateOptions } from './rotate-keypair.js';
-import type { ShareOptions } from './share-keypair.js';
 
 const NAME = ['<name>', 'name of the keypair'] as const;
 const IF_VERSION = ['--if-version <n>', 'change it only if this is its version'] as const;
@@ -172,7 +171,7 @@ function addShare(keypair: Command): void {
     .option('--move', 'delete the own keypair afterwards')
     .addOption(userOption())
     .action(async (name: string, _own: object, self: Command) => {
-      const { shareKeypair } = await import('./share-keypair.js');
+      const { shareKeypair } = await import('./change-keypair.js');
       return shareKeypair(name, self.optsWithGlobals<ShareOptions>());
     });
   addToHelp(

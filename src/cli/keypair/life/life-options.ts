@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { readDuration, readTime, utcTime } from '../../../domain/utc-time.js';
 import { UsageError } from '../../cli-error.js';
-import { collect } from '../../global-options.js';
-import { readPairs } from '../../read-pairs.js';
+import { collect, readPairs } from '../../global-options.js';
 import type { RecordChange } from './records.js';
 
 export const EXPIRES = [

@@ -1,7 +1,7 @@
 import { readTime } from '../../../domain/utc-time.js';
 import { UsageError } from '../../cli-error.js';
 import type { OptionsOf } from '../../global-options.js';
-import type { FingerprintKind } from '../../keys/fingerprint-kinds.js';
+import type { FingerprintKind } from '../../keys/fingerprints.js';
 import { printMessage } from '../../output/print.js';
 import { withProgress } from '../../output/progress.js';
 import { type Row, showList } from '../../output/show.js';

@@ -12,8 +12,7 @@ import { importKeypair } from '../import-keypair.js';
 import { lifeOf } from '../life/life-options.js';
 import type { KeypairRecords, RecordChange } from '../life/records.js';
 import { withRecords } from '../open-keypairs.js';
-import { readAgentKeys } from './agent.js';
-import { matching, readSource, type SourceLines } from './read-source.js';
+import { matching, readAgentKeys, readSource, type SourceLines } from './read-source.js';
 
 export type ImportKeysOptions = OptionsOf<{
   readonly prefix?: string;

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
+import { InvalidKey } from '../../../crypto/invalid-key.js';
+import { listAgentKeys } from '../../../crypto/ssh/ssh-agent.js';
+import { typeOfBlob } from '../../../crypto/ssh/ssh-signer.js';
 import { HttpClient, NoAnswer } from '../../../http/client/http-client.js';
-import { CliError, UsageError } from '../../cli-error.js';
-import { EXIT } from '../../exit-codes.js';
+import { CliError, EXIT, UsageError } from '../../cli-error.js';
 import { readInput } from '../../files/read-input.js';
 import { fingerprintOf } from '../../keys/fingerprints.js';
-import { readAgentKeys } from './agent.js';
-import { keysInLdif } from './ldif.js';
 
 /** Lines that a source gives, and the beginning of the names that their keypairs have. */
 export interface SourceLines {
@@ -73,5 +73,34 @@ async function fetchText(source: string, url: URL): Promise<string> {
     throw new CliError(`${url.href} cannot be read: ${error.message}.`, EXIT.unreachable, { cause: error });
   } finally {
     client.close();
+  }
+}
+
+/** The values of `sshPublicKey` in a text of LDIF (RFC 2849), as ldapsearch prints it; undefined if the text is none. */
+function keysInLdif(text: string): string[] | undefined {
+  if (!/^dn::? /im.test(text)) return undefined;
+  const lines = text.replaceAll(/\r?\n /g, '').split(/\r?\n/);
+  return lines.flatMap((line) => {
+    const [, encoded, value] = /^sshPublicKey(?:;[^:]*)?:(:?) *(.*)$/i.exec(line) ?? [];
+    if (value === undefined) return [];
+    return encoded === ':' ? Buffer.from(value, 'base64').toString().split(/\r?\n/) : [value];
+  });
+}
+
+const WINDOWS_PIPE = String.raw`\\.\pipe\openssh-ssh-agent`;
+
+/** The public keys that the SSH agent of SSH_AUTH_SOCK holds, as lines with their comments. Throws CliError. */
+export async function readAgentKeys(): Promise<string[]> {
+  const path = process.env.SSH_AUTH_SOCK || (process.platform === 'win32' ? WINDOWS_PIPE : undefined);
+  if (path === undefined)
+    throw new UsageError('SSH_AUTH_SOCK names no SSH agent; start one, and add keys with ssh-add.');
+  try {
+    const keys = await listAgentKeys(path);
+    return keys.map(({ blob, comment }) =>
+      `${typeOfBlob(blob)} ${blob.toString('base64')} ${comment.replaceAll(/[\u0000-\u001f\u007f]/g, ' ')}`.trim(),
+    );
+  } catch (cause) {
+    const reason = cause instanceof InvalidKey ? cause.reason : (cause as Error).message;
+    throw new CliError(`The SSH agent at ${path} gives no keys: ${reason}.`, EXIT.unreachable, { cause });
   }
 }

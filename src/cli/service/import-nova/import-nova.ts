@@ -15,7 +15,6 @@ import { StopSignals } from '../../stop-signals.js';
 import { Dump } from './dump.js';
 import { Importer, type ImportOptions } from './importer.js';
 import { KeyJudge } from './key-judge.js';
-import { progressBar } from './progress-bar.js';
 import { RunningNova } from './running-nova.js';
 import type { Source } from './source.js';
 
@@ -100,4 +99,13 @@ async function report(importer: Importer, source: Source, options: ImportNovaOpt
   ];
   printMessage(counts.join(' '));
   for (const note of source.notes) printMessage(note);
+}
+
+const BAR_WIDTH = 24;
+
+/** A bar with a percentage: `[######                  ]  25 %`; nothing where the total is not known. */
+function progressBar(done: number, total: number | undefined): string {
+  if (total === undefined) return '';
+  const part = total === 0 ? 1 : Math.min(1, done / total);
+  return `[${'#'.repeat(Math.round(part * BAR_WIDTH)).padEnd(BAR_WIDTH)}] ${String(Math.floor(part * 100)).padStart(3)} %`;
 }

@@ -1,7 +1,6 @@
 import type { Compute } from '../../cloud/compute.js';
 import type { Http } from '../../cloud/http.js';
 import { Refused } from '../../cloud/refusal.js';
-import { concurrently } from './concurrently.js';
 import { keystoneUsers } from './keystone-users.js';
 import { type Fields, MalformedRow, type NovaRow, readRow } from './nova-row.js';
 import { withRetries } from './patiently.js';
@@ -85,4 +84,15 @@ export class RunningNova implements Source {
   private request(path: string, userId: string, what: string): Promise<unknown> {
     return withRetries(() => this.compute.request({ method: 'GET', path, query: { user_id: userId }, what }));
   }
+}
+
+/** Works on all items, at most `width` at a time; the results are in the order of the items. */
+async function concurrently<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const left = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [at, item] of left) results[at] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  return results;
 }

@@ -8,8 +8,7 @@ import { InvalidIdentityFile, readIdentity } from '../../../identity/builtin/ide
 import { identityFile } from '../../../identity/builtin/identity-paths.js';
 import { newCodeSecret, otpauthUrl } from '../../../identity/builtin/one-time-code.js';
 import { hashPassword } from '../../../identity/passwords.js';
-import { CliError, UsageError } from '../../cli-error.js';
-import { EXIT } from '../../exit-codes.js';
+import { CliError, EXIT, UsageError } from '../../cli-error.js';
 import type { GlobalOptions } from '../../global-options.js';
 import { print, printMessage } from '../../output/print.js';
 import { showList } from '../../output/show.js';
