@@ -39,6 +39,11 @@ export function collect(value: string, before: readonly string[] = []): string[]
   return [...before, value];
 }
 
+/** An option that may be given several times. */
+export function severalOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(collect);
+}
+
 /** The values of an option that is written NAME=VALUE. Throws UsageError. */
 export function readPairs(option: string, texts: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(

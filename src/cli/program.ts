@@ -1,15 +1,14 @@
-import { Command } from 'commander';
 import { addCompletionCommand } from './completion/completion-command.js';
 import { EXIT_CODES_TEXT } from './cli-error.js';
+import { Command } from './command.js';
 import { addCredentialCommand } from './credential/credential-command.js';
 import { addEventsCommand } from './events/events-command.js';
 import { addGlobalOptions } from './global-options.js';
 import { addGuestCommand } from './guest/guest-command.js';
-import { addImportCommand } from './service/import-nova/import-command.js';
 import { addKeypairCommand } from './keypair/keypair-command.js';
 import { addNovaCommands } from './keypair/nova-commands.js';
 import { addCaCommand, addSshCertCommand } from './ssh-cert/ssh-cert-command.js';
-import { addRotateCommand, addServiceCommands } from './service/service-commands.js';
+import { addImportCommand, addRotateCommand, addServiceCommands } from './service/service-commands.js';
 import { addUserCommand } from './service/user/user-command.js';
 
 /** The version of the package. */

@@ -1,25 +1,19 @@
-import { Argument, type Command } from 'commander';
-import { addToHelp } from '../help-text.js';
+import { Argument } from 'commander';
+import type { Command } from '../command.js';
 import { print } from '../output/print.js';
 import { commandTree } from './command-tree.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export function addCompletionCommand(program: Command): void {
-  const command = program
+  program
     .command('completion')
     .description('print a script that completes commands in a shell')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .example('bash, in ~/.bashrc', 'source <(latchkey completion bash)')
+    .example('zsh, in ~/.zshrc after compinit', 'source <(latchkey completion zsh)')
+    .example('fish', 'latchkey completion fish > ~/.config/fish/completions/latchkey.fish')
     .action(async (shell: (typeof SHELLS)[number]) => print(await buildScript(shell, program)));
-  addToHelp(
-    command,
-    [],
-    [
-      ['bash, in ~/.bashrc', 'source <(latchkey completion bash)'],
-      ['zsh, in ~/.zshrc after compinit', 'source <(latchkey completion zsh)'],
-      ['fish', 'latchkey completion fish > ~/.config/fish/completions/latchkey.fish'],
-    ],
-  );
 }
 
 async function buildScript(shell: (typeof SHELLS)[number], program: Command): Promise<string> {

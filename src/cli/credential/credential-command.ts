@@ -1,14 +1,17 @@
-import type { Command } from 'commander';
-import { collect, type GlobalOptions } from '../global-options.js';
-import { addToHelp, ASKS_CLOUD } from '../help-text.js';
-import type { CreateOptions } from './credentials.js';
+import { ASKS_CLOUD, type Command } from '../command.js';
+import { collect } from '../global-options.js';
 
 const OWN = 'These are application credentials of Keystone: log-ins for programs, without the password of the user.';
 
+const work = () => import('./credentials.js');
+
 /** `latchkey credential`: the application credentials of the caller. */
 export function addCredentialCommand(program: Command): void {
-  const credential = program.command('credential').description('manage log-ins for programs (application credentials)');
-  const create = credential
+  const credential = program
+    .command('credential')
+    .description('manage log-ins for programs (application credentials)')
+    .notesBelow(ASKS_CLOUD);
+  credential
     .command('create')
     .description('make a credential for the project in use, and show its secret once')
     .argument('<name>', 'name of the credential')
@@ -16,34 +19,18 @@ export function addCredentialCommand(program: Command): void {
     .option('--expires <time>', 'its end: a duration such as 90d, or a time of ISO 8601 (default: none)')
     .option('--unrestricted', 'let its holder make and delete credentials')
     .option('--clouds-yaml', 'print it as a clouds.yaml instead')
-    .action(async (name: string, _own: object, self: Command) => {
-      const { createCredential } = await import('./credentials.js');
-      return createCredential(name, self.optsWithGlobals<CreateOptions>());
-    });
-  addToHelp(
-    create,
-    [
-      OWN,
-      'The secret is not stored. It ends with the credential, and with the role of the user in the project.',
-      ASKS_CLOUD,
-    ],
-    [['for a pipeline', 'latchkey credential create ci --expires 90d --clouds-yaml > ci/clouds.yaml']],
-  );
-  const list = credential
+    .notes(OWN, 'The secret is not stored. It ends with the credential, and with the role of the user in the project.')
+    .example('for a pipeline', 'latchkey credential create ci --expires 90d --clouds-yaml > ci/clouds.yaml')
+    .lazyAction(async () => (await work()).createCredential);
+  credential
     .command('list')
     .description('list your credentials')
-    .action(async (_own: object, self: Command) => {
-      const { listCredentials } = await import('./credentials.js');
-      return listCredentials(self.optsWithGlobals<GlobalOptions>());
-    });
-  addToHelp(list, [OWN, ASKS_CLOUD]);
-  const remove = credential
+    .notes(OWN)
+    .lazyAction(async () => (await work()).listCredentials);
+  credential
     .command('delete')
     .description('delete credentials, which ends their tokens')
     .argument('<credentials...>', 'names or ids of the credentials')
-    .action(async (words: string[], _own: object, self: Command) => {
-      const { deleteCredentials } = await import('./credentials.js');
-      return deleteCredentials(words, self.optsWithGlobals<GlobalOptions>());
-    });
-  addToHelp(remove, [OWN, ASKS_CLOUD]);
+    .notes(OWN)
+    .lazyAction(async () => (await work()).deleteCredentials);
 }

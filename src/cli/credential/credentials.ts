@@ -8,7 +8,7 @@ import { print, printMessage } from '../output/print.js';
 import { showList, showRecord } from '../output/show.js';
 
 /** The options of `latchkey credential create`. */
-export type CreateOptions = OptionsOf<{
+type CreateOptions = OptionsOf<{
   readonly role?: readonly string[];
   readonly expires?: string;
   readonly unrestricted?: boolean;

@@ -8,7 +8,7 @@ import type { GlobalOptions, OptionsOf } from '../global-options.js';
 import { print, printableJson, printMessage } from '../output/print.js';
 import { type Row, showList } from '../output/show.js';
 
-export type EventsOptions = OptionsOf<{
+type EventsOptions = OptionsOf<{
   readonly type?: readonly string[];
   readonly since?: string;
   readonly project?: boolean;
@@ -43,14 +43,18 @@ const RETRY_DELAY_MS = 5000;
 /** An event may appear that long after its time: as long as the service lets a statement take, twice. */
 const OVERLAP_MS = 10_000;
 
-export async function listEvents(options: EventsOptions): Promise<void> {
+export async function showEvents(options: EventsOptions): Promise<void> {
+  return options.follow ? followEvents(options) : listEvents(options);
+}
+
+async function listEvents(options: EventsOptions): Promise<void> {
   const filter = filterOf(options);
   const found = await withEvents(options, (api) => readAll(api, filter));
   await showList(COLUMNS, found.map(rowOf), options);
 }
 
 /** Prints new events until the process is stopped; signs in again when the token ends, and waits for a service that is away. */
-export async function followEvents(options: EventsOptions): Promise<void> {
+async function followEvents(options: EventsOptions): Promise<void> {
   const { format = 'value' } = options;
   if (format !== 'value' && format !== 'json')
     throw new UsageError('--follow prints in the formats value and json; leave out -f, or choose one of them.');

@@ -1,37 +1,34 @@
-import { type Command, Option } from 'commander';
-import { collect, type GlobalOptions } from '../global-options.js';
-import { addToHelp, ASKS_CLOUD } from '../help-text.js';
-import type { GuestOptions } from './guest-fields.js';
-import type { ConfigDriveOptions, GuestListOptions, PasswordOptions, RecipeOptions, UserOption } from './guest-work.js';
+import { Option } from 'commander';
+import { ASKS_CLOUD, type Command } from '../command.js';
+import { severalOption } from '../global-options.js';
 
 const GUEST = ['<guest>', 'id or name of the guest'] as const;
 const USER = ['--user <user>', 'id or name of the owner (administrators only)'] as const;
-const REGISTRY = 'Only Latchkey has this registry of guests; Nova has none.';
+
+const work = () => import('./guest-work.js');
 
 export function addGuestCommand(program: Command): void {
-  const guest = program.command('guest').description('register guests and deliver their keys');
-  addCreate(guest);
-  addList(guest);
-  addShow(guest);
-  addUpdate(guest);
-  addDelete(guest);
-  addMetadata(guest);
-  addConfigDrive(guest);
-  addRecipe(guest);
-  addPassword(guest);
-  addKeys(guest);
-  addKnownHosts(guest);
-  addForgetHostKeys(guest);
-  addRevokeNoCloudToken(guest);
+  const guest = program
+    .command('guest')
+    .description('register guests and deliver their keys')
+    .notesBelow('Only Latchkey has this registry of guests; Nova has none.', ASKS_CLOUD);
+  addRegistryCommands(guest);
+  addDeliveryCommands(guest);
+  addHostKeyCommands(guest);
+  guest
+    .command('revoke-nocloud-token')
+    .description('end the NoCloud token of a guest, which then reads nothing with it')
+    .argument(...GUEST)
+    .option(...USER)
+    .lazyAction(async () => (await work()).revokeNoCloudToken);
 }
 
-function addCreate(guest: Command): void {
-  const command = withFields(
-    guest
-      .command('create')
-      .description('register a guest, and the keypairs that it shall trust')
-      .argument('<name>', 'name of the guest'),
-  )
+function addRegistryCommands(guest: Command): void {
+  guest
+    .command('create')
+    .description('register a guest, and the keypairs that it shall trust')
+    .argument('<name>', 'name of the guest')
+    .addOptions(...fieldOptions())
     .option('--id <uuid>', 'id of the guest in the hypervisor (default: a new one)')
     .option(
       '--live [url]',
@@ -39,31 +36,18 @@ function addCreate(guest: Command): void {
     )
     .option(...USER)
     .option('--project <id>', 'project of the guest (administrators only)')
-    .action(async (name: string, _own: object, self: Command) => {
-      const { createGuest } = await import('./guest-work.js');
-      return createGuest(name, self.optsWithGlobals<GuestOptions>());
-    });
-  addToHelp(
-    command,
-    [
+    .notes(
       `The keypairs are copied: deleting one later changes nothing for the guest. With --follow-keys it receives them as they are
 when it asks: after a rotation both keys until the overlap ends, and none of a keypair that is deleted. Most agents ask once,
 at the first boot.`,
-      REGISTRY,
-      ASKS_CLOUD,
-    ],
-    [
-      ['a guest identified by its address', 'latchkey guest create web1 --key laptop --address 10.0.0.5'],
-      [
-        'one whose keys follow',
-        'latchkey guest create web2 --key laptop --address 10.0.0.6 --live --login-user debian',
-      ],
-    ],
-  );
-}
-
-function addList(guest: Command): void {
-  const command = guest
+    )
+    .example('a guest identified by its address', 'latchkey guest create web1 --key laptop --address 10.0.0.5')
+    .example(
+      'one whose keys follow',
+      'latchkey guest create web2 --key laptop --address 10.0.0.6 --live --login-user debian',
+    )
+    .lazyAction(async () => (await work()).createGuest);
+  guest
     .command('list')
     .description('list guests')
     .option('--all-pages', 'list every page')
@@ -73,128 +57,70 @@ function addList(guest: Command): void {
     .option('--all-users', 'list the guests of all users (administrators only)')
     .option('--address <ip>', 'list the guest with this address')
     .option('--keypair <name>', 'list the guests that hold a keypair of this name')
-    .action(async (_own: object, self: Command) => {
-      const { listGuests } = await import('./guest-work.js');
-      return listGuests(self.optsWithGlobals<GuestListOptions>());
-    });
-  addToHelp(
-    command,
-    [
+    .notes(
       '"Last Fetched" is when a guest last read its metadata over the network, to the minute and in UTC; "show" adds the agent.',
-      REGISTRY,
-      ASKS_CLOUD,
-    ],
-    [['where a keypair is', 'latchkey guest list --keypair laptop']],
-  );
-}
-
-function addShow(guest: Command): void {
-  const command = guest
+    )
+    .example('where a keypair is', 'latchkey guest list --keypair laptop')
+    .lazyAction(async () => (await work()).listGuests);
+  guest
     .command('show')
     .description('show a guest with its keys')
     .argument(...GUEST)
     .option(...USER)
-    .action(async (text: string, _own: object, self: Command) => {
-      const { showOneGuest } = await import('./guest-work.js');
-      return showOneGuest(text, self.optsWithGlobals<UserOption>());
-    });
-  addToHelp(command, [REGISTRY, ASKS_CLOUD]);
-}
-
-function addUpdate(guest: Command): void {
-  const command = withFields(
-    guest
-      .command('update')
-      .description('change a guest')
-      .argument(...GUEST)
-      .option(...USER)
-      .option('--name <name>', 'new name of the guest'),
-  ).action(async (text: string, _own: object, self: Command) => {
-    const { updateGuest } = await import('./guest-work.js');
-    return updateGuest(text, self.optsWithGlobals<GuestOptions>());
-  });
-  addToHelp(
-    command,
-    [
+    .lazyAction(async () => (await work()).showOneGuest);
+  guest
+    .command('update')
+    .description('change a guest')
+    .argument(...GUEST)
+    .option(...USER)
+    .option('--name <name>', 'new name of the guest')
+    .addOptions(...fieldOptions())
+    .notes(
       'Only the given fields change. --key, --address and --metadata replace all former values.',
       `A booted guest keeps what it has: agents install keys once for each instance, at its first boot. The change is in what the guest
 reads from then on; one that has booted receives other keys only if something in it reads them again.`,
-      REGISTRY,
-      ASKS_CLOUD,
-    ],
-    [['deliver two keypairs', 'latchkey guest update web1 --key laptop --key desktop']],
-  );
-}
-
-function addDelete(guest: Command): void {
-  const command = guest
+    )
+    .example('deliver two keypairs', 'latchkey guest update web1 --key laptop --key desktop')
+    .lazyAction(async () => (await work()).updateGuest);
+  guest
     .command('delete')
     .description('delete guests')
     .argument('<guests...>', 'ids or names of the guests')
     .option(...USER)
-    .action(async (texts: string[], _own: object, self: Command) => {
-      const { deleteGuests } = await import('./guest-work.js');
-      return deleteGuests(texts, self.optsWithGlobals<UserOption>());
-    });
-  addToHelp(command, [REGISTRY, ASKS_CLOUD]);
+    .lazyAction(async () => (await work()).deleteGuests);
 }
 
-function addMetadata(guest: Command): void {
-  const command = guest
+function addDeliveryCommands(guest: Command): void {
+  guest
     .command('metadata')
     .description('show the metadata that a guest reads')
     .argument(...GUEST)
     .option(...USER)
-    .action(async (text: string, _own: object, self: Command) => {
-      const { showMetadata } = await import('./guest-work.js');
-      return showMetadata(text, self.optsWithGlobals<UserOption>());
-    });
-  addToHelp(command, [
-    'The document is openstack/latest/meta_data.json of its config drive, in JSON.',
-    REGISTRY,
-    ASKS_CLOUD,
-  ]);
-}
-
-function addConfigDrive(guest: Command): void {
-  const command = guest
+    .notes('The document is openstack/latest/meta_data.json of its config drive, in JSON.')
+    .lazyAction(async () => (await work()).showMetadata);
+  guest
     .command('config-drive')
     .description('write the config drive of a guest')
     .argument(...GUEST)
     .option(...USER)
     .requiredOption('-o, --output <file>', 'file to write; - is standard output')
-    .addOption(
+    .addOptions(
       new Option('--source <name>', 'data source of the agent that reads it (default: openstack)').choices([
         'openstack',
         'nocloud',
       ]),
-    )
-    .addOption(
       new Option('--filesystem <name>', 'file system of the image (default: iso9660)').choices(['iso9660', 'vfat']),
+      new Option('--tar', 'write a tar archive of the same tree instead of an image').conflicts('filesystem'),
     )
-    .addOption(new Option('--tar', 'write a tar archive of the same tree instead of an image').conflicts('filesystem'))
     .option('--force', 'replace the file if it exists')
-    .action(async (text: string, _own: object, self: Command) => {
-      const { writeConfigDrive } = await import('./guest-work.js');
-      return writeConfigDrive(text, self.optsWithGlobals<ConfigDriveOptions>());
-    });
-  addToHelp(
-    command,
-    [
+    .notes(
       'cloud-init, cloudbase-init and other agents find the image by its label: config-2, or cidata for NoCloud. Only its owner may read the file.',
-      REGISTRY,
-      ASKS_CLOUD,
-    ],
-    [
-      ['for a virtual machine', 'latchkey guest config-drive web1 -o web1.iso'],
-      ['as a FAT disk', 'latchkey guest config-drive web1 --filesystem vfat -o web1.img'],
-      ["for cloud-init's NoCloud", 'latchkey guest config-drive web1 --source nocloud -o seed.iso'],
-    ],
-  );
-}
-
-function addRecipe(guest: Command): void {
-  const command = guest
+    )
+    .example('for a virtual machine', 'latchkey guest config-drive web1 -o web1.iso')
+    .example('as a FAT disk', 'latchkey guest config-drive web1 --filesystem vfat -o web1.img')
+    .example("for cloud-init's NoCloud", 'latchkey guest config-drive web1 --source nocloud -o seed.iso')
+    .lazyAction(async () => (await work()).writeConfigDrive);
+  guest
     .command('recipe')
     .description('print what a hypervisor or a tool needs to deliver the metadata of a guest')
     .argument(...GUEST)
@@ -206,144 +132,72 @@ function addRecipe(guest: Command): void {
     )
     .option('--url <url>', 'where guests reach the metadata listener (default: http://169.254.169.254)')
     .option('--nocloud-token', 'give the guest a new token in the path of NoCloud, to be read from any address')
-    .action(async (text: string, _own: object, self: Command) => {
-      const { showRecipe } = await import('./guest-work.js');
-      return showRecipe(text, self.optsWithGlobals<RecipeOptions>());
-    });
-  addToHelp(
-    command,
-    [
+    .notes(
       `Read what it prints, and paste it on the hypervisor. Over the network a guest is known by its address, or with --nocloud-token by a
 token, which ends the one that it had: without that option nothing is changed.`,
-      REGISTRY,
-      ASKS_CLOUD,
-    ],
-    [
-      ['for a domain of libvirt', 'latchkey guest recipe web1 --for libvirt --url http://10.0.0.1:8775'],
-      ['behind NAT', 'latchkey guest recipe web1 --for libvirt --url http://10.0.0.1:8775 --nocloud-token'],
-    ],
-  );
-}
-
-function addPassword(guest: Command): void {
-  const command = guest
+    )
+    .example('for a domain of libvirt', 'latchkey guest recipe web1 --for libvirt --url http://10.0.0.1:8775')
+    .example('behind NAT', 'latchkey guest recipe web1 --for libvirt --url http://10.0.0.1:8775 --nocloud-token')
+    .lazyAction(async () => (await work()).showRecipe);
+  guest
     .command('password')
     .description('decrypt and show the password that a Windows guest set')
     .argument(...GUEST)
     .option(...USER)
     .requiredOption('--private-key <file>', "RSA private key of the guest's first keypair; - is standard input")
-    .action(async (text: string, _own: object, self: Command) => {
-      const { showPassword } = await import('./guest-work.js');
-      return showPassword(text, self.optsWithGlobals<PasswordOptions>());
-    });
-  addToHelp(
-    command,
-    [
+    .notes(
       'cloudbase-init encrypts the password for the first keypair, which must be RSA. It is decrypted on this machine.',
-      REGISTRY,
-      ASKS_CLOUD,
-    ],
-    [['the password of web1', 'latchkey guest password web1 --private-key ~/.ssh/id_rsa']],
-  );
-}
-
-function addKeys(guest: Command): void {
-  const command = guest
+    )
+    .example('the password of web1', 'latchkey guest password web1 --private-key ~/.ssh/id_rsa')
+    .lazyAction(async () => (await work()).showPassword);
+  guest
     .command('keys')
     .description('print the keys that a guest receives now, as its authorized_keys has them')
     .argument(...GUEST)
     .option(...USER)
-    .action(async (text: string, _own: object, self: Command) => {
-      const { printGuestKeys } = await import('./guest-work.js');
-      return printGuestKeys(text, self.optsWithGlobals<UserOption>());
-    });
-  addToHelp(command, [
-    'With --live, or deploy/guest in a guest that runs, sshd asks for them at each log-in.',
-    REGISTRY,
-    ASKS_CLOUD,
-  ]);
+    .notes('With --live, or deploy/guest in a guest that runs, sshd asks for them at each log-in.')
+    .lazyAction(async () => (await work()).printGuestKeys);
 }
 
-function addKnownHosts(guest: Command): void {
-  const command = guest
+function addHostKeyCommands(guest: Command): void {
+  guest
     .command('known-hosts')
     .description('print the SSH host keys that your guests reported, for known_hosts')
-    .action(async (_own: object, self: Command) => {
-      const { printKnownHosts } = await import('./guest-work.js');
-      return printKnownHosts(self.optsWithGlobals<GlobalOptions>());
-    });
-  addToHelp(
-    command,
-    [
+    .notes(
       'Guests report them at their first boot if the service has PHONE_HOME_URL. ssh then asks no question at the first log-in.',
-      REGISTRY,
-      ASKS_CLOUD,
-    ],
-    [
-      ['know them', 'latchkey guest known-hosts > farm_hosts'],
-      ['log in', 'ssh -o UserKnownHostsFile=farm_hosts debian@web1'],
-    ],
-  );
-}
-
-function addForgetHostKeys(guest: Command): void {
-  const command = guest
+    )
+    .example('know them', 'latchkey guest known-hosts > farm_hosts')
+    .example('log in', 'ssh -o UserKnownHostsFile=farm_hosts debian@web1')
+    .lazyAction(async () => (await work()).printKnownHosts);
+  guest
     .command('forget-host-keys')
     .description('let a guest report its SSH host keys once more, after a new installation')
     .argument(...GUEST)
     .option(...USER)
-    .action(async (text: string, _own: object, self: Command) => {
-      const { forgetHostKeys } = await import('./guest-work.js');
-      return forgetHostKeys(text, self.optsWithGlobals<UserOption>());
-    });
-  addToHelp(command, [
-    'Until then only the first report counts, so that no program in the guest can replace the keys later.',
-    REGISTRY,
-    ASKS_CLOUD,
-  ]);
+    .notes('Until then only the first report counts, so that no program in the guest can replace the keys later.')
+    .lazyAction(async () => (await work()).forgetHostKeys);
 }
 
-function addRevokeNoCloudToken(guest: Command): void {
-  const command = guest
-    .command('revoke-nocloud-token')
-    .description('end the NoCloud token of a guest, which then reads nothing with it')
-    .argument(...GUEST)
-    .option(...USER)
-    .action(async (text: string, _own: object, self: Command) => {
-      const { revokeNoCloudToken } = await import('./guest-work.js');
-      return revokeNoCloudToken(text, self.optsWithGlobals<UserOption>());
-    });
-  addToHelp(command, [REGISTRY, ASKS_CLOUD]);
-}
-
-function withFields(command: Command): Command {
-  return command
-    .option('--hostname <name>', 'host name of the guest (default: derived from its name)')
-    .option('--key <keypair>', 'keypair that the guest shall trust; may be given several times', collect)
-    .option('--follow-keys', 'deliver the keypairs as they are when the guest asks, and not copies')
-    .option('--no-follow-keys', 'deliver copies, made when the keypairs were named')
-    .addOption(
-      new Option(
-        '--ssh-ca <how>',
-        'accept SSH certificates: by a key among its keys, or in the configuration of sshd',
-      ).choices(['keys', 'sshd', 'off']),
-    )
-    .addOption(
-      new Option('--ssh-access <who>', 'who may get a certificate for it (default: owner)').choices([
-        'owner',
-        'project',
-      ]),
-    )
-    .option(
-      '--login-user <account>',
-      'account for live keys, and for certificates with sshd; may be given several times',
-      collect,
-    )
-    .option('--address <ip>', 'address of the guest; may be given several times', collect)
-    .option('--metadata <name=value>', 'metadata of the guest; may be given several times', collect)
-    .option('--user-data <file>', 'script or cloud-config for the guest; - is standard input')
-    .option('--vendor-data <file>', 'JSON for cloud-init from the operator of the cloud')
-    .option('--network-data <file>', 'JSON that describes the network, as OpenStack does')
-    .option('--availability-zone <name>', 'availability zone of the guest')
-    .option('--network <name>', 'METADATA_NETWORK of the listener that serves the guest');
-}
+/** The options with the properties of a guest. */
+const fieldOptions = (): Option[] => [
+  new Option('--hostname <name>', 'host name of the guest (default: derived from its name)'),
+  severalOption('--key <keypair>', 'keypair that the guest shall trust; may be given several times'),
+  new Option('--follow-keys', 'deliver the keypairs as they are when the guest asks, and not copies'),
+  new Option('--no-follow-keys', 'deliver copies, made when the keypairs were named'),
+  new Option(
+    '--ssh-ca <how>',
+    'accept SSH certificates: by a key among its keys, or in the configuration of sshd',
+  ).choices(['keys', 'sshd', 'off']),
+  new Option('--ssh-access <who>', 'who may get a certificate for it (default: owner)').choices(['owner', 'project']),
+  severalOption(
+    '--login-user <account>',
+    'account for live keys, and for certificates with sshd; may be given several times',
+  ),
+  severalOption('--address <ip>', 'address of the guest; may be given several times'),
+  severalOption('--metadata <name=value>', 'metadata of the guest; may be given several times'),
+  new Option('--user-data <file>', 'script or cloud-config for the guest; - is standard input'),
+  new Option('--vendor-data <file>', 'JSON for cloud-init from the operator of the cloud'),
+  new Option('--network-data <file>', 'JSON that describes the network, as OpenStack does'),
+  new Option('--availability-zone <name>', 'availability zone of the guest'),
+  new Option('--network <name>', 'METADATA_NETWORK of the listener that serves the guest'),
+];

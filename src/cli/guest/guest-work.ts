@@ -7,16 +7,16 @@ import { printJson, showList, showRecord } from '../output/show.js';
 import { guestFields, type GuestOptions } from './guest-fields.js';
 import { fileInTar, type Guest, type GuestListWish, withGuests } from './guests.js';
 
-export type UserOption = OptionsOf<{ readonly user?: string }>;
-export type GuestListOptions = OptionsOf<GuestListWish & { readonly user?: string }>;
-export type PasswordOptions = OptionsOf<{ readonly user?: string; readonly privateKey: string }>;
-export type RecipeOptions = OptionsOf<{
+type UserOption = OptionsOf<{ readonly user?: string }>;
+type GuestListOptions = OptionsOf<GuestListWish & { readonly user?: string }>;
+type PasswordOptions = OptionsOf<{ readonly user?: string; readonly privateKey: string }>;
+type RecipeOptions = OptionsOf<{
   readonly user?: string;
   readonly for: string;
   readonly url?: string;
   readonly nocloudToken?: boolean;
 }>;
-export type ConfigDriveOptions = OptionsOf<{
+type ConfigDriveOptions = OptionsOf<{
   readonly user?: string;
   readonly output: string;
   readonly tar?: boolean;

@@ -11,7 +11,7 @@ import { printMessage } from '../output/print.js';
 import { type Row, showRecord } from '../output/show.js';
 import { readPublicKeyFile } from './public-key-file.js';
 
-export type CheckOptions = OptionsOf<{ readonly policy: KeyPolicy }>;
+type CheckOptions = OptionsOf<{ readonly policy: KeyPolicy }>;
 
 /** Shows whether the service would accept a public key, and its properties. Throws CliError if the policy refuses it. */
 export async function checkKey(file: string, options: CheckOptions): Promise<void> {

@@ -10,11 +10,28 @@ import { requireType, withKeypairs } from './open-keypairs.js';
 import { register, type Registry } from './registration.js';
 import { showCreated } from './show-created.js';
 
+/** Registers the public key of a file or of the SSH agent, or else makes a pair. */
+export async function createKeypair(
+  name: string,
+  options: CreateOptions & { readonly publicKey?: string; readonly fromAgent?: string | true },
+): Promise<void> {
+  const { publicKey, fromAgent } = options;
+  if (fromAgent !== undefined) {
+    const { importAgentKey } = await import('./sources/import-keys.js');
+    return importAgentKey(name, fromAgent === true ? '' : fromAgent, options);
+  }
+  if (publicKey !== undefined) {
+    const { importKeypair } = await import('./import-keypair.js');
+    return importKeypair(name, publicKey, options);
+  }
+  return makeKeypair(name, options);
+}
+
 /**
  * Makes a pair locally and registers its public half. The private half is first written to its file or to standard output, so
  * that no keypair is registered whose private key was lost.
  */
-export async function createKeypair(name: string, options: CreateOptions): Promise<void> {
+async function makeKeypair(name: string, options: CreateOptions): Promise<void> {
   const order = readOrder(options);
   const { type } = order;
   if (options.privateKey !== undefined) requireFree(options.privateKey, options.force);

@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { ALGORITHMS } from '../../crypto/make-key.js';
 import { KeypairType } from '../../domain/keypair-type.js';
+import { severalOption } from '../global-options.js';
 
 // Options that several commands have.
 
@@ -17,15 +19,46 @@ export function typeOption(
   });
 }
 
-export function userOption(): Option {
-  return new Option('--user <user>', 'id or name of the owner (administrators only)');
-}
+export const userOption = (): Option => new Option('--user <user>', 'id or name of the owner (administrators only)');
 
-export function sharedOption(): Option {
-  return new Option('--shared', 'a keypair of the project (Latchkey only)').conflicts('user');
-}
+export const sharedOption = (): Option =>
+  new Option('--shared', 'a keypair of the project (Latchkey only)').conflicts('user');
 
-export function fingerprintOption(): Option {
-  const description = "fingerprint to show (default: the service's own, MD5 for ssh and SHA-1 for x509)";
-  return new Option('--fingerprint <hash>', description).choices(['sha256', 'md5']);
-}
+export const fingerprintOption = (): Option =>
+  new Option(
+    '--fingerprint <hash>',
+    "fingerprint to show (default: the service's own, MD5 for ssh and SHA-1 for x509)",
+  ).choices(['sha256', 'md5']);
+
+export const privateKeyOption = (): Option =>
+  new Option('--private-key <file>', 'write the private key to this file (default: standard output)');
+
+export const expiresOption = (): Option =>
+  new Option('--expires <time>', 'end of its delivery to guests: a duration such as 90d, or a time of ISO 8601');
+
+/** The options that set the life of a keypair. */
+export const lifeOptions = (): Option[] => [
+  expiresOption(),
+  severalOption('--tag <name=value>', 'tag to set; may be given several times'),
+  new Option('--note <text>', 'note for readers'),
+  new Option('--protect', 'refuse to delete the keypair'),
+];
+
+/** The options of commands that make a pair, or read a public key instead. */
+export const pairOptions = (): Option[] => [
+  new Option('--public-key <file>', 'register this public key or certificate; - is standard input'),
+  ...madePairOptions().map((option) => option.conflicts('publicKey')),
+  new Option('--force', 'replace the file of the private key if it exists'),
+];
+
+/** What describes a pair that is made here. */
+export const madePairOptions = (): Option[] => [
+  privateKeyOption(),
+  new Option('--algorithm <name>', 'kind of key (default: ed25519 for ssh, rsa for x509)').choices(ALGORITHMS),
+  new Option('--bits <n>', 'size of the key: 2048 to 16384 for rsa (default 3072), 256, 384 or 521 for ecdsa'),
+  new Option('--days <n>', 'days that a certificate is valid (default: 3650)'),
+  new Option('--upn <upn>', 'Windows account of a certificate (default: the id of the user, and @localhost)'),
+  new Option('--passphrase', 'encrypt the private key with a passphrase'),
+  new Option('--legacy-pkcs12', 'write PKCS#12 with 3DES and SHA-1, for Windows Server 2016 and older'),
+  new Option('--keep', 'keep the file of the private key if the registration fails'),
+];

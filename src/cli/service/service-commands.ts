@@ -1,74 +1,42 @@
-import type { Command } from 'commander';
-import type { GlobalOptions } from '../global-options.js';
-import { addToHelp } from '../help-text.js';
-import type { VerifyOptions } from './verify-audit.js';
+import type { Command } from '../command.js';
+import { collect } from '../global-options.js';
 
 const SETTINGS =
   'The settings are environment variables; "latchkey config" prints them, and .env.example describes them.';
+const DATABASE =
+  'The database is that of DATABASE_URL, or else the embedded one in DATA_DIR, which no service may be using.';
 
 export function addServiceCommands(program: Command): void {
-  const serve = program
+  program
     .command('serve')
     .description('run the service')
-    .action(async () => {
-      const { serve: start } = await import('../../serve.js');
-      return start();
-    });
-  addToHelp(
-    serve,
-    ['The service runs until SIGINT or SIGTERM, and then finishes the requests under way.', SETTINGS],
-    [['on another port', 'PORT=9774 latchkey serve']],
-  );
-  addDev(program);
+    .notes('The service runs until SIGINT or SIGTERM, and then finishes the requests under way.', SETTINGS)
+    .example('on another port', 'PORT=9774 latchkey serve')
+    .action(async () => (await import('../../serve.js')).serve());
+  program
+    .command('dev')
+    .description('run the service for tests: in memory, with the users admin and demo')
+    .notes(
+      `Passwords are the names of the users, so it listens on loopback addresses only, but in a container on any. When the service is
+ready, the clouds.yaml for them is printed on standard output, and /readyz answers 200. All rows end with the process.`,
+      `${SETTINGS} Those of databases and of the identity are ignored; the log is off unless LOG_LEVEL is set.`,
+    )
+    .example('a service for a test suite, on a free port', 'PORT=0 METADATA_PORT=0 latchkey dev > clouds.yaml')
+    .lazyAction(async () => (await import('./dev.js')).runDev);
   addMigrate(program);
-  const config = program
+  program
     .command('config')
     .description('show the settings of the service, secrets masked')
-    .action(async (_own: object, self: Command) => {
-      const { showConfig } = await import('./show-config.js');
-      return showConfig(self.optsWithGlobals<GlobalOptions>());
-    });
-  addToHelp(config, ['If settings are invalid, the command lists every error and exits with status 78.']);
-  const policy = program
+    .notes('If settings are invalid, the command lists every error and exits with status 78.')
+    .lazyAction(async () => (await import('./show-config.js')).showConfig);
+  program
     .command('policy')
     .description('show the policy: which callers may do what')
     .command('list')
     .description('list the rules in force, with those of POLICY_FILE')
-    .action(async (_own: object, self: Command) => {
-      const { listPolicyRules } = await import('./show-config.js');
-      return listPolicyRules(self.optsWithGlobals<GlobalOptions>());
-    });
-  addToHelp(policy, ['A rule of POLICY_FILE with the same name replaces the default.']);
-  addAudit(program);
-  const openapi = program
-    .command('openapi')
-    .description('print the OpenAPI document of the service')
-    .argument('[version]', 'microversion that it is for, or v2 (default: the newest)')
-    .action(async (version: string | undefined, _own: object, self: Command) => {
-      const { printOpenApi } = await import('./print-openapi.js');
-      return printOpenApi(version, self.optsWithGlobals<GlobalOptions>());
-    });
-  addToHelp(openapi, ['The document is JSON, or YAML with -f yaml.']);
-}
-
-/** `latchkey ca rotate`, which changes the file of the service's key. */
-export function addRotateCommand(ca: Command): void {
-  const rotate = ca
-    .command('rotate')
-    .description('take the next step to another key (for operators, beside the service)')
-    .action(async (_own: object, self: Command) => {
-      const { rotateAuthority } = await import('./rotate-ca.js');
-      return rotateAuthority(self.optsWithGlobals<GlobalOptions>());
-    });
-  addToHelp(rotate, [
-    `The first run adds a key that guests begin to trust. The second lets it sign, and keeps only the public half of the key before it, so
-that certificates stay valid until they end. Guests that booted with ssh_ca true trust the keys of their first boot.`,
-    SETTINGS,
-  ]);
-}
-
-function addAudit(program: Command): void {
-  const verify = program
+    .notes('A rule of POLICY_FILE with the same name replaces the default.')
+    .lazyAction(async () => (await import('./show-config.js')).listPolicyRules);
+  program
     .command('audit')
     .description('verify the audit')
     .command('verify')
@@ -76,65 +44,73 @@ function addAudit(program: Command): void {
     .argument('<file...>', 'AUDIT_FILE; with those that were rotated away, the oldest first')
     .option('--after <hash>', 'hash of the line before the first one, if its file is gone')
     .option('--includes <hash>', 'hash that the last verification printed: its line must be there')
-    .action(async (files: string[], own: VerifyOptions) => {
-      const { verifyAudit } = await import('./verify-audit.js');
-      return verifyAudit(files, own);
-    });
-  addToHelp(
-    verify,
-    [
+    .notes(
       `Each line has the hash of the one before it. The command ends with status 1 at the first line that does not fit. Lines that are
 missing at the end are found with --includes only.`,
-    ],
-    [['since last month', 'latchkey audit verify audit.log.1 audit.log --includes 4be1…']],
-  );
-}
-
-function addDev(program: Command): void {
-  const dev = program
-    .command('dev')
-    .description('run the service for tests: in memory, with the users admin and demo')
-    .action(async () => {
-      const { runDev } = await import('./dev.js');
-      return runDev();
-    });
-  addToHelp(
-    dev,
-    [
-      `Passwords are the names of the users, so it listens on loopback addresses only, but in a container on any. When the service is
-ready, the clouds.yaml for them is printed on standard output, and /readyz answers 200. All rows end with the process.`,
-      `${SETTINGS} Those of databases and of the identity are ignored; the log is off unless LOG_LEVEL is set.`,
-    ],
-    [['a service for a test suite, on a free port', 'PORT=0 METADATA_PORT=0 latchkey dev > clouds.yaml']],
-  );
+    )
+    .example('since last month', 'latchkey audit verify audit.log.1 audit.log --includes 4be1…')
+    .lazyAction(async () => (await import('./verify-audit.js')).verifyAudit);
+  program
+    .command('openapi')
+    .description('print the OpenAPI document of the service')
+    .argument('[version]', 'microversion that it is for, or v2 (default: the newest)')
+    .notes('The document is JSON, or YAML with -f yaml.')
+    .lazyAction(async () => (await import('./print-openapi.js')).printOpenApi);
 }
 
 function addMigrate(program: Command): void {
+  const work = () => import('./migrate.js');
   const migrate = program.command('migrate').description('migrate the database of the service');
-  const run = migrate
+  migrate
     .command('run')
     .description('run all pending migrations')
-    .action(async (_own: object, self: Command) => {
-      const { runMigrations } = await import('./migrate.js');
-      return runMigrations(self.optsWithGlobals<GlobalOptions>());
-    });
-  const revert = migrate
+    .notes(DATABASE)
+    .lazyAction(async () => (await work()).runMigrations);
+  migrate
     .command('revert')
     .description('revert the last migration')
-    .action(async (_own: object, self: Command) => {
-      const { revertMigration } = await import('./migrate.js');
-      return revertMigration(self.optsWithGlobals<GlobalOptions>());
-    });
-  const show = migrate
+    .notes(DATABASE, 'Reverting deletes what only the newer tables hold, but never a keypair.')
+    .lazyAction(async () => (await work()).revertMigration);
+  migrate
     .command('show')
     .description('show which migrations the database has')
-    .action(async (_own: object, self: Command) => {
-      const { showMigrations } = await import('./migrate.js');
-      return showMigrations(self.optsWithGlobals<GlobalOptions>());
-    });
-  const database =
-    'The database is that of DATABASE_URL, or else the embedded one in DATA_DIR, which no service may be using.';
-  addToHelp(run, [database]);
-  addToHelp(revert, [database, 'Reverting deletes what only the newer tables hold, but never a keypair.']);
-  addToHelp(show, [database]);
+    .notes(DATABASE)
+    .lazyAction(async () => (await work()).showMigrations);
+}
+
+/** `latchkey ca rotate`, which changes the file of the service's key. */
+export function addRotateCommand(ca: Command): void {
+  ca.command('rotate')
+    .description('take the next step to another key (for operators, beside the service)')
+    .notes(
+      `The first run adds a key that guests begin to trust. The second lets it sign, and keeps only the public half of the key before it, so
+that certificates stay valid until they end. Guests that booted with ssh_ca true trust the keys of their first boot.`,
+      SETTINGS,
+    )
+    .lazyAction(async () => (await import('./rotate-ca.js')).rotateAuthority);
+}
+
+/** `latchkey import-nova`: keypairs of a Nova, into the database of the service. */
+export function addImportCommand(program: Command): void {
+  program
+    .command('import-nova')
+    .description('import the keypairs of all users from a Nova')
+    .option('--dump <file>', "read Nova's key_pairs table from a file instead; - is standard input")
+    .option('--database <name>', 'with a dump of several databases, the one to read; by default nova_api')
+    .option('--user <id>', 'read the keypairs of this user only; may be given several times', collect)
+    .option('--dry-run', 'report what would be imported, and change nothing')
+    .option('--strict', 'leave out keypairs that the strict key policy refuses')
+    .notes(
+      'Keypairs are read from the compute service of the cloud that the options in "latchkey --help" choose, signed in as an administrator; the users are those of its Keystone. They are written to the database of DATABASE_URL, or else to the embedded one in DATA_DIR, which no service may be using.',
+      'A dump is a script of mysqldump, mariadb-dump or pg_dump, or what INTO OUTFILE, COPY or "mysql --batch" write, CSV included; gzip, xz and zstd are decompressed. Columns that it does not name are those of nova_api.key_pairs in their order. Rows that Nova marked as deleted are counted and left out; a missing fingerprint is computed.',
+      'Keys, fingerprints and times stay as they are; ids are new. Existing keypairs stay, so the command may be interrupted and repeated. Quotas do not limit the import, and apply afterwards.',
+      'The report lists keypairs that the strict policy refuses, those that cannot be read, and those whose name is taken by another key. The last two are not imported, and the exit status is then 1.',
+    )
+    .example('see what would happen', 'latchkey --os-cloud nova import-nova --dry-run')
+    .example(
+      'from a dump',
+      'mysqldump --single-transaction nova_api key_pairs > keys.sql\n  latchkey import-nova --dump keys.sql',
+    )
+    .example('a report for a spreadsheet', 'latchkey import-nova --dump keys.sql --dry-run -f json > report.json')
+    .lazyAction(async () => (await import('./import-nova/import-nova.js')).importNova);
 }

@@ -3,7 +3,7 @@ import { readFileLines } from '../../audit/file-lines.js';
 import { CliError, EXIT } from '../cli-error.js';
 import { print, printMessage } from '../output/print.js';
 
-export interface VerifyOptions {
+interface VerifyOptions {
   /** The hash of the line before the first one. */
   readonly after?: string;
   /** The hash of a line that must be there. */

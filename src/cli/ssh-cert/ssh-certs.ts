@@ -22,10 +22,10 @@ interface Wishes {
   readonly permit?: readonly string[];
 }
 
-export type IssueOptions = OptionsOf<Wishes & { readonly out?: string; readonly agent?: string }>;
-export type EnsureOptions = OptionsOf<Wishes & { readonly out: string }>;
-export type KrlOptions = OptionsOf<{ readonly output: string }>;
-export type CertificateListOptions = OptionsOf<{
+type IssueOptions = OptionsOf<Wishes & { readonly out?: string; readonly agent?: string }>;
+type EnsureOptions = OptionsOf<Wishes & { readonly out: string }>;
+type KrlOptions = OptionsOf<{ readonly output: string }>;
+type CertificateListOptions = OptionsOf<{
   readonly keypair?: string;
   readonly active?: boolean;
   readonly allUsers?: boolean;

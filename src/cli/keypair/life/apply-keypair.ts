@@ -14,7 +14,7 @@ import { type LifeOptions, lifeOf, readVersion } from './life-options.js';
 import type { KeypairRecords, RecordOrder } from './records.js';
 import { showKeypairRecord } from './show-record.js';
 
-export type ApplyOptions = OptionsOf<
+type ApplyOptions = OptionsOf<
   ImportOptions &
     LifeOptions & {
       readonly publicKey: string;

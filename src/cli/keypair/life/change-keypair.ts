@@ -6,11 +6,11 @@ import type { KeypairRecord, KeypairRecords, RecordChange } from './records.js';
 import { showKeypairRecord } from './show-record.js';
 import { projectOf, withKeypairs, withRecords } from '../open-keypairs.js';
 
-export type SetOptions = OptionsOf<
+type SetOptions = OptionsOf<
   LifeOptions & { readonly ifVersion?: string; readonly user?: string; readonly shared?: boolean }
 >;
 
-export type UnsetOptions = OptionsOf<{
+type UnsetOptions = OptionsOf<{
   readonly expires?: boolean;
   readonly tag?: readonly string[];
   readonly note?: boolean;
@@ -80,7 +80,7 @@ async function changeTags(records: KeypairRecords, name: string, order: TagChang
   }
 }
 
-export type ShareOptions = OptionsOf<{
+type ShareOptions = OptionsOf<{
   readonly project?: string;
   readonly name?: string;
   readonly move?: boolean;

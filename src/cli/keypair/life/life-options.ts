@@ -1,13 +1,7 @@
-import type { Command } from 'commander';
 import { readDuration, readTime, utcTime } from '../../../domain/utc-time.js';
 import { UsageError } from '../../cli-error.js';
-import { collect, readPairs } from '../../global-options.js';
+import { readPairs } from '../../global-options.js';
 import type { RecordChange } from './records.js';
-
-export const EXPIRES = [
-  '--expires <time>',
-  'end of its delivery to guests: a duration such as 90d, or a time of ISO 8601',
-] as const;
 
 /** The options that set the life of a keypair. */
 export interface LifeOptions {
@@ -15,14 +9,6 @@ export interface LifeOptions {
   readonly tag?: readonly string[];
   readonly note?: string;
   readonly protect?: boolean;
-}
-
-export function withLifeOptions(command: Command): Command {
-  return command
-    .option(...EXPIRES)
-    .option('--tag <name=value>', 'tag to set; may be given several times', collect)
-    .option('--note <text>', 'note for readers')
-    .option('--protect', 'refuse to delete the keypair');
 }
 
 /** What the options set, in the form of the API; tags are the named ones alone. Throws UsageError. */

@@ -8,7 +8,7 @@ import { showList } from '../../output/show.js';
 import { KeypairRecords, type Pruned, type PruneOrder } from './records.js';
 import { withRecords } from '../open-keypairs.js';
 
-export type PruneOptions = OptionsOf<{
+type PruneOptions = OptionsOf<{
   readonly prefix?: string;
   readonly olderThan?: string;
   readonly unusedFor?: string;

@@ -11,7 +11,7 @@ import type { KeypairRecord, KeypairRecords } from './records.js';
 import { showKeypairRecord } from './show-record.js';
 import { withRecords } from '../open-keypairs.js';
 
-export type RotateOptions = Omit<CreateOptions, 'type'> & {
+type RotateOptions = Omit<CreateOptions, 'type'> & {
   readonly publicKey?: string;
   readonly overlap?: string;
   readonly ifVersion?: string;

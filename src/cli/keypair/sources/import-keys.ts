@@ -14,7 +14,7 @@ import type { KeypairRecords, RecordChange } from '../life/records.js';
 import { withRecords } from '../open-keypairs.js';
 import { matching, readAgentKeys, readSource, type SourceLines } from './read-source.js';
 
-export type ImportKeysOptions = OptionsOf<{
+type ImportKeysOptions = OptionsOf<{
   readonly prefix?: string;
   readonly select?: string;
   readonly sync?: boolean;

@@ -18,7 +18,7 @@ import { KeyJudge } from './key-judge.js';
 import { RunningNova } from './running-nova.js';
 import type { Source } from './source.js';
 
-export type ImportNovaOptions = OptionsOf<
+type ImportNovaOptions = OptionsOf<
   ImportOptions & {
     readonly dump?: string;
     readonly database?: string;

@@ -17,15 +17,15 @@ import { commandLineAudit } from '../command-line-audit.js';
 import { serviceConfig } from '../service-config.js';
 import type { DatabaseUsers } from './database-users.js';
 
-export interface PasswordOptions extends GlobalOptions {
+interface PasswordOptions extends GlobalOptions {
   readonly generate?: boolean;
 }
 
-export interface CodeOptions extends GlobalOptions {
+interface CodeOptions extends GlobalOptions {
   readonly remove?: boolean;
 }
 
-export interface AddOptions extends PasswordOptions {
+interface AddOptions extends PasswordOptions {
   readonly project?: string;
   readonly role?: readonly string[];
   readonly systemRole?: readonly string[];
