@@ -21,22 +21,16 @@ export async function confirm(question: string): Promise<boolean> {
   return /^y(es)?$/i.test((await ask(lines, `${question} [y/N] `)).trim());
 }
 
-/**
- * A new passphrase: prompted twice on a terminal, or else the first line of standard input. An empty one is refused, since the
- * option requests a passphrase.
- */
-export async function newPassphrase(): Promise<string> {
-  const passphrase = process.stdin.isTTY ? await promptTwice() : (await text(process.stdin)).split(/\r?\n/, 1)[0];
-  if (passphrase === '') throw new UsageError('The passphrase is empty; omit --passphrase to have none.');
-  return passphrase;
-}
-
-async function promptTwice(): Promise<string> {
-  const passphrase = await askSecret('Passphrase for the private key: ');
-  if (passphrase !== (await askSecret('The same again: '))) {
-    throw new UsageError('The two passphrases differ; nothing was made.');
-  }
-  return passphrase;
+/** A new secret: prompted twice on a terminal, or else the first line of standard input. Throws UsageError with `differ` or `empty`. */
+export async function newSecret(
+  question: string,
+  { differ, empty }: Record<'differ' | 'empty', string>,
+): Promise<string> {
+  const isPrompted = process.stdin.isTTY;
+  const secret = isPrompted ? await askSecret(question) : (await text(process.stdin)).split(/\r?\n/, 1)[0];
+  if (isPrompted && secret !== (await askSecret('The same again: '))) throw new UsageError(differ);
+  if (secret === '') throw new UsageError(empty);
+  return secret;
 }
 
 // The question comes last, so that nothing is typed before the terminal has stopped to echo.

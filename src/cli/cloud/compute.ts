@@ -70,7 +70,7 @@ export class Compute {
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const headers = { ...this.access.headers, ...this.versionHeaders() };
     const raw = DOTS.test(path) && { rawPath: `${new URL(this.endpoint).pathname}${path}` };
-    const answer = await this.http.send({ method, url, ...raw, headers, ...(body !== undefined && { body }) });
+    const answer = await this.http.send({ method, url, ...raw, headers, body });
     if (answer.status < 200 || answer.status > 299) throw refusal(answer, what);
     return answer.json;
   }

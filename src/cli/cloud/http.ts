@@ -38,7 +38,7 @@ export class Http {
     if (next === undefined || redirects >= MAX_REDIRECTS) return answer;
     // A token is for the server it was issued for.
     const headers = next.origin === request.url.origin ? request.headers : undefined;
-    return this.send({ method: 'GET', url: next, ...(headers && { headers }) }, redirects + 1);
+    return this.send({ method: 'GET', url: next, headers }, redirects + 1);
   }
 
   close(): void {

@@ -76,7 +76,7 @@ function logIn(
   return http.send({
     method: 'POST',
     url: new URL(`${keystone}/auth/tokens`),
-    ...(headers && { headers }),
+    headers,
     body: { auth: { identity: { methods, ...sent }, ...scope(settings) } },
   });
 }

@@ -4,12 +4,20 @@ import type { Compute } from './compute.js';
 import type { Http } from './http.js';
 import { refusal } from './refusal.js';
 
+/** Parameters of a request, of which some may be given several times. */
+export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A page of a list, and whether others follow, of which one may hold few items or none. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly more: boolean;
+}
+
 /** A request to an API of Latchkey's own, with a path below it. */
 export interface LatchkeyRequest {
   readonly method: HttpRequest['method'];
   readonly path?: string;
-  /** Parameters, of which some may be given several times. */
-  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly query?: Query;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** The action for messages: "Creating the guest". */
@@ -57,11 +65,33 @@ export class LatchkeyApi {
       url,
       ...(DOTS.test(path) && { rawPath: `${new URL(this.url).pathname}${path}` }),
       headers: { ...this.compute.access.headers, ...headers },
-      ...(body !== undefined && { body }),
+      body,
     });
     if (answer.status >= 200 && answer.status <= 299) return answer;
     if (NOT_THERE.includes(answer.status) && !(await this.isThere())) throw new NeedsLatchkey(what, url);
     throw refusal(answer, what);
+  }
+
+  /** The pages of a list, which has its items under a key of the answers. */
+  async *pages<T>(key: string, request: Omit<LatchkeyRequest, 'method'>): AsyncGenerator<Page<T>, void> {
+    let query: Query | undefined = request.query ?? {};
+    while (query) {
+      const { json }: HttpAnswer = await this.send({ ...request, method: 'GET', query });
+      const answer = json as Readonly<Record<string, readonly unknown[] | undefined>>;
+      const [link] = (answer[`${key}_links`] ?? []) as readonly { readonly href: string }[];
+      yield { items: answer[key] as readonly T[], more: link !== undefined };
+      query = link && { ...query, ...parametersOf(new URL(link.href)) };
+    }
+  }
+
+  /** The items of all pages, or of the first one, and whether the service has more. */
+  async list<T>(key: string, request: Omit<LatchkeyRequest, 'method'>, allPages = true): Promise<Page<T>> {
+    const found: T[] = [];
+    for await (const { items, more } of this.pages<T>(key, request)) {
+      found.push(...items);
+      if (!allPages) return { items: found, more };
+    }
+    return { items: found, more: false };
   }
 
   private async isThere(): Promise<boolean> {
@@ -74,4 +104,8 @@ export class LatchkeyApi {
 /** A name as a segment of a path. */
 export function pathSegment(name: string): string {
   return /^\.\.?$/.test(name) ? name.replaceAll('.', '%2E') : encodeURIComponent(name);
+}
+
+function parametersOf({ searchParams }: URL): Query {
+  return Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name)]));
 }

@@ -6,6 +6,7 @@ import { printMessage } from '../output/print.js';
 import { type CloudSettings, secretsIn } from './cloud-settings.js';
 import { Compute } from './compute.js';
 import { Http } from './http.js';
+import { LatchkeyApi } from './latchkey-api.js';
 import { readCloudSettings } from './read-cloud-settings.js';
 import { type Access, authTypeOf, promptFor } from './access.js';
 import { signIn } from './sign-in.js';
@@ -16,6 +17,15 @@ export async function withCompute<T>(
   use: (compute: Compute, http: Http) => Promise<T>,
 ): Promise<T> {
   return withKeystone(options, async (access, http, settings) => use(await Compute.open(access, settings, http), http));
+}
+
+/** Signs in as {@link withCompute} does, and calls `use` with an API of Latchkey that may be switched off. */
+export async function withLatchkeyApi<T>(
+  options: GlobalOptions,
+  collection: string,
+  use: (api: LatchkeyApi) => Promise<T>,
+): Promise<T> {
+  return withCompute(options, (compute, http) => use(new LatchkeyApi(compute, http, collection, 'keypairs')));
 }
 
 /** Signs in as {@link withCompute} does, and looks for no compute service. */

@@ -35,19 +35,16 @@ type Send = (request: {
 
 export async function createCredential(name: string, options: CreateOptions): Promise<void> {
   const { role: roles, expires, unrestricted = false, cloudsYaml } = options;
-  const fields = {
+  const credential = {
     name,
-    ...(roles !== undefined && { roles: roles.map((each) => ({ name: each })) }),
-    ...(expires !== undefined && { expires_at: readExpiry(expires) }),
+    roles: roles?.map((each) => ({ name: each })),
+    expires_at: expires === undefined ? undefined : readExpiry(expires),
     unrestricted,
   };
   await withCredentials(options, async (send, keystone, region) => {
-    const answer = await send({
-      method: 'POST',
-      body: { application_credential: fields },
-      what: `Creating the credential ${name}`,
-    });
-    const { application_credential: made } = answer.json as { application_credential: Credential & { secret: string } };
+    const body = { application_credential: credential };
+    const { json } = await send({ method: 'POST', body, what: `Creating the credential ${name}` });
+    const { application_credential: made } = json as { application_credential: Credential & { secret: string } };
     if (cloudsYaml) await printClouds(made, keystone, region);
     else await showRecord({ ...rowOf(made), Secret: made.secret }, options);
     if (!options.quiet) printMessage('The secret is not stored: keep it now, where only the program reads it.');
@@ -87,12 +84,7 @@ function withCredentials(
     }
     const root = `${keystone}/users/${userId}/application_credentials`;
     const send: Send = async ({ method, path = '', body, what }) => {
-      const answer = await http.send({
-        method,
-        url: new URL(root + path),
-        headers,
-        ...(body !== undefined && { body }),
-      });
+      const answer = await http.send({ method, url: new URL(root + path), headers, body });
       if (answer.status < 200 || answer.status > 299) throw refusal(answer, what);
       return answer;
     };

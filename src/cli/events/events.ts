@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readDuration, readTime, utcTime } from '../../domain/utc-time.js';
 import { CliError, EXIT, UsageError } from '../cli-error.js';
-import { LatchkeyApi } from '../cloud/latchkey-api.js';
-import { withCompute } from '../cloud/open-compute.js';
+import type { LatchkeyApi, Query } from '../cloud/latchkey-api.js';
+import { withLatchkeyApi } from '../cloud/open-compute.js';
 import { Refused } from '../cloud/refusal.js';
-import type { GlobalOptions, OptionsOf } from '../global-options.js';
-import { print, printableJson, printMessage } from '../output/print.js';
+import type { OptionsOf } from '../global-options.js';
+import { print, printMessage } from '../output/print.js';
+import { printableJson } from '../output/print.js';
 import { type Row, showList } from '../output/show.js';
 
 type EventsOptions = OptionsOf<{
@@ -33,9 +34,6 @@ interface Event {
   };
 }
 
-/** Which events are read. */
-type Filter = Readonly<Record<string, string | readonly string[] | undefined>>;
-
 const COLUMNS = ['Time', 'Type', 'Owner', 'Subject', 'By', 'Request ID'];
 
 const POLL_INTERVAL_MS = 1000;
@@ -49,7 +47,7 @@ export async function showEvents(options: EventsOptions): Promise<void> {
 
 async function listEvents(options: EventsOptions): Promise<void> {
   const filter = filterOf(options);
-  const found = await withEvents(options, (api) => readAll(api, filter));
+  const found = await withLatchkeyApi(options, 'events', (api) => readAll(api, filter));
   await showList(COLUMNS, found.map(rowOf), options);
 }
 
@@ -66,7 +64,7 @@ async function followEvents(options: EventsOptions): Promise<void> {
   for (;;) {
     let hasAnswered = false;
     try {
-      await withEvents(options, async (api) => {
+      await withLatchkeyApi(options, 'events', async (api) => {
         for (;;) {
           const events = await follower.next(api);
           hasAnswered = true;
@@ -93,7 +91,7 @@ class Follower {
   private marker: string | undefined;
   private recent: readonly Event[] = [];
 
-  constructor(private readonly filter: Filter) {
+  constructor(private readonly filter: Query) {
     this.since = filter.since as string | undefined;
   }
 
@@ -104,11 +102,8 @@ class Follower {
 
   async next(api: LatchkeyApi): Promise<readonly Event[]> {
     this.since ??= await timeOf(api);
-    const read = await readAll(
-      api,
-      { ...this.filter, since: this.marker === undefined ? this.since : undefined },
-      this.marker,
-    );
+    const { marker } = this;
+    const read = await readAll(api, { ...this.filter, since: marker === undefined ? this.since : undefined, marker });
     const known = new Set(this.recent.map((event) => event.event_id));
     const fresh = read.filter((event) => !known.has(event.event_id));
     const latest = read.map(({ timestamp }) => Date.parse(`${timestamp}Z`)).reduce((a, b) => Math.max(a, b), 0);
@@ -126,19 +121,11 @@ async function timeOf(api: LatchkeyApi): Promise<string> {
   return `${utcTime(Number.isNaN(time) ? Date.now() : time)}Z`;
 }
 
-async function readAll(api: LatchkeyApi, filter: Filter, after?: string): Promise<Event[]> {
-  const found: Event[] = [];
-  for (let marker = after, isMore = true; isMore;) {
-    const { json } = await api.send({ method: 'GET', query: { ...filter, marker }, what: 'Listing the events' });
-    const page = json as { events: readonly Event[]; events_links?: readonly unknown[] };
-    found.push(...page.events);
-    isMore = page.events_links !== undefined;
-    marker = String(page.events.at(-1)?.id);
-  }
-  return found;
+async function readAll(api: LatchkeyApi, query: Query): Promise<readonly Event[]> {
+  return (await api.list<Event>('events', { query, what: 'Listing the events' })).items;
 }
 
-function filterOf({ type, since, project, allUsers }: EventsOptions): Filter {
+function filterOf({ type, since, project, allUsers }: EventsOptions): Query {
   if (project && allUsers) throw new UsageError('--project and --all-users are both given; keep one.');
   return {
     type,
@@ -171,6 +158,3 @@ async function printLines(events: readonly Event[]): Promise<void> {
   const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
   await print(process.stdout.isTTY ? printableJson(lines) : lines);
 }
-
-const withEvents = <T>(options: GlobalOptions, use: (api: LatchkeyApi) => Promise<T>): Promise<T> =>
-  withCompute(options, (compute, http) => use(new LatchkeyApi(compute, http, 'events', 'keypairs')));

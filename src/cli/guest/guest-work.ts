@@ -3,9 +3,9 @@ import { requireFree, writePrivateOutput } from '../files/private-output.js';
 import type { GlobalOptions, OptionsOf } from '../global-options.js';
 import { print, printMessage } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
-import { printJson, showList, showRecord } from '../output/show.js';
+import { printJson, showPart, showRecord, showResult } from '../output/show.js';
 import { guestFields, type GuestOptions } from './guest-fields.js';
-import { fileInTar, type Guest, type GuestListWish, withGuests } from './guests.js';
+import { fileInTar, type GuestListWish, withGuest, withGuests } from './guests.js';
 
 type UserOption = OptionsOf<{ readonly user?: string }>;
 type GuestListOptions = OptionsOf<GuestListWish & { readonly user?: string }>;
@@ -28,43 +28,31 @@ type ConfigDriveOptions = OptionsOf<{
 /** Registers a guest; its keypairs are copied, so that deleting them later changes nothing. */
 export async function createGuest(name: string, options: GuestOptions): Promise<void> {
   const guest = await withGuests(options, (guests) => guests.create(guestFields({ ...options, name })));
-  await showGuest(guest, options);
+  await showResult(guest, options);
 }
 
 export async function listGuests(options: GuestListOptions): Promise<void> {
-  const { guests, more } = await withProgress(
+  const { items, more } = await withProgress(
     'Listing guests',
     () => withGuests(options, (each) => each.list(options)),
     options.quiet,
   );
-  const columns = [
-    'ID',
-    'Name',
-    ...(options.allUsers ? ['User'] : []),
-    'Hostname',
-    'Addresses',
-    'Keypairs',
-    'Last Fetched',
-  ];
-  const rows = guests.map(
-    ({ id, name, user_id: user, hostname, addresses, key_names: keys, last_fetched_at: fetched }) => ({
-      ID: id,
-      User: user,
-      Name: name,
-      Hostname: hostname,
-      Addresses: addresses.join(', '),
-      Keypairs: keys.join(', '),
-      'Last Fetched': fetched,
-    }),
-  );
-  await showList(columns, rows, options);
-  if (more && !options.quiet && options.limit === undefined) {
-    printMessage('There are more; add --all-pages to see them all.');
-  }
+  const user = options.allUsers ? ['User'] : [];
+  const columns = ['ID', 'Name', ...user, 'Hostname', 'Addresses', 'Keypairs', 'Last Fetched'];
+  const rows = items.map((guest) => ({
+    ID: guest.id,
+    User: guest.user_id,
+    Name: guest.name,
+    Hostname: guest.hostname,
+    Addresses: guest.addresses.join(', '),
+    Keypairs: guest.key_names.join(', '),
+    'Last Fetched': guest.last_fetched_at,
+  }));
+  await showPart(columns, rows, more, options);
 }
 
 export async function showOneGuest(text: string, options: UserOption): Promise<void> {
-  await showGuest(await withGuests(options, async (guests) => guests.show(await guests.idOf(text))), options);
+  await showResult(await withGuest(text, options, (guests, id) => guests.show(id)), options);
 }
 
 /** Changes what the options name and leaves the rest as it is. */
@@ -73,8 +61,8 @@ export async function updateGuest(text: string, options: GuestOptions): Promise<
   if (Object.keys(fields).length === 0) {
     throw new UsageError('Nothing is to be changed; see "latchkey guest update --help".');
   }
-  const guest = await withGuests(options, async (guests) => guests.change(await guests.idOf(text), fields));
-  await showGuest(guest, options);
+  const guest = await withGuest(text, options, (guests, id) => guests.change(id, fields));
+  await showResult(guest, options);
 }
 
 /** Deletes guests by id or name; all are looked up before the first is deleted. */
@@ -91,12 +79,16 @@ export async function deleteGuests(texts: readonly string[], options: UserOption
 
 /** Prints the meta_data.json that the guest reads, as it is on its config drive. */
 export async function showMetadata(text: string, options: UserOption): Promise<void> {
-  const archive = await withGuests(options, async (guests) => guests.configDrive(await guests.idOf(text), 'tar'));
-  const found = fileInTar(archive, 'openstack/latest/meta_data.json');
-  if (found === undefined) throw new CliError('The config drive has no openstack/latest/meta_data.json.');
-  const metadata = JSON.parse(found.toString()) as Record<string, unknown>;
+  const metadata = await readMetadata(text, options);
+  if (metadata === undefined) throw new CliError('The config drive has no openstack/latest/meta_data.json.');
   if (options.format !== undefined || options.column !== undefined) return showRecord(metadata, options);
   return printJson(metadata);
+}
+
+async function readMetadata(text: string, options: UserOption): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const archive = await withGuest(text, options, (guests, id) => guests.configDrive(id, 'tar'));
+  const found = fileInTar(archive, 'openstack/latest/meta_data.json');
+  return found && (JSON.parse(found.toString()) as Record<string, unknown>);
 }
 
 /** Writes the config drive, which holds user data and so is for its owner alone, to a file or standard output. */
@@ -109,9 +101,7 @@ export async function writeConfigDrive(text: string, options: ConfigDriveOptions
   const drive = await withProgress(
     'Making the config drive',
     () =>
-      withGuests(options, async (guests) =>
-        guests.configDrive(await guests.idOf(text), tar ? 'tar' : 'image', { source, filesystem }),
-      ),
+      withGuest(text, options, (guests, id) => guests.configDrive(id, tar ? 'tar' : 'image', { source, filesystem })),
     options.quiet,
   );
   if (output === '-') return print(drive);
@@ -124,8 +114,8 @@ export async function showRecipe(text: string, options: RecipeOptions): Promise<
   const { readListener, recipeFor, requireTokenUse } = await import('./recipes.js');
   const listener = readListener('--url', options.url);
   if (options.nocloudToken) requireTokenUse(options.for);
-  const recipe = await withGuests(options, async (guests) => {
-    const guest = await guests.show(await guests.idOf(text));
+  const recipe = await withGuest(text, options, async (guests, id) => {
+    const guest = await guests.show(id);
     const drive = () => guests.configDrive(guest.id, 'tar', { source: 'nocloud' });
     const withToken = (token?: string) => recipeFor(options.for, { guest, listener, token, drive });
     if (!options.nocloudToken) return withToken();
@@ -137,13 +127,13 @@ export async function showRecipe(text: string, options: RecipeOptions): Promise<
 }
 
 export async function revokeNoCloudToken(text: string, options: UserOption): Promise<void> {
-  await withGuests(options, async (guests) => guests.revokeNoCloudToken(await guests.idOf(text)));
+  await withGuest(text, options, (guests, id) => guests.revokeNoCloudToken(id));
   if (!options.quiet) printMessage(`Revoked the NoCloud token of ${text}.`);
 }
 
 /** Prints the password that a Windows guest has set, decrypted with the private key in a file. */
 export async function showPassword(text: string, options: PasswordOptions): Promise<void> {
-  const encrypted = await withGuests(options, async (guests) => guests.password(await guests.idOf(text)));
+  const encrypted = await withGuest(text, options, (guests, id) => guests.password(id));
   if (encrypted === '') {
     throw new CliError(`The guest ${text} has left no password yet; wait for cloudbase-init to finish.`, EXIT.notFound);
   }
@@ -155,14 +145,9 @@ export async function showPassword(text: string, options: PasswordOptions): Prom
 
 /** Prints the SSH keys that the guest receives, a line each. */
 export async function printGuestKeys(text: string, options: UserOption): Promise<void> {
-  const archive = await withGuests(options, async (guests) => guests.configDrive(await guests.idOf(text), 'tar'));
-  const found = fileInTar(archive, 'openstack/latest/meta_data.json');
-  const { public_keys: keys = {} } = JSON.parse(found?.toString() ?? '{}') as { public_keys?: Record<string, string> };
-  return print(
-    Object.values(keys)
-      .map((line) => `${line.trim()}\n`)
-      .join(''),
-  );
+  const { public_keys: keys = {} } = (await readMetadata(text, options)) ?? {};
+  const lines = Object.values(keys as Record<string, string>).map((line) => `${line.trim()}\n`);
+  return print(lines.join(''));
 }
 
 /** Prints what a client needs to know guests by their host keys. */
@@ -177,11 +162,6 @@ export async function printKnownHosts(options: GlobalOptions): Promise<void> {
 }
 
 export async function forgetHostKeys(text: string, options: UserOption): Promise<void> {
-  await withGuests(options, async (guests) => guests.forgetHostKeys(await guests.idOf(text)));
+  await withGuest(text, options, (guests, id) => guests.forgetHostKeys(id));
   if (!options.quiet) printMessage(`Forgot the host keys of ${text}.`);
-}
-
-async function showGuest(guest: Guest, options: GlobalOptions): Promise<void> {
-  if (options.quiet && options.format === undefined) return;
-  await showRecord(guest, options);
 }

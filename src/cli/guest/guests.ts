@@ -2,7 +2,7 @@ import type { Compute } from '../cloud/compute.js';
 import { findUser } from '../cloud/find-user.js';
 import type { Http } from '../cloud/http.js';
 import type { HttpAnswer } from '../../http/client/http-client.js';
-import { LatchkeyApi } from '../cloud/latchkey-api.js';
+import { LatchkeyApi, type Page } from '../cloud/latchkey-api.js';
 import { withCompute } from '../cloud/open-compute.js';
 import { CliError, EXIT, UsageError } from '../cli-error.js';
 import type { OptionsOf } from '../global-options.js';
@@ -15,11 +15,6 @@ export interface Guest {
   readonly addresses: readonly string[];
   readonly key_names: readonly string[];
   readonly [field: string]: unknown;
-}
-
-interface Page {
-  readonly guests: readonly Guest[];
-  readonly guests_links?: readonly unknown[];
 }
 
 export interface GuestListWish {
@@ -53,12 +48,8 @@ export class Guests {
 
   async create(guest: object): Promise<Guest> {
     const owner = this.userId === undefined ? {} : { user_id: this.userId };
-    const answer = await this.api.send({
-      method: 'POST',
-      body: { guest: { ...guest, ...owner } },
-      what: 'Creating the guest',
-    });
-    return guestIn(answer);
+    const body = { guest: { ...guest, ...owner } };
+    return guestIn(await this.api.send({ method: 'POST', body, what: 'Creating the guest' }));
   }
 
   async show(id: string): Promise<Guest> {
@@ -89,12 +80,9 @@ export class Guests {
 
   /** The encrypted password that the guest has set, in base64; empty if none. */
   async password(id: string): Promise<string> {
-    const answer = await this.api.send({
-      method: 'GET',
-      path: `/${id}/password`,
-      what: `Reading the password of ${id}`,
-    });
-    return (answer.json as { password: string }).password;
+    const what = `Reading the password of ${id}`;
+    const { json } = await this.api.send({ method: 'GET', path: `/${id}/password`, what });
+    return (json as { password: string }).password;
   }
 
   /** The lines of a known_hosts file for the guests that reported their host keys. */
@@ -125,29 +113,17 @@ export class Guests {
     await this.api.send({ method: 'DELETE', path: `/${id}/nocloud-token`, what: `Revoking the token of ${id}` });
   }
 
-  async list(wish: GuestListWish): Promise<{ guests: readonly Guest[]; more: boolean }> {
+  list(wish: GuestListWish): Promise<Page<Guest>> {
     const { limit, marker, allPages = false, allUsers, address, keypair } = wish;
-    const filters = {
+    const query = {
       limit,
+      marker,
       user_id: this.userId,
       all_users: allUsers ? 'true' : undefined,
       address,
       key_name: keypair,
     };
-    const guests: Guest[] = [];
-    let after = marker;
-    for (;;) {
-      const answer = await this.api.send({
-        method: 'GET',
-        query: { ...filters, marker: after },
-        what: 'Listing guests',
-      });
-      const page = answer.json as Page;
-      guests.push(...page.guests);
-      const more = page.guests_links !== undefined && page.guests.length > 0;
-      if (!more || !allPages) return { guests, more };
-      after = guests.at(-1)?.id;
-    }
+    return this.api.list('guests', { query, what: 'Listing guests' }, allPages);
   }
 
   /** The id of a guest named by id or by name. Throws CliError if the user has none of that name, or several. */
@@ -157,8 +133,8 @@ export class Guests {
       if (this.userId === undefined || (await this.show(id)).user_id === this.userId) return id;
       throw new CliError(`The user has no guest ${text}.`, EXIT.notFound);
     }
-    const { guests } = await this.list({ allPages: true });
-    const [found, ...others] = guests.filter(({ name }) => name === text);
+    const { items } = await this.list({ allPages: true });
+    const [found, ...others] = items.filter(({ name }) => name === text);
     if (found === undefined) throw new CliError(`There is no guest ${text}.`, EXIT.notFound);
     if (others.length === 0) return found.id;
     throw new UsageError(`${others.length + 1} guests are called ${text}; name one by its id.`);
@@ -178,6 +154,15 @@ export function withGuests<T>(
     const userId = options.user === undefined ? undefined : await findUser(options.user, compute.access, http);
     return use(new Guests(compute, http, userId));
   });
+}
+
+/** The same for one of them, by id or name. */
+export function withGuest<T>(
+  text: string,
+  options: OptionsOf<{ readonly user?: string }>,
+  use: (guests: Guests, id: string) => Promise<T>,
+): Promise<T> {
+  return withGuests(options, async (guests) => use(guests, await guests.idOf(text)));
 }
 
 const BLOCK = 512;

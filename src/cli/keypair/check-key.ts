@@ -7,16 +7,14 @@ import { CliError, EXIT } from '../cli-error.js';
 import type { OptionsOf } from '../global-options.js';
 import { fingerprintOf } from '../keys/fingerprints.js';
 import { PAIR_TYPES } from '../keys/pair-types.js';
-import { printMessage } from '../output/print.js';
 import { type Row, showRecord } from '../output/show.js';
-import { readPublicKeyFile } from './public-key-file.js';
+import { readPublicKey } from './public-key-file.js';
 
 type CheckOptions = OptionsOf<{ readonly policy: KeyPolicy }>;
 
 /** Shows whether the service would accept a public key, and its properties. Throws CliError if the policy refuses it. */
 export async function checkKey(file: string, options: CheckOptions): Promise<void> {
-  const { text, notes } = await readPublicKeyFile(file, EXIT.failed);
-  if (!options.quiet) notes.forEach((note) => printMessage(note));
+  const text = await readPublicKey(file, options, EXIT.failed);
   const refusalOf = intake();
   const type = typeOfText(text);
   const refusals = { strict: refusalOf(text, type, 'strict'), nova: refusalOf(text, type, 'nova') };

@@ -3,12 +3,12 @@ import type { KeyPairText } from '../../crypto/key-pair-text.js';
 import { PAIR_TYPES } from '../keys/pair-types.js';
 import { print, printMessage } from '../output/print.js';
 import { withProgress } from '../output/progress.js';
-import { newPassphrase } from '../prompt.js';
+import { newSecret } from '../prompt.js';
 import { type CreateOptions, type Order, readOrder } from './create-order.js';
 import type { Keypair, NewKeypair } from './keypairs.js';
 import { requireType, withKeypairs } from './open-keypairs.js';
 import { register, type Registry } from './registration.js';
-import { showCreated } from './show-created.js';
+import { showCreated } from './show-keypairs.js';
 
 /** Registers the public key of a file or of the SSH agent, or else makes a pair. */
 export async function createKeypair(
@@ -43,6 +43,11 @@ async function makeKeypair(name: string, options: CreateOptions): Promise<void> 
   });
 }
 
+const REFUSALS = {
+  differ: 'The two passphrases differ; nothing was made.',
+  empty: 'The passphrase is empty; omit --passphrase to have none.',
+};
+
 export async function makePair(
   name: string,
   order: Order,
@@ -50,7 +55,7 @@ export async function makePair(
   options: CreateOptions,
 ): Promise<KeyPairText> {
   const { makeKey } = await import('../../crypto/make-key.js');
-  const passphrase = options.passphrase ? await newPassphrase() : undefined;
+  const passphrase = options.passphrase ? await newSecret('Passphrase for the private key: ', REFUSALS) : undefined;
   const { algorithm, bits } = order.key;
   const title = `Making a key: ${algorithm}, ${bits} bits`;
   const key = await withProgress(title, () => makeKey(order.key), options.quiet);

@@ -2,7 +2,7 @@ import type { Command } from '../command.js';
 import type { GlobalOptions } from '../global-options.js';
 import type { CreateOptions } from './create-order.js';
 import { privateKeyOption, typeOption, userOption } from './keypair-options.js';
-import type { ListOptions } from './life/search-keypairs.js';
+import type { ListOptions } from './list-keypairs.js';
 
 // The spellings of novaclient, for fingers and scripts that know them. Underscores in options are read as dashes.
 

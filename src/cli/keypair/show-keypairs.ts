@@ -1,9 +1,9 @@
-import type { OptionsOf } from '../global-options.js';
-import type { FingerprintKind } from '../keys/fingerprints.js';
-import { fingerprintOf } from '../keys/fingerprints.js';
+import type { GlobalOptions, OptionsOf } from '../global-options.js';
+import { type FingerprintKind, fingerprintOf } from '../keys/fingerprints.js';
 import { print } from '../output/print.js';
-import { showList, showRecord } from '../output/show.js';
+import { showList, showRecord, showResult } from '../output/show.js';
 import type { Keypair } from './keypairs.js';
+import type { KeypairRecord } from './life/records.js';
 import { withKeypairs } from './open-keypairs.js';
 
 export type ShowOptions = OptionsOf<{
@@ -32,4 +32,17 @@ export async function showKeypairs(names: readonly string[], options: ShowOption
 function withFingerprint(keypair: Keypair, kind: FingerprintKind | undefined): Keypair {
   if (kind === undefined) return keypair;
   return { ...keypair, fingerprint: fingerprintOf(keypair.public_key, kind) ?? '' };
+}
+
+/** Shows a new keypair without the public key, which the user has. */
+export function showCreated({ name, type, fingerprint, user_id }: Keypair, options: GlobalOptions): Promise<void> {
+  return showResult({ name, ...(type !== undefined && { type }), fingerprint, user_id }, options);
+}
+
+/** Shows a keypair that was changed, without its public key. */
+export function showChanged(
+  { public_key: _publicKey, ...fields }: KeypairRecord,
+  options: GlobalOptions,
+): Promise<void> {
+  return showResult(fields, options);
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../cli-error.js';
 import type { GlobalOptions } from '../global-options.js';
-import { bold, print, printableJson, printMarkedUp } from './print.js';
+import { bold, print, printableJson, printMarkedUp, printMessage } from './print.js';
 import { table } from './table.js';
 
 /** A value by the name of its column. */
@@ -45,6 +45,24 @@ export async function showRecord(record: Row, options: GlobalOptions): Promise<v
         ['Field', 'Value'],
         shown.map((column) => [column, asText(record[column])]),
       );
+  }
+}
+
+/** Shows what was made or changed; with --quiet only if a format is requested. */
+export async function showResult(record: Row, options: GlobalOptions): Promise<void> {
+  if (!options.quiet || options.format !== undefined) await showRecord(record, options);
+}
+
+/** Shows a list of which the service may have more than was asked for. */
+export async function showPart(
+  columns: Columns,
+  rows: readonly Row[],
+  more: boolean,
+  options: GlobalOptions & { readonly limit?: string },
+): Promise<void> {
+  await showList(columns, rows, options);
+  if (more && !options.quiet && options.limit === undefined) {
+    printMessage('There are more; add --all-pages to see them all.');
   }
 }
 

@@ -4,7 +4,7 @@ import { InvalidKey } from '../../crypto/invalid-key.js';
 import { readUserCertificate } from '../../crypto/ssh/user-certificate.js';
 import { CliError, UsageError } from '../cli-error.js';
 import { LatchkeyApi } from '../cloud/latchkey-api.js';
-import { withCompute } from '../cloud/open-compute.js';
+import { withCompute, withLatchkeyApi } from '../cloud/open-compute.js';
 import { writePrivateOutput } from '../files/private-output.js';
 import type { GlobalOptions, OptionsOf } from '../global-options.js';
 import { Guests } from '../guest/guests.js';
@@ -66,20 +66,12 @@ export async function ensureCertificate(keypair: string, options: EnsureOptions)
 }
 
 export async function listCertificates(options: CertificateListOptions): Promise<void> {
-  const filters = { keypair: options.keypair, active: truth(options.active), all_users: truth(options.allUsers) };
-  const rows = await withCertificates(options, async (api) => {
-    const found: Listed[] = [];
-    for (let marker: string | undefined = ''; marker !== undefined;) {
-      const query = { ...filters, marker: marker || undefined };
-      const { json } = await api.send({ method: 'GET', query, what: 'Listing the certificates' });
-      const page = json as { certificates: readonly Listed[]; certificates_links?: readonly unknown[] };
-      found.push(...page.certificates);
-      marker = page.certificates_links ? String(found.at(-1)!.serial) : undefined;
-    }
-    return found;
-  });
+  const query = { keypair: options.keypair, active: truth(options.active), all_users: truth(options.allUsers) };
+  const { items } = await withCertificates(options, (api) =>
+    api.list<Listed>('certificates', { query, what: 'Listing the certificates' }),
+  );
   const columns = ['Serial', ...(options.allUsers ? ['User'] : []), 'Keypair', 'Principals', 'Valid Until', 'Revoked'];
-  const shown = rows.map((row) => ({
+  const rows = items.map((row) => ({
     Serial: row.serial,
     User: row.user_id,
     Keypair: row.keypair,
@@ -87,7 +79,7 @@ export async function listCertificates(options: CertificateListOptions): Promise
     'Valid Until': row.valid_before,
     Revoked: row.revoked ? 'yes' : 'no',
   }));
-  await showList(columns, shown, options);
+  await showList(columns, rows, options);
 }
 
 export async function revokeCertificates(serials: readonly string[], options: GlobalOptions): Promise<void> {
@@ -102,7 +94,7 @@ export async function revokeCertificates(serials: readonly string[], options: Gl
 }
 
 export async function showAuthority(options: GlobalOptions): Promise<void> {
-  const keys = await withAuthority(options, async (api) => {
+  const keys = await withLatchkeyApi(options, 'ssh-ca', async (api) => {
     const { json } = await api.send({ method: 'GET', what: 'Showing the certificate authority' });
     return (json as { user: { keys: readonly Record<'public_key' | 'fingerprint' | 'state', string>[] } }).user.keys;
   });
@@ -111,7 +103,7 @@ export async function showAuthority(options: GlobalOptions): Promise<void> {
 }
 
 export async function writeRevocationList(options: KrlOptions): Promise<void> {
-  const { bytes } = await withAuthority(options, (api) =>
+  const { bytes } = await withLatchkeyApi(options, 'ssh-ca', (api) =>
     api.send({ method: 'GET', path: '/krl', what: 'Reading the revocation list' }),
   );
   if (options.output === '-') return print(bytes);
@@ -167,7 +159,4 @@ function addToAgent(privateKey: string, until: string): void {
 const truth = (flag: boolean | undefined): string | undefined => (flag ? 'true' : undefined);
 
 const withCertificates = <T>(options: GlobalOptions, use: (api: LatchkeyApi) => Promise<T>): Promise<T> =>
-  withCompute(options, (compute, http) => use(new LatchkeyApi(compute, http, 'ssh-certificates', 'keypairs')));
-
-const withAuthority = <T>(options: GlobalOptions, use: (api: LatchkeyApi) => Promise<T>): Promise<T> =>
-  withCompute(options, (compute, http) => use(new LatchkeyApi(compute, http, 'ssh-ca', 'keypairs')));
+  withLatchkeyApi(options, 'ssh-certificates', use);

@@ -5,14 +5,13 @@ import { Refused } from '../../cloud/refusal.js';
 import type { OptionsOf } from '../../global-options.js';
 import { fingerprintOf } from '../../keys/fingerprints.js';
 import { printMessage } from '../../output/print.js';
-import { typeOf, type ImportOptions } from '../import-keypair.js';
+import type { ImportOptions } from '../import-keypair.js';
 import type { Keypair, KeypairStore, NewKeypair } from '../keypairs.js';
 import { requireType, withKeypairs } from '../open-keypairs.js';
-import { readPublicKeyFile } from '../public-key-file.js';
-import { showCreated } from '../show-created.js';
+import { readPublicKey, typeOf } from '../public-key-file.js';
+import { showChanged, showCreated } from '../show-keypairs.js';
 import { type LifeOptions, lifeOf, readVersion } from './life-options.js';
 import type { KeypairRecords, RecordOrder } from './records.js';
-import { showKeypairRecord } from './show-record.js';
 
 type ApplyOptions = OptionsOf<
   ImportOptions &
@@ -26,14 +25,13 @@ type ApplyOptions = OptionsOf<
 
 /** Makes a keypair as the options describe it, and changes nothing where it is so already. */
 export async function applyKeypair(name: string, options: ApplyOptions): Promise<void> {
-  const { text: publicKey, notes } = await readPublicKeyFile(options.publicKey);
-  if (!options.quiet) notes.forEach((note) => printMessage(note));
+  const publicKey = await readPublicKey(options.publicKey, options);
   const type = typeOf(publicKey, options.publicKey, options.type);
   const order = { public_key: publicKey, type, ...lifeOf(options) };
   const version = readVersion(options.ifVersion);
   await withKeypairs(options, async (keypairs, { compute, records }) => {
     try {
-      await showKeypairRecord(await applyHere(records, name, order, { ...options, version }), options);
+      await showChanged(await applyHere(records, name, order, { ...options, version }), options);
     } catch (error) {
       const hasLife = Object.keys(order).length > 2 || version !== undefined || options.overlap !== undefined;
       if (!(error instanceof NeedsLatchkey) || hasLife || options.shared) throw error;
@@ -50,12 +48,11 @@ async function applyHere(
   order: RecordOrder,
   { version, overlap, replace }: { version: number | undefined; overlap?: string; replace?: boolean },
 ) {
-  const conditions = overlap === undefined ? {} : { overlap };
   try {
-    return await records.apply(name, order, { ...conditions, ...(version !== undefined && { version }) });
+    return await records.apply(name, order, { version, overlap });
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 409) throw error;
-    if (replace) return records.apply(name, order, { ...conditions, version: '*' });
+    if (replace) return records.apply(name, order, { version: '*', overlap });
     throw new CliError(`${error.message} Add --replace, or --if-version N, to replace it.`, EXIT.conflict);
   }
 }

@@ -3,7 +3,7 @@ import { Refused } from '../../cloud/refusal.js';
 import type { OptionsOf } from '../../global-options.js';
 import { type LifeOptions, lifeOf, readVersion } from './life-options.js';
 import type { KeypairRecord, KeypairRecords, RecordChange } from './records.js';
-import { showKeypairRecord } from './show-record.js';
+import { showChanged } from '../show-keypairs.js';
 import { projectOf, withKeypairs, withRecords } from '../open-keypairs.js';
 
 type SetOptions = OptionsOf<
@@ -58,7 +58,7 @@ async function changeRecord(
   const changed = await withRecords(options, (records) =>
     editTags ? changeTags(records, name, { change, editTags, version }) : records.change(name, change, version),
   );
-  await showKeypairRecord(changed, options);
+  await showChanged(changed, options);
 }
 
 interface TagChange {
@@ -91,11 +91,7 @@ type ShareOptions = OptionsOf<{
 export async function shareKeypair(keypair: string, options: ShareOptions): Promise<void> {
   const { project, name, move } = options;
   const shared = await withKeypairs(options, (_, { compute, records }) =>
-    records.share(keypair, {
-      project_id: project ?? projectOf(compute),
-      ...(name !== undefined && { name }),
-      ...(move && { move }),
-    }),
+    records.share(keypair, { project_id: project ?? projectOf(compute), name, move }),
   );
-  await showKeypairRecord(shared, options);
+  await showChanged(shared, options);
 }

@@ -73,8 +73,8 @@ function pruneOwn(options: PruneOptions, order: PruneOrder, update: Update): Pro
 function pruneOwnerless(options: PruneOptions, order: PruneOrder, update: Update): Promise<Outcome> {
   return withCompute(options, async (compute, http) => {
     const owners = new Set<string>();
-    for await (const { records } of new KeypairRecords(compute, http).pages({ all_users: 'true' }))
-      for (const { user_id: userId, project_id: projectId } of records) if (projectId === null) owners.add(userId);
+    for await (const { items } of new KeypairRecords(compute, http).pages({ all_users: 'true' }))
+      for (const { user_id: userId, project_id: projectId } of items) if (projectId === null) owners.add(userId);
     const outcome: Outcome = { deleted: [], kept: [] };
     for (const userId of await goneUsers([...owners], compute.access, http)) {
       const records = new KeypairRecords(compute, http, userId);

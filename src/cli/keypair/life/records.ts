@@ -2,7 +2,7 @@ import type { HttpAnswer } from '../../../http/client/http-client.js';
 import type { KeypairType } from '../../../domain/keypair-type.js';
 import type { Compute } from '../../cloud/compute.js';
 import type { Http } from '../../cloud/http.js';
-import { LatchkeyApi, type LatchkeyRequest, pathSegment } from '../../cloud/latchkey-api.js';
+import { LatchkeyApi, type LatchkeyRequest, type Page, pathSegment, type Query } from '../../cloud/latchkey-api.js';
 import type { KeypairList, KeypairStore, ListWish, NewKeypair } from '../keypairs.js';
 
 /** A keypair in responses of /v1/keypairs. */
@@ -40,9 +40,6 @@ export interface ApplyConditions {
   readonly overlap?: string;
 }
 
-/** The parameters of a search, by their names in the API. */
-export type RecordSearch = Readonly<Record<string, string | readonly string[] | undefined>>;
-
 /** The project that gets a keypair; with `move` the own one is deleted. */
 export interface ShareOrder {
   readonly project_id: string;
@@ -63,11 +60,6 @@ export interface PruneOrder {
 export interface Pruned {
   readonly deleted: readonly { readonly name: string }[];
   readonly kept: readonly { readonly name: string; readonly reason: string }[];
-}
-
-interface RecordPage {
-  readonly keypairs: readonly KeypairRecord[];
-  readonly keypairs_links?: readonly { readonly href: string }[];
 }
 
 /** The keypairs of a Latchkey with their life: of the caller, of the user that an administrator names, or of a project. */
@@ -97,8 +89,8 @@ export class KeypairRecords implements KeypairStore {
 
   async list({ limit, marker, allPages = false, onPage }: ListWish = {}): Promise<KeypairList> {
     const keypairs: KeypairRecord[] = [];
-    for await (const { records, more } of this.pages({ limit, marker })) {
-      keypairs.push(...records);
+    for await (const { items, more } of this.pages({ limit, marker })) {
+      keypairs.push(...items);
       if (!allPages) return { keypairs, more };
       if (more) onPage?.(keypairs.length);
     }
@@ -117,15 +109,9 @@ export class KeypairRecords implements KeypairStore {
   }
 
   async apply(name: string, order: RecordOrder, { version, overlap }: ApplyConditions = {}): Promise<KeypairRecord> {
-    const { query, ...item } = this.item('PUT', name);
-    const body = { keypair: order };
-    const request = {
-      ...item,
-      query: { ...query, overlap },
-      headers: ifMatch(version),
-      body,
-      what: `Applying ${name}`,
-    };
+    const item = this.item('PUT', name);
+    const query = { ...item.query, overlap };
+    const request = { ...item, query, headers: ifMatch(version), body: { keypair: order }, what: `Applying ${name}` };
     return recordIn(await this.api.send(request));
   }
 
@@ -135,15 +121,9 @@ export class KeypairRecords implements KeypairStore {
     return recordIn(await this.api.send(request));
   }
 
-  /** The pages of a search, and whether more follow each. A page may hold few keypairs, or none, although others follow. */
-  async *pages(search: RecordSearch): AsyncGenerator<{ records: readonly KeypairRecord[]; more: boolean }, void> {
-    let query: RecordSearch | undefined = { user_id: this.userId, ...search };
-    while (query) {
-      const answer: HttpAnswer = await this.api.send({ method: 'GET', query, what: 'Searching keypairs' });
-      const { keypairs, keypairs_links: [link] = [] } = answer.json as RecordPage;
-      yield { records: keypairs, more: link !== undefined };
-      query = link && { user_id: this.userId, ...parametersOf(new URL(link.href)) };
-    }
+  /** The pages of a search. */
+  pages(search: Query): AsyncGenerator<Page<KeypairRecord>, void> {
+    return this.api.pages('keypairs', { query: { user_id: this.userId, ...search }, what: 'Searching keypairs' });
   }
 
   async prune(prune: PruneOrder): Promise<Pruned> {
@@ -164,8 +144,4 @@ function ifMatch(version: number | '*' | undefined): Readonly<Record<string, str
 
 function recordIn({ json }: HttpAnswer): KeypairRecord {
   return (json as { keypair: KeypairRecord }).keypair;
-}
-
-function parametersOf({ searchParams }: URL): RecordSearch {
-  return Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name)]));
 }

@@ -1,14 +1,12 @@
 import { requireFree } from '../../files/private-output.js';
-import { printMessage } from '../../output/print.js';
 import { deliver, makePair } from '../create-keypair.js';
 import { type CreateOptions, readOrder } from '../create-order.js';
-import { typeOf } from '../import-keypair.js';
 import type { NewKeypair } from '../keypairs.js';
-import { readPublicKeyFile } from '../public-key-file.js';
+import { readPublicKey, typeOf } from '../public-key-file.js';
 import type { Registry } from '../registration.js';
 import { readVersion } from './life-options.js';
 import type { KeypairRecord, KeypairRecords } from './records.js';
-import { showKeypairRecord } from './show-record.js';
+import { showChanged } from '../show-keypairs.js';
 import { withRecords } from '../open-keypairs.js';
 
 type RotateOptions = Omit<CreateOptions, 'type'> & {
@@ -19,23 +17,22 @@ type RotateOptions = Omit<CreateOptions, 'type'> & {
 
 /** Replaces the key of a keypair by a new one, which is made here or read from a file. Its name, tags and protection stay. */
 export async function rotateKeypair(name: string, options: RotateOptions): Promise<void> {
-  const { publicKey, privateKey, overlap, force, quiet } = options;
+  const { publicKey, privateKey, overlap, force } = options;
   const seen = readVersion(options.ifVersion);
   if (privateKey !== undefined) requireFree(privateKey, force);
-  const given = publicKey === undefined ? undefined : await readPublicKeyFile(publicKey);
-  if (!quiet) given?.notes.forEach((note) => printMessage(note));
+  const given = publicKey === undefined ? undefined : await readPublicKey(publicKey, options);
   await withRecords(options, async (records, owner = name) => {
     const before = await records.show(name);
     const rotation = new Rotation(records, before, seen ?? before.version, overlap);
-    if (given) {
-      await rotation.create({ name, type: typeOf(given.text, publicKey!, undefined), publicKey: given.text });
+    if (given !== undefined) {
+      await rotation.create({ name, type: typeOf(given, publicKey!, undefined), publicKey: given });
     } else {
       const order = readOrder({ ...options, type: before.type });
       const pair = await makePair(name, order, owner, options);
       const rotated = await deliver(rotation, { name, type: order.type, publicKey: pair.publicKey }, pair, options);
       if (rotated === undefined) return;
     }
-    await showKeypairRecord(rotation.after!, options);
+    await showChanged(rotation.after!, options);
   });
 }
 
@@ -51,8 +48,8 @@ class Rotation implements Registry {
   ) {}
 
   async create({ name, type, publicKey }: NewKeypair): Promise<KeypairRecord> {
-    const conditions = { version: this.version, ...(this.overlap !== undefined && { overlap: this.overlap }) };
-    this.after = await this.records.apply(name, { public_key: publicKey, type }, conditions);
+    const { version, overlap } = this;
+    this.after = await this.records.apply(name, { public_key: publicKey, type }, { version, overlap });
     return this.after;
   }
 

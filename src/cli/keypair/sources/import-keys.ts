@@ -25,22 +25,11 @@ type ImportKeysOptions = OptionsOf<{
 }>;
 
 /** What is to be done with a line of a source, or with a keypair that came from it. */
-type Step =
-  | {
-      readonly act: 'import';
-      readonly name: string;
-      readonly fingerprint: string;
-      readonly source: string;
-      readonly line: string;
-    }
-  | {
-      readonly act: 'refuse';
-      readonly name: '';
-      readonly fingerprint: string;
-      readonly source: string;
-      readonly reason: string;
-    }
-  | { readonly act: 'delete'; readonly name: string; readonly fingerprint: string; readonly source: string };
+type Step = { readonly name: string; readonly fingerprint: string; readonly source: string } & (
+  | { readonly act: 'import'; readonly line: string }
+  | { readonly act: 'refuse'; readonly reason: string }
+  | { readonly act: 'delete' }
+);
 
 /** Imports the SSH keys of sources; a key that is refused stops no other. The names are made of the keys, so a repetition changes nothing. */
 export async function importKeys(sources: readonly string[], options: ImportKeysOptions): Promise<void> {
@@ -117,7 +106,7 @@ async function leftOver(
   const steps: Step[] = [];
   for (const { source } of read) {
     for await (const page of records.pages({ tag: `source:${source}` })) {
-      for (const { name, fingerprints } of page.records) {
+      for (const { name, fingerprints } of page.items) {
         const fingerprint = fingerprints.sha256 ?? '';
         if (!held.has(fingerprint)) steps.push({ act: 'delete', name, fingerprint, source });
       }

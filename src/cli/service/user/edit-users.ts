@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import { renderUnicodeCompact } from 'uqr';
 import type { Config } from '../../../config/config.js';
 import { newPassword } from '../../../identity/builtin/first-start.js';
@@ -8,11 +7,11 @@ import { InvalidIdentityFile, readIdentity } from '../../../identity/builtin/ide
 import { identityFile } from '../../../identity/builtin/identity-paths.js';
 import { newCodeSecret, otpauthUrl } from '../../../identity/builtin/one-time-code.js';
 import { hashPassword } from '../../../identity/passwords.js';
-import { CliError, EXIT, UsageError } from '../../cli-error.js';
+import { CliError, EXIT } from '../../cli-error.js';
 import type { GlobalOptions } from '../../global-options.js';
 import { print, printMessage } from '../../output/print.js';
 import { showList } from '../../output/show.js';
-import { askSecret } from '../../prompt.js';
+import { newSecret } from '../../prompt.js';
 import { commandLineAudit } from '../command-line-audit.js';
 import { serviceConfig } from '../service-config.js';
 import type { DatabaseUsers } from './database-users.js';
@@ -35,33 +34,26 @@ interface AddOptions extends PasswordOptions {
 export async function addUser(name: string, options: AddOptions): Promise<void> {
   const { role: roles = ['member'], systemRole: systemRoles = [] } = options;
   const projectRoles = { [options.project ?? name]: roles };
-  await edit('user.add', name, async (users) => {
-    const password = await readPassword(options);
-    const passwordHash = await hashPassword(password);
-    const id = await users.add({ name, passwordHash, projectRoles, systemRoles });
-    return [id, async () => (options.generate ? print(`${password}\n`) : undefined)];
-  });
+  await editPassword('user.add', name, options, (users, passwordHash) =>
+    users.add({ name, passwordHash, projectRoles, systemRoles }),
+  );
   if (!options.quiet) printMessage(`Added: ${name}.`);
 }
 
 export async function changePassword(name: string, options: PasswordOptions): Promise<void> {
-  await edit('user.password', name, async (users) => {
-    const password = await readPassword(options);
-    const id = await users.setPassword(name, await hashPassword(password));
-    return [id, async () => (options.generate ? print(`${password}\n`) : undefined)];
-  });
+  await editPassword('user.password', name, options, (users, passwordHash) => users.setPassword(name, passwordHash));
   if (!options.quiet) printMessage(`Changed the password of ${name}.`);
 }
 
 /** Gives a user a new secret for one-time codes, as a URL and a QR code, or removes it. */
 export async function changeCodes(name: string, { remove, quiet }: CodeOptions): Promise<void> {
   if (remove) {
-    await edit('user.totp.remove', name, async (users) => [await users.setCodeSecret(name, undefined)]);
+    await edit('user.totp.remove', name, (users) => users.setCodeSecret(name, undefined));
     if (!quiet) printMessage(`${name} logs in without one-time codes.`);
     return;
   }
   const secret = newCodeSecret();
-  await edit('user.totp', name, async (users) => [await users.setCodeSecret(name, secret)]);
+  await edit('user.totp', name, (users) => users.setCodeSecret(name, secret));
   const url = otpauthUrl(name, secret);
   await print(`${url}\n${renderUnicodeCompact(url, { border: 2 })}\n`);
   if (!quiet)
@@ -69,7 +61,7 @@ export async function changeCodes(name: string, { remove, quiet }: CodeOptions):
 }
 
 export async function removeUser(name: string, options: GlobalOptions): Promise<void> {
-  await edit('user.remove', name, async (users) => [await users.remove(name)]);
+  await edit('user.remove', name, (users) => users.remove(name));
   if (!options.quiet) printMessage(`Removed: ${name}.`);
 }
 
@@ -112,18 +104,14 @@ export async function importUsers(file: string, options: GlobalOptions): Promise
 /** Who can be edited: in the file or in the database. */
 type EditedUsers = Pick<DatabaseUsers, 'add' | 'setPassword' | 'setCodeSecret' | 'remove'>;
 
-/** The id of the user, and what is left to do after the change is stored. */
-type Edited = readonly [id: string, after?: () => Promise<void>];
-
-/** Edits, saves and audits. */
-async function edit(action: string, name: string, work: (users: EditedUsers) => Promise<Edited>): Promise<void> {
+/** Edits, saves and audits; `work` gives the id of the user. */
+async function edit(action: string, name: string, work: (users: EditedUsers) => Promise<string>): Promise<void> {
   const config = serviceConfig();
   const audited = async (users: EditedUsers, save = (): void => {}): Promise<void> => {
     const audit = commandLineAudit(config);
-    const [owner, after] = await explainErrors(() => work(users));
+    const owner = await explainErrors(() => work(users));
     await explainErrors(save);
     audit([{ action, owner, name }]);
-    await after?.();
   };
   if (config.identityStore === 'database') return inDatabase(config, (users) => audited(users));
   const editor = await explainErrors(() => IdentityEditor.open(identityFile(config)));
@@ -169,18 +157,22 @@ async function explainErrors<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** A password of its own, one that is typed twice, or the first line of the standard input. Throws CliError. */
-async function readPassword({ generate }: PasswordOptions): Promise<string> {
-  if (generate) return newPassword();
-  const password = process.stdin.isTTY ? await promptTwice() : (await text(process.stdin)).split(/\r?\n/, 1)[0];
-  if (password === '') throw new UsageError('The password is empty; nothing was changed.');
-  return password;
-}
+const REFUSALS = {
+  differ: 'The two passwords differ; nothing was changed.',
+  empty: 'The password is empty; nothing was changed.',
+};
 
-async function promptTwice(): Promise<string> {
-  const password = await askSecret('Password: ');
-  if (password !== (await askSecret('The same again: '))) {
-    throw new UsageError('The two passwords differ; nothing was changed.');
-  }
-  return password;
+/** Stores a password, which is made here or typed, and prints it if it was made. */
+async function editPassword(
+  action: string,
+  name: string,
+  { generate }: PasswordOptions,
+  store: (users: EditedUsers, passwordHash: string) => Promise<string>,
+): Promise<void> {
+  let password = '';
+  await edit(action, name, async (users) => {
+    password = generate ? newPassword() : await newSecret('Password: ', REFUSALS);
+    return store(users, await hashPassword(password));
+  });
+  if (generate) await print(`${password}\n`);
 }
