@@ -10,6 +10,7 @@ import { addNovaCommands } from './keypair/nova-commands.js';
 import { addCaCommand, addSshCertCommand } from './ssh-cert/ssh-cert-command.js';
 import { addImportCommand, addRotateCommand, addServiceCommands } from './service/service-commands.js';
 import { addUserCommand } from './service/user/user-command.js';
+import { addWebhookCommand } from './webhook/webhook-command.js';
 
 /** The version of the package. */
 const VERSION = '0.1.0';
@@ -62,6 +63,7 @@ export function latchkeyProgram(): Command {
   addRotateCommand(addCaCommand(program));
   program.commandsGroup('Events:');
   addEventsCommand(program);
+  addWebhookCommand(program);
   program.commandsGroup('Service:');
   addServiceCommands(program);
   addUserCommand(program);
