@@ -34,7 +34,7 @@ const ROUNDS = options.quick ? 1 : 3;
 const SECONDS = options.quick ? 1 : 3;
 const CONNECTIONS = 32;
 const VERSION = { 'OpenStack-API-Version': 'compute 2.92' };
-/** Old enough for every Nova in use. */
+/** Old enough for every supported Nova. */
 const COMPARED_VERSION = { 'OpenStack-API-Version': 'compute 2.2', 'X-OpenStack-Nova-API-Version': '2.2' };
 const KEYPAIRS = '/v2.1/os-keypairs';
 
@@ -45,7 +45,7 @@ if (process.env.DATABASE_URL === undefined && hasPostgres()) {
 
 function hasPostgres() {
   const { PATH = '' } = process.env;
-  // Where Debian has them.
+  // Where Debian installs them.
   const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : [];
   const directories = [...PATH.split(':'), ...versions.map((version) => `/usr/lib/postgresql/${version}/bin`)];
   return directories.some((each) => existsSync(join(each, 'pg_ctl')));
@@ -72,7 +72,7 @@ function readOptions() {
 const url = process.env.DATABASE_URL;
 const database = url === undefined ? {} : { DATABASE_URL: url, MIGRATE_ON_START: 'true' };
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-bench-'));
-/** Names of keypairs, which no two loads may share. */
+/** Names of keypairs; no two loads may share one. */
 let names = 0;
 const freshNames = () => (names += 100_000_000);
 
@@ -88,12 +88,12 @@ try {
   rmSync(directory, { recursive: true });
 }
 
-/** Everything beside the floors. */
+/** Everything but the floors. */
 async function beside() {
   other = await startFloor(directory, database);
   await fill(service.api, { ...headers, ...VERSION }, 1000);
   await fill(other.api, {}, 1000);
-  // As PostgreSQL does by itself after a minute: both sides get the plans that they keep.
+  // PostgreSQL does this by itself after a minute: both sides get the plans that they keep.
   if (url !== undefined) await inDatabase('ANALYZE');
   await register();
   const rows = [];
@@ -138,7 +138,7 @@ async function against(base) {
   return { compared: endpoint, rows };
 }
 
-/** Deletes what the rounds made, also what was made last and not deleted any more when the time was over. */
+/** Deletes what the rounds made, including what was still undeleted when time ran out. */
 async function removeOurs({ api, headers: sent }) {
   const { keypairs } = await ask(api + KEYPAIRS, 'GET', sent);
   const ours = keypairs.map(({ keypair }) => keypair.name).filter((name) => /^(row|bench)-\d+$/.test(name));
@@ -156,7 +156,7 @@ async function fill(api, sent, count) {
   }
 }
 
-/** Registers the machine that the load comes from as a guest, and gives the floor the same metadata. */
+/** Registers the load generator's machine as a guest, and gives the floor the same metadata. */
 async function register() {
   const guest = {
     name: 'web-1',
@@ -165,8 +165,8 @@ async function register() {
     metadata: { role: 'web' },
   };
   await ask(`${service.api}/v1/guests`, 'POST', headers, { guest });
-  const { random_seed: _, ...told } = await ask(`${service.metadata}/openstack/latest/meta_data.json`, 'GET', {});
-  await ask(`${other.api}/document`, 'PUT', {}, told);
+  const { random_seed: _, ...metadata } = await ask(`${service.metadata}/openstack/latest/meta_data.json`, 'GET', {});
+  await ask(`${other.api}/document`, 'PUT', {}, metadata);
 }
 
 /** Rounds of a case: service, floor, service, floor. */

@@ -9,7 +9,7 @@ export async function copyRows(client, into, rows) {
   await new Promise((resolve, reject) => client.query(new Copy(`COPY ${into} FROM STDIN`, rows, resolve, reject)));
 }
 
-/** What pg asks of a query that is not its own (as in pg-query-stream). */
+/** The interface that pg requires of a custom query object (as in pg-query-stream). */
 class Copy {
   constructor(text, rows, resolve, reject) {
     Object.assign(this, { text, rows, resolve, reject });

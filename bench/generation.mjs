@@ -7,7 +7,7 @@ import { show } from './table.mjs';
 const run = promisify(execFile);
 const TURNS = 6;
 
-/** Both by turns, for `seconds` each in all. How long a prime is looked for is luck, so few seconds say little. */
+/** Both in turn, for `seconds` each in total. The time to find a prime is luck, so a few seconds prove little. */
 export async function generation({ api }, headers, seconds) {
   const sent = { method: 'POST', path: '/v2.1/os-keypairs', headers, body: '{"keypair":{"name":"generated-{n}"}}' };
   const ours = { made: 0, seconds: 0 };

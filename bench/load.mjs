@@ -1,4 +1,4 @@
-// Drives one endpoint: with wrk where it is installed, which leaves most of the machine to what is measured, or autocannon.
+// Drives one endpoint: with wrk where it is installed, which leaves most of the CPU to the service, or else autocannon.
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ function wrkVersion() {
   try {
     return execFileSync('wrk', ['-v'], { encoding: 'utf8' });
   } catch (error) {
-    // wrk ends with 1 after it told its version.
+    // wrk exits with 1 after it has printed its version.
     const found = /^wrk (?:debian\/)?([\d.]+)/.exec(error.stdout ?? '');
     return found ? `wrk ${found[1]}` : undefined;
   }
@@ -28,13 +28,13 @@ function wrkVersion() {
 /**
  * Sends a request again and again over `connections` connections. `request` is `{ method, path, headers, body }`, where {n} in
  * the path and the body is a number that counts up from `first`. `wait` is the mean of the milliseconds that a connection waits
- * before each request. Gives the requests that were answered, those that were refused, requests a second, and milliseconds.
+ * before each request. Returns the number of answered and of refused requests, requests per second, and latencies in milliseconds.
  */
 export async function drive(base, request, { seconds, connections, first = 0, wait = 0 }) {
   const load = { seconds, connections, first, wait };
-  const told = await (driver === 'autocannon' ? withAutocannon : withWrk)(base, request, load);
-  const { requests, failed, p50, p99, p999 } = told;
-  return { requests, failed, rate: requests / told.seconds, p50, p99, p999 };
+  const result = await (driver === 'autocannon' ? withAutocannon : withWrk)(base, request, load);
+  const { requests, failed, p50, p99, p999 } = result;
+  return { requests, failed, rate: requests / result.seconds, p50, p99, p999 };
 }
 
 async function withWrk(base, { method, path, headers = {}, body }, { seconds, connections, first, wait }) {
@@ -55,8 +55,8 @@ async function withWrk(base, { method, path, headers = {}, body }, { seconds, co
       SCRIPT,
       base,
     ];
-    const said = ['--', method, path, body === undefined ? '-' : file, first, Math.round(wait)].map(String);
-    const { stdout } = await run('wrk', [...options, ...said]);
+    const scriptArgs = ['--', method, path, body === undefined ? '-' : file, first, Math.round(wait)].map(String);
+    const { stdout } = await run('wrk', [...options, ...scriptArgs]);
     return JSON.parse(/^\{.*\}$/m.exec(stdout)[0]);
   } finally {
     rmSync(directory, { recursive: true });

@@ -1,6 +1,6 @@
 // A boot storm: ten thousand guests read their metadata over 64 connections. Prints milliseconds and requests per second, each
 // beside those of a bare server that answers a constant of the same size, measured in the same run by the same driver. Run it
-// with "npm run tool -- bench-metadata"; GUESTS and CONNECTIONS say how many, DATABASE_URL takes a PostgreSQL.
+// with "npm run tool -- bench-metadata"; GUESTS and CONNECTIONS set how many, DATABASE_URL selects a PostgreSQL.
 import { spawn } from 'node:child_process';
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ const GUESTS = Number(process.env.GUESTS ?? 10_000);
 const CONNECTIONS = Number(process.env.CONNECTIONS ?? 64);
 const SECRET = randomBytes(32).toString('hex');
 const META_DATA = '/openstack/latest/meta_data.json';
-/** What cloud-init asks for, in its order; there is no vendor data and no network data. */
+/** What cloud-init requests, in its order; there is no vendor data and no network data. */
 const BOOT = [
   '/openstack',
   META_DATA,
@@ -47,7 +47,7 @@ async function stop({ child }) {
   await once(child, 'exit');
 }
 
-/** Registers guests through the API, as an operator's script would. Their ids. */
+/** Registers guests through the API, as an operator's script would. Returns their ids. */
 async function register(port) {
   const api = `http://127.0.0.1:${port}`;
   const post = async (path, body) => {
@@ -77,7 +77,7 @@ const headersOf = (id) => {
   return `Host: 169.254.169.254\r\nX-Instance-ID: ${id}\r\nX-Tenant-ID: admin\r\nX-Instance-ID-Signature: ${signature}\r\n\r\n`;
 };
 
-/** Sends all requests, each connection the next one when it has its answer. Milliseconds of each, and bytes of the last body. */
+/** Sends all requests; each connection sends its next one when it has its answer. Returns milliseconds of each, and bytes of the last body. */
 async function storm(port, requests) {
   const times = new Float64Array(requests.length);
   let next = 0;
@@ -166,7 +166,7 @@ try {
   report('meta_data.json, remembered', await storm(metadataPort, [...few, ...few, ...few, ...few, ...few]), bare);
   await new Promise((forgotten) => setTimeout(forgotten, 6000));
   const boots = headers.flatMap((each) => BOOT.map((target) => `GET ${target} HTTP/1.1\r\n${each}`));
-  report('all that cloud-init asks for, guest by guest', await storm(metadataPort, boots), bare);
+  report('all that cloud-init requests, guest by guest', await storm(metadataPort, boots), bare);
   report('bare server again', await storm(floor.port, constant), bare);
   await stop(floor);
 } finally {

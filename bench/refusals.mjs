@@ -1,6 +1,6 @@
 // What a refused request costs: "npm run tool -- bench-refusals". Requests of about 114 KB that the service refuses go to every
 // route of docs/openapi and to the metadata service, one after the other. Of each it measures the size of the answer and the CPU
-// time of the process. Prints the dearest, and fails where an answer is above 64 KB or a request above 20 ms. PATTERN as an
+// time of the process. Prints the most expensive, and fails if an answer is above 64 KB or a request above 20 ms. PATTERN as an
 // argument keeps the requests whose description matches.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -16,13 +16,13 @@ const MAX_CPU_MS = 20;
 const BODY_BYTES = 114_000;
 /** Node takes 16 KiB of a request's line and headers, the metadata service 4 KiB. */
 const HEAD_BYTES = [3_500, 15_000, BODY_BYTES];
-/** The kernel counts CPU time in steps of 10 ms, so what is measured is that of so many requests; and the median of so many rounds. */
+/** The kernel counts CPU time in steps of 10 ms, so each measurement covers this many requests, and the result is the median of this many rounds. */
 const REPETITIONS = 10;
 const ROUNDS = 3;
-/** A request that costs less than this in so few is not measured again. */
-const FIRST_LOOK = 4;
+/** A request cheaper than this in the first round is not measured again. */
+const FIRST_REPETITIONS = 4;
 const CLEARLY_CHEAP_MS = MAX_CPU_MS / 4;
-const DEAREST = 15;
+const MAX_PRINTED = 15;
 
 const pattern = new RegExp(process.argv[2] ?? '');
 
@@ -43,7 +43,7 @@ const sshKey = (type, ...fields) => {
 };
 const odd = (bytes) => Buffer.concat([Buffer.from([0, 0x80]), randomBytes(bytes - 2), Buffer.from([1])]);
 const EXPONENT = Buffer.from([1, 0, 1]);
-/** A DER value: of few lengths that matter here, the long form will do for all. */
+/** A DER value: few lengths matter here, so all are in the long form. */
 const der = (tag, ...contents) => {
   const content = Buffer.concat(contents);
   return Buffer.concat([
@@ -54,7 +54,7 @@ const der = (tag, ...contents) => {
 const pem = (label, data) =>
   `-----BEGIN ${label}-----\n${data.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
 
-/** JSON values that no field, or few, take. Text of a client stands in them in every way that a program may trip over. */
+/** JSON values that no field, or hardly any, accepts: text of a client in every way that may trip up a program. */
 const VALUES = {
   '[{},…]': listed('{}'),
   '[[],…]': listed('[]'),
@@ -107,7 +107,7 @@ const KEYS = {
   'an RFC 4716 key': `---- BEGIN SSH2 PUBLIC KEY ----\n${repeated('Comment: "x\\\n')}---- END SSH2 PUBLIC KEY ----`,
 };
 
-/** Bodies for a route whose description names `envelope` and, within it, `properties`. Generated, since together they take much memory. */
+/** Bodies for a route whose description names `envelope` and, within it, `properties`. A generator, since together they take much memory. */
 function* bodies(envelope, properties) {
   for (const [what, value] of Object.entries(VALUES)) {
     yield [what, value];
@@ -132,7 +132,7 @@ function* bodies(envelope, properties) {
   }
 }
 
-/** Log-ins whose parts are odd. A wrong password is none of these: it costs a hash, which is dear by intention. */
+/** Log-ins with odd parts. None has a wrong password: that costs a hash, which is expensive on purpose. */
 function* logIns() {
   const around = (identity, scope) => `{"auth":{"identity":${identity}${scope ? `,"scope":${scope}` : ''}}}`;
   for (const [what, value] of Object.entries(VALUES)) {
@@ -148,7 +148,7 @@ function* logIns() {
   }
 }
 
-/** Query strings, headers and names of paths, which are bounded by what Node takes of a head. */
+/** Query strings, headers and names in paths; Node limits the size of a head. */
 function* heads() {
   for (const size of HEAD_BYTES) {
     yield { how: `a query of ${size} of a`, query: `a=${'a'.repeat(size)}` };
@@ -206,7 +206,7 @@ function fieldsOf(requestBody, { components }) {
   return { envelope, properties: Object.keys(resolved(inner)?.properties ?? {}) };
 }
 
-/** Names that paths may have for `{id}`: none that exists, and long ones. */
+/** Names that paths may have for `{id}`: ids that do not exist, and long ones. */
 const NAMES = ['x', 'a'.repeat(14_000), repeated('%24value', 14_000), repeated('%F0%9F%92%BE', 14_000)];
 
 function* headRequests(base, what, at) {
@@ -291,7 +291,7 @@ async function round(pid, request, times) {
 }
 
 async function measure(pid, request) {
-  const first = await round(pid, request, FIRST_LOOK);
+  const first = await round(pid, request, FIRST_REPETITIONS);
   if (first.cpuMs < CLEARLY_CHEAP_MS) return first;
   const times = [];
   while (times.length < ROUNDS) times.push((await round(pid, request, REPETITIONS)).cpuMs);
@@ -303,9 +303,9 @@ const service = await startService(directory, {});
 const measured = [];
 let accepted = 0;
 try {
-  const asked = { 'X-Auth-Token': service.token };
+  const headers = { 'X-Auth-Token': service.token };
   const guest = { id: '0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7a', name: 'web', addresses: ['127.0.0.1'] };
-  await ask(`${service.api}/v1/guests`, 'POST', asked, { guest });
+  await ask(`${service.api}/v1/guests`, 'POST', headers, { guest });
   service.guest = guest.id;
   for (const request of requests(service)) {
     if (!pattern.test(request.what)) continue;
@@ -327,7 +327,7 @@ const offenders = measured.filter(
   ({ bytes, cpuMs, status }) => bytes > MAX_ANSWER_BYTES || cpuMs > MAX_CPU_MS || status >= 500,
 );
 console.log(`${measured.length} refused requests, ${accepted} that were accepted and do not count. The dearest:`);
-for (const each of measured.toSorted((a, b) => b.cpuMs - a.cpuMs).slice(0, DEAREST)) console.log(line(each));
+for (const each of measured.toSorted((a, b) => b.cpuMs - a.cpuMs).slice(0, MAX_PRINTED)) console.log(line(each));
 console.log(`The longest answer: ${Math.max(...measured.map(({ bytes }) => bytes))} bytes.`);
 if (offenders.length > 0) {
   console.error(

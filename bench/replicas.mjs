@@ -1,4 +1,4 @@
-// Throughput of one, two and four processes on one PostgreSQL, in turns: "npm run tool -- bench-replicas". With POOLER_URL, that of a
+// Throughput of one, two and four processes on one PostgreSQL, in turn: "npm run tool -- bench-replicas". With POOLER_URL, that of a
 // PgBouncer in transaction mode before DATABASE_URL, each is measured through the pooler as well.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';

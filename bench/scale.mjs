@@ -64,7 +64,7 @@ async function register(headers) {
   await ask(`${service.api}/v1/guests`, 'POST', headers, { guest });
 }
 
-/** Keypairs of the users from the one number to the other, and as many guests as users. */
+/** Keypairs of the users from one number to another, and as many guests as users. */
 async function fill(from, to) {
   await copyRows(database, 'key_pairs (user_id, name, fingerprint, public_key)', keypairs(from, to));
   await copyRows(database, 'keypair_usage (user_id, used)', counters(from, to));
@@ -93,12 +93,12 @@ function* guests(from, to) {
   }
 }
 
-/** Ids without an order, as those of users are. */
+/** Ids in no order, as those of users are. */
 function idOf(user) {
   return createHash('md5').update(String(user)).digest('hex');
 }
 
-/** Medians of some rounds. Shows and lists go to users all over the table, as an administrator; imports to one user. */
+/** Medians of several rounds. Shows and lists go to users all over the table, as an administrator; imports to one user. */
 async function measured(headers, users) {
   // wrk counts up, so the users are chosen here: a few thousand, far apart.
   const some = Array.from({ length: 200 }, (_, n) => 1 + Math.floor((n * (users - 1)) / 199));
@@ -132,7 +132,7 @@ async function measured(headers, users) {
   );
 }
 
-/** One connection that asks for one owner after the other; milliseconds. */
+/** One connection that reads one owner after another; milliseconds. */
 async function byTurns(owners, pathFor, headers) {
   const times = [];
   for (let turn = 0; turn < 5; turn += 1) {

@@ -6,7 +6,7 @@ export function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Three digits that count. */
+/** Three significant digits. */
 export function show(number) {
   if (number === undefined || Number.isNaN(number)) return '-';
   return number >= 100 ? String(Math.round(number)) : number.toPrecision(number >= 1 ? 3 : 2);

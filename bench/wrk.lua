@@ -1,4 +1,4 @@
--- What wrk sends, said after "--": METHOD PATH BODY_FILE FIRST WAIT. In the path and the body, {n} is a number that counts up
+-- What wrk sends; arguments after "--": METHOD PATH BODY_FILE FIRST WAIT. In the path and the body, {n} is a number that counts up
 -- from FIRST, in each thread from another million on. METHOD "POST+DELETE" sends both by turns, so that nothing is left; wrk
 -- must have a thread for each connection then. WAIT is the mean of the milliseconds that a connection waits before each request.
 local method, path, body, count, wait, isMade

@@ -259,16 +259,16 @@ function command({ method, url, status }, { headers = [], body, accept, file }, 
   return { text: parts.join(parts.join(' ').length > 100 ? ' \\\n  ' : ' '), status };
 }
 
-/** The operations of a document by their id, with what they answer. */
+/** The operations of a document by their id, with their responses. */
 function operationsOf({ paths, servers: [server] }) {
   const base = server.url === '/' ? '' : server.url;
   return new Map(
     Object.entries(paths).flatMap(([path, item]) =>
       Object.entries(item).map(([method, operation]) => {
-        const answers = Object.entries(operation.responses);
-        // Of a request that may create what it names, the page has the answer that it is created.
+        const responses = Object.entries(operation.responses);
+        // If a request may create what it names, the page shows the response after creation.
         const [status, answer] =
-          answers.findLast(([each]) => Number(each) < 300) ?? answers.find(([each]) => Number(each) < 400);
+          responses.findLast(([each]) => Number(each) < 300) ?? responses.find(([each]) => Number(each) < 400);
         const refusals = Object.keys(operation.responses).filter((each) => Number(each) >= 400);
         const template = base + (path === '/' && base !== '' ? '' : path);
         const example = answer.content?.['application/json']?.example;
@@ -291,7 +291,7 @@ function section(id, operation, request, always) {
   ];
 }
 
-/** The page, in Markdown; `documents` by name. Throws where an operation has no request here, or the other way round. */
+/** The page, in Markdown; `documents` by name. Throws if an operation has no request here, or a request no operation. */
 export function apiPage(documents) {
   const chapters = CHAPTERS.flatMap(({ document, title, about, always, requests }) => {
     const operations = operationsOf(documents.get(document));

@@ -1,4 +1,4 @@
-// Asks the registry for known vulnerabilities of the packages that the service runs with, and fails on any. Some mirrors do not
+// Queries the registry for known vulnerabilities of the packages that the service runs with, and fails on any. Some mirrors do not
 // serve advisories (405): that fails too, since nothing was checked, unless --offline-ok is given.
 import { spawnSync } from 'node:child_process';
 

@@ -1,4 +1,4 @@
-// Builds dist unless it is newer than all that it is made of: `npm run built`, with which every script that needs dist begins.
+// Builds dist unless it is newer than all of its sources: `npm run built`, with which every script that needs dist begins.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ if (!isCurrent()) {
   const begun = new Date();
   const { status } = spawnSync('npm run build --silent', { stdio: 'inherit', shell: true });
   if (status !== 0) process.exit(status ?? 1);
-  // Of the time when the build began: what was changed since may not be in it.
+  // The time when the build began: what has changed since may not be in it.
   writeFileSync(STAMP, '');
   utimesSync(STAMP, begun, begun);
 }

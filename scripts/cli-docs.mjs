@@ -4,7 +4,7 @@ import { latchkeyProgram } from '../dist/src/cli/program.js';
 
 const FILE = 'docs/cli.md';
 
-/** The help of a command and of all below it, a section each. */
+/** The help of a command and of all commands below it, a section each. */
 function sections(command, words) {
   let help = '';
   command.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 80 });

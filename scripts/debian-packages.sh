@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what suites run and the machine lacks, of Debian's packages; where all is there it does nothing:
+# Installs the Debian packages that suites need and the machine lacks; if none is missing it does nothing:
 #   scripts/debian-packages.sh cli guests
-#   scripts/debian-packages.sh            what all suites run
+#   scripts/debian-packages.sh            what all suites need
 set -euo pipefail
 
-# The programs of a suite, or files of it, with their packages where these have other names.
+# The programs of a suite, or files, with their packages where these have other names.
 programs() {
   case $1 in
     boot) echo debootstrap qemu-system-x86_64:qemu-system-x86 mkfs.ext4:e2fsprogs setpriv:util-linux xorriso \
@@ -41,13 +41,13 @@ packages_missing() {
   done | sort -u | tr '\n' ' '
 }
 
-# Debian keeps some programs where not everyone looks.
+# Debian installs some programs outside the usual PATH.
 PATH=$PATH:/usr/sbin:/sbin$(printf ':%s' /usr/lib/postgresql/*/bin)
 [ $# -gt 0 ] || set -- boot browser cli clients cluster guests packaging postgres
 packages=$(packages_missing "$@")
 [ -n "$packages" ] || exit 0
 
-# Suites may run side by side: one installs, and the others then find it done.
+# Suites may run side by side: one installs, and the others then find nothing missing.
 exec 9<"$0"
 flock 9
 packages=$(packages_missing "$@")

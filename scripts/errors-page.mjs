@@ -1,4 +1,4 @@
-// Prints docs/errors.md from the tables of codes that the service itself answers by.
+// Prints docs/errors.md from the tables of codes that the service itself uses.
 import { KEY_REFUSALS } from '../dist/src/crypto/invalid-key.js';
 import { ERRORS } from '../dist/src/domain/domain-error.js';
 import { FAULTS, UNFORESEEN } from '../dist/src/http/faults/faults.js';

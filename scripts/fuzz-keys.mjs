@@ -1,5 +1,5 @@
-// Feeds changed keys and certificates to the parsers, and fails on the first text that makes them do anything but take it
-// cleanly or refuse it with InvalidKey: `npm run tool -- fuzz [COUNT] [SEED]`.
+// Feeds mutated keys and certificates to the parsers, and fails on the first text that they neither accept
+// cleanly nor refuse with InvalidKey: `npm run tool -- fuzz [COUNT] [SEED]`.
 // The same count and seed give the same texts, so a failure can be run again.
 import { readFileSync } from 'node:fs';
 import { contentOf, isOneDerValue, partsOf } from '../dist/src/crypto/asn1/der-check.js';
@@ -23,7 +23,7 @@ const corpus = recordedTexts();
 const certificates = corpus.flatMap(certificateIn);
 const random = mulberry32(seed);
 
-// Pieces that mean something to the parsers, to guests, or to the tools between.
+// Pieces with a meaning for the parsers, for guests, or for the tools between.
 const PIECES = ['\n', '\r\n', ' ', '  ', '\t', '\0', '=', '*', '\u2028', '\u202e', '\ud83d', 'é', '🔑', '#', 'no-pty ']
   .concat(['command="x" ', 'ssh-rsa ', 'ssh-ed25519 ', 'sk-ssh-ed25519@openssh.com ', '-cert-v01@openssh.com', '-----'])
   .concat([
@@ -77,7 +77,7 @@ console.log(`${count} inputs with seed ${seed} in ${seconds.toFixed(1)} s: nothi
 console.log(`Of the looks at them, ${seen.taken} took a key and ${seen.refused} refused one.`);
 console.log(`The slowest took ${slowest.milliseconds.toFixed(1)} ms: ${JSON.stringify(slowest.text.slice(0, 60))}`);
 
-/** The time of a second look, which separates a slow text from a busy machine. */
+/** The time of a second run, which separates a slow text from a busy machine. */
 function again(text, type) {
   const began = performance.now();
   for (const keys of parsers) orRefused(() => keys.inspect(text, type));
@@ -131,7 +131,7 @@ function changedLetters(text) {
   }
 }
 
-/** Changes the bytes of the first long run of base64 and writes it back as clean base64, so that it is read to its depth. */
+/** Changes the bytes of the first long run of base64 and writes it back as clean base64, so that it is parsed to the end. */
 function changedBytes(text) {
   return text.replace(/[A-Za-z0-9+/\r\n]{40,}={0,2}/, (run) => {
     const bytes = Buffer.from(run, 'base64');
@@ -154,14 +154,14 @@ function changedBytes(text) {
   });
 }
 
-/** The one certificate of a text, in DER; none where it cannot be taken apart. */
+/** The one certificate of a text, in DER; undefined if it cannot be parsed. */
 function certificateIn(text) {
   const { blocks } = readPem(text) ?? { blocks: [] };
   const der = blocks.length === 1 ? blocks[0].bytes : undefined;
   return der !== undefined && isOneDerValue(der) && der[0] === 0x30 ? [der] : [];
 }
 
-/** A certificate in DER with one to three values changed; mostly still DER, so that it is read to its depth. */
+/** A certificate in DER with one to three values changed; mostly still DER, so that it is parsed to the end. */
 function changedCertificate(der) {
   const root = treeOf(der);
   for (let changes = 1 + below(3); changes > 0; changes--) {

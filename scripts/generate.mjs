@@ -1,4 +1,4 @@
-// Prints everything that is generated from the code: .env.example, docs/cli.md, the OpenAPI documents and the pages made of them.
+// Prints everything that is generated from the code: .env.example, docs/cli.md, the OpenAPI documents and the pages made from them.
 // With --check it writes nothing, and fails where a file differs.
 import { spawnSync } from 'node:child_process';
 

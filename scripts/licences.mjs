@@ -1,8 +1,8 @@
-// Checks that the licence of every package that the service runs with is one of those permitted here:
+// Checks that every package that the service runs with has one of the licences permitted here:
 // node scripts/licences.mjs [package-lock.json]
 import { readFileSync } from 'node:fs';
 
-/** Licences that let anybody use, change and pass on the work, as SPDX names them. */
+/** Licences that let anyone use, change and pass on the work, by their SPDX names. */
 const PERMITTED = new Set([
   '0BSD',
   'Apache-2.0',
@@ -16,7 +16,7 @@ const PERMITTED = new Set([
   'Unlicense',
 ]);
 
-/** Whether an SPDX expression leaves a choice that is permitted: of OR one side is enough, of AND it takes both. */
+/** Whether an SPDX expression permits a choice from the list: one side of OR is enough, AND needs both. */
 function isPermitted(expression) {
   const bare = expression.trim().replace(/^\(([^()]*)\)$/, '$1');
   if (bare.includes('(')) return false;

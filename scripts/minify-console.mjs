@@ -1,4 +1,4 @@
-// Minifies what the console consists of, each file by itself: what the page loads stays one file a module, and has a limit in size.
+// Minifies the files of the console one by one: each module of the page stays one file, and the total size has a limit.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { minify } from '@swc/core';
@@ -17,7 +17,7 @@ for (const directory of [PAGE, join(PAGE, 'messages'), 'dist/src/key-formats']) 
     const path = join(directory, file);
     const minified = MINIFIERS[file.slice(file.lastIndexOf('.'))];
     if (minified) writeFileSync(path, await minified(readFileSync(path, 'utf8')));
-    // The map of a script that was minified is no longer true.
+    // The source map of a minified script is no longer valid.
     if (file.endsWith('.js.map')) rmSync(path);
   }
 }

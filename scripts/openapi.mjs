@@ -64,5 +64,5 @@ if (!process.argv.includes('--check')) {
     process.exit(1);
   }
 }
-// The application that was looked at, and never started, has timers of its modules.
+// The application was only inspected, never started, but its modules have timers.
 process.exit(0);

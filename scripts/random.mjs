@@ -1,4 +1,4 @@
-/** Numbers, choices and orders that a seed determines. */
+/** Numbers, choices and orders that follow from a seed. */
 export class Random {
   #state;
 

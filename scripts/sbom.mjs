@@ -1,5 +1,5 @@
-// Prints a bill of materials in the form of CycloneDX of what the service runs with: npm's of the whole lock file, without what is
-// for development alone. npm's own "--omit dev" also leaves out what both the service and a tool for development depend on.
+// Prints a CycloneDX bill of materials of what the service runs with: npm's for the whole lock file, without what is only
+// for development. npm's own "--omit dev" also omits what both the service and a development tool depend on.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -7,7 +7,7 @@ const OPTIONS = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '-
 const bill = JSON.parse(execFileSync('npm', OPTIONS, { encoding: 'utf8', maxBuffer: 1e9 }));
 const { name, packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 
-/** `name@version`, as npm refers to packages; one is there once, wherever and however often it is installed. */
+/** `name@version`, as npm refers to packages; each is listed once, wherever and however often it is installed. */
 const runs = new Set(
   Object.entries(packages)
     .filter(([, { dev, link }]) => !dev && !link)
@@ -15,10 +15,10 @@ const runs = new Set(
 );
 const isAmongThem = (ref) => runs.has(ref);
 
-/** npm marks packages so that are installed twice, once for development. */
+/** npm marks packages in this way that are installed twice, once for development. */
 const isMark = ({ name: property }) => property === 'cdx:npm:package:development';
 
-// npm calls the whole as the directory that it is in.
+// npm names the root after the directory that it is in.
 bill.metadata.component.name = name;
 bill.components = bill.components
   .filter((each) => isAmongThem(each['bom-ref']))
@@ -26,7 +26,7 @@ bill.components = bill.components
 bill.dependencies = bill.dependencies
   .filter(({ ref }) => isAmongThem(ref))
   .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter(isAmongThem) }));
-// Some run for others only, and are otherwise for development.
+// Some run only for other packages, and are otherwise for development.
 const own = bill.dependencies.find(({ ref }) => ref === bill.metadata.component['bom-ref']);
 own.dependsOn = own.dependsOn.filter((ref) => packages[''].dependencies[ref.replace(/@[^@]*$/, '')] !== undefined);
 console.log(JSON.stringify(bill, null, 2));

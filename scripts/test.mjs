@@ -1,5 +1,5 @@
 // Runs jest on projects of test/projects.mjs, with what they need: "npm test -- [JEST'S OPTIONS]". Without --selectProjects it
-// takes the projects that have files below the paths that are given, and without paths `unit` and `api`.
+// runs the projects that have files below the given paths, and without paths `unit` and `api`.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,14 +43,14 @@ const below = Object.keys(PROJECTS).filter((name) => paths.some((path) => isBelo
 const names = [named, below, ['unit', 'api']].find((each) => each.length > 0);
 const projects = names.map((name) => PROJECTS[name]);
 
-// A directory for temporary files that no other run shares, so that a test can expect its own to be gone. The user of PostgreSQL
+// A directory for temporary files that no other run shares, so that a test can expect its own to be removed. The PostgreSQL user
 // writes there too.
 const temporary = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
 chmodSync(temporary, 0o1777);
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 const env = { ...process.env, TMPDIR: temporary };
 
-/** Runs a program in this terminal, and ends with it where it fails. */
+/** Runs a program in this terminal, and exits with its status if it fails. */
 function run(program, ...args) {
   const { status, error } = spawnSync(program, args, { stdio: 'inherit', env });
   if (error) throw error;

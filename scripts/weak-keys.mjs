@@ -1,6 +1,6 @@
-// Writes src/crypto/published-keys.ts, the keys whose private halves anybody can have:
+// Writes src/crypto/published-keys.ts, the keys whose private halves are public:
 // `node scripts/weak-keys.mjs SOURCE=DIRECTORY...`. Name only directories in which every key is published with its private half,
-// or `keypair=DIRECTORY` with version 1.0.3 of that npm package, of which the keys are made (minutes). Keys of sources that are
+// or `keypair=DIRECTORY` with version 1.0.3 of that npm package, which generates its keys (minutes). Keys of sources that are
 // not named stay. Reads private keys in PEM, .pub files of SSH, and private keys of OpenSSH without a passphrase (by ssh-keygen).
 import { execFileSync } from 'node:child_process';
 import { checkPrimeSync, createECDH, createHash, createPrivateKey, createPublicKey } from 'node:crypto';
@@ -81,7 +81,7 @@ ${members.join('\n')}
 `,
 );
 
-/** What the file has already, by the phrase. */
+/** What the file already has, by description. */
 function readTarget() {
   const entries = readFileSync(TARGET, 'utf8').matchAll(/^ {2}['"]?([^'"\n]+?)['"]?:\s+'([0-9a-f]+)',$/gm);
   return new Map([...entries].map(([, phrase, ids]) => [phrase, ids.match(/.{16}/g)]));
@@ -91,7 +91,7 @@ function base64urlHex(text) {
   return Buffer.from(text, 'base64url').toString('hex');
 }
 
-/** The x of a private key's point, which that of its negative shares. */
+/** The x of a private key's point, which its negation shares. */
 function pointOf(curve, hex) {
   const ecdh = createECDH(curve);
   ecdh.setPrivateKey(Buffer.from(hex, 'hex'));
@@ -103,7 +103,7 @@ function smallScalars(curve) {
   return Array.from({ length: 256 }, (_, i) => pointOf(curve, (i + 1).toString(16).padStart(4, '0')));
 }
 
-/** The Ed25519 keys of seeds of equal bytes, and of the numbers up to 256 in either order of bytes. */
+/** The Ed25519 keys of seeds of equal bytes, and of the numbers up to 256 in either byte order. */
 function guessableSeeds() {
   const numbers = Array.from({ length: 256 }, (_, i) => Buffer.from((i + 1).toString(16).padStart(64, '0'), 'hex'));
   const equal = Array.from({ length: 256 }, (_, byte) => Buffer.alloc(32, byte));
@@ -115,8 +115,8 @@ function guessableSeeds() {
 }
 
 /**
- * The first keys of 2048 bits, its default, of a process with keypair 1.0.3 whose seed has no byte but zeros, one for each low byte of the time at which the
- * package was loaded: a third of all that it made. Two thirds have one byte more in their seed, and are too many.
+ * The first keys of 2048 bits, its default, of a process with keypair 1.0.3 whose seed is all zeros, one for each low byte of the time at which the
+ * package was loaded: a third of all that it made. The seeds of the other two thirds have one byte more, and are too many.
  */
 function keysOfKeypair(directory) {
   const source = readFileSync(join(directory, 'index.js'), 'utf8').replace(

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs a command with DATABASE_URL of a PostgreSQL of its own, which is gone afterwards:
+# Runs a command with the DATABASE_URL of a temporary PostgreSQL:
 #   scripts/with-postgres.sh npm test
-# Installs Debian's postgresql where none is found. PostgreSQL refuses to run as root, so root runs it as the user postgres.
+# Installs Debian's postgresql if none is found. PostgreSQL refuses to run as root, so root runs it as the user postgres.
 set -euo pipefail
 
 as_postgres() {

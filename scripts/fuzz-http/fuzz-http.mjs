@@ -33,11 +33,11 @@ const DOCUMENTS = [
   'identity',
   'probes',
 ];
-/** Milliseconds until a connection must have its next answer, or be closed: a log-in after wrong ones may have to wait for 20 seconds. */
-const PATIENCE = 30_000;
+/** Milliseconds until a connection must have its next answer, or be closed: a log-in after wrong passwords may have to wait for 20 seconds. */
+const ANSWER_TIMEOUT_MS = 30_000;
 /** The routes of the metadata service (docs/guests.md). */
 const METADATA_STATUSES = new Set([200, 400, 403, 404, 409]);
-/** Requests from which on each route must have been reached. */
+/** Number of requests from which on each route must have been reached. */
 const ENOUGH = 20_000;
 const SECRET = 'a secret of forty characters, or so it is';
 
@@ -100,7 +100,7 @@ async function worker(limit, send) {
   }
 }
 
-/** Sends good requests until no route is left out, by chance, that can be reached. */
+/** Sends good requests until every route that can be reached has been, since chance may leave some out. */
 async function reachRoutes() {
   for (let round = 1; round <= 40 && (await unreachedRoutes()).length > 0; round += 1)
     await Promise.all(Array.from({ length: AT_ONCE }, () => worker(count + round * 200, sendGood)));
@@ -114,7 +114,7 @@ async function sendGood(random, number) {
 async function sendRandom(random, number) {
   const door = random.pick([api, api, api, api, api, api, doors[1], doors[1], doors[1], doors[2]]);
   const isWild = random.below(4) === 0;
-  // Several in one go are pipelined. What is no HTTP comes last, as nothing behind it is read.
+  // Several together are pipelined. What is not HTTP comes last, since nothing after it is read.
   const length = 1 + random.below(6);
   const requests = Array.from({ length }, (_, at) => {
     const request = goodRequest(random, door.routes, known);
@@ -124,19 +124,19 @@ async function sendRandom(random, number) {
   if (random.below(50) === 0)
     requests.push(Buffer.from(random.pick(['GET /\r\n', 'GET /\r\n\r\n', '\r\n\r\n', '\0', '\x16\x03\x01\x02'])));
   const start = performance.now();
-  const answers = await exchange(door, requests, random, number);
+  const received = await exchange(door, requests, random, number);
   slowest = Math.max(slowest, performance.now() - start);
-  for (const [, text] of answers.matchAll(/HTTP\/1\.1 (\d{3}) [A-Za-z' -]+\r\n/g)) {
+  for (const [, text] of received.matchAll(/HTTP\/1\.1 (\d{3}) [A-Za-z' -]+\r\n/g)) {
     const status = Number(text);
     answered += 1;
     door.statuses.set(status, (door.statuses.get(status) ?? 0) + 1);
     const isWrong = door.routes === METADATA ? !METADATA_STATUSES.has(status) && status !== 100 : status >= 500;
-    if (isWrong) fail(`${status} over connection ${number} to one of ${shown(requests)}:\n${answers.slice(-3000)}`);
+    if (isWrong) fail(`${status} over connection ${number} to one of ${shown(requests)}:\n${received.slice(-3000)}`);
   }
   return requests.length;
 }
 
-/** What is answered to bytes until the connection is closed. */
+/** Sends bytes, and returns everything received until the connection is closed. */
 function exchange({ host, port }, parts, random, number) {
   const bytes = Buffer.concat(parts);
   // In pieces, or by a client that goes away.
@@ -148,20 +148,20 @@ function exchange({ host, port }, parts, random, number) {
   const isAborted = random.below(20) === 0;
   return new Promise((resolve) => {
     const socket = connect(port, host);
-    let answers = '';
-    const patience = setTimeout(() => {
+    let received = '';
+    const timer = setTimeout(() => {
       socket.destroy();
-      fail(`Connection ${number} hung after ${shown(parts)}; answered so far: ${answers.slice(-3000)}`);
-    }, PATIENCE);
+      fail(`Connection ${number} hung after ${shown(parts)}; answered so far: ${received.slice(-3000)}`);
+    }, ANSWER_TIMEOUT_MS);
     socket.on('data', (data) => {
-      answers += data.toString('latin1');
-      patience.refresh();
+      received += data.toString('latin1');
+      timer.refresh();
     });
     // The service may cut a connection off; what it answered before counts.
     socket.on('error', () => {});
     socket.on('close', () => {
-      clearTimeout(patience);
-      resolve(answers);
+      clearTimeout(timer);
+      resolve(received);
     });
     const send = () => {
       const piece = pieces.shift();
@@ -172,7 +172,7 @@ function exchange({ host, port }, parts, random, number) {
         socket.write(piece);
         socket.destroy();
       } else {
-        // The end of what we send is a request's end too, whatever it promised.
+        // Where our bytes end the request ends too, whatever length it announced.
         socket.end(piece);
       }
     };
@@ -180,7 +180,7 @@ function exchange({ host, port }, parts, random, number) {
   });
 }
 
-/** What good requests name: two callers with their tokens, and guests that stay and that come and go. */
+/** What good requests name: two callers with their tokens, guests that stay, and guests that come and go. */
 async function acquainted() {
   const base = `http://${api.host}:${api.port}`;
   const { clouds } = parse(readFileSync(join(directory, 'clouds.yaml'), 'utf8'));
@@ -218,7 +218,7 @@ async function acquainted() {
   await post('/v2.1/os-keypairs', { keypair: { name: 'stays', public_key: ED25519 } });
   const guests = Array.from({ length: 3 }, () => randomUUID());
   for (const [n, id] of guests.entries()) {
-    // The first one is who asks, where guests are known by their addresses.
+    // The first one is the sender, where guests are identified by their addresses.
     const guest = { id, name: `guest ${n}`, project_id: 'fuzz', key_names: ['stays'], addresses: [`127.0.0.${n + 1}`] };
     await post('/v1/guests', { guest: { ...guest, user_data: 'IyEvYmluL3NoCg==' } });
   }
@@ -244,7 +244,7 @@ async function acquainted() {
     spares.push(await someone(`spare ${n}`, `password ${n}`));
     lostSpares.push(await someone(`lost ${n}`, `password ${n}`));
   }
-  // Who changed a password from this address once may do so again, however many wrong ones the mutations send from it.
+  // This address has changed a password once, so it may do so again, however many wrong ones the mutations send from it.
   const [{ user, password }] = spares;
   const body = JSON.stringify({ user: { original_password: password, password } });
   await fetch(`${base}/identity/v3/users/${user}/password`, { method: 'POST', body });
@@ -253,7 +253,7 @@ async function acquainted() {
   return { ...people, guests, lostGuests, sign, entries, sent: `${webhook}/deliveries/${delivery}`, webhook };
 }
 
-/** Prints the outcome. Whether every route of the API was reached with success, where there were requests enough for it. */
+/** Prints the outcome. Returns whether every route of the API was reached with success, if there were enough requests. */
 async function report() {
   console.log(`${sent} requests over ${connections} connections with seed ${seed} in ${seconds.toFixed(1)} s:`);
   console.log(
@@ -270,7 +270,7 @@ async function report() {
   return count < ENOUGH || (never.length === 0 && statuses);
 }
 
-/** The routes that were never answered with success, as the metrics count them. */
+/** The routes that never returned success, as the metrics count them. */
 async function unreachedRoutes() {
   const metrics = await (await fetch(`http://${doors[2].host}:${doors[2].port}/metrics`)).text();
   const reached = new Map();

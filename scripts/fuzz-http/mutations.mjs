@@ -1,4 +1,4 @@
-// What is done to good requests. Some mutations leave them HTTP, and reach what is behind its parser; others do not.
+// Mutations of good requests. Some leave them valid HTTP, and reach what is behind its parser; others do not.
 import { junk, query, segment, value } from './values.mjs';
 
 /** Each takes a random source and a request, and changes the request. */
@@ -65,7 +65,7 @@ const WILD = [
   (random, request) => (request.flips = 1 + random.below(8)),
 ];
 
-/** Changes a good request a little, or where `isWild` so that it may be no HTTP at all. */
+/** Changes a good request a little; with `isWild`, so much that it may be no HTTP at all. */
 export function mutate(random, request, isWild) {
   for (let i = random.below(4); i > 0; i -= 1) random.pick(TAME)(random, request);
   if (isWild) for (let i = 1 + random.below(2); i > 0; i -= 1) random.pick(WILD)(random, request);
@@ -77,7 +77,7 @@ function changedSegment(random, request) {
   request.path = segments.join('/');
 }
 
-/** Puts another value somewhere into the body, adds a property, or takes one away. */
+/** Puts another value somewhere into the body, adds a property, or removes one. */
 function changedBody(random, request) {
   if (typeof request.body !== 'object' || request.body === null || Buffer.isBuffer(request.body)) return;
   let at = request.body;

@@ -1,14 +1,14 @@
-// Requests that are good: `{ method, path, query, headers, body }`, as clients, guests and operators send them. Each door has
-// routes of its own; what they name is there, more often than not.
+// Good requests: `{ method, path, query, headers, body }`, as clients, guests and operators send them. Each door has
+// routes of its own; most of the things that they name exist.
 import { ED25519, junk } from './values.mjs';
 
 const VERSIONS = ['2.1', '2.2', '2.10', '2.35', '2.36', '2.57', '2.75', '2.92', 'latest'];
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`;
 
-/** What browsers add to the requests of the console's own page. Its token may be revoked: DELETE, as a mutation makes of GET, is a log-out. */
+/** What browsers add to the requests of the console's own page. Its token may be revoked: a mutation of GET to DELETE is a log-out. */
 const OWN_PAGE = ({ spareToken }) => ({ 'Sec-Fetch-Site': 'same-origin', 'X-Auth-Token': spareToken });
 
-/** The routes of the API: method, path, body and headers, each made of names that are known. */
+/** The routes of the API: method, path, body and headers, made from known names. */
 export const API = [
   ['GET', () => '/'],
   ['GET', () => '/v2.1/'],
@@ -141,7 +141,7 @@ const OPENSTACK = [
 ];
 const EC2 = ['', 'instance-id', 'hostname', 'public-keys/', 'public-keys/0/openssh-key', 'placement/', 'local-ipv4'];
 
-/** What a guest asks for. */
+/** What a guest requests. */
 export const METADATA = [
   ['GET', () => '/'],
   ['GET', () => '/openstack'],
@@ -207,7 +207,7 @@ function namesFor(random, known) {
     place: random.pick([`projects/${spare.project}`, 'domains/default', 'system']),
     role: random.pick(known.roles),
     token,
-    // One that may be revoked, by a request that was changed to do so.
+    // One that may be revoked, by a request that was mutated to do so.
     spareToken: random.pick(known.spareTokens),
     project,
     api: random.pick(['/v2.1', '/v2', `/v2.1/${project}`, `/v2/${project}`]),
@@ -332,17 +332,17 @@ function newGuest({ random, lostGuest }) {
   return { guest: { ...guest, ...access, user_data: 'IyEvYmluL3NoCg==', metadata: { a: 'b' } } };
 }
 
-/** With a token; a password would be checked for a quarter of a second, or wait for the pause after a wrong one. */
+/** With a token; checking a password would take a quarter of a second, or wait for the pause after a wrong one. */
 function tokenLogIn({ token }) {
   return { auth: { identity: { methods: ['token'], token: { id: token } } } };
 }
 
-/** Without a user that there is, so that it does not wait for one. */
+/** For a user that does not exist, so that it does not wait for one. */
 function consoleLogIn({ random }) {
   return { method: 'application_credential', id: `none ${random.below(9)}`, secret: 'secret' };
 }
 
-/** Without a password, which would be hashed for a quarter of a second. */
+/** Without a password, which would take a quarter of a second to hash. */
 function changedUser({ random }) {
   return {
     user: random.pick([
@@ -357,14 +357,14 @@ function changedPassword({ spare: { password } }) {
   return { user: { original_password: password, password } };
 }
 
-/** Without a secret of its own choice, which would be hashed for a quarter of a second. */
+/** Without a chosen secret, which would take a quarter of a second to hash. */
 function newCredential({ random }) {
   return {
     application_credential: { name: `ci ${random.below(9)}`, roles: [{ name: random.pick(['reader', 'admin']) }] },
   };
 }
 
-/** What Neutron's agents add, for guests that there are; where the service knows guests by their addresses it changes nothing. */
+/** What Neutron's agents add, for guests that exist; it changes nothing where the service identifies guests by their addresses. */
 function signed(random, { sign, guests }) {
   const id = random.pick(guests);
   return [

@@ -2,13 +2,13 @@
 
 export const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHW4GkZE1NCk8A2dRCMkUlZcJxpQ0MG9D5kIw3zJHrkF';
 
-/** Bytes as text of Latin 1, mostly on one line. */
+/** Bytes as Latin-1 text, mostly on one line. */
 export function junk(random, length) {
   const text = Array.from({ length }, () => String.fromCharCode(random.below(256))).join('');
   return text.replaceAll(/[\r\n]/g, random.below(10) > 0 ? '_' : '\n');
 }
 
-/** What templates, formats, replacements and property look-ups would take for more than text. */
+/** Texts that templates, formats, replacements and property look-ups would interpret. */
 const TOKENS = [
   '$value',
   '$property',
@@ -60,7 +60,7 @@ export function segment(random) {
   ]);
 }
 
-/** Any value of JSON, and a few that are hard to bear. */
+/** Any JSON value, and a few that are hard to handle. */
 export function value(random) {
   return random.pick([
     null,

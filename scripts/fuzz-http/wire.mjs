@@ -27,7 +27,7 @@ export function bytesOf(random, request) {
   return bytes;
 }
 
-/** What a target may not hold is percent-encoded, so that HTTP's parser takes it. */
+/** What a target may not contain is percent-encoded, so that HTTP's parser accepts it. */
 function escaped(target) {
   return target.replaceAll(/[^!-~]/g, (raw) => `%${(raw.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`);
 }
@@ -43,10 +43,14 @@ function chunked(random, bytes, isBad = false) {
   for (let at = 0; at < bytes.length;) {
     const size = Math.min(1 + random.below(5000), bytes.length - at);
     const hex = size.toString(16);
-    const said =
+    const sizeField =
       isBad && random.below(3) === 0 ? random.pick(['-1', 'zz', 'f'.repeat(16), '', ` ${hex}`, `0x${hex}`]) : hex;
     const extension = random.below(10) === 0 ? ';ext="a;b"' : '';
-    parts.push(Buffer.from(`${said}${extension}\r\n`, 'latin1'), bytes.subarray(at, at + size), Buffer.from('\r\n'));
+    parts.push(
+      Buffer.from(`${sizeField}${extension}\r\n`, 'latin1'),
+      bytes.subarray(at, at + size),
+      Buffer.from('\r\n'),
+    );
     at += size;
   }
   const ends = ['0\r\nX: y\r\n\r\n', '0\r\nContent-Length: 5\r\n\r\n', '0\r\n', '\r\n', ''];

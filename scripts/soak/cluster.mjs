@@ -1,4 +1,4 @@
-// A PostgreSQL server of the soak's own, which it breaks in every way that it can.
+// A PostgreSQL server of the soak's own, which it breaks in every possible way.
 import { execFile, execFileSync } from 'node:child_process';
 import { appendFileSync, chownSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -34,14 +34,14 @@ export class Cluster {
     return cluster;
   }
 
-  /** For the service, whose role is no superuser's, so that the limit of connections holds for it. */
+  /** For the service, whose role is no superuser, so that the connection limit applies to it. */
   get url() {
     return `postgres://latchkey@127.0.0.1:${this.#port}/latchkey`;
   }
 
-  /** Runs a statement as superuser on a connection of its own. Fails where the server does not answer within `patience` ms. */
-  async query(statement, values = [], patience = 30_000) {
-    const client = await this.connected('postgres', patience);
+  /** Runs a statement as superuser on a connection of its own. Fails where the server does not answer within `timeoutMs`. */
+  async query(statement, values = [], timeoutMs = 30_000) {
+    const client = await this.connected('postgres', timeoutMs);
     try {
       return (await client.query(statement, values)).rows;
     } finally {
@@ -49,10 +49,10 @@ export class Cluster {
     }
   }
 
-  async connected(user, patience = 30_000) {
+  async connected(user, timeoutMs = 30_000) {
     const { hostname: host, pathname } = new URL(this.url);
     const database = pathname.slice(1);
-    const limits = { connectionTimeoutMillis: patience, query_timeout: patience };
+    const limits = { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs };
     const client = new Client({
       host,
       port: this.#port,
@@ -70,7 +70,7 @@ export class Cluster {
     await run('pg_ctl', ['-D', this.#data, '-w', '-l', join(this.#directory, 'log'), 'start']);
   }
 
-  /** `immediate` is as a crash: nothing more is written, and the next start recovers. */
+  /** `immediate` is like a crash: nothing more is written, and the next start recovers. */
   async stop(mode) {
     await run('pg_ctl', ['-D', this.#data, '-m', mode, '-w', 'stop']);
   }
@@ -88,7 +88,7 @@ export class Cluster {
     return join(this.#directory, 'data');
   }
 
-  /** To the postmaster first, so that no child begins meanwhile. */
+  /** The postmaster first, so that no child starts meanwhile. */
   #signal(name) {
     const postmaster = Number(readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
     process.kill(postmaster, name);
@@ -98,7 +98,7 @@ export class Cluster {
       try {
         process.kill(Number(pid), name);
       } catch (error) {
-        // It ended meanwhile.
+        // It has ended meanwhile.
         if (error.code !== 'ESRCH') throw error;
       }
     }
@@ -114,7 +114,7 @@ function run(program, args) {
     const child = execFile(command, words, (error, _output, errors) =>
       error ? reject(new Error(`${program}: ${errors || error.message}`)) : resolve(),
     );
-    // The server that pg_ctl leaves behind keeps the pipes open; with the exit of pg_ctl all is said.
+    // The server that pg_ctl leaves behind keeps the pipes open; when pg_ctl exits, its output is complete.
     child.on('exit', () => setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe.destroy()), 50));
   });
 }

@@ -1,11 +1,11 @@
-// What goes wrong while the soak runs. Each fault takes `{ cluster, api, token, identityFile, random }` and ends when what it
-// did is undone.
+// What goes wrong while the soak runs. Each fault takes `{ cluster, api, token, identityFile, random }` and ends once it has
+// undone what it did.
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Faults by name; `database` where answers of 503 are to be expected meanwhile. */
+/** Faults by name; `database` if answers of 503 are expected meanwhile. */
 export const FAULTS = {
   'restart (fast)': { database: true, happens: ({ cluster, random }) => restarted(cluster, 'fast', random) },
   'restart (immediate)': { database: true, happens: ({ cluster, random }) => restarted(cluster, 'immediate', random) },
@@ -31,7 +31,7 @@ async function hangs({ cluster, random }) {
 
 const END_ALL = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'latchkey'`;
 
-/** Three times, so that new connections are met too. */
+/** Three times, so that new connections are hit too. */
 async function connectionsEnded({ cluster, random }) {
   for (let i = 0; i < 3; i += 1) {
     await cluster.query(END_ALL);
@@ -39,7 +39,7 @@ async function connectionsEnded({ cluster, random }) {
   }
 }
 
-/** Others take every connection that there is, also those that the service had. */
+/** Other sessions take every connection, including those that the service had. */
 async function noConnectionLeft({ cluster, random }) {
   const others = [];
   const until = performance.now() + 3000 + random.below(3000);
@@ -48,7 +48,7 @@ async function noConnectionLeft({ cluster, random }) {
     try {
       others.push(await cluster.connected('latchkey'));
     } catch (error) {
-      // Too many connections: as it shall be.
+      // Too many connections: as intended.
       if (error.code !== '53300') throw error;
       await sleep(100);
     }
@@ -64,29 +64,29 @@ async function clientsGoAway({ api, token, random }) {
       'POST /v2.1/os-keypairs HTTP/1.1',
       'Host: soak',
       `X-Auth-Token: ${token}`,
-      // A list, of which much is under way when the client is gone; or a key, of which one in twenty is created without a reader.
+      // A list, much of which is in transit when the client disconnects; or a create, one in twenty, whose answer has no reader.
       ...(i % 20 === 0 ? ['Content-Type: application/json', `Content-Length: ${body.length}`, '', body] : ['', '']),
     ].join('\r\n');
-    const said = i % 20 === 0 ? request : request.replace('POST', 'GET');
+    const sent = i % 20 === 0 ? request : request.replace('POST', 'GET');
     const socket = opened(api);
-    socket.write(said.slice(0, random.below(3) === 0 ? random.below(said.length) : said.length));
+    socket.write(sent.slice(0, random.below(3) === 0 ? random.below(sent.length) : sent.length));
     setTimeout(() => socket.destroy(), random.below(20));
     await sleep(50);
   }
 }
 
-/** Clients that send a byte now and then, and go on until they are cut off, or for longer than headers may take. */
+/** Clients that send a byte now and then, until they are cut off, or for longer than headers may take. */
 async function slowClients({ api, token }) {
-  const said = `GET /v2.1/os-keypairs HTTP/1.1\r\nHost: soak\r\nX-Auth-Token: ${token}\r\n\r\n`;
+  const request = `GET /v2.1/os-keypairs HTTP/1.1\r\nHost: soak\r\nX-Auth-Token: ${token}\r\n\r\n`;
   const sockets = Array.from({ length: 20 }, () => opened(api));
   for (let i = 0; i < 50; i += 1) {
-    for (const socket of sockets) if (socket.writable) socket.write(said[i]);
+    for (const socket of sockets) if (socket.writable) socket.write(request[i]);
     await sleep(300);
   }
   for (const socket of sockets) socket.destroy();
 }
 
-/** Rewritten with another user in it, then broken, then as it was. */
+/** Rewritten with another user in it, then broken, then restored. */
 async function identityRewritten({ identityFile, random }) {
   const before = readFileSync(identityFile, 'utf8');
   const [, hash] = /password: (\S+)/.exec(before);

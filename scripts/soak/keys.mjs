@@ -1,4 +1,4 @@
-// Keys of every kind that is taken, and of kinds that are refused, by the tools that people make them with.
+// Keys of every accepted kind, and of kinds that are refused, made by the tools that people use.
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ export function makeKeys(directory) {
   };
 }
 
-/** The public key of a FIDO token, which ssh-keygen makes only where one is plugged in (PROTOCOL.u2f of OpenSSH). */
+/** The public key of a FIDO token, which ssh-keygen generates only if one is plugged in (PROTOCOL.u2f of OpenSSH). */
 function securityKey() {
   const type = 'sk-ssh-ed25519@openssh.com';
   const { publicKey } = generateKeyPairSync('ed25519');

@@ -1,4 +1,4 @@
-// One client among many: it sends one request after the other and knows, after each answer, what must be stored.
+// One client among many: it sends one request after another and knows, after each answer, what must be stored.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -18,11 +18,11 @@ const MIX = {
   generate: 0.4,
   logInAndOut: 0.2,
 };
-/** Keypairs and guests that a lane has at most, so that the database, and what is read of it, does not grow. */
-const MOST_KEYPAIRS = 30;
-const MOST_GUESTS = 5;
-/** Names and tokens that are remembered to be gone. */
-const MOST_GONE = 500;
+/** The most keypairs and guests of a lane, so that neither the database nor the answers grow. */
+const MAX_KEYPAIRS = 30;
+const MAX_GUESTS = 5;
+/** How many deleted names and tokens are remembered. */
+const MAX_GONE = 500;
 const VERSIONS = ['2.1', '2.2', '2.10', '2.35', '2.75', '2.92', 'latest'];
 const META_DATA = '/openstack/latest/meta_data.json';
 const METADATA = [
@@ -44,7 +44,7 @@ export class Lane {
   #names = 0;
 
   /**
-   * `user` is whose token is sent. `ownerId` is whose keypairs they are: others than the user's own where an administrator
+   * `user` owns the token that is sent. `ownerId` is the user whose keypairs they are: another one where an administrator
    * works for a user. `tally` receives each answer.
    */
   constructor({ name, service, user, ownerId, keys, random, tally }) {
@@ -52,7 +52,7 @@ export class Lane {
     this.actsForOther = ownerId !== user.id;
   }
 
-  /** Goes on until `isOver()`, with pauses of `pause` milliseconds in the mean, as often short as people are impatient. */
+  /** Runs until `isOver()`, with pauses of `pause` milliseconds on average, many of them as short as those of impatient people. */
   async run(pause, isOver) {
     while (!isOver()) {
       await this[this.random.weighted(MIX)]();
@@ -76,7 +76,7 @@ export class Lane {
     if (stored !== this.keypairs.get(name)) this.tally.wrong(`show ${name}: another key than was stored`);
   }
 
-  /** The whole list: all that must be there, and nothing that is gone. */
+  /** The whole list: everything that must be there, and nothing that was deleted. */
   async list() {
     const reply = await this.ask('list', 'GET', this.path(''), { version: this.oldVersion() }, 200);
     if (reply?.status !== 200) return;
@@ -96,7 +96,7 @@ export class Lane {
   }
 
   async importKey() {
-    if (this.keypairs.size >= MOST_KEYPAIRS) return this.remove();
+    if (this.keypairs.size >= MAX_KEYPAIRS) return this.remove();
     const version = this.version();
     const offered = isNewer(version, 2) ? this.keys.taken : this.keys.taken.filter(({ type }) => type === 'ssh');
     const { type, publicKey } = this.random.pick(offered);
@@ -108,7 +108,7 @@ export class Lane {
   }
 
   async generate() {
-    if (this.keypairs.size >= MOST_KEYPAIRS) return this.remove();
+    if (this.keypairs.size >= MAX_KEYPAIRS) return this.remove();
     const version = this.actsForOther ? '2.10' : this.random.pick(['2.2', '2.10', '2.75']);
     const name = this.newName();
     const body = this.body({ name, type: this.random.pick(['ssh', 'x509']) });
@@ -153,12 +153,7 @@ export class Lane {
       [413, 'POST', '/v2.1/os-keypairs', { body: 'x'.repeat(120_000) }],
       [415, 'POST', '/v2.1/os-keypairs', { body: 'x', type: 'text/html' }],
       [401, 'GET', '/v2.1/os-keypairs', { token: 'no-such-token' }],
-      [
-        403,
-        'GET',
-        '/v2.1/os-keypairs?user_id=somebody-else',
-        { version: '2.10', token: this.service.users.demo.token },
-      ],
+      [403, 'GET', '/v2.1/os-keypairs?user_id=another-user', { version: '2.10', token: this.service.users.demo.token }],
     ]);
     await this.ask(`bad (${status})`, method, path, options, status);
   }
@@ -168,7 +163,7 @@ export class Lane {
   }
 
   async registerGuest() {
-    if (!this.actsForOther || this.guests.size >= MOST_GUESTS) return;
+    if (!this.actsForOther || this.guests.size >= MAX_GUESTS) return;
     const keyNames = [...this.keypairs.keys()].slice(0, 2);
     if (keyNames.length === 0) return;
     const id = randomUUID();
@@ -250,12 +245,12 @@ export class Lane {
     return `/v2.1/os-keypairs${rest}${search === '' ? '' : `?${search}`}`;
   }
 
-  /** One that has what the lane needs: an administrator names another user from 2.10 on. */
+  /** A microversion with what the lane needs: an administrator names another user from 2.10 on. */
   version() {
     return this.random.pick(this.actsForOther ? VERSIONS.slice(2) : VERSIONS);
   }
 
-  /** One whose lists have no pages. */
+  /** A microversion whose lists have no pages. */
   oldVersion() {
     return this.actsForOther ? '2.10' : this.random.pick(['2.1', '2.2', '2.10']);
   }
@@ -263,5 +258,5 @@ export class Lane {
 
 function remember(set, value) {
   set.add(value);
-  if (set.size > MOST_GONE) set.delete(set.values().next().value);
+  if (set.size > MAX_GONE) set.delete(set.values().next().value);
 }

@@ -1,13 +1,13 @@
-// What the service uses, every few seconds, and whether it is more in the end than it was.
+// What the service uses, sampled every few seconds, and whether it uses more at the end than before.
 import { readdirSync } from 'node:fs';
 import { memory } from '../../bench/processes.mjs';
 
 /**
- * What is measured, with its unit, and how much more of it the last quarter of the run may have than the second: a part, and
- * something more for what is small. `at` selects which of a quarter's values counts, from 0, the lowest, to 1: of memory a low
- * one, which is what garbage collection left, since between collections it is as high as V8 likes; of all else the one in the
- * middle. Connections are made as they are needed, up to the pool's ten and one that listens, and broken by faults: `bound` is
- * the most of them, but for a moment after a fault, in which the server has not noticed which ones the service gave up. Lag is
+ * What is measured, with its unit, and how much higher its last quarter of the run may be than the second: a factor, and
+ * a constant for small values. `at` selects which value of a quarter counts, from 0, the lowest, to 1: for memory a low
+ * one, what garbage collection left, since between collections it is as high as V8 likes; for all else the
+ * median. Connections are opened on demand, up to the pool's ten and one that listens, and broken by faults: `bound` is
+ * their maximum, except for a moment after a fault, when the server has not yet noticed which ones the service gave up. Lag is
  * reported and not judged: it is the lag of the machine.
  */
 export const MEASURES = {
@@ -41,7 +41,7 @@ export class Samples {
     });
   }
 
-  /** A row for each measure: that of the second and of the last quarter, the most there ever was, and whether it is flat. */
+  /** A row for each measure: its second and last quarter, its maximum, and whether it is flat. */
   rows() {
     const quarter = Math.floor(this.all.length / 4);
     return Object.entries(MEASURES).map(([name, { unit, at, part, more, bound = Infinity }]) => {
@@ -66,7 +66,7 @@ export class Samples {
   }
 }
 
-/** The value at a part of the way from the lowest to the highest; undefined where there is none. */
+/** The value at a fraction of the way from the lowest to the highest; undefined if there are none. */
 export function valueAt(part, values) {
   return values.toSorted((a, b) => a - b)[Math.floor(part * values.length)];
 }

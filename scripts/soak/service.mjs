@@ -1,4 +1,4 @@
-// What is asked of the service over HTTP, on connections that are kept.
+// Requests to the service over HTTP, on kept connections.
 import { createHmac, randomBytes } from 'node:crypto';
 import { Agent, request as httpRequest } from 'node:http';
 
@@ -31,7 +31,7 @@ export class Service {
     return this.send(this.api + path, method, headers, text);
   }
 
-  /** As a guest asks by way of Neutron's agent. */
+  /** A guest's request, sent through Neutron's agent. */
   askMetadata(path, guest) {
     const signature = createHmac('sha256', this.#metadataSecret).update(guest.id).digest('hex');
     const headers = { 'X-Instance-ID': guest.id, 'X-Tenant-ID': guest.project, 'X-Instance-ID-Signature': signature };
@@ -46,8 +46,8 @@ export class Service {
   }
 
   /**
-   * Once more where a kept connection was closed by the service just when it was used again, whose outcome is unknown
-   * beforehand (RFC 9112, 9.3.1: what only reads may be repeated).
+   * Repeats a request once if the service closed a kept connection just when it was used again, so that the outcome is unknown
+   * (RFC 9112, 9.3.1: only reads may be repeated).
    */
   async send(url, method, headers, body) {
     try {

@@ -25,21 +25,21 @@ if (!(minutes >= 1) || !Number.isInteger(seed)) {
   console.error('Usage: soak.mjs [MINUTES, 1 or more] [SEED, a whole number]');
   process.exit(2);
 }
-/** Requests per second of all lanes, were they answered at once: enough to meet each other, and few enough to leave CPU time. */
+/** Requests per second of all lanes if every answer came at once: enough for lanes to collide, and few enough to leave CPU time. */
 const RATE = 320;
 const LANES = 24;
 /** Seconds before anything is measured or goes wrong: caches fill, and code is compiled. */
 const WARM_UP = 20;
-/** Minutes that a process may go on to grow as it warms up: shorter runs are judged with leniency. */
+/** Minutes that a process may go on growing as it warms up: shorter runs are judged with leniency. */
 const WARM = 10;
 const SAMPLES_EVERY = Math.min(10, minutes * 2);
-/** Seconds between faults, in the mean. A short run has most of them once. */
-const CALM = Math.min(20, minutes * 3);
+/** Seconds between faults, on average. A short run has most of them once. */
+const FAULT_INTERVAL_SECONDS = Math.min(20, minutes * 3);
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-soak-'));
 const results = mkdtempSync(join(tmpdir(), 'latchkey-soak-results-'));
 const random = new Random(seed);
-// The service is not root's, and neither is the server: both find their way.
+// Neither the service nor the server runs as root: both need access to the directory.
 execFileSync('chmod', ['755', directory]);
 mkdirSync(join(directory, 'keys'));
 const keys = makeKeys(join(directory, 'keys'));
@@ -92,7 +92,7 @@ async function soak() {
   const rate = (tally.requests - requestsBefore) / (minutes * 60);
   isOver = true;
   await Promise.all(running);
-  // What was under way when its client went away is done by then.
+  // What was in progress when its client disconnected is done by then.
   await sleep(6000);
   for (const problem of await unlikeStored({ cluster, lanes, service })) tally.wrong(problem);
   service.close();
@@ -123,8 +123,8 @@ async function breakThings(isOfDatabase, tally, service, end) {
   const faults = Object.entries(FAULTS).filter(([, { database }]) => database === isOfDatabase);
   for (;;) {
     for (const [name, { happens }] of random.shuffled(faults)) {
-      await sleep(CALM * 1000 * (0.5 + random.next()));
-      if (performance.now() > end - CALM * 1000) return;
+      await sleep(FAULT_INTERVAL_SECONDS * 1000 * (0.5 + random.next()));
+      if (performance.now() > end - FAULT_INTERVAL_SECONDS * 1000) return;
       const ended = tally.began(name, isOfDatabase);
       await happens(reach);
       ended();

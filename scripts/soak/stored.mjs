@@ -1,6 +1,6 @@
-// Whether what was answered to clients is what is stored, once all is quiet.
+// Whether what clients were answered is what is stored, once everything is idle.
 
-/** What is wrong, a line each. */
+/** The differences, a line each. */
 export async function unlikeStored({ cluster, lanes, service }) {
   const client = await cluster.connected('latchkey');
   try {

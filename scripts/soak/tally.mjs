@@ -1,14 +1,14 @@
-// Counts answers, and notes what should not have been.
+// Counts answers, and records those that should not have been sent.
 
-/** Milliseconds after the end of a fault until all must be well. */
-const RECOVERY = 3000;
-/** Wrongs that are printed in full. */
+/** Milliseconds from the end of a fault until everything must work again. */
+const RECOVERY_MS = 3000;
+/** How many violations are printed in full. */
 const MAX_PRINTED = 50;
 
 export class Tally {
   requests = 0;
   unavailable = 0;
-  /** 503 while nothing was wrong with the database. */
+  /** 503 while the database worked. */
   unavailableInCalm = 0;
   writes = 0;
   byKind = {};
@@ -37,7 +37,7 @@ export class Tally {
     if (this.wrongs.length <= MAX_PRINTED) console.error(`${new Date().toISOString()} ${text}`);
   }
 
-  /** A fault begins. The function that is given back is called at its end. */
+  /** Begins a fault. Call the function that it returns at the end of the fault. */
   began(name, isOfDatabase) {
     const fault = { name, isOfDatabase, at: new Date().toISOString(), from: performance.now(), to: Infinity };
     this.faults.push(fault);
@@ -48,7 +48,7 @@ export class Tally {
     };
   }
 
-  /** Milliseconds from the end of each fault of the database to the next write that was acknowledged. */
+  /** Milliseconds from the end of each database fault to the next acknowledged write. */
   get recoveries() {
     return this.faults.flatMap(({ recovered }) => recovered ?? []);
   }
@@ -59,6 +59,6 @@ export class Tally {
   }
 
   #isDisturbed(began, ended) {
-    return this.faults.some(({ isOfDatabase, from, to }) => isOfDatabase && began < to + RECOVERY && ended > from);
+    return this.faults.some(({ isOfDatabase, from, to }) => isOfDatabase && began < to + RECOVERY_MS && ended > from);
   }
 }
