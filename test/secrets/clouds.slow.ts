@@ -7,17 +7,17 @@ import { endOf } from '../cli/shell.js';
 import { makeCertificate } from '../support/certificate.js';
 import { EVERY_COMMAND, SECRET_OPTIONS } from './every-command.js';
 import { QuotingCloud } from './quoting-cloud.js';
-import { forEach, Said } from './said.js';
+import { forEach, RecordedShell } from './recorded-shell.js';
 import { Secrets } from './secrets.js';
 
-const said = new Said();
-const { shell, secrets } = said;
-/** The control: what the cloud says beside what it quotes. */
+const recorded = new RecordedShell();
+const { shell, secrets } = recorded;
+/** The control: what the cloud adds to what it quotes. */
 const visible = new Secrets();
 let cloud: QuotingCloud;
 let elsewhere: QuotingCloud;
 
-/** The ways to sign in, with settings under the words of clouds.yaml; each secret is another one. */
+/** The ways to sign in, with their settings named as in clouds.yaml; each secret is different. */
 const WAYS: Readonly<Record<string, () => Record<string, string>>> = {
   password: () => ({ username: 'alice', password: secrets.make('password') }),
   token: () => ({ token: secrets.make('token') }),
@@ -29,7 +29,7 @@ const WAYS: Readonly<Record<string, () => Record<string, string>>> = {
   admin_token: () => ({ token: secrets.make('admin token') }),
 };
 
-/** Where settings may stand; gives what comes before the command, and what after. */
+/** The places of settings; returns what precedes the command, and what follows it. */
 const SOURCES: Readonly<Record<string, (settings: Record<string, string>) => [string, string]>> = {
   variables: (settings) => [
     Object.entries(settings)
@@ -60,7 +60,7 @@ function yaml(stem: string, only: object): string {
   return path;
 }
 
-/** A line that lists keypairs with secrets from somewhere, and shows all it can. */
+/** A line that lists keypairs with secrets from a source, at the highest verbosity. */
 function line(way: string, source: string, authUrl: string, endpoint: string): string {
   const settings = { auth_type: way, ...WAYS[way](), auth_url: authUrl, endpoint, project_name: 'p' };
   const [before, after] = SOURCES[source](settings);
@@ -90,23 +90,23 @@ describe('a cloud that quotes what it is sent', () => {
     const statuses = [400, 401, 403, 404, 409, 429, 500, 503, 302, 200];
     await forEach([...combinations.entries()], async ([at, [way, source]]) => {
       const status = statuses[at % statuses.length];
-      const { err } = await said.run(line(way, source, `${cloud.url}/${status}/v3`, `${cloud.url}/${status}/v2.1`));
+      const { err } = await recorded.run(line(way, source, `${cloud.url}/${status}/v3`, `${cloud.url}/${status}/v2.1`));
       expect(visible.in(err)).not.toEqual([]);
     });
-    expect(said.found()).toEqual([]);
+    expect(recorded.leaks()).toEqual([]);
   });
 
   it('has the refusals of the log-in and of the versions shown without them', async () => {
     await forEach([...combinations.entries()], async ([at, [way, source]]) => {
       const refused = `${cloud.url}/all-${[401, 302, 403, 500, 200, 'broken'][at % 6]}`;
-      await said.run(line(way, source, `${refused}/v3`, `${refused}/v2.1`));
+      await recorded.run(line(way, source, `${refused}/v3`, `${refused}/v2.1`));
     });
-    expect(said.found()).toEqual([]);
+    expect(recorded.leaks()).toEqual([]);
   });
 
-  it('has them shown without a secret that is written in other ways too', async () => {
+  it('has them shown without a secret that is encoded in other ways', async () => {
     const odd = `%22"\\é ${secrets.make('odd password')}`;
-    // What a search for the whole would not find.
+    // A search for the whole secret would not find this.
     secrets.add('odd password, at its beginning', '%22"\\é Zq');
     for (const authType of ['password', 'http_basic']) {
       shell.export({
@@ -116,22 +116,22 @@ describe('a cloud that quotes what it is sent', () => {
         OS_USERNAME: 'alice',
         OS_PASSWORD: odd,
       });
-      expect((await said.run('latchkey keypair list --debug')).status).toBe(3);
+      expect((await recorded.run('latchkey keypair list --debug')).status).toBe(3);
     }
     shell.export({ OS_AUTH_TYPE: '', OS_AUTH_URL: '', OS_ENDPOINT: '', OS_USERNAME: '', OS_PASSWORD: '' });
-    expect(said.found()).toEqual([]);
+    expect(recorded.leaks()).toEqual([]);
   });
 
-  it('was sent them all, and another one to which it redirects none', () => {
+  it('received them all, and another one to which it redirects received none', () => {
     expect(secrets.in(cloud.received).length).toBeGreaterThan(combinations.length);
     expect(visible.in(elsewhere.received)).not.toEqual([]);
     expect(secrets.in(elsewhere.received)).toEqual([]);
   });
 });
 
-describe('a cloud that is not there', () => {
-  it('is told of without the secrets', async () => {
-    const pair = makeCertificate(shell.path('files'), 'somebody');
+describe('a cloud that is unreachable', () => {
+  it('is reported without the secrets', async () => {
+    const pair = makeCertificate(shell.path('files'), 'alice');
     const tls = createServer({ cert: readFileSync(pair.cert), key: readFileSync(pair.key) }).listen(0, '127.0.0.1');
     await once(tls, 'listening');
     const tlsPort = (tls.address() as AddressInfo).port;
@@ -145,16 +145,16 @@ describe('a cloud that is not there', () => {
     await forEach(
       places.flatMap((place) => ['password', 'http_basic'].map((way) => [place, way] as const)),
       async ([place, way]) => {
-        const { status } = await said.run(line(way, 'variables', `${place}/v3`, `${place}/v2.1`));
+        const { status } = await recorded.run(line(way, 'variables', `${place}/v3`, `${place}/v2.1`));
         expect(status).toBe(6);
       },
     );
     tls.close();
     tls.closeAllConnections();
-    expect(said.found()).toEqual([]);
+    expect(recorded.leaks()).toEqual([]);
   });
 
-  it('has nobody else on the machine see them, while an answer is waited for', async () => {
+  it('does not expose them to other users of the machine while the command waits', async () => {
     const sockets: Socket[] = [];
     const silent = createPlainServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -166,7 +166,7 @@ describe('a cloud that is not there', () => {
     const proc = `/proc/${child.pid}`;
     expect(readFileSync(`${proc}/cmdline`, 'utf8')).toContain('keypair\0list');
     expect(secrets.in(readFileSync(`${proc}/cmdline`))).toEqual([]);
-    // Only its owner may read this one, where it is found; that is the control.
+    // This one is readable by its owner only, and contains them; that is the control.
     expect(secrets.in(readFileSync(`${proc}/environ`))).not.toEqual([]);
     expect(readdirSync(`${proc}/task`).map((task) => readFileSync(`${proc}/task/${task}/children`, 'utf8'))).toEqual(
       expect.not.arrayContaining([expect.stringMatching(/\d/)]),
@@ -188,10 +188,10 @@ describe('a cloud that is not there', () => {
 describe('an option for a secret', () => {
   it('recommends a variable, since other users see arguments', () => {
     expect([...SECRET_OPTIONS.keys()]).toContain('--os-password');
-    for (const [option, says] of SECRET_OPTIONS) expect(`${option}: ${says}`).toMatch(/prefer a variable/);
+    for (const [option, help] of SECRET_OPTIONS) expect(`${option}: ${help}`).toMatch(/prefer a variable/);
   });
 
-  it('is no part of a command that needs no cloud', () => {
+  it('does not exist on a command that needs no cloud', () => {
     expect(EVERY_COMMAND.length).toBeGreaterThan(25);
     expect([...SECRET_OPTIONS.keys()].filter((option) => !option.startsWith('--os-'))).toEqual([]);
   });

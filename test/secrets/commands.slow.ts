@@ -6,32 +6,32 @@ import { ServiceProcess } from '../support/service-process.js';
 import { emptyDataDir, putEmptyDatabase } from '../support/template.js';
 import { EVERY_COMMAND } from './every-command.js';
 import { QuotingCloud } from './quoting-cloud.js';
-import { forEach, Said } from './said.js';
+import { forEach, RecordedShell } from './recorded-shell.js';
 import { EXIT } from '../../src/cli/cli-error.js';
 import { Secrets } from './secrets.js';
 
 const { dataDir, remove } = emptyDataDir();
-const said = new Said();
-const { shell, secrets } = said;
-/** What guests are told, which files and the answers of some commands hold. */
-const told = new Secrets();
+const recorded = new RecordedShell();
+const { shell, secrets } = recorded;
+/** Secrets for guests, which files and the output of some commands contain. */
+const guestSecrets = new Secrets();
 let service: ServiceProcess;
 let cloud: QuotingCloud;
 
-/** Lets the service begin to listen, and stops it. */
+/** Waits until the service listens, and stops it. */
 const STOPPED =
   '2> log & until grep -q "listens on" log || ! kill -0 $!; do sleep 0.1; done; kill $!; wait $! && cat log >&2 && rm log';
 
 interface Example {
   readonly command: string;
   readonly words?: string;
-  /** Whether it prints a secret that was asked for. */
+  /** Whether its purpose is to print a secret. */
   readonly answer?: boolean;
-  /** The exit code, where it is not 0. */
+  /** The exit code, if it is not 0. */
   readonly exit?: number;
 }
 
-/** Commands in the order in which they work, with what follows them. */
+/** Commands in the order in which they work, with their arguments. */
 const EXAMPLES: readonly Example[] = [
   { command: 'serve', words: STOPPED },
   { command: 'dev', words: STOPPED },
@@ -71,7 +71,7 @@ const EXAMPLES: readonly Example[] = [
   { command: 'keypair prune', words: '--prefix applied --yes' },
   {
     command: 'guest create',
-    words: 'web1 --key laptop --metadata admin_pass=$TOLD --user-data data.sh --vendor-data data.json',
+    words: 'web1 --key laptop --metadata admin_pass=$GUEST_PASSWORD --user-data data.sh --vendor-data data.json',
     answer: true,
   },
   { command: 'guest list', words: '-f json' },
@@ -123,7 +123,7 @@ beforeAll(async () => {
   const { password } = clouds['latchkey-admin'].auth;
   secrets.add('password of admin', password);
   cloud = await QuotingCloud.started(secrets.make('token that was given out'), 'quoted', '');
-  const guestsPassword = told.make('password of a guest');
+  const guestsPassword = guestSecrets.make('password of a guest');
   writeFileSync(shell.path('password'), `${secrets.make('password in a pipe')}\n`);
   writeFileSync(shell.path('other-password'), `${secrets.make('other password in a pipe')}\n`);
   writeFileSync(shell.path('data.sh'), `#!/bin/sh\necho ${guestsPassword} | passwd --stdin\n`);
@@ -132,14 +132,14 @@ beforeAll(async () => {
   await shell.run('ssh-keygen -q -t rsa -b 2048 -m PEM -N "" -f windows');
   putEmptyDatabase(shell.path('data'));
   shell.export({
-    TOLD: guestsPassword,
+    GUEST_PASSWORD: guestsPassword,
     OS_AUTH_TYPE: 'password',
     OS_AUTH_URL: `http://${service.client.host}/identity/v3`,
     OS_ENDPOINT: `http://${service.client.host}/v2.1`,
     OS_USERNAME: 'admin',
     OS_PROJECT_NAME: 'admin',
     OS_PASSWORD: password,
-    // More than is needed, as it is in many environments.
+    // More than is needed, as in many environments.
     OS_TOKEN: secrets.make('OS_TOKEN'),
     OS_APPLICATION_CREDENTIAL_SECRET: secrets.make('OS_APPLICATION_CREDENTIAL_SECRET'),
     DATA_DIR: shell.path('data'),
@@ -170,46 +170,48 @@ describe('every command', () => {
     expect(new Set(EXAMPLES.map(({ command }) => command))).toEqual(new Set(EVERY_COMMAND));
   });
 
-  it('tells no secret but the one that it is asked for', async () => {
+  it('prints no secret but the requested one', async () => {
     for (const example of EXAMPLES) {
-      const { out, err, status } = await said.run(lineOf(example), example);
+      const { out, err, status } = await recorded.run(lineOf(example), example);
       const { exit = 0 } = example;
       expect([example.command, status, status === exit ? '' : err]).toEqual([example.command, exit, '']);
-      expect([example.command, told.in(example.answer ? err : out + err)]).toEqual([example.command, []]);
+      expect([example.command, guestSecrets.in(example.answer ? err : out + err)]).toEqual([example.command, []]);
       if (example.answer && !example.command.startsWith('guest'))
         secrets.add(`answer of ${example.command}`, out.trim());
     }
-    // What the first start made.
+    // Created by the first start.
     secrets.add('key that tokens are signed with', readFileSync(shell.path('data/token.key'), 'utf8').trim());
     for (const [, password] of readFileSync(shell.path('data/clouds.yaml'), 'utf8').matchAll(
       /password: "?([^"\n]+)/g,
     )) {
       secrets.add('password of the first start', password);
     }
-    expect(said.found()).toEqual([]);
+    expect(recorded.leaks()).toEqual([]);
   });
 
-  it('tells none of a cloud that refuses it and quotes what it was sent', async () => {
+  it('prints none if a cloud refuses it and quotes the request', async () => {
     shell.export({ OS_AUTH_URL: `${cloud.url}/403/v3`, OS_ENDPOINT: `${cloud.url}/403/v2.1` });
-    const asking = EXAMPLES.filter(
+    const requesting = EXAMPLES.filter(
       ({ command }) => /^(keypair|guest|import-nova)/.test(command) && command !== 'keypair check',
     );
-    await forEach(asking, async (example) => {
-      const { err, status } = await said.run(`${lineOf(example)} `.replace('.tar', '.iso').replace('.key', '.lost'));
+    await forEach(requesting, async (example) => {
+      const { err, status } = await recorded.run(
+        `${lineOf(example)} `.replace('.tar', '.iso').replace('.key', '.lost'),
+      );
       expect([example.command, status, err]).toEqual([example.command, 3, expect.stringContaining('quoted')]);
     });
-    expect(said.found()).toEqual([]);
+    expect(recorded.leaks()).toEqual([]);
   });
 });
 
 describe('a file', () => {
-  it('has only what it was asked to have', () => {
+  it('contains only the secrets that it is for', () => {
     const inputs = /^(other-)?password$|^data\.(sh|json)$/;
     const promised = /^data\/(token\.key|clouds\.yaml)$/;
     expect(secrets.inFiles(shell.directory, new RegExp(`${inputs.source}|${promised.source}`))).toEqual([]);
-    expect(told.inFiles(shell.directory, new RegExp(`${inputs.source}|web1\\.tar$`))).toEqual([]);
-    // The control: both are found where they are to be.
+    expect(guestSecrets.inFiles(shell.directory, new RegExp(`${inputs.source}|web1\\.tar$`))).toEqual([]);
+    // The control: both are found where they belong.
     expect(secrets.in(readFileSync(shell.path('data/token.key')))).not.toEqual([]);
-    expect(told.in(readFileSync(shell.path('web1.tar')))).not.toEqual([]);
+    expect(guestSecrets.in(readFileSync(shell.path('web1.tar')))).not.toEqual([]);
   });
 });

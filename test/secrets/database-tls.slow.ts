@@ -71,8 +71,8 @@ const settings = (url: string): Record<string, string> => ({
   LOG_LEVEL: 'trace',
 });
 
-describe('the key that the service shows PostgreSQL', () => {
-  it('is not told by a service that cannot start with it', async () => {
+describe('the client key for PostgreSQL', () => {
+  it('is not disclosed by a service that cannot start with it', async () => {
     const encrypted = execFileSync('openssl', ['pkcs8', '-topk8', '-in', own.key, '-passout', `pass:${passphrase}`]);
     const attempts: [what: string, status: number, url: string][] = [
       ['a key that does not fit', 1, urlWith(own.cert, other.key)],
@@ -95,13 +95,13 @@ describe('the key that the service shows PostgreSQL', () => {
     }
   });
 
-  it('is not told by one that runs, when its files go bad', async () => {
+  it('is not disclosed by a running service when its files become invalid', async () => {
     const [cert, key] = [file('own.pem', read(own.cert)), file('own.key', read(own.key))];
     const service = await ServiceProcess.listening(settings(urlWith(cert, key)));
-    const answers: Answered[] = [];
+    const responses: Answered[] = [];
     const ask = async (target: string, host = service.hosts.api): Promise<number> => {
-      answers.push(await send(host, { method: 'GET', target, headers: { Accept: 'application/json' } }));
-      return answers.at(-1)!.status;
+      responses.push(await send(host, { method: 'GET', target, headers: { Accept: 'application/json' } }));
+      return responses.at(-1)!.status;
     };
     expect(await ask('/v2.1/os-keypairs')).toBe(200);
     const shown = await cluster.query<{ dn: string }>(
@@ -121,11 +121,11 @@ describe('the key that the service shows PostgreSQL', () => {
     }
     await ask('/metrics', service.hosts.operators);
     expect(await service.stop()).toBe(0);
-    const places = { log: service.printedText, answers: answers.map(({ all }) => all).join('\n') };
-    expect(places.answers).toContain('a PEM file cannot be used');
-    expect(places.answers).toContain('latchkey_database_connections');
-    expect(secrets.inEach(places)).toEqual({ log: [], answers: [] });
-    // The control: the keys are in files, and nowhere but there.
+    const places = { log: service.printedText, responses: responses.map(({ all }) => all).join('\n') };
+    expect(places.responses).toContain('a PEM file cannot be used');
+    expect(places.responses).toContain('latchkey_database_connections');
+    expect(secrets.inEach(places)).toEqual({ log: [], responses: [] });
+    // The control: the keys are in files, and nowhere else.
     expect(secrets.inFiles(directory, /\.key$|own\.pem$/)).toEqual([]);
     expect(secrets.inFiles(directory)).not.toEqual([]);
   });

@@ -3,12 +3,12 @@ import { latchkeyProgram } from '../../src/cli/program.js';
 
 const tree = commandTree(latchkeyProgram());
 
-/** Every command of the program that does something itself, read from the program, so that a new one is among them. */
+/** Every command of the program that does something itself, read from the program, so that a new one is included. */
 export const EVERY_COMMAND: readonly string[] = tree
   .filter(({ children }) => children.length === 0)
   .map(({ path }) => path);
 
-/** Options in which a secret could be given, with what the help says of each. */
+/** Options that may hold a secret, with their help. */
 export const SECRET_OPTIONS = new Map(
   tree
     .flatMap(({ options }) => options)

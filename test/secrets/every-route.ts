@@ -2,11 +2,11 @@ import type { StartedApp } from '../support/start-app.js';
 
 export interface Route {
   readonly method: string;
-  /** With parameters as the router has them, such as `:name`. */
+  /** With parameters in the router's notation, such as `:name`. */
   readonly path: string;
 }
 
-/** Every route that the application has, read from its router, so that a new one is among them. */
+/** Every route of the application, read from its router, so that a new one is included. */
 export function everyRoute({ app }: StartedApp): Route[] {
   const tree = app.getHttpAdapter().getInstance();
   const segments: string[] = [];
@@ -14,7 +14,7 @@ export function everyRoute({ app }: StartedApp): Route[] {
   for (const line of tree.printRoutes({ commonPrefix: false }).split('\n')) {
     const [, indent, segment, , methods] = /^([│ ]*)[├└]── (.*?)( \((.*)\))?$/.exec(line) ?? [];
     if (segment === undefined) continue;
-    // Four characters for each step down.
+    // Four characters for each level.
     segments.splice(indent.length / 4, Infinity, segment);
     for (const method of methods?.split(', ') ?? []) routes.push({ method, path: segments.join('') });
   }

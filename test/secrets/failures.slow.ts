@@ -18,14 +18,14 @@ import { until } from '../support/until.js';
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-secrets-'));
 let number = 0;
 
-/** A directory that is empty. */
+/** An empty directory. */
 function newDirectory(): string {
   const path = join(directory, String((number += 1)));
   mkdirSync(path);
   return path;
 }
 
-/** One with an empty embedded database in it, which need not be made then. */
+/** One with an empty embedded database in it, which saves creating it. */
 function newDataDir(): string {
   const path = newDirectory();
   cpSync(process.env.LATCHKEY_TEST_TEMPLATE!, join(path, 'database'), { recursive: true });
@@ -45,7 +45,7 @@ function post(service: ServiceProcess, target: string, headers: object, body: un
 
 describe('while the database fails', () => {
   const secrets = new Secrets();
-  /** What is stored, and is in no log and no refusal all the same. */
+  /** What is stored, and yet is in no log and no refusal. */
   const stored = new Secrets();
   const password = secrets.make('password of the database');
   let cluster: Cluster;
@@ -83,7 +83,7 @@ describe('while the database fails', () => {
     await client.end();
   }
 
-  it('starts that fail tell no password', async () => {
+  it('starts that fail print no password', async () => {
     const wrong = secrets.make('wrong password');
     const file = join(newDirectory(), 'password');
     writeFileSync(file, wrong);
@@ -112,7 +112,7 @@ describe('while the database fails', () => {
     }
   });
 
-  it('errors that quote a row are told without it', async () => {
+  it('errors that quote a row are reported without it', async () => {
     const service = await ServiceProcess.listening(settings({ METADATA_MODE: 'off', ADMIN_PORT: '0' }));
     const caller = { 'X-Auth-Token': 'alice:a11ce', 'X-Service-Token': secrets.make('service token') };
     const comment = stored.make('comment of a key');
@@ -125,22 +125,22 @@ describe('while the database fails', () => {
     const keypair = (name: string): object => ({ keypair: { name, public_key: key } });
     expect((await post(service, PATH, at, keypair('taken'))).status).toBe(201);
 
-    // PostgreSQL quotes the row that a constraint refuses, the key that is taken twice, and whatever a trigger raises.
+    // PostgreSQL quotes the row that a constraint refuses, the duplicate key, and whatever a trigger raises.
     await change(
       `ALTER TABLE key_pairs ADD CONSTRAINT refusing CHECK (name <> 'refused')`,
       'CREATE UNIQUE INDEX twice ON key_pairs (public_key)',
       `CREATE FUNCTION quoting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'row %', NEW; END $$`,
       'CREATE TRIGGER quoting BEFORE INSERT ON guests FOR EACH ROW EXECUTE FUNCTION quoting()',
     );
-    const answers = [
+    const responses = [
       await post(service, PATH, at, keypair('taken')),
       await post(service, PATH, at, keypair('refused')),
       await post(service, PATH, at, keypair('same key')),
       await post(service, '/v1/guests', caller, { guest: { name: 'g', key_names: ['taken'], ...guest } }),
-      // The private key is made, and lost with the row.
+      // The private key is generated, and lost with the row.
       await post(service, PATH, at, { keypair: { name: 'refused' } }),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([409, 500, expect.any(Number), 500, 500]);
+    expect(responses.map(({ status }) => status)).toEqual([409, 500, expect.any(Number), 500, 500]);
     await change(
       'ALTER TABLE key_pairs DROP CONSTRAINT refusing',
       'DROP INDEX twice',
@@ -165,17 +165,17 @@ describe('while the database fails', () => {
       ['GET', '/v2.1/limits'],
       ['GET', '/readyz'],
     ]) {
-      answers.push(await send(service.client.host, { method, target, headers: caller }));
+      responses.push(await send(service.client.host, { method, target, headers: caller }));
     }
-    answers.push(await post(service, PATH, at, keypair('away')));
-    answers.push(await post(service, PATH, at, { keypair: { name: 'away' } }));
-    expect(answers.slice(5).map(({ status }) => status)).toEqual(Array(7).fill(503));
+    responses.push(await post(service, PATH, at, keypair('away')));
+    responses.push(await post(service, PATH, at, { keypair: { name: 'away' } }));
+    expect(responses.slice(5).map(({ status }) => status)).toEqual(Array(7).fill(503));
     await cluster.start();
-    // From here on the password is another one.
+    // From here on the password is a different one.
     await cluster.query(`ALTER ROLE app PASSWORD '${secrets.make('new password')}'`);
     await cluster.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'`);
-    answers.push(await send(service.client.host, { method: 'GET', target: PATH, headers: caller }));
-    expect(answers.at(-1)!.status).toBe(503);
+    responses.push(await send(service.client.host, { method: 'GET', target: PATH, headers: caller }));
+    expect(responses.at(-1)!.status).toBe(503);
     await cluster.query(`ALTER ROLE app PASSWORD '${password}'`);
     await service.stop('SIGTERM');
 
@@ -184,11 +184,11 @@ describe('while the database fails', () => {
     for (const which of [secrets, stored]) {
       expect(which.in(service.printedText)).toEqual([]);
       expect(which.in(Buffer.concat(collector.received))).toEqual([]);
-      expect(answers.flatMap(({ all }) => which.in(all))).toEqual([]);
+      expect(responses.flatMap(({ all }) => which.in(all))).toEqual([]);
     }
   });
 
-  it('the database holds what is to be stored, and no secret', async () => {
+  it('the database holds what belongs there, and no secret', async () => {
     const dump = execFileSync('pg_dump', [url(password)], { encoding: 'latin1', maxBuffer: 1e9 });
     // The control: what is stored is found.
     expect(stored.in(dump)).not.toEqual([]);
@@ -198,7 +198,7 @@ describe('while the database fails', () => {
 });
 
 describe('while Keystone fails', () => {
-  it('no token and no password is told, whatever it answers', async () => {
+  it('no token and no password is disclosed, whatever it responses', async () => {
     const secrets = new Secrets();
     const keystone = new KeystoneStandIn();
     await keystone.start();
@@ -207,18 +207,18 @@ describe('while Keystone fails', () => {
     const settings = { AUTH_MODE: 'keystone', KEYSTONE_AUTH_URL: keystone.url, KEYSTONE_PASSWORD: password };
     const times = { KEYSTONE_TIMEOUT_SECONDS: '1', TOKEN_CACHE_SECONDS: '0', LOG_LEVEL: 'trace', METADATA_MODE: 'off' };
     const service = await ServiceProcess.listening({ DATA_DIR: dataDir, ...settings, ...times });
-    const answers: Answered[] = [];
+    const responses: Answered[] = [];
     const ask = async (token = secrets.make('token')): Promise<number> => {
       const headers = { 'X-Auth-Token': token, 'X-Service-Token': secrets.make('service token') };
-      answers.push(await send(service.client.host, { method: 'GET', target: PATH, headers }));
-      return answers.at(-1)!.status;
+      responses.push(await send(service.client.host, { method: 'GET', target: PATH, headers }));
+      return responses.at(-1)!.status;
     };
     const good = secrets.make('good token');
-    // The id of the user is no secret, and the stand-in would make it of the token.
+    // The id of the user is no secret, and the stand-in would derive it from the token.
     keystone.knows(good, { userId: 'alice' });
     expect(await ask(good)).toBe(200);
     expect(await ask()).toBe(401);
-    // It quotes all that it was sent, in every way.
+    // It quotes the whole request, in every format.
     for (const [status, type] of [
       [500, 'text/plain'],
       [400, 'application/json'],
@@ -236,13 +236,13 @@ describe('while Keystone fails', () => {
             error: { message: `${request.rawHeaders.join(' ')} ${Buffer.concat(chunks).toString()}` },
           });
           reply
-            .writeHead(status, { 'Content-Type': type, 'X-Said': request.rawHeaders.join(' '), Location: '/' })
+            .writeHead(status, { 'Content-Type': type, 'X-Quoted': request.rawHeaders.join(' '), Location: '/' })
             .end(quoted);
         });
       };
       expect([status, await ask()]).toEqual([status, 503]);
     }
-    // It knows our own token no more, refuses the log-in, says nothing, breaks off, and is away.
+    // It no longer knows the service's token, refuses the log-in, sends nothing, breaks off, and is unavailable.
     keystone.misbehaves = undefined;
     keystone.forgetServiceTokens();
     expect(await ask(good)).toBe(200);
@@ -260,7 +260,7 @@ describe('while Keystone fails', () => {
 
     expect(service.printedText).toContain('Keystone is unavailable');
     expect(secrets.in(service.printedText)).toEqual([]);
-    expect(answers.flatMap(({ all }) => secrets.in(all))).toEqual([]);
+    expect(responses.flatMap(({ all }) => secrets.in(all))).toEqual([]);
     expect(secrets.inFiles(dataDir)).toEqual([]);
   });
 });
@@ -268,7 +268,7 @@ describe('while Keystone fails', () => {
 describe('when the service ends', () => {
   const secrets = new Secrets();
 
-  /** Requests that are under way, with a token and a private key that was pasted, and keys that are being made. */
+  /** Requests in progress, with a token and a pasted private key, and keys being generated. */
   function underWay(service: ServiceProcess): Promise<Answered>[] {
     const headers = { 'X-Service-Token': secrets.make('service token'), 'X-OpenStack-Nova-API-Version': '2.10' };
     const pasted = privateKeyOfSsh(directory);
@@ -279,13 +279,13 @@ describe('when the service ends', () => {
     ];
   }
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('by %s in the middle of requests, nothing is told', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('by %s in the middle of requests, nothing is disclosed', async (signal) => {
     const dataDir = newDataDir();
     const service = await ServiceProcess.listening({ DATA_DIR: dataDir, LOG_LEVEL: 'trace', RSA_KEY_BITS: '3072' });
-    const answers = underWay(service);
-    await answers[4];
+    const responses = underWay(service);
+    await responses[4];
     expect(await service.stop(signal)).toBe(0);
-    for (const { status, body } of await Promise.all(answers)) {
+    for (const { status, body } of await Promise.all(responses)) {
       if (status !== 201) continue;
       secrets.addPrivateKey(
         'generated key',
@@ -297,18 +297,18 @@ describe('when the service ends', () => {
   });
 
   it.each([
-    ['an error that nobody caught', 'throw error'],
-    ['a promise that nobody awaited', 'void Promise.reject(error)'],
-  ])('by %s, the log tells where, and not what', async (_, statement) => {
+    ['an uncaught error', 'throw error'],
+    ['an unhandled rejection', 'void Promise.reject(error)'],
+  ])('by %s, the log has its origin, and not its message', async (_, statement) => {
     const secret = secrets.make('what the error quotes');
-    // Once the service has begun: before, Node itself tells of errors.
+    // After the service has installed its handlers: before, Node itself prints errors.
     const fault = `const waiting = setInterval(() => {
       if (process.listenerCount('uncaughtException') === 0) return;
       clearInterval(waiting);
       const error = Object.assign(new TypeError('${secret}'), { code: '23505', detail: '${secret}', cause: new Error('${secret}') });
       ${statement};
     }, 50)`;
-    // A file, since the stack tells where the error is from.
+    // A file, since the stack contains the origin of the error.
     const preload = join(newDirectory(), 'fault.mjs');
     writeFileSync(preload, fault);
     const service = ServiceProcess.start({ DATA_DIR: newDataDir(), NODE_OPTIONS: `--import=${preload}` });
@@ -321,10 +321,10 @@ describe('when the service ends', () => {
     expect(secrets.in(service.printedText)).toEqual([]);
   });
 
-  /** Ends a process so that it leaves a core file, and gives that file. */
+  /** Ends a process so that it leaves a core file, and returns that file. */
   async function coreOf(args: readonly string[], environment: Record<string, string>, when: RegExp): Promise<Buffer> {
     const cwd = newDirectory();
-    // The kernel writes the file into the working directory where its pattern is a plain name.
+    // The kernel writes the file into the working directory if its pattern is a plain name.
     const shell = ['-c', 'ulimit -c unlimited && exec "$@"', 'sh', process.execPath, ...args];
     const child = spawn('sh', shell, { cwd, env: { PATH: process.env.PATH!, ...environment } });
     let printed = '';
@@ -365,12 +365,12 @@ describe('when the service ends', () => {
     expect(readFileSync(`/proc/${service.pid}/coredump_filter`, 'utf8')).toMatch(/^0+\n$/);
   });
 
-  // Elsewhere the kernel pipes cores to a program, and there is no file to look at.
+  // Otherwise the kernel pipes cores to a program, and there is no file to read.
   const itWhereCoresAreFiles = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').startsWith('|') ? it.skip : it;
 
   itWhereCoresAreFiles('by SIGABRT with core files allowed, the core file holds no memory', async () => {
     const secret = secrets.make('token in memory');
-    // The control: a process of Node that does nothing about it, with the secret in its environment as the service has it.
+    // The control: an ordinary Node process, with the secret in its environment like the service.
     const idle = ['-e', 'console.log("ready"); setInterval(() => {}, 1000)'];
     expect(secrets.in(await coreOf(idle, { SECRET: secret }, /ready/))).not.toEqual([]);
 
@@ -391,7 +391,7 @@ describe('when the service ends', () => {
       for (const stream of [child.stdout, child.stderr])
         stream.on('data', (text: Buffer) => (printed += text.toString()));
       await until(() => printed.includes('listens on http'), 'the service listens', { timeoutMs: 120_000 });
-      // Nothing but the command: settings, and so passwords, are in the environment, which only its owner can read.
+      // Only the command: settings, and so passwords, are in the environment, which only its owner can read.
       expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')).toBe(
         `${process.execPath}\0${process.cwd()}/dist/src/main.js\0`,
       );

@@ -18,7 +18,7 @@ const { dataDir, remove } = emptyDataDir();
 const usersFile = join(dataDir, 'htpasswd');
 const journey = new Journey(privateKeyOfSsh(dataDir));
 const { secrets, shown } = journey;
-/** The control: what is sent along with the secrets, and is to be found in its place. */
+/** The control: what is sent along with the secrets, and must be found in its place. */
 const visible = new Secrets();
 const name = visible.make('user');
 const comment = visible.make('comment of a key');
@@ -30,17 +30,17 @@ const misplaced = secrets.make('password in place of the name');
 const base64 = (text: string | Buffer): string => Buffer.from(text).toString('base64');
 const basic = (user: string, secret: string): string => `Basic ${base64(`${user}:${secret}`)}`;
 
-/** What is sent where user and password belong, to all routes and each time for another user; none of them is good. */
+/** Credentials that are sent to all routes, each time for another user; all are invalid. */
 const WAYS: readonly [what: string, authorization: (user: string) => string][] = [
   ['a wrong password', (user) => basic(user, wrong)],
   ['a wrong password of 100 bytes', (user) => basic(user, wrong.padEnd(100, 'x'))],
   ['a wrong password of 5000 bytes', (user) => basic(user, wrong.padEnd(5000, 'x'))],
-  ['a name that nobody has, and may be a password', (user) => basic(`${misplaced}${user}`, wrong)],
+  ['an unknown name, which may be a password', (user) => basic(`${misplaced}${user}`, wrong)],
   ['the password alone', () => `Basic ${base64(wrong)}`],
   ['no user', () => basic('', wrong)],
   ['no base64', (user) => `Basic ${user}:${wrong}`],
   ['base64 that is cut', (user) => `${basic(user, wrong).slice(0, -3)}!`],
-  ['bytes that are no text', (user) => `Basic ${base64(Buffer.from(`${user}:\xff\0${wrong}`, 'latin1'))}`],
+  ['bytes that are not text', (user) => `Basic ${base64(Buffer.from(`${user}:\xff\0${wrong}`, 'latin1'))}`],
   ['another scheme', () => `Bearer ${wrong}`],
   ['a digest', (user) => `Digest username="${user}", response="${wrong}"`],
   ['a password that is there twice', (user) => `${basic(user, wrong)}, ${basic(user, wrong)}`],
@@ -61,7 +61,7 @@ function lineOf(user: string, secret: string): string {
   return `${user}:${hash}`;
 }
 
-/** A user with that password, whom nobody has failed to be yet: who fails again and again has to wait. */
+/** A user without failed log-ins, since further failures would have to wait. */
 function newUser(): string {
   users += 1;
   return `user-${users}`;
@@ -73,7 +73,7 @@ beforeAll(async () => {
   await app.stop();
   collector = await Collector.started();
   const others = Array.from({ length: WAYS.length * routes.length }, (_, at) => `user-${at + 1}`);
-  // One hash for them all: it takes its time.
+  // One hash for all of them, since it takes time.
   const [, hash] = lineOf('others', password).split(':');
   writeFileSync(usersFile, [lineOf(name, password), ...others.map((user) => `${user}:${hash}`)].join('\n'));
   service = await ServiceProcess.listening({
@@ -95,7 +95,7 @@ afterAll(async () => {
 });
 
 describe('with user and password in each request', () => {
-  it('secrets are sent along every route by somebody who has the password', async () => {
+  it('secrets are sent along every route by a user with the password', async () => {
     const known = { ...journey.headers, Authorization: basic(name, password), 'X-OpenStack-Nova-API-Version': '2.10' };
     const { host } = service.client;
     for (const keypair of [{ name: 'laptop', public_key: sshKeygen('-C', comment) }, { name: 'made' }]) {
@@ -118,7 +118,7 @@ describe('with user and password in each request', () => {
   });
 });
 
-/** What somebody may have put where a user and a hash belong. */
+/** Contents that administrators may confuse with a user and a hash. */
 const BROKEN: readonly string[] = [
   `alice:${secrets.make('plain password')}`,
   `alice ${secrets.make('plain password after a space')}`,
@@ -128,7 +128,7 @@ const BROKEN: readonly string[] = [
   `alice:{SHA}${secrets.make('hash by SHA-1')}`,
   `alice:${'$2y$31$'.concat(secrets.make('hash of a cost of years')).padEnd(60, 'a')}`,
   `alice:$2y$05$${secrets.make('hash that is cut')}`,
-  `${misplaced}:${'$2y$05$'.concat(secrets.make('hash of somebody'), '.').padEnd(60, 'a')}`,
+  `${misplaced}:${'$2y$05$'.concat(secrets.make('hash of a user'), '.').padEnd(60, 'a')}`,
   `${misplaced}:${'$2y$05$'.concat(secrets.make('hash of the same one'), '.').padEnd(60, 'a')}`,
   `{alice: {password: ${secrets.make('password in YAML')}}}`,
   privateKeyOfSsh(dataDir),
@@ -137,7 +137,7 @@ const BROKEN: readonly string[] = [
 describe('a file of users that is broken', () => {
   beforeAll(() => secrets.addPrivateKey('private key in the file', BROKEN.at(-1)!));
 
-  it('tells no password and no hash while it keeps the service from starting', async () => {
+  it('discloses no password and no hash when it keeps the service from starting', async () => {
     const file = join(dataDir, 'broken');
     writeFileSync(file, BROKEN.join('\n'));
     const settings = { DATA_DIR: dataDir, AUTH_MODE: 'http_basic', LOG_LEVEL: 'trace' };
@@ -154,7 +154,7 @@ describe('a file of users that is broken', () => {
     rmSync(file);
   });
 
-  it('tells none when it is read again, and neither does one that is put right', async () => {
+  it('discloses none when it is read again, nor does its corrected version', async () => {
     const ask = (secret: string): Promise<number> =>
       send(service.client.host, {
         method: 'GET',
@@ -192,7 +192,7 @@ describe('afterwards', () => {
     expect(visible.inEach(places)).toMatchObject({ log: ['user 0'], traces: ['user 0', 'name in traces 2'] });
   });
 
-  it('no file has one, but that of the users', () => {
+  it('no file but that of the users has one', () => {
     expect(secrets.inFiles(dataDir, /^htpasswd$/)).toEqual([]);
     expect(secrets.in(readFileSync(usersFile))).not.toEqual([]);
     expect(visible.inFiles(dataDir).map((each) => each.split(': ')[1])).toContain('comment of a key 1');

@@ -7,9 +7,9 @@ import { type Answered, send } from './wire.js';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Secrets on their way through the routes of a service, and what came back of them. */
+/** Secrets on their way through the routes of a service, and the answers. */
 export class Journey {
-  /** What must be nowhere. */
+  /** Secrets that must appear nowhere. */
   readonly secrets = new Secrets();
   /** What a refusal may show to its sender, as Nova's do, and nothing else may. */
   readonly shown = new Secrets();
@@ -40,7 +40,7 @@ export class Journey {
     return answered;
   }
 
-  /** All routes, refused or not, by whoever sends these headers. */
+  /** Sends requests to all routes with these headers, accepted or not. */
   async everywhere(host: string, routes: readonly Route[], headers: Headers): Promise<void> {
     const query = `token=${this.shown.make('query')}&limit=${this.shown.make('limit')}`;
     const bodies = this.badBodies();
@@ -67,7 +67,7 @@ export class Journey {
     return [...new Set(found)];
   }
 
-  /** Bodies that no route takes: each holds secrets, in a place of its own. */
+  /** Bodies that no route accepts, each with secrets in a different place. */
   private badBodies(): string[] {
     const { pasted, shown } = this;
     const password = this.secrets.make('password in a body');
@@ -114,6 +114,6 @@ export class Journey {
   }
 }
 
-/** A URL of a route that leads to nothing, but for the files that there are. */
+/** A URL of a route that matches nothing, except for files that exist. */
 export const targetOf = (route: Route): string =>
   filled(route, { name: 'own', id: randomUUID(), alias: 'os-keypairs', file: '2.92.json' });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sshpk from 'sshpk';
 import type { Secrets } from './secrets.js';
 
-/** The private key of a pair that ssh-keygen makes, in its own format. It leaves no file in the directory. */
+/** A private key from ssh-keygen, in its own format. It leaves no file in the directory. */
 export function privateKeyOfSsh(directory: string): string {
   const file = join(directory, 'pasted');
   execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-C', '', '-f', file]);
@@ -14,7 +14,7 @@ export function privateKeyOfSsh(directory: string): string {
   return text;
 }
 
-/** Makes a private key in PKCS#8 or PKCS#1 a secret: each line, and the numbers that the public key does not have. */
+/** Registers a private key in PKCS#8 or PKCS#1 as a secret: each line, and the numbers that the public key does not have. */
 export function keepPrivateKey(secrets: Secrets, what: string, pem: string): void {
   for (const line of pem.split('\n'))
     if (line.length > 20 && !line.startsWith('-')) secrets.add(what, line.slice(0, 60));
@@ -22,10 +22,10 @@ export function keepPrivateKey(secrets: Secrets, what: string, pem: string): voi
   for (const number of [d, p, q]) if (number !== undefined) secrets.add(what, Buffer.from(number, 'base64url'));
 }
 
-/** The same for a key in OpenSSH's own format; of one that is encrypted the numbers alone, which its file must not have. */
+/** The same for a key in OpenSSH's own format; of an encrypted one only the numbers, which its file must not contain. */
 export function keepOpenSshKey(secrets: Secrets, what: string, text: string, passphrase = ''): void {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('-'));
-  // The public key comes first, written as it is everywhere.
+  // The public key comes first, and may be written anywhere.
   const own = passphrase === '' ? lines.slice(Math.ceil(lines.length / 2)) : [];
   for (const line of own) secrets.add(what, line.slice(0, 60));
   const key = sshpk.parsePrivateKey(text, 'ssh', { passphrase });

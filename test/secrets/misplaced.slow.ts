@@ -5,12 +5,12 @@ import { identityYaml } from '../identity/identity-yaml.js';
 import { putEmptyDatabase } from '../support/template.js';
 import { keepPrivateKey } from './keys.js';
 import { QuotingCloud } from './quoting-cloud.js';
-import { forEach, Said } from './said.js';
+import { forEach, RecordedShell } from './recorded-shell.js';
 
-// What people write in the wrong place: beside the option, into the option, into the file.
+// Secrets in the wrong place: beside the option, in the option, in the file.
 
-const said = new Said();
-const { shell, secrets } = said;
+const recorded = new RecordedShell();
+const { shell, secrets } = recorded;
 const secret = secrets.make('password');
 let cloud: QuotingCloud;
 
@@ -25,17 +25,17 @@ afterAll(() => {
   shell.remove();
 });
 
-/** Runs lines that all have to fail; `line: secret` for each secret that they said. */
+/** Runs lines that all have to fail; returns `line: secret` for each secret in their output. */
 async function saidBy(lines: readonly string[]): Promise<string[]> {
   await forEach(lines, async (line) => {
-    const { err, status } = await said.run(line);
+    const { err, status } = await recorded.run(line);
     expect([line, status > 0, err]).toEqual([line, true, expect.stringMatching(/^latchkey: /m)]);
   });
-  return said.found();
+  return recorded.leaks();
 }
 
 describe('a password', () => {
-  it('in the place of something else is in no message', async () => {
+  it('in place of something else is in no message', async () => {
     expect(
       await saidBy([
         `latchkey keypair list --os-pasword=${secret}`,
@@ -126,17 +126,17 @@ describe('a password', () => {
     ).toEqual([]);
   });
 
-  it('in a setting that can be read after all is masked', async () => {
+  it('in a setting that is valid is masked', async () => {
     const line = `DATABASE_URL='postgres://latchkey:1/${secret}@127.0.0.1/x' latchkey config`;
-    expect(await said.run(line)).toMatchObject({ status: 0, out: expect.stringContaining('***@127.0.0.1/x') });
-    expect(said.found()).toEqual([]);
+    expect(await recorded.run(line)).toMatchObject({ status: 0, out: expect.stringContaining('***@127.0.0.1/x') });
+    expect(recorded.leaks()).toEqual([]);
   });
 });
 
 const openssl = (...args: string[]): Buffer => execFileSync('openssl', args, { cwd: shell.directory, stdio: 'pipe' });
 const inside = (pem: string): string => pem.replaceAll(/-----.*-----|\n/g, '');
 
-/** Private keys in every form in which people keep them, by the name of their file. */
+/** Private keys in every format in which people keep them, by file name. */
 function privateKeys(): string[] {
   openssl('genrsa', '-traditional', '-out', 'rsa.pem', '2048');
   openssl('ecparam', '-genkey', '-noout', '-name', 'prime256v1', '-out', 'ec.pem');
@@ -185,7 +185,7 @@ describe('a private key', () => {
     names = privateKeys();
   });
 
-  it('in the place of a public one is refused, and sent nowhere', async () => {
+  it('in place of a public key is refused, and sent nowhere', async () => {
     const before = cloud.received.length;
     expect(
       await saidBy([
@@ -199,7 +199,7 @@ describe('a private key', () => {
     expect(cloud.received.slice(before)).toBe('');
   });
 
-  it('in the place of a path or a name is refused, and sent nowhere', async () => {
+  it('in place of a path or a name is refused, and sent nowhere', async () => {
     const before = cloud.received.length;
     const key = '"$(cat openssh)"';
     expect(
@@ -223,7 +223,7 @@ describe('a private key', () => {
   });
 });
 
-describe('a dump that is none', () => {
+describe('a file that is no dump', () => {
   it.each<[what: string, content: () => string | Buffer]>([
     [
       'of passwords',
@@ -242,20 +242,20 @@ describe('a dump that is none', () => {
     ],
   ])('%s has a report without them, and nothing is imported', async (_, content) => {
     writeFileSync(shell.path('dump'), content());
-    const { out, err, status } = await said.run('latchkey import-nova --dump dump -f json');
+    const { out, err, status } = await recorded.run('latchkey import-nova --dump dump -f json');
     expect([status, err]).toEqual([1, expect.stringMatching(/^Imported: 0\. There already: 0\. Left out: \d+\.$/m)]);
     expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ Result: 'left out' }));
-    expect(said.found()).toEqual([]);
+    expect(recorded.leaks()).toEqual([]);
   });
 });
 
 describe('afterwards', () => {
-  it('the directory of the user has no file that remembers anything', () => {
+  it('the home directory has no history file', () => {
     expect(readdirSync(shell.path('home'))).toEqual([]);
   });
 
-  it('a search finds what other programs say', async () => {
-    await said.run(`cat ${secret}; cat < "$(cat openssh)"`);
-    expect(said.found().map((each) => each.split(': ').at(-1))).toEqual(expect.arrayContaining(['password 0']));
+  it('a search finds what other programs print', async () => {
+    await recorded.run(`cat ${secret}; cat < "$(cat openssh)"`);
+    expect(recorded.leaks().map((each) => each.split(': ').at(-1))).toEqual(expect.arrayContaining(['password 0']));
   });
 });

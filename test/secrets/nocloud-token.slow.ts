@@ -39,7 +39,7 @@ async function ask(host: string, method: string, target: string, body?: string):
 }
 
 describe('a token in the path of NoCloud', () => {
-  it('is used well and badly', async () => {
+  it('is used in valid and invalid requests', async () => {
     const api = service.client.host;
     const made = await ask(api, 'POST', '/v1/guests', JSON.stringify({ guest: { name: 'web' } }));
     const { id } = (JSON.parse(made.body) as { guest: { id: string } }).guest;
@@ -47,7 +47,7 @@ describe('a token in the path of NoCloud', () => {
     expect(given.status).toBe(201);
     const { nocloud_token: token } = JSON.parse(given.body) as { nocloud_token: string };
     secrets.add('token', token);
-    // A wrong one is nearly the right one where somebody mistyped it.
+    // A wrong token is nearly the right one if it was mistyped.
     const inner = token.slice(1, -1);
     secrets.add('part of the token', inner);
     const seed = `/nocloud/${token}/${id}`;

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
-/** Stands for a collector of traces: keeps whatever it is sent, and takes everything. */
+/** Plays a collector of traces: accepts and keeps everything. */
 export class Collector {
   readonly received: Buffer[] = [];
   private constructor(private readonly server: Server) {}
@@ -23,7 +23,7 @@ export class Collector {
     return collector;
   }
 
-  /** The settings of OpenTelemetry that lead here. */
+  /** The settings of OpenTelemetry for this collector. */
   get settings(): Record<string, string> {
     const { port } = this.server.address() as AddressInfo;
     return { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, OTEL_BSP_SCHEDULE_DELAY: '200' };

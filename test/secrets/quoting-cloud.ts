@@ -6,9 +6,9 @@ import { text } from 'node:stream/consumers';
 const VERSIONS = { version: { id: 'v2.1', status: 'CURRENT', version: '2.92', min_version: '2.1' } };
 
 /**
- * Stands for a Keystone and a compute service that quote all they are sent, in the body and the headers of each answer. The first
- * word of a path says with what status: below `/403` the log-in and the versions are good and the rest is refused, and below
- * `/all-403` everything. Below `/302` it leads elsewhere, and below `/all-302` to a URL that quotes as well.
+ * Plays a Keystone and a compute service that quote everything they receive, in the body and the headers of each answer. The first
+ * segment of a path selects the status: below `/403` the log-in and the versions succeed and the rest is refused, and below
+ * `/all-403` everything is. Below `/302` it redirects elsewhere, and below `/all-302` to a URL that quotes as well.
  */
 export class QuotingCloud {
   /** The lines and bodies of all requests. */
@@ -16,11 +16,11 @@ export class QuotingCloud {
 
   private constructor(
     private readonly server: Server,
-    /** The token that it gives out. */
+    /** The token that it issues. */
     readonly token: string,
-    /** Stands beside what it quotes. */
+    /** Precedes what it quotes. */
     readonly mark: string,
-    /** Where it sends those whom it redirects. */
+    /** The target of its redirects. */
     private readonly elsewhere: string,
   ) {}
 
@@ -42,23 +42,23 @@ export class QuotingCloud {
 
   private async answer(request: IncomingMessage, reply: ServerResponse): Promise<void> {
     const quoted = `${this.mark} ${await text(request)} ${request.url} ${request.rawHeaders.join(' ')}`;
-    // Headers bear nothing but ASCII.
+    // Headers may contain ASCII only.
     const inHeader = /^[ -~]*$/.test(quoted) ? quoted : this.mark;
     this.received += `${quoted}\n`;
     const [, all, word, path] = /^\/(all-)?(\w+)(\/.*)$/.exec(request.url!) ?? [];
     const isLogIn = path.endsWith('/auth/tokens');
     if (word === 'broken') {
-      request.socket.end(`HTTP/1.1 200 OK\r\nX-Said: ${quoted}\0\r\n`);
+      request.socket.end(`HTTP/1.1 200 OK\r\nX-Quoted: ${quoted}\0\r\n`);
       return;
     }
     const good = isLogIn ? 201 : 200;
     const status = all === undefined && (isLogIn || path === '/v2.1/') ? good : Number(word);
-    const said = { message: quoted, title: quoted, code: status };
-    const body = status === good ? { ...VERSIONS, token: { user: { id: 'alice' } }, said } : { error: said };
+    const problem = { message: quoted, title: quoted, code: status };
+    const body = status === good ? { ...VERSIONS, token: { user: { id: 'alice' } }, problem } : { error: problem };
     reply
       .writeHead(status, {
         'Content-Type': 'application/json',
-        'X-Said': inHeader,
+        'X-Quoted': inHeader,
         'Set-Cookie': inHeader,
         ...(isLogIn && { 'X-Subject-Token': this.token }),
         ...(status === 302 && { Location: all ? `/200/?${encodeURIComponent(quoted)}` : this.elsewhere }),

@@ -16,7 +16,7 @@ import { type Answered, send } from './wire.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-secrets-'));
 const dataDir = join(directory, 'data');
-/** What is kept for guests, in the database and nowhere else. */
+/** What is stored for guests, in the database and nowhere else. */
 const stored = new Secrets();
 const pasted = privateKeyOfSsh(directory);
 const journey = new Journey(pasted);
@@ -59,13 +59,13 @@ afterAll(async () => {
 });
 
 describe('secrets on every route', () => {
-  it('are sent by a stranger', async () => {
+  it('are sent by an unknown client', async () => {
     expect(routes.length).toBeGreaterThan(40);
     await journey.everywhere(service.client.host, routes, HEADERS);
     expect(refusals.some(({ answered }) => answered.status === 401)).toBe(true);
   });
 
-  it('are sent, and were given, to a caller who is known', async () => {
+  it('are sent by, and were issued to, an authenticated caller', async () => {
     const { clouds } = parse(readFileSync(cloudsFile, 'utf8')) as Record<
       string,
       Record<string, { auth: Record<string, string> }>
@@ -79,24 +79,26 @@ describe('secrets on every route', () => {
     expect(logIn.status).toBe(201);
     const token = String(logIn.headers['x-subject-token']);
     secrets.add('token', token);
-    // A token is three parts; neither is a log the place for one of them.
+    // A token has three parts; no single one belongs in a log either.
     secrets.add('signature of the token', token.split('.').at(-1)!);
 
     const known = { ...HEADERS, 'X-Auth-Token': token, 'X-OpenStack-Nova-API-Version': '2.10' };
     for (const type of ['ssh', 'x509']) {
-      const wanted = JSON.stringify({ keypair: { name: `made-${type}`, type } });
-      const made = await journey.sent(service.client.host, 'POST', '/v2.1/os-keypairs', known, wanted);
+      const requested = JSON.stringify({ keypair: { name: `made-${type}`, type } });
+      const made = await journey.sent(service.client.host, 'POST', '/v2.1/os-keypairs', known, requested);
       expect(made.status).toBe(201);
       const { private_key: key } = (JSON.parse(made.body) as { keypair: { private_key: string } }).keypair;
       secrets.addPrivateKey(`generated ${type} key`, type === 'ssh' ? key : key.match(/.{1,64}/g)!.join('\n'));
-      // The name is taken: the key that was made for it is thrown away.
-      expect((await journey.sent(service.client.host, 'POST', '/v2.1/os-keypairs', known, wanted)).status).toBe(409);
+      // The name is taken: the key that was generated for it is discarded.
+      expect((await journey.sent(service.client.host, 'POST', '/v2.1/os-keypairs', known, requested)).status).toBe(409);
     }
     const { token: described } = JSON.parse(logIn.body) as { token: { user: { id: string } } };
     for (const chosen of [undefined, secrets.make('chosen secret of an application credential')]) {
       const path = `/identity/v3/users/${described.user.id}/application_credentials`;
-      const wanted = JSON.stringify({ application_credential: { name: `ci ${chosen === undefined}`, secret: chosen } });
-      const made = await journey.sent(service.client.host, 'POST', path, known, wanted);
+      const requested = JSON.stringify({
+        application_credential: { name: `ci ${chosen === undefined}`, secret: chosen },
+      });
+      const made = await journey.sent(service.client.host, 'POST', path, known, requested);
       const { id, secret } = (JSON.parse(made.body) as { application_credential: Record<string, string> })
         .application_credential;
       if (chosen === undefined) secrets.add('secret of an application credential', secret);
@@ -108,7 +110,7 @@ describe('secrets on every route', () => {
     expect((await journey.sent(service.client.host, 'GET', '/v2.1/os-keypairs/made-ssh', known)).status).toBe(200);
   });
 
-  it('are sent to the metadata service, signed well and badly', async () => {
+  it('are sent to the metadata service, with valid and invalid signatures', async () => {
     const id = randomUUID();
     const key = stored.make('user data');
     const { clouds } = parse(readFileSync(cloudsFile, 'utf8')) as Record<
@@ -162,14 +164,14 @@ describe('secrets on every route', () => {
     }
   });
 
-  it('are sent as no HTTP, and too long', async () => {
+  it('are sent as invalid HTTP, and too long', async () => {
     const long = secrets.make('long header');
     await journey.sent(service.client.host, 'GET', '/v2.1/os-keypairs', { 'X-Auth-Token': long.repeat(2000) });
     await journey.sent(service.client.host, 'GET', `/v2.1/os-keypairs/%ff${long}`, HEADERS);
     expect(refusals.map(({ answered }) => answered.status)).toContain(431);
   });
 
-  it('are tried again and again', async () => {
+  it('are sent again and again', async () => {
     const tried = (times: number): Promise<Answered[]> =>
       Promise.all(
         Array.from({ length: times }, () => {
@@ -178,7 +180,7 @@ describe('secrets on every route', () => {
           return journey.sent(service.client.host, 'POST', '/identity/v3/auth/tokens', HEADERS, body);
         }),
       );
-    // After these, each further one has to wait for longer, until that would be too long.
+    // After these, each further one has to wait longer, until the wait would be too long.
     const statuses = [...(await tried(10)), ...(await tried(5))].map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
   });
@@ -205,7 +207,7 @@ describe('secrets on every route', () => {
     }
   });
 
-  it('are in no file, but for the two that keep them for the operator', () => {
+  it('are in no file, except for the two that keep them for the operator', () => {
     expect(secrets.inFiles(directory, /clouds\.yaml$|token\.key$/)).toEqual([]);
   });
 });

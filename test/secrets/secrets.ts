@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Characters of base64 at either end that depend on what stands beside the secret. */
+/** Characters of base64 at either end that depend on what surrounds the secret. */
 const EDGE = 3;
 
-/** Secrets by what they are, and the search for them in whatever was written. */
+/** Secrets by description, and the search for them in any text. */
 export class Secrets {
   private readonly needles = new Map<string, readonly Buffer[]>();
 
@@ -16,22 +16,22 @@ export class Secrets {
     return secret;
   }
 
-  /** Something that is a secret from now on. */
+  /** Registers a secret. */
   add(what: string, secret: string | Buffer): void {
     this.needles.set(`${what} ${this.needles.size}`, encodings(Buffer.from(secret)));
   }
 
-  /** A private key in PEM: each of its lines, and the bytes that they stand for. PKCS#12 in base64 is one line. */
+  /** Registers a private key in PEM: each of its lines, and the bytes that they encode. PKCS#12 in base64 is one line. */
   addPrivateKey(what: string, text: string): void {
     const lines = text.split('\n').filter((line) => line.length > 40 && !line.startsWith('-----'));
     if (lines.length === 0) throw new Error(`${what} is no private key`);
-    // What comes first tells the kind and length, and may be public.
+    // The beginning encodes the kind and length, and may be public.
     const bytes = Buffer.from(lines.join(''), 'base64');
     this.add(what, bytes.subarray(Math.floor(bytes.length / 2), Math.floor(bytes.length / 2) + 30));
     for (const line of lines.slice(Math.floor(lines.length / 2))) this.add(what, line.slice(0, 60));
   }
 
-  /** What was found, each once. */
+  /** The descriptions of the secrets in a text, each once. */
   in(written: string | Buffer): string[] {
     const bytes = Buffer.from(written);
     return [...this.needles]
@@ -39,13 +39,13 @@ export class Secrets {
       .map(([what]) => what);
   }
 
-  /** What was found in each of some places. */
+  /** The same for each of several places. */
   inEach<Place extends string>(places: Readonly<Record<Place, string | Buffer>>): Record<Place, string[]> {
     const found = Object.entries<string | Buffer>(places).map(([place, written]) => [place, this.in(written)]);
     return Object.fromEntries(found) as Record<Place, string[]>;
   }
 
-  /** What was found in the files under a directory: `file: what`. Files whose path matches `except` are not looked at. */
+  /** The same for the files under a directory: `file: description`. Files whose path matches `except` are skipped. */
   inFiles(directory: string, except?: RegExp): string[] {
     return readdirSync(directory, { recursive: true, encoding: 'utf8' })
       .filter((name) => !except?.test(name) && statSync(join(directory, name)).isFile())
@@ -53,7 +53,7 @@ export class Secrets {
   }
 }
 
-/** As it is, in hexadecimal digits, and in base64 wherever in a text it may begin. */
+/** The secret itself, in hexadecimal digits, and in base64 at any offset. */
 function encodings(secret: Buffer): Buffer[] {
   const shifted = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), secret]).toString('base64'));
   const inner = shifted.map((text) => text.replace(/=+$/, '').slice(EDGE + 1, -EDGE));

@@ -34,7 +34,7 @@ function file(name: string, content: string | Buffer): string {
   return path;
 }
 
-/** What a tool of OpenSSL makes of a key. */
+/** The output of an OpenSSL tool for a key. */
 function converted(key: string, ...args: string[]): Buffer {
   return execFileSync('openssl', ['pkcs8', '-topk8', '-in', key, ...args]);
 }
@@ -63,7 +63,7 @@ afterAll(async () => {
 });
 
 describe('the key of TLS', () => {
-  it('is not told by a service that cannot start with it', async () => {
+  it('is not disclosed by a service that cannot start with it', async () => {
     const settings = { DATA_DIR: join(directory, 'data'), LOG_LEVEL: 'trace' };
     const starts = WRONG.map(([what, cert, key]) => ({
       what,
@@ -76,10 +76,10 @@ describe('the key of TLS', () => {
     }
   });
 
-  it('is told neither to clients nor in a log, whatever the files become', async () => {
+  it('is disclosed neither to clients nor in a log, whatever the files become', async () => {
     const { dataDir, remove } = emptyDataDir();
     const collector = await Collector.started();
-    // Many keep both in one file.
+    // Many administrators keep both in one file.
     const pem = file('pair.pem', read(first.cert) + read(first.key));
     const key = file('pair.key', read(first.key));
     const service = await ServiceProcess.listening({
@@ -91,10 +91,10 @@ describe('the key of TLS', () => {
       ...collector.settings,
     });
     const { api, operators } = service.hosts;
-    const answers: string[] = [];
+    const responses: string[] = [];
     const ask = async (): Promise<string> => {
       for (const path of ['/v2.1/os-keypairs/none', '/none', '/v2.1/os-keypairs', '/healthcheck?detailed=true']) {
-        answers.push((await secureGet(api, path)).text);
+        responses.push((await secureGet(api, path)).text);
       }
       return (await secureGet(api, '/')).shown;
     };
@@ -113,13 +113,13 @@ describe('the key of TLS', () => {
     await become(read(second.cert) + read(second.key), read(second.key), /the new TLS certificate is in use/);
     expect(await ask()).toBe('second');
 
-    answers.push((await send(api, { method: 'GET', target: '/' })).all, await plainly(api, 'no TLS at all\r\n\r\n'));
+    responses.push((await send(api, { method: 'GET', target: '/' })).all, await plainly(api, 'no TLS at all\r\n\r\n'));
     const shown = await certificates(api);
     const metrics = (await send(operators, { method: 'GET', target: '/metrics' })).all;
     expect(await service.stop()).toBe(0);
     const traces = Buffer.concat(collector.received);
-    const places = { log: service.printedText, answers: answers.join('\n'), shown, metrics, traces };
-    expect(secrets.inEach(places)).toEqual({ log: [], answers: [], shown: [], metrics: [], traces: [] });
+    const places = { log: service.printedText, responses: responses.join('\n'), shown, metrics, traces };
+    expect(secrets.inEach(places)).toEqual({ log: [], responses: [], shown: [], metrics: [], traces: [] });
     expect(secrets.inFiles(dataDir)).toEqual([]);
     // The control: the certificate is shown, and the keys are found in their files.
     expect(shown.includes(Buffer.from(without(0, second.cert).split('-----')[0], 'base64'))).toBe(true);
@@ -132,13 +132,13 @@ describe('the key of TLS', () => {
   });
 });
 
-/** What comes back when something is sent without TLS. */
+/** The answer to bytes that are sent without TLS. */
 function plainly(host: string, sent: string): Promise<string> {
   const [hostname, port] = host.split(':');
   return text(connectPlainly(Number(port), hostname).end(sent));
 }
 
-/** All that a server shows of itself in a handshake: its certificate, and those that vouch for it. */
+/** Everything that a server reveals in a handshake: its certificate, and those that signed it. */
 function certificates(host: string): Promise<Buffer> {
   const [hostname, port] = host.split(':');
   return new Promise((resolve, reject) => {

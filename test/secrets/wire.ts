@@ -8,15 +8,15 @@ export interface Sent {
 }
 
 export interface Answered {
-  /** 0 where there was no answer. */
+  /** 0 if there was no answer. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The lines of headers and the body. */
+  /** The header lines and the body. */
   readonly all: string;
   readonly body: string;
 }
 
-/** Sends a request as it is, with whatever headers. Gives what came, also where the connection broke. */
+/** Sends a raw request with any headers. Returns what was received, even if the connection broke. */
 export function send(host: string, { method, target, headers = {}, body }: Sent): Promise<Answered> {
   const [hostname, port] = host.split(':');
   const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
