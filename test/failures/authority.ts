@@ -9,7 +9,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** An authority that gives certificates, made with OpenSSL. */
+/** A certificate authority, made with OpenSSL. */
 export class Authority {
   private made = 0;
 

@@ -34,11 +34,11 @@ export class Cluster {
     return cluster;
   }
 
-  /** The same with all that it writes in a directory where there is little room. */
+  /** The same, with everything that it writes in a directory with little space. */
   static async startedIn(parent: string): Promise<Cluster> {
     const cluster = await Cluster.inDirectory(parent);
     await postgres('initdb', ['-D', cluster.data, ...INITDB, '--wal-segsize=1']);
-    // Each piece of the log of writes is a new file, so that a full disk is met soon.
+    // Each segment of the write-ahead log is a new file, so that a full disk is hit soon.
     cluster.configure(['wal_recycle = off', 'min_wal_size = 2MB', 'max_wal_size = 4MB', 'shared_buffers = 16MB']);
     await cluster.start();
     return cluster;
@@ -68,7 +68,7 @@ export class Cluster {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** Runs a statement as superuser on a connection of its own, also where others may not write. */
+  /** Runs a statement as superuser on a connection of its own, also while others may not write. */
   async query<Row extends object>(statement: string, values: readonly unknown[] = []): Promise<Row[]> {
     const client = await this.session();
     try {
@@ -78,10 +78,10 @@ export class Cluster {
     }
   }
 
-  /** A connection of a superuser, which whoever asks for it has to end. */
+  /** A connection of a superuser, which the caller has to close. */
   async session(): Promise<Client> {
     const client = new Client({ connectionString: this.url, options: '-c default_transaction_read_only=off' });
-    // Some are cut by what is tested.
+    // Some are cut by the test.
     client.on('error', () => {});
     await client.connect();
     return client;
@@ -96,7 +96,7 @@ export class Cluster {
     await postgres('pg_ctl', ['-D', this.data, '-w', '-l', join(this.directory, 'log'), 'start']);
   }
 
-  /** `immediate` is as a crash: nothing is written, and the next start recovers. */
+  /** `immediate` is like a crash: nothing is written, and the next start recovers. */
   async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
     await postgres('pg_ctl', ['-D', this.data, '-m', mode, '-w', 'stop']);
   }
@@ -105,14 +105,14 @@ export class Cluster {
     await postgres('pg_ctl', ['-D', this.data, '-m', mode, '-w', '-l', join(this.directory, 'log'), 'restart']);
   }
 
-  /** Makes changed settings, access rules and certificates count. */
+  /** Reloads settings, access rules and certificates. */
   async reload(): Promise<void> {
     await postgres('pg_ctl', ['-D', this.data, 'reload']);
-    // The signal is taken by every process for itself, and nothing tells when.
+    // Every process handles the signal by itself, and does not report when it has.
     await sleep(300);
   }
 
-  /** Whether it runs, be it in recovery: one whose disk is full may have ended by itself. */
+  /** Whether it runs, if only in recovery: a server whose disk is full may have ended by itself. */
   isRunning(): boolean {
     return this.processes().length > 0;
   }
@@ -128,7 +128,7 @@ export class Cluster {
     rmSync(join(this.data, 'postmaster.pid'), { force: true });
   }
 
-  /** The server hangs: connections are taken by the system and never answered. */
+  /** The server hangs: the system accepts connections, and no process answers. */
   freeze(): void {
     this.signalAll('SIGSTOP');
   }
@@ -147,7 +147,7 @@ export class Cluster {
     appendFileSync(join(this.data, 'postgresql.conf'), `${lines.join('\n')}\n`);
   }
 
-  /** A file beside the data, for the server alone; its path. */
+  /** A file beside the data, readable by the server only; its path. */
   async file(name: string, content: string): Promise<string> {
     const path = join(this.directory, name);
     writeFileSync(path, content, { mode: 0o600 });
@@ -155,7 +155,7 @@ export class Cluster {
     return path;
   }
 
-  /** Who may come in, in lines of pg_hba.conf; counts after a reload. The tests themselves always may. */
+  /** Who may connect, in lines of pg_hba.conf; takes effect after a reload. The tests themselves always may. */
   admit(lines: readonly string[]): void {
     const own = 'host all,replication latchkey 127.0.0.1/32 trust';
     writeFileSync(join(this.data, 'pg_hba.conf'), `${[own, ...lines].join('\n')}\n`);
@@ -191,7 +191,7 @@ export class Cluster {
     }
   }
 
-  /** The postmaster and its children, living ones only. */
+  /** The postmaster and its children that are alive. */
   private processes(): number[] {
     const file = join(this.data, 'postmaster.pid');
     this.postmaster = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n', 1)[0]) : this.postmaster;
@@ -204,7 +204,7 @@ export class Cluster {
       .filter(({ pid, parent }) => pid === this.postmaster || parent === this.postmaster)
       .map(({ pid }) => pid);
     for (const pid of own) this.seen.add(pid);
-    // Children outlive a postmaster that was killed for a moment.
+    // Children outlive a killed postmaster for a moment.
     return all.map(({ pid }) => pid).filter((pid) => this.seen.has(pid));
   }
 
@@ -241,13 +241,13 @@ async function giveToPostgres(path: string): Promise<void> {
   chownSync(path, Number(await run('id', ['-u', 'postgres'])), Number(await run('id', ['-g', 'postgres'])));
 }
 
-/** What a program prints. Its standard output is a file of its own where it leaves a server behind, so nobody waits for that. */
+/** Runs a program and returns its output. pg_ctl leaves behind a server that keeps the pipes open, so its exit ends the wait. */
 export function run(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const told = (error: ExecFileException | null, output: string, errors: string): void =>
+    const settle = (error: ExecFileException | null, output: string, errors: string): void =>
       error ? reject(new Error(`${program} ${args.join(' ')}: ${errors || error.message}`)) : resolve(output);
-    const child = execFile(program, [...args], told);
-    // pg_ctl's server keeps the pipe open; with the exit of pg_ctl all is said.
+    const child = execFile(program, [...args], settle);
+    // When pg_ctl exits, its output is complete.
     child.on('exit', () => setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), 50));
   });
 }

@@ -34,7 +34,7 @@ const urlAt = (host: string, options = '', password = `:${encodeURIComponent(PAS
 
 const asAlice = (service: ServiceProcess): Client => service.client.with({ 'X-Auth-Token': 'alice:a11ce' }).at('2.92');
 
-/** A start that does not come about: the exit code, and the lines that it printed, without the stack of anything. */
+/** A start that fails: the exit code, and the lines that it printed, which have no stack. */
 async function refusal(settings: Record<string, string>): Promise<[number | null, string]> {
   const service = ServiceProcess.start({ DATA_DIR: directory, MIGRATE_ON_START: 'true', ...settings });
   const code = await service.ended();
@@ -43,23 +43,23 @@ async function refusal(settings: Record<string, string>): Promise<[number | null
   return [code, service.printedText];
 }
 
-/** What a probe for operators is told of the database. */
+/** What a health probe of an operator reports of the database. */
 async function details(service: ServiceProcess): Promise<string> {
   const { body } = await service.client.with({ Accept: 'application/json' }).get('/healthcheck');
   const { reasons } = body as { reasons: { class: string; details: string }[] };
   return reasons.find((each) => each.class === 'Database')!.details;
 }
 
-/** Waits until a probe is told that. */
-async function toldOf(service: ServiceProcess, trouble: string): Promise<void> {
+/** Waits until a probe reports these details; '' for none. */
+async function expectDetails(service: ServiceProcess, expected: string): Promise<void> {
   const deadline = performance.now() + 15_000;
-  let told = '';
+  let reported = '';
   while (performance.now() < deadline) {
-    told = await details(service);
-    if (told === trouble) return;
+    reported = await details(service);
+    if (reported === expected) return;
     await new Promise((again) => setTimeout(again, 100));
   }
-  throw new Error(`The probe tells of "${told}", and not of "${trouble}".`);
+  throw new Error(`The probe reports "${reported}", not "${expected}".`);
 }
 
 describe('TLS to PostgreSQL', () => {
@@ -80,7 +80,7 @@ describe('TLS to PostgreSQL', () => {
 
   beforeEach(() => encrypt(forLocalhost));
 
-  /** Lets the server show a certificate, and admit the service over TLS only. */
+  /** Makes the server present a certificate, and admit the service over TLS only. */
   async function encrypt({ cert, key }: Certificate, more = 'scram-sha-256'): Promise<void> {
     cluster.admit([`hostssl latch latch all ${more}`]);
     const files = [
@@ -94,7 +94,7 @@ describe('TLS to PostgreSQL', () => {
 
   const verified = (): string => `?sslmode=verify-full&sslrootcert=${trusted.cert}`;
 
-  /** How the connections of the service are encrypted, by the server's own account. */
+  /** How the connections of the service are encrypted, as the server reports it. */
   const encrypted = (): Promise<object[]> =>
     cluster.query(
       `SELECT DISTINCT ssl, client_dn FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'latchkey'`,
@@ -106,7 +106,7 @@ describe('TLS to PostgreSQL', () => {
     expect(await encrypted()).toEqual([{ ssl: true, client_dn: null }]);
   });
 
-  it('is refused where somebody else vouches for the certificate', async () => {
+  it('is refused if another authority signed the certificate', async () => {
     const options = `?sslmode=verify-full&sslrootcert=${stranger.cert}`;
     expect(await refusal({ DATABASE_URL: urlAt('localhost', options) })).toEqual([
       1,
@@ -114,12 +114,15 @@ describe('TLS to PostgreSQL', () => {
     ]);
   });
 
-  it('is refused where no authority is named and none of the well-known ones vouches for it', async () => {
-    const [code, said] = await refusal({ DATABASE_URL: urlAt('localhost', '?sslmode=verify-full') });
-    expect([code, said]).toEqual([1, expect.stringContaining('its certificate is not signed by a trusted authority')]);
+  it('is refused if no authority is configured and no well-known one signed it', async () => {
+    const [code, output] = await refusal({ DATABASE_URL: urlAt('localhost', '?sslmode=verify-full') });
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining('its certificate is not signed by a trusted authority'),
+    ]);
   });
 
-  it('is refused where the certificate is for another host name, unless the name does not matter', async () => {
+  it('is refused if the certificate is for another host name, unless names are not verified', async () => {
     expect(await refusal({ DATABASE_URL: urlAt('127.0.0.1', verified()) })).toEqual([
       1,
       expect.stringContaining('its certificate is for another host name (ERR_TLS_CERT_ALTNAME_INVALID)'),
@@ -129,7 +132,7 @@ describe('TLS to PostgreSQL', () => {
     expect((await asAlice(service).get('/v2.1/os-keypairs')).status).toBe(200);
   });
 
-  it('is refused as the name of the second host does, where there are several', async () => {
+  it('is verified against the name of the second of several hosts', async () => {
     const two = (first: string, second: string): string =>
       urlAt(first, verified()).replace('/latch?', `,${second}:${cluster.port}/latch?`);
     const service = await serviceWith({ DATABASE_URL: two('127.0.0.1', 'localhost') });
@@ -137,46 +140,49 @@ describe('TLS to PostgreSQL', () => {
     expect((await refusal({ DATABASE_URL: two('127.0.0.1', '127.0.0.1') }))[1]).toContain('for another host name');
   });
 
-  it('never gives way to plain text', async () => {
+  it('never falls back to plain text', async () => {
     cluster.admit(['host latch latch all scram-sha-256']);
     cluster.configure(['ssl = off']);
     await cluster.reload();
     for (const mode of ['require', 'verify-full']) {
-      const [code, said] = await refusal({ DATABASE_URL: urlAt('localhost', `?sslmode=${mode}`) });
-      expect([code, said]).toEqual([1, expect.stringContaining('The database cannot be used: it offers no TLS.')]);
+      const [code, output] = await refusal({ DATABASE_URL: urlAt('localhost', `?sslmode=${mode}`) });
+      expect([code, output]).toEqual([1, expect.stringContaining('The database cannot be used: it offers no TLS.')]);
     }
   });
 
-  it('without verification is to be asked for in so many words', async () => {
+  it('without verification must be requested explicitly', async () => {
     const service = await serviceWith({ DATABASE_URL: urlAt('127.0.0.1', '?sslmode=require') });
     expect((await asAlice(service).get('/v2.1/os-keypairs')).status).toBe(200);
     expect(await encrypted()).toEqual([{ ssl: true, client_dn: null }]);
   });
 
-  it('takes a certificate of its own, where the server wants one', async () => {
+  it('presents a client certificate if the server requires one', async () => {
     await encrypt(forLocalhost, 'cert');
     const { cert, key } = await trusted.certify('latch');
     const url = urlAt('localhost', `${verified()}&sslcert=${cert}&sslkey=${key}`, '');
     const service = await serviceWith({ DATABASE_URL: url });
     expect((await asAlice(service).get('/v2.1/os-keypairs')).status).toBe(200);
     expect(await encrypted()).toEqual([{ ssl: true, client_dn: '/CN=latch' }]);
-    const [code, said] = await refusal({ DATABASE_URL: urlAt('localhost', verified(), '') });
-    expect([code, said]).toEqual([1, expect.stringContaining('user, password or client certificate refused (28000)')]);
+    const [code, output] = await refusal({ DATABASE_URL: urlAt('localhost', verified(), '') });
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining('user, password or client certificate refused (28000)'),
+    ]);
   });
 
-  it('that goes bad while the service runs is a 503 that tells why, until it is good again', async () => {
+  it('that becomes invalid while the service runs is a 503 with the reason, until it is valid again', async () => {
     const service = await serviceWith({ DATABASE_URL: urlAt('localhost', verified()) });
     await encrypt(await stranger.certify('localhost'));
     await cluster.cutService();
     const { status, headers } = await asAlice(service).get('/v2.1/os-keypairs');
     expect([status, headers['retry-after']]).toEqual([503, '1']);
     const trouble = 'its certificate is not signed by a trusted authority (UNABLE_TO_VERIFY_LEAF_SIGNATURE)';
-    await toldOf(service, trouble);
+    await expectDetails(service, trouble);
     expect(service.printedText).toContain(`"Not ready: The database cannot be used: ${trouble}."`);
     expect(service.printedText).toContain(`"reason":"${trouble}"`);
     await encrypt(forLocalhost);
     await recovery(asAlice(service), 'after the certificate was good again');
-    await toldOf(service, '');
+    await expectDetails(service, '');
     await until(() => service.printedText.includes('"Ready again."'), 'the log line is read');
   });
 });
@@ -203,28 +209,31 @@ describe('a password of the database', () => {
     await cluster.query(`ALTER ROLE latch PASSWORD '${NEXT}'`);
     await cluster.cutService();
     expect((await asAlice(service).get('/v2.1/os-keypairs')).status).toBe(503);
-    await toldOf(service, 'user, password or client certificate refused (28P01)');
+    await expectDetails(service, 'user, password or client certificate refused (28P01)');
     rmSync(file());
     expect((await asAlice(service).get('/v2.1/os-keypairs')).status).toBe(503);
-    await toldOf(service, 'a file with its password or certificates cannot be read (ENOENT)');
+    await expectDetails(service, 'a file with its password or certificates cannot be read (ENOENT)');
     writeFileSync(file(), content(NEXT));
     await recovery(asAlice(service), 'after a change of the password');
     for (const secret of [PASSWORD, NEXT]) expect(service.printedText).not.toContain(secret);
   });
 
-  it('that is missing is told of', async () => {
-    const [code, said] = await refusal({ DATABASE_URL: urlAt('127.0.0.1', '', '') });
-    expect([code, said]).toEqual([1, expect.stringContaining('it requires a password, and none is set')]);
+  it('that is missing is reported', async () => {
+    const [code, output] = await refusal({ DATABASE_URL: urlAt('127.0.0.1', '', '') });
+    expect([code, output]).toEqual([1, expect.stringContaining('it requires a password, and none is set')]);
   });
 
-  it('that is wrong is told of', async () => {
-    const [code, said] = await refusal({ DATABASE_URL: urlAt('127.0.0.1', '', ':wrong') });
-    expect([code, said]).toEqual([1, expect.stringContaining('user, password or client certificate refused (28P01)')]);
+  it('that is wrong is reported', async () => {
+    const [code, output] = await refusal({ DATABASE_URL: urlAt('127.0.0.1', '', ':wrong') });
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining('user, password or client certificate refused (28P01)'),
+    ]);
   });
 });
 
 describe('of several hosts', () => {
-  it('the one that takes writes is found, wherever it stands in the list', async () => {
+  it('the one that accepts writes is found, wherever it is in the list', async () => {
     const standby = await Cluster.following(cluster);
     try {
       const list = `postgres://latchkey@127.0.0.1:1,${standby.address},${cluster.address}/postgres`;
@@ -238,12 +247,12 @@ describe('of several hosts', () => {
     }
   });
 
-  it('none that takes writes is told of', async () => {
+  it('the lack of one that accepts writes is reported', async () => {
     const standby = await Cluster.following(cluster);
     try {
       const url = `postgres://latchkey@${standby.address}/postgres?target_session_attrs=read-write`;
-      const [code, said] = await refusal({ DATABASE_URL: url });
-      expect([code, said]).toEqual([1, expect.stringContaining('The database cannot be used: it takes no writes.')]);
+      const [code, output] = await refusal({ DATABASE_URL: url });
+      expect([code, output]).toEqual([1, expect.stringContaining('The database cannot be used: it takes no writes.')]);
     } finally {
       await standby.remove();
     }

@@ -1,10 +1,10 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Stands between the service and PostgreSQL, and can lose what is asked or what is answered. */
+/** Stands between the service and PostgreSQL, and can lose a statement or its answer. */
 export class CuttingProxy {
-  /** A statement that holds this text is delivered, and its answer lost with the connection. Counts once. */
+  /** A statement that contains this text is delivered, and its answer is lost with the connection. Counts once. */
   loseAnswerTo: string | undefined;
-  /** A statement that holds this text is lost with the connection before the server sees it. Counts once. */
+  /** A statement that contains this text is lost with the connection before the server sees it. Counts once. */
   lose: string | undefined;
   private readonly sockets = new Set<Socket>();
 

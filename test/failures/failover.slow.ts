@@ -96,7 +96,7 @@ describe('nothing that was acknowledged is lost', () => {
     const recovered = Math.round(performance.now() - began);
     await load.stop();
     expect(load.unavailable).toBeGreaterThan(0);
-    // A statement that was sent before the deadline may be carried out after it.
+    // A statement that was sent before the deadline may be executed after it.
     await new Promise((settled) => setTimeout(settled, 3000));
     expect(await outcome(primary, load)).toEqual(NOTHING_LOST);
     report('server frozen for 30 s', load, [recovered]);

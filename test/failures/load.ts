@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../support/client.js';
 import { KEY } from './service.js';
 
-/** Writes, and reads of what was written: what they were told, for comparison with what is stored in the end. */
+/** Writes, and reads of what was written: their outcomes, for comparison with what is stored at the end. */
 export class Load {
   /** Acknowledged and not deleted since; and deleted with an acknowledgement. */
   readonly kept = new Set<string>();
@@ -15,7 +15,7 @@ export class Load {
   private next = 0;
   private readonly workers: Promise<void>[];
 
-  /** `client` gives the way to the service as it is now: it may be another process after a while. */
+  /** `client` returns a client of the current service, which may be another process after a while. */
   constructor(
     private readonly prefix: string,
     private readonly client: () => Client,
@@ -24,11 +24,11 @@ export class Load {
     this.workers = Array.from({ length: atOnce }, () => this.work());
   }
 
-  /** Waits for some more acknowledged writes. */
+  /** Waits for so many more acknowledged writes. */
   async goesOn(writes: number): Promise<void> {
-    const wanted = this.acknowledged + writes;
+    const target = this.acknowledged + writes;
     const deadline = performance.now() + 90_000;
-    while (this.acknowledged < wanted) {
+    while (this.acknowledged < target) {
       if (performance.now() > deadline) throw new Error(`No more writes are acknowledged: ${this.wrong.join('; ')}`);
       await sleep(5);
     }
@@ -50,7 +50,7 @@ export class Load {
       this.acknowledged += 1;
       await this.status(`show ${name}`, () => this.client().get(`/v2.1/os-keypairs/${name}`));
       if (this.next % 3 !== 0) continue;
-      // Once a delete was sent, only its acknowledgement says what became of the keypair.
+      // Once a delete was sent, only its acknowledgement proves what became of the keypair.
       this.kept.delete(name);
       const gone = await this.status(`delete ${name}`, () => this.client().delete(`/v2.1/os-keypairs/${name}`));
       if (gone !== 204) continue;
@@ -59,7 +59,7 @@ export class Load {
     }
   }
 
-  /** The status; undefined where the service itself was away. */
+  /** The status; undefined if the service itself was unreachable. */
   private async status(what: string, send: () => Promise<{ status: number }>): Promise<number | undefined> {
     try {
       const { status } = await send();

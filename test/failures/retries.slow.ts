@@ -18,7 +18,7 @@ beforeAll(async () => {
   cluster = await Cluster.started();
   const service = await serviceOn(cluster.url, { DB_TIMEOUT_MS: '8000' });
   dave = service.client.with({ 'X-Auth-Token': 'dave:da7e' }).at('2.92');
-  // Sequences are not taken back with a transaction, and so count tries.
+  // Sequences are not rolled back with a transaction, and so count attempts.
   await cluster.query('CREATE SEQUENCE tries');
 });
 
@@ -36,7 +36,7 @@ const create = (name: string): Promise<Reply> => dave.post('/v2.1/os-keypairs', 
 const stored = (): Promise<object[]> =>
   cluster.query('SELECT used, (SELECT count(*)::int FROM key_pairs) AS keypairs FROM keypair_usage');
 
-/** Makes the first so many inserts of keypairs fail with a SQLSTATE; whatever `act` answers, and how many were tried. */
+/** Makes the first so many inserts of keypairs fail with a SQLSTATE; returns what `act` returns, and the number of attempts. */
 async function failing(times: number, state: string, act: () => Promise<Reply>): Promise<[number, number]> {
   await cluster.query(`
     CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -54,7 +54,7 @@ async function failing(times: number, state: string, act: () => Promise<Reply>):
   }
 }
 
-/** Waits until a statement of the service waits for a lock; its process. */
+/** Waits until a statement of the service waits for a lock; returns its process id. */
 async function waiting(): Promise<number> {
   const deadline = performance.now() + 10_000;
   while (performance.now() < deadline) {
@@ -67,33 +67,33 @@ async function waiting(): Promise<number> {
   throw new Error('No statement of the service waits.');
 }
 
-describe('a statement that PostgreSQL breaks off', () => {
+describe('a statement that PostgreSQL aborts', () => {
   it.each([
     ['a serialization failure', '40001'],
     ['a deadlock', '40P01'],
-  ])('for %s is tried once more, and then done', async (_, state) => {
+  ])('for %s is retried once, and succeeds', async (_, state) => {
     expect(await failing(1, state, () => create('laptop'))).toEqual([201, 2]);
     expect(await stored()).toEqual([{ used: 1, keypairs: 1 }]);
   });
 
-  it('twice is not tried a third time, and answered 503', async () => {
+  it('twice is not tried a third time, and is answered 503', async () => {
     expect(await failing(9, '40001', () => create('laptop'))).toEqual([503, 2]);
     expect(await stored()).toEqual([]);
   });
 
-  it('for want of room is not tried again at once', async () => {
+  it('for lack of disk space is not retried at once', async () => {
     expect(await failing(9, '53100', () => create('laptop'))).toEqual([503, 1]);
     expect(await stored()).toEqual([]);
   });
 
-  it('for a fault of ours is not tried again, and answered 500', async () => {
+  it('for an error of the service is not retried, and is answered 500', async () => {
     expect(await failing(9, '22012', () => create('laptop'))).toEqual([500, 1]);
   });
 
-  it('in a deadlock with somebody else is tried once more, and then done', async () => {
+  it('in a deadlock with another session is retried once, and succeeds', async () => {
     await create('first');
     const other = await cluster.session();
-    // The service's session is the one that finds the deadlock, and gives in.
+    // The service's session is the one that detects the deadlock, and is aborted.
     await other.query(`SET deadlock_timeout = '1min'`);
     await other.query('BEGIN');
     await other.query(
@@ -158,7 +158,7 @@ describe('a statement whose answer is lost', () => {
   const timesDone = async (what: string): Promise<number> =>
     (await cluster.query('SELECT FROM done WHERE what = $1', [what])).length;
 
-  it('is not run again where that would do it twice', async () => {
+  it('is not run again if that would apply it twice', async () => {
     proxy.loseAnswerTo = 'test-once';
     await expect(database.write(statement('test-once'), ['once'])).rejects.toMatchObject({
       name: 'DatabaseUnavailable',
@@ -168,7 +168,7 @@ describe('a statement whose answer is lost', () => {
     expect(await timesDone('once')).toBe(1);
   });
 
-  it('is run again where that makes no difference', async () => {
+  it('is run again if it is idempotent', async () => {
     proxy.loseAnswerTo = 'test-repeatable';
     await database.write({ ...statement('test-repeatable'), repeatable: true }, ['repeatable']);
     expect(await timesDone('repeatable')).toBe(2);

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../support/client.js';
 import { ServiceProcess } from '../support/service-process.js';
 
-/** The service on a PostgreSQL server, migrated, with short patience. */
+/** The service on a PostgreSQL server, migrated, with short timeouts. */
 export function serviceOn(databaseUrl: string, settings: Record<string, string> = {}): Promise<ServiceProcess> {
   return serviceWith({ DATABASE_URL: databaseUrl, ...settings });
 }
 
-/** The same with settings that say where the server is. */
+/** The same with settings that name the server. */
 export function serviceWith(settings: Record<string, string>): Promise<ServiceProcess> {
   return ServiceProcess.listening({
     DATA_DIR: mkdtempSync(join(tmpdir(), 'latchkey-failures-')),
@@ -22,7 +22,7 @@ export function serviceWith(settings: Record<string, string>): Promise<ServicePr
   });
 }
 
-/** Milliseconds until a write succeeds; prints them. Throws where none does within a minute. */
+/** Milliseconds until a write succeeds; prints them. Throws if none does within a minute. */
 export async function recovery(client: Client, when: string): Promise<number> {
   const began = performance.now();
   while (performance.now() - began < 60_000) {
@@ -37,5 +37,5 @@ export async function recovery(client: Client, when: string): Promise<number> {
   throw new Error('The service did not recover.');
 }
 
-/** A public key whose private half nobody has. */
+/** A public key without a known private key. */
 export const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHW4GkZE1NCk8A2dRCMkUlZcJxpQ0MG9D5kIw3zJHrkF';

@@ -13,21 +13,21 @@ export class SmallDisk {
     return new SmallDisk(directory);
   }
 
-  /** Takes all the room that there is. */
+  /** Uses up all the space. */
   fill(): void {
     const file = openSync(this.filler, 'a');
     const { bavail, bsize } = statfsSync(this.directory);
     try {
       writeSync(file, Buffer.alloc(bavail * bsize, 1));
     } catch (error) {
-      // Somebody else took some of it meanwhile.
+      // Another process took some of it meanwhile.
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     } finally {
       closeSync(file);
     }
   }
 
-  /** Gives the room back. */
+  /** Frees the space again. */
   free(): void {
     rmSync(this.filler, { force: true });
   }

@@ -7,9 +7,9 @@ import { Cluster } from './cluster.js';
 import { KEY, serviceOn } from './service.js';
 import { SteadyLoad, summary } from './steady-load.js';
 
-/** How long the standby is away; STANDBY_AWAY_SECONDS=60 for a longer run. */
+/** How long the standby is unavailable; STANDBY_AWAY_SECONDS=60 for a longer run. */
 const AWAY_MS = Number(process.env.STANDBY_AWAY_SECONDS ?? 12) * 1000;
-/** A write counts as slow after a second, and a busy machine takes its time. */
+/** A write counts as slow after a second, since a busy machine takes its time. */
 const NOTICED_MS = 2500;
 
 let primary: Cluster;
@@ -37,7 +37,7 @@ const isSynchronous = async (): Promise<boolean> =>
 const heldCommits = async (): Promise<number> =>
   (await primary.query(`SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'`)).length;
 
-describe('while the synchronous standby is away', () => {
+describe('while the synchronous standby is unavailable', () => {
   it.each([
     ['returns', () => standby.start()],
     [
@@ -47,7 +47,7 @@ describe('while the synchronous standby is away', () => {
         await primary.query('SELECT pg_reload_conf()');
       },
     ],
-  ])('reads are answered, writes are refused at once, and all is well when it %s', async (_, recover) => {
+  ])('reads are answered, writes are refused at once, and both work when it %s', async (_, recover) => {
     const settings = { DB_TIMEOUT_MS: '5000' };
     const services = [await serviceOn(primary.url, settings), await serviceOn(primary.url, settings)];
     load = new SteadyLoad(services.map(({ client }) => client));

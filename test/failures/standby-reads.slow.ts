@@ -5,7 +5,7 @@ import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
 import { KEY, recovery, serviceOn } from './service.js';
 
-/** Milliseconds of DB_TIMEOUT_MS; what a read needs beyond its time on a busy machine. */
+/** Milliseconds of DB_TIMEOUT_MS, and what a read needs beyond them on a busy machine. */
 const TIMEOUT = 2000;
 const SLACK = 1500;
 
@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const server of [primary, standby]) if (!server.isRunning()) await server.start();
   await standby.query('SELECT pg_wal_replay_resume()');
   await primary.query('TRUNCATE key_pairs, keypair_usage CASCADE');
-  // What the next test makes has the same names.
+  // The next test creates the same names.
   const isEmpty = async () => (await standby.query('SELECT FROM key_pairs LIMIT 1')).length === 0;
   await until(isEmpty, 'the standby has replayed the end of the test');
 });
@@ -45,14 +45,14 @@ const replicated = (name: string): Promise<unknown> =>
     `${name} arrives`,
   );
 
-/** Stops the standby from applying changes; the server only takes note of the request at first. */
+/** Keeps the standby from applying changes; the server only records the request at first. */
 async function pauseReplay(): Promise<void> {
   await standby.query('SELECT pg_wal_replay_pause()');
   const isPaused = `pg_get_wal_replay_pause_state() = 'paused'`;
   await until(async () => (await standby.query(`SELECT WHERE ${isPaused}`)).length > 0, 'replay pauses');
 }
 
-describe('while the primary is away', () => {
+describe('while the primary is unavailable', () => {
   it('reads are answered by the standby, and writes are 503', async () => {
     const alice = await clientWith();
     await create(alice, 'laptop');
@@ -71,7 +71,7 @@ describe('while the primary is away', () => {
     expect((await show(alice, 'recovery')).status).toBe(200);
   });
 
-  it('and hangs, a read has a quarter of its time there, and the next ones do not wait', async () => {
+  it('and hangs, a read spends a quarter of its time there, and the next ones do not wait', async () => {
     const alice = await clientWith();
     await create(alice, 'laptop');
     await replicated('laptop');
@@ -86,7 +86,7 @@ describe('while the primary is away', () => {
     expect(await recovery(alice, 'after the primary went on')).toBeLessThan(SLACK);
   });
 
-  it('a read waits for the standby to replay what it received, though not for long', async () => {
+  it('a read waits for the standby to replay what it received, but not for long', async () => {
     const alice = await clientWith();
     await create(alice, 'laptop');
     await replicated('laptop');
@@ -108,7 +108,7 @@ describe('while the primary is away', () => {
 describe('with DATABASE_READS=standby', () => {
   const READS = { DATABASE_READS: 'standby', DATABASE_FRESH_SECONDS: '2' };
 
-  it('a user who wrote lately reads the primary, and the standby later', async () => {
+  it('a user who wrote recently reads the primary, and later the standby', async () => {
     const alice = await clientWith(READS);
     await create(alice, 'laptop');
     await replicated('laptop');
@@ -123,7 +123,7 @@ describe('with DATABASE_READS=standby', () => {
     await until(async () => (await show(alice, 'desktop')).status === 200, 'the standby has replayed');
   });
 
-  it('reads are answered by the primary while the standby is away', async () => {
+  it('reads are answered by the primary while the standby is unavailable', async () => {
     const alice = await clientWith({ ...READS, DATABASE_FRESH_SECONDS: '1' });
     await create(alice, 'laptop');
     await replicated('laptop');
@@ -133,11 +133,11 @@ describe('with DATABASE_READS=standby', () => {
     expect(replies.map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  it('a read that the standby breaks off is answered by the primary', async () => {
+  it('a read that the standby aborts is answered by the primary', async () => {
     const alice = await clientWith(READS);
     await create(alice, 'laptop');
     await replicated('laptop');
-    // The lock reaches the standby, and there holds the read of a user who wrote nothing.
+    // The lock reaches the standby, and blocks the read of a user who wrote nothing.
     const other = await primary.session();
     await other.query('BEGIN');
     await other.query('LOCK TABLE key_pairs');

@@ -11,14 +11,14 @@ export interface Exchange {
   readonly retryAfter: string | undefined;
 }
 
-/** Runs a statement on the database that is compared in the end. */
+/** Runs a statement on the database that is compared at the end. */
 type Query = <Row extends object>(statement: string) => Promise<Row[]>;
 
 const OWNERS = Array.from({ length: 20 }, (_, index) => `owner-${index}`);
 
 /**
  * Sends creates and reads at a steady rate, however long answers take, for twenty owners and to each service in turn. A read shows
- * the keypair that its owner created last, so that one which is missing is a 404.
+ * the keypair that its owner created last, so that a missing one is a 404.
  */
 export class SteadyLoad {
   readonly exchanges: Exchange[] = [];
@@ -39,7 +39,7 @@ export class SteadyLoad {
     ];
   }
 
-  /** Stops sending, and waits for the answers that are still to come. */
+  /** Stops sending, and waits for the outstanding answers. */
   async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     await Promise.all(this.open);
@@ -50,7 +50,7 @@ export class SteadyLoad {
     return this.exchanges.filter((each) => each.kind === kind && each.sentAt >= from && each.sentAt < to);
   }
 
-  /** When the first create was acknowledged after a time; undefined: not yet. */
+  /** When the first create after a time was acknowledged; undefined if none was. */
   firstCreateAfter(time: number): number | undefined {
     return this.exchanges.find(
       ({ kind, status, answeredAt }) => kind === 'create' && status === 201 && answeredAt > time,

@@ -32,7 +32,7 @@ afterAll(async () => {
 const create = (name: string): Promise<Reply> =>
   alice.post('/v2.1/os-keypairs', { keypair: { name, public_key: KEY } });
 
-/** Reads and writes, answered 503 in time and with word of when to come again. */
+/** Reads and writes, answered 503 in time and with Retry-After. */
 async function expectUnavailable(): Promise<void> {
   const began = performance.now();
   const replies = await Promise.all([
@@ -50,7 +50,7 @@ async function expectUnavailable(): Promise<void> {
 }
 
 describe('while PostgreSQL', () => {
-  it('is down, answers are 503, and all is well when it is back', async () => {
+  it('is down, answers are 503, and requests succeed when it is back', async () => {
     expect((await create('before')).status).toBe(201);
     await cluster.stop('immediate');
     await expectUnavailable();
@@ -59,14 +59,14 @@ describe('while PostgreSQL', () => {
     expect((await alice.get('/v2.1/os-keypairs/before')).status).toBe(200);
   });
 
-  it('restarts between two requests, the second one does not notice', async () => {
+  it('restarts between two requests, the second one succeeds', async () => {
     expect((await alice.get('/v2.1/os-keypairs')).status).toBe(200);
     await cluster.stop('fast');
     await cluster.start();
     expect((await alice.get('/v2.1/os-keypairs')).status).toBe(200);
   });
 
-  it('hangs, answers are 503 in time, and all is well when it goes on', async () => {
+  it('hangs, answers are 503 in time, and requests succeed when it resumes', async () => {
     expect((await alice.get('/v2.1/os-keypairs')).status).toBe(200);
     cluster.freeze();
     await expectUnavailable();
@@ -75,7 +75,7 @@ describe('while PostgreSQL', () => {
     expect(await recovery(alice, 'after a hang')).toBeLessThan(SLACK);
   });
 
-  it('is slow, answers are 503 in time, and all is well when it is done', async () => {
+  it('is slow, answers are 503 in time, and requests succeed afterwards', async () => {
     const blocker = cluster.query(`BEGIN; LOCK TABLE key_pairs; SELECT pg_sleep(6); COMMIT`);
     const isLocked = `SELECT FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = 'key_pairs'::regclass`;
     while ((await cluster.query(isLocked)).length === 0);
@@ -84,10 +84,10 @@ describe('while PostgreSQL', () => {
     expect(await recovery(alice, 'after a lock')).toBeLessThan(SLACK);
   });
 
-  it('has no connection left, answers are 503, and all is well when there is one', async () => {
+  it('has no connection left, answers are 503, and requests succeed when there is one', async () => {
     const fresh = await serviceOn(cluster.url);
     const bob = fresh.client.with({ 'X-Auth-Token': 'bob:b0b' }).at('2.92');
-    // Those that the services have idle are closed first.
+    // The idle connections of the services are closed first.
     await cluster.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey'`);
     const hogs = Array.from({ length: 25 }, () => cluster.query('SELECT pg_sleep(4)').catch(() => undefined));
     await new Promise((taken) => setTimeout(taken, 1000));
@@ -97,7 +97,7 @@ describe('while PostgreSQL', () => {
     expect(await recovery(bob, 'after connections were free')).toBeLessThan(SLACK);
   });
 
-  it('takes no writes, writes are 503 and reads are answered', async () => {
+  it('accepts no writes, writes are 503 and reads are answered', async () => {
     expect((await create('kept')).status).toBe(201);
     await cluster.query('ALTER SYSTEM SET default_transaction_read_only = on');
     await cluster.query('SELECT pg_reload_conf()');

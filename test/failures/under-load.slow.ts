@@ -10,7 +10,7 @@ import { serviceOn } from './service.js';
 import { SmallDisk } from './small-disk.js';
 
 const MAX_CONNECTIONS = 20;
-/** Milliseconds that a trouble lasts: longer than DB_TIMEOUT_MS, which is 2000. */
+/** How long a fault lasts in milliseconds: longer than DB_TIMEOUT_MS, which is 2000. */
 const TROUBLE = 3000;
 
 let cluster: Cluster;
@@ -41,7 +41,7 @@ afterAll(() => cluster.remove());
 
 const alice = (): Client => service.client.with({ 'X-Auth-Token': 'alice:a11ce' }).at('2.92');
 
-/** Lets a trouble happen to the server under load; what differs in the end between what was told and what is stored. */
+/** Applies a fault to the server under load; returns what differs at the end between what was acknowledged and what is stored. */
 async function bear(
   what: string,
   server: Cluster,
@@ -63,7 +63,7 @@ async function bear(
   return outcome(server, load);
 }
 
-/** A session that has begun a transaction with these statements, and holds their locks until it is ended. */
+/** A session with an open transaction of these statements, which holds their locks until it is ended. */
 async function holding(...statements: string[]): Promise<PgClient> {
   const session = await cluster.session();
   for (const statement of ['BEGIN', ...statements]) await session.query(statement);
@@ -114,7 +114,7 @@ describe('nothing that was acknowledged is lost, and no answer is an error but 5
   it('when others use up all connections', async () => {
     const found = await bear('no connection left', cluster, async () => {
       const sessions = await takeAllConnections();
-      // Answers may still be on their way to us.
+      // Answers may still be in transit.
       await sleep(200);
       const before = load!.acknowledged;
       await sleep(TROUBLE);
@@ -131,7 +131,7 @@ describe('nothing that was acknowledged is lost, and no answer is an error but 5
       cluster,
       async () => {
         const sessions = await Promise.all(Array.from({ length: 6 }, () => cluster.session().catch(() => undefined)));
-        // On a busy machine it takes a while until the pool asks for one connection too many.
+        // On a busy machine it takes a while until the pool requests one connection too many.
         for (let tries = 0; tries < 30 && load!.unavailable === 0; tries += 1) await sleep(TROUBLE);
         await endAll(sessions.filter((each) => each !== undefined));
         expect(load!.unavailable).toBeGreaterThan(0);
@@ -147,7 +147,7 @@ describe('nothing that was acknowledged is lost, and no answer is an error but 5
       const session = await holding(`SELECT FROM keypair_usage WHERE user_id = 'alice' FOR UPDATE`);
       await sleep(TROUBLE);
       expect(load!.unavailable).toBeGreaterThan(0);
-      // Others do not wait for that row, and reading does not wait at all.
+      // Other users do not wait for that row, and reads do not wait at all.
       const others = await service.client.with({ 'X-Auth-Token': 'bob:b0b' }).get('/v2.1/os-keypairs');
       expect(others.status).toBe(200);
       await session.query('COMMIT');
@@ -169,7 +169,7 @@ describe('nothing that was acknowledged is lost, and no answer is an error but 5
     expect(found).toEqual(NOTHING_LOST);
   });
 
-  it('when the server takes no writes for a while', async () => {
+  it('when the server accepts no writes for a while', async () => {
     const found = await bear('server read-only', cluster, async () => {
       await cluster.query('ALTER SYSTEM SET default_transaction_read_only = on');
       await cluster.reload();
@@ -202,14 +202,14 @@ describe('nothing that was acknowledged is lost, and no answer is an error but 5
     expect(found).toEqual(NOTHING_LOST);
   });
 
-  it('when the disk of the log of writes is full, and the server ends of it', async () => {
+  it('when the disk of the write-ahead log is full, and the server crashes of it', async () => {
     disk = await SmallDisk.mounted(128);
     const server = await Cluster.startedIn(disk.directory);
     onDisk = server;
     const found = await bear('disk of the server full', server, async () => {
       disk!.fill();
       await refused(100);
-      // What the server left behind when it ended may have made room.
+      // The server may have freed space when it ended.
       disk!.fill();
       await sleep(TROUBLE);
       await refused(50);
@@ -222,9 +222,9 @@ describe('nothing that was acknowledged is lost, and no answer is an error but 5
 
 /** Waits until so many more requests were answered with 503. */
 async function refused(requests: number): Promise<void> {
-  const wanted = load!.unavailable + requests;
+  const target = load!.unavailable + requests;
   const deadline = performance.now() + 60_000;
-  while (load!.unavailable < wanted) {
+  while (load!.unavailable < target) {
     if (performance.now() > deadline) throw new Error('The disk is full, and requests are not refused.');
     await sleep(20);
   }

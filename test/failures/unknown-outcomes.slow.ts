@@ -51,8 +51,8 @@ const create = (name: string): Promise<Reply> =>
   carol.post('/v2.1/os-keypairs', { keypair: { name, public_key: KEY } });
 const counted = (): Promise<object[]> => rowsOf('keypair_usage', 'used');
 
-describe('a keypair whose answer is lost with the connection', () => {
-  it('is found to have been made, once', async () => {
+describe('a keypair whose answer from the database is lost with the connection', () => {
+  it('is found to have been created, once', async () => {
     proxy.loseAnswerTo = 'keypair-add';
     expect((await create('first')).status).toBe(201);
     expect(await counted()).toEqual([{ used: 1 }]);
@@ -66,7 +66,7 @@ describe('a keypair whose answer is lost with the connection', () => {
     expect(await counted()).toEqual([{ used: 2 }]);
   });
 
-  it('is found not to have been made where the name was taken before', async () => {
+  it('is found not to have been created if the name was taken before', async () => {
     expect((await create('first')).status).toBe(201);
     proxy.loseAnswerTo = 'keypair-add';
     expect((await create('first')).status).toBe(409);
@@ -76,7 +76,7 @@ describe('a keypair whose answer is lost with the connection', () => {
   it.each([
     ['all of which are new', ['third', 'fourth'], [201, 201], 4],
     ['one of which is taken', ['third', 'first'], [201, 409], 3],
-  ])('is found out by each that shared a statement, %s', async (_, names, statuses, used) => {
+  ])('is resolved for each request that shared a statement, %s', async (_, names, statuses, used) => {
     const admin = carol.with({ 'X-Auth-Token': 'admin:ops' });
     await admin.put('/v2.1/os-quota-sets/ca401', { quota_set: { key_pairs: 10 } });
     expect((await create('first')).status).toBe(201);
@@ -89,7 +89,7 @@ describe('a keypair whose answer is lost with the connection', () => {
       async () => (await cluster.query(`SELECT FROM pg_locks WHERE NOT granted`)).length > 0,
       'a statement waits for a lock',
     );
-    // These share a statement, once the one before them is done.
+    // These share a statement, once the one before them has ended.
     const others = names.map(create);
     await sleep(500);
     await session.query('COMMIT');
@@ -137,10 +137,10 @@ describe.each(LOSSES)('a write that is lost %s is done once:', (_, loss) => {
     proxy[loss] = 'guest-add';
     const reply = await register(guest);
     expect(reply.status).toBe(201);
-    const { guest: told } = reply.body as { guest: { id: string } };
-    const shown = await carol.get(`/v1/guests/${told.id}`);
-    expect((shown.body as { guest: object }).guest).toEqual(told);
-    expect(await rowsOf('guests', 'id, revision')).toEqual([{ id: told.id, revision: 1 }]);
+    const { guest: created } = reply.body as { guest: { id: string } };
+    const shown = await carol.get(`/v1/guests/${created.id}`);
+    expect((shown.body as { guest: object }).guest).toEqual(created);
+    expect(await rowsOf('guests', 'id, revision')).toEqual([{ id: created.id, revision: 1 }]);
     expect(await rowsOf('guest_addresses', 'address')).toHaveLength(2);
   });
 
@@ -165,7 +165,7 @@ describe.each(LOSSES)('a write that is lost %s is done once:', (_, loss) => {
     expect(await rowsOf('guest_addresses')).toEqual([]);
   });
 
-  it('the password that a guest leaves', async () => {
+  it('the password that a guest posts', async () => {
     await register({ ...whole, id: ID });
     const guest = new Client(/metadata at http:\/\/([^/]+)\//.exec(service.printedText)![1]);
     proxy[loss] = 'guest-set-password';
@@ -208,8 +208,8 @@ describe.each(LOSSES)('a write that is lost %s is done once:', (_, loss) => {
   });
 });
 
-describe('what was not made by the statement that was lost', () => {
-  it.each(['web', 'mail'])('is not taken for it: a guest of the same id called %s', async (other) => {
+describe('what the lost statement did not write', () => {
+  it.each(['web', 'mail'])('is not mistaken for its write: a guest of the same id named %s', async (other) => {
     const register = (name: string): Promise<Reply> => carol.post('/v1/guests', { guest: { id: ID, name } });
     expect((await register('web')).status).toBe(201);
     proxy.loseAnswerTo = 'guest-add';
@@ -217,7 +217,7 @@ describe('what was not made by the statement that was lost', () => {
     expect(await rowsOf('guests', 'name')).toEqual([{ name: 'web' }]);
   });
 
-  it('is not taken for it: a password that was left before', async () => {
+  it('is not mistaken for its write: a password that was posted before', async () => {
     await carol.post('/v1/guests', { guest: { id: ID, name: 'web', addresses: ['127.0.0.1'] } });
     await cluster.query(`UPDATE guests SET password = 'earlier'`);
     const guest = new Client(/metadata at http:\/\/([^/]+)\//.exec(service.printedText)![1]);
