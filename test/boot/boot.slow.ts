@@ -14,10 +14,10 @@ import { Machine } from './machine.js';
 /** Where `npm ci` and git remove nothing. A changed image gets a new name. */
 const IMAGE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'latchkey', 'boot-bookworm-2');
 
-/** Until a guest has done what it does a minute after its boot. */
+/** Time until a guest has done what it does a minute after its boot. */
 const REPORT_TIMEOUT_MS = 900_000;
 
-describe('a Debian that boots', () => {
+describe('a booted Debian', () => {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-boot-'));
   const path = (name: string): string => join(directory, name);
   let service: StartedApp;
@@ -37,7 +37,7 @@ describe('a Debian that boots', () => {
     alice = service.as('alice', 'blue').at('2.2');
     const keypairs = [
       { name: 'laptop', public_key: publicKey('laptop') },
-      // In no guest, so that it needs a certificate.
+      // No guest holds it, so logging in with it takes a certificate.
       { name: 'other', public_key: publicKey('other') },
       { name: 'winrm', type: 'x509', public_key: opensslCertificate() },
     ];
@@ -66,18 +66,18 @@ describe('a Debian that boots', () => {
     return id;
   }
 
-  /** The machine takes the one key and no other; `more` are the other lines of its authorized_keys. */
+  /** The machine accepts the one key and no other; `more` are the other lines of its authorized_keys. */
   async function expectKeys(started: Machine, more: readonly string[] = []): Promise<Machine> {
     machine = started;
     await machine.acceptsKey(path('laptop'));
     const { stdout } = await machine.ssh(path('laptop'), 'cat', '.ssh/authorized_keys');
-    // cloud-init sorts them as it likes.
+    // cloud-init sorts them in an order of its own.
     expect(new Set(stdout.trimEnd().split('\n'))).toEqual(new Set([publicKey('laptop'), ...more]));
     expect(await machine.ssh(path('other'), 'true')).toMatchObject(REFUSED);
     return machine;
   }
 
-  /** The machine is that of the host key which the guest reported, and none with another key. */
+  /** The machine has the host key that the guest reported, and none with another key would pass. */
   async function expectReportedHostKey(booted: Machine): Promise<void> {
     const known = async (): Promise<string> => (await alice.get('/v1/guests/known-hosts')).text;
     await until(async () => (await known()).includes('web'), 'the guest has reported its host key', {
@@ -93,7 +93,7 @@ describe('a Debian that boots', () => {
     expect(await booted.ssh(path('laptop'), 'true')).toMatchObject({ code: 0 });
   }
 
-  /** Puts a certificate of ten minutes beside the key that is in no guest. */
+  /** Puts a certificate of ten minutes beside the key that no guest holds. */
   async function certify(guest: string): Promise<string> {
     const certificate = { keypair: 'other', guests: [guest], ttl: 'PT10M' };
     const { status, body } = await alice.post('/v1/ssh-certificates', { certificate });
@@ -103,7 +103,7 @@ describe('a Debian that boots', () => {
     return made.serial;
   }
 
-  it('from the metadata service takes the SSH key of its keypairs, and certificates until they are revoked', async () => {
+  it('from the metadata service accepts the SSH key of its keypairs, and certificates until they are revoked', async () => {
     const uuid = await register({ addresses: ['127.0.0.1'], ssh_ca: 'sshd', login_users: ['debian'] });
     const hardware = { uuid, smbios: 'product=OpenStack Nova', metadataPort: metadataPort() };
     const booted = await expectKeys(await Machine.start(IMAGE, path('metadata.log'), hardware));
@@ -120,7 +120,7 @@ describe('a Debian that boots', () => {
     expect((await alice.delete(`/v1/guests/${uuid}`)).status).toBe(204);
   });
 
-  it('from NoCloud, by the token in its serial number alone, takes the SSH key of its keypairs, and no other', async () => {
+  it('from NoCloud, by the token in its serial number alone, accepts the SSH key of its keypairs, and no other', async () => {
     const uuid = await register({});
     const made = await alice.send({ method: 'POST', target: `/v1/guests/${uuid}/nocloud-token` });
     const { nocloud_token: token } = made.body as { nocloud_token: string };
@@ -130,7 +130,7 @@ describe('a Debian that boots', () => {
     expect((await alice.delete(`/v1/guests/${uuid}`)).status).toBe(204);
   });
 
-  it('from a config drive takes the SSH key of its keypairs, and certificates for it', async () => {
+  it('from a config drive accepts the SSH key of its keypairs, and certificates for it', async () => {
     const uuid = await register({ ssh_ca: true });
     const drive = path('drive.iso');
     const target = `/v1/guests/${uuid}/config-drive`;

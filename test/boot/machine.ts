@@ -13,20 +13,20 @@ export interface Outcome {
 }
 
 interface Hardware {
-  /** That of the guest, which is in the SMBIOS too. */
+  /** The guest's token, which is also in the SMBIOS. */
   readonly uuid: string;
-  /** A field of the SMBIOS system table, by which cloud-init knows the cloud. */
+  /** A field of the SMBIOS system table, by which cloud-init recognises the cloud. */
   readonly smbios: string;
   /** The image of a second disk. */
   readonly drive?: string;
-  /** The port of this host that is at 169.254.169.254:80; none without it. */
+  /** The port of this host that is reached at 169.254.169.254:80; unreachable if undefined. */
   readonly metadataPort?: number;
 }
 
-/** Emulated processors are slow, and the test machine may be busy: nine minutes were seen. */
+/** Emulated processors are slow, and the test machine may be busy: nine minutes were observed. */
 const BOOT_TIMEOUT_MS = 1_500_000;
 
-/** A Debian in QEMU without KVM; what it writes to its disk is gone afterwards. */
+/** A Debian in QEMU without KVM; what it writes to its disk is discarded. */
 export class Machine {
   private hostKeys = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
 
@@ -36,7 +36,7 @@ export class Machine {
     private readonly sshPort: number,
   ) {}
 
-  /** Starts one from the files of make-image.sh; `serial` is the file for what it prints on its console. */
+  /** Starts one from the files of make-image.sh; `serial` is the file for its console output. */
   static async start(image: string, serial: string, { uuid, smbios, drive, metadataPort }: Hardware): Promise<Machine> {
     const sshPort = await freePort();
     const relay = `${process.execPath} ${resolve('test/boot/relay.mjs')} ${metadataPort}`;
@@ -55,7 +55,7 @@ export class Machine {
       '-netdev', network.join(','), '-device', 'virtio-net-pci,netdev=net', '-device', 'virtio-rng-pci',
       '-uuid', uuid, '-smbios', `type=1,uuid=${uuid},${smbios}`,
     ];
-    // It ends with this process, however that ends.
+    // It ends with this process, however this process ends.
     const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...words], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
@@ -66,12 +66,12 @@ export class Machine {
     return this.process.exitCode !== null || this.process.signalCode !== null;
   }
 
-  /** What it printed on its console so far. */
+  /** Its console output so far. */
   get console(): string {
     return readFileSync(this.serial, 'utf8');
   }
 
-  /** Waits until a log-in with the private key in a file succeeds. Fails with the end of the console otherwise. */
+  /** Waits until a log-in with the private key in a file succeeds. Otherwise fails with the end of the console. */
   async acceptsKey(keyFile: string): Promise<void> {
     const logsIn = async (): Promise<boolean> => {
       if (this.hasEnded) throw new Error('The machine ended.');
@@ -85,7 +85,7 @@ export class Machine {
     }
   }
 
-  /** From now on, talks to the host that a known_hosts file has the keys of, under a name. */
+  /** From now on, expects the host keys that a known_hosts file has under a name. */
   verifyHost(knownHosts: string, name: string): void {
     this.hostKeys = ['StrictHostKeyChecking=yes', `UserKnownHostsFile=${knownHosts}`, `HostKeyAlias=${name}`];
   }

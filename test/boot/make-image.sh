@@ -11,12 +11,12 @@ trap 'rm -rf --one-file-system "$work"' EXIT INT TERM
 debootstrap --variant=minbase \
   --include=systemd-sysv,udev,ifupdown,isc-dhcp-client,openssh-server,cloud-init,curl,python3-cffi-backend,linux-image-cloud-amd64 \
   bookworm "$work/root" http://deb.debian.org/debian
-# Every other kind of host key costs an emulated processor much time.
+# Every further kind of host key costs an emulated processor much time.
 printf 'ssh_genkeytypes: [ed25519]\n' >"$work/root/etc/cloud/cloud.cfg.d/90-boot.cfg"
 cp "$work/root"/boot/vmlinuz-* "$work/kernel"
 cp "$work/root"/boot/initrd.img-* "$work/initrd"
 rm -rf "$work/root"/var/cache/apt/archives/*.deb "$work/root"/var/lib/apt/lists/*
 mkfs.ext4 -q -d "$work/root" "$work/disk" 1500M
 mv "$work/kernel" "$work/initrd" "$directory"
-# Moved last: an existing disk means that the image is complete.
+# Moved last: if the disk exists, the image is complete.
 mv "$work/disk" "$directory"

@@ -1,4 +1,4 @@
-// Connects its standard input and output with a port of this host: QEMU starts one for each connection of the guest.
+// Connects its standard input and output to a port of this host: QEMU starts one for each connection of the guest.
 import { connect } from 'node:net';
 
 const socket = connect(Number(process.argv[2]), '127.0.0.1');

@@ -17,7 +17,7 @@ const OLD_SECRET = '9d3f6b2c8e1a47058f6d0c31';
 const TARGET = '/openstack/latest/meta_data.json';
 const WEB = '5a4b3c2d-0000-4000-8000-000000000001';
 const DB = '5a4b3c2d-0000-4000-8000-000000000002';
-const NOBODY = '5a4b3c2d-0000-4000-8000-00000000000f';
+const UNKNOWN = '5a4b3c2d-0000-4000-8000-00000000000f';
 
 const signature = (id: string, secret = SECRET): string => createHmac('sha256', secret).update(id).digest('hex');
 
@@ -29,10 +29,10 @@ async function register(service: StartedApp): Promise<void> {
   for (const { project, ...guest } of guests) await service.as('alice', project).post('/v1/guests', { guest });
 }
 
-/** What a stranger is told, whatever is there. */
+/** The answer to an unknown client, whatever exists. */
 const NOT_FOUND = { status: 404, text: '404 Not Found\n\nThe resource could not be found.\n\n   ' };
 
-/** Sends bytes as they are; the answer's status line, or empty where the connection was closed without one. */
+/** Sends raw bytes; returns the status line of the answer, or '' if the connection was closed without one. */
 function raw(host: string, bytes: string): Promise<string> {
   const [hostname, port] = host.split(':');
   return new Promise((resolve, reject) => {
@@ -48,7 +48,7 @@ function raw(host: string, bytes: string): Promise<string> {
   });
 }
 
-describe('known by its address, a guest', () => {
+describe('identified by its address, a guest', () => {
   let service: StartedApp;
   const at = (address: string): GuestClient => new GuestClient(service.guest.host, address);
 
@@ -58,14 +58,14 @@ describe('known by its address, a guest', () => {
   });
   afterAll(async () => service?.stop());
 
-  it('reads its own metadata and nobody else does', async () => {
+  it('reads its own metadata, and no other client does', async () => {
     expect((await at('127.0.0.2').read(TARGET)).uuid).toBe(WEB);
     expect((await at('127.0.0.3').read(TARGET)).uuid).toBe(DB);
     expect(await at('127.0.0.4').get(TARGET)).toMatchObject(NOT_FOUND);
   });
 
   it.each([['127.0.0.3'], ['127.0.0.2'], ['127.0.0.3, 127.0.0.2'], ['127.0.0.2, 127.0.0.3'], [''], ['unknown']])(
-    'that is no proxy is told nothing when it says that it forwards for %j',
+    'that is no proxy gets 404 when it claims to forward for %j',
     async (list) => {
       for (const peer of ['127.0.0.2', '127.0.0.4']) {
         expect(await at(peer).with({ 'X-Forwarded-For': list }).get(TARGET)).toMatchObject(NOT_FOUND);
@@ -82,7 +82,7 @@ describe('known by its address, a guest', () => {
     ['CF-Connecting-IP', '127.0.0.2'],
     ['X-Forwarded-Host', 'example.org'],
     ['X-Forwarded', ''],
-  ])('is told nothing when a peer, trusted or not, forwards for it with %s alone', async (name, value) => {
+  ])('gets 404 when a peer, trusted or not, forwards for it with %s alone', async (name, value) => {
     for (const peer of ['127.0.0.2', '127.0.0.4', '127.0.0.100']) {
       expect(
         await at(peer)
@@ -94,13 +94,13 @@ describe('known by its address, a guest', () => {
     expect((await forwarded.read(TARGET)).uuid).toBe(WEB);
   });
 
-  it('behind a trusted proxy is the last one in the list that is none', async () => {
+  it('behind trusted proxies is the last address in the list that is not a proxy', async () => {
     const via = async (list: string): Promise<unknown> => {
-      const told = await at('127.0.0.100').with({ 'X-Forwarded-For': list }).get(TARGET);
-      return told.status === 200 ? (JSON.parse(told.text) as { uuid: string }).uuid : told.status;
+      const reply = await at('127.0.0.100').with({ 'X-Forwarded-For': list }).get(TARGET);
+      return reply.status === 200 ? (JSON.parse(reply.text) as { uuid: string }).uuid : reply.status;
     };
     expect(await via('127.0.0.2')).toBe(WEB);
-    // What stands before it was sent by the guest, and may be a lie.
+    // What precedes it was sent by the guest, and may be forged.
     expect(await via('127.0.0.3, 127.0.0.2')).toBe(WEB);
     expect(await via('127.0.0.2,127.0.1.7')).toBe(WEB);
     expect(await via('127.0.0.2, nonsense')).toBe(404);
@@ -112,7 +112,7 @@ describe('known by its address, a guest', () => {
     expect(twice.status).toBe(400);
   });
 
-  it('is not known by the headers of Neutron', async () => {
+  it('is not identified by the headers of Neutron', async () => {
     const headers = { 'X-Instance-ID': DB, 'X-Tenant-ID': 'red', 'X-Instance-ID-Signature': signature(DB) };
     expect((await at('127.0.0.2').with(headers).read(TARGET)).uuid).toBe(WEB);
     expect(await at('127.0.0.4').with(headers).get(TARGET)).toMatchObject(NOT_FOUND);
@@ -134,20 +134,20 @@ describe('known by its address, a guest', () => {
     '/openstack/latest/meta_data.json#x',
     'http://169.254.169.254/openstack/latest/meta_data.json',
     '*',
-  ])('finds nothing by the trick %s, as a stranger does', async (target) => {
+  ])('finds nothing by the trick %s, like an unknown client', async (target) => {
     expect(await at('127.0.0.2').get(target)).toMatchObject(NOT_FOUND);
     expect(await at('127.0.0.4').get(target)).toMatchObject(NOT_FOUND);
   });
 
-  it('may put a query behind a path, which says nothing', async () => {
+  it('may append a query to a path, which is ignored', async () => {
     expect((await at('127.0.0.2').get(`${TARGET}?x=../../etc/passwd`)).status).toBe(200);
   });
 
-  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'])('is told 400 for %s', async (method) => {
+  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'])('gets 400 for %s', async (method) => {
     expect((await at('127.0.0.2').send(method, TARGET)).status).toBe(400);
   });
 
-  it('may only post a password', async () => {
+  it('may post nothing but a password', async () => {
     expect((await at('127.0.0.2').post(TARGET, 'AAAA')).status).toBe(404);
     expect((await at('127.0.0.4').post('/openstack/latest/password', 'AAAA')).status).toBe(404);
   });
@@ -160,7 +160,7 @@ describe('known by its address, a guest', () => {
     ['both lengths', 'POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['a header with a bare line feed', `GET ${TARGET} HTTP/1.1\r\nHost: x\nX-Forwarded-For: 127.0.0.3\r\n\r\n`],
     ['an expectation', `PUT ${TARGET} HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\n\r\n`],
-  ])('that sends %s is told 400, the one such status that agents pass on', async (_, bytes) => {
+  ])('that sends %s gets 400, the only such status that agents pass on', async (_, bytes) => {
     expect(await raw(service.guest.host, bytes)).toBe('HTTP/1.1 400 Bad Request');
   });
 
@@ -173,7 +173,7 @@ describe('known by its address, a guest', () => {
   });
 });
 
-describe("known by the signature of Neutron's agent, a guest", () => {
+describe("identified by the signature of Neutron's agent, a guest", () => {
   let service: StartedApp;
   let agent: GuestClient;
   const asking = (id: string, project: string, signed = signature(id)): GuestClient =>
@@ -192,7 +192,7 @@ describe("known by the signature of Neutron's agent, a guest", () => {
     expect((await asking(WEB, 'blue').read(TARGET)).uuid).toBe(WEB);
   });
 
-  it('is signed for with either secret, while the one replaces the other', async () => {
+  it('is accepted with a signature of either secret, while one replaces the other', async () => {
     expect((await asking(WEB, 'blue', signature(WEB, OLD_SECRET)).get(TARGET)).status).toBe(200);
   });
 
@@ -203,15 +203,15 @@ describe("known by the signature of Neutron's agent, a guest", () => {
     ['with an end cut off', signature(WEB).slice(0, -2)],
     ['with more at its end', `${signature(WEB)}00`],
     ['that is empty', ''],
-    ['that is no hexadecimal', 'z'.repeat(64)],
-  ])('is refused a signature %s, and a stranger as much', async (_, signed) => {
-    const told = await asking(WEB, 'blue', signed).get(TARGET);
-    expect(told).toMatchObject({ status: 403, text: expect.stringContaining('Invalid proxy request signature.') });
-    expect(await asking(NOBODY, 'blue', signed).get(TARGET)).toMatchObject({ status: 403, text: told.text });
-    expect(told.text).not.toContain(SECRET);
+    ['that is not hexadecimal', 'z'.repeat(64)],
+  ])('is refused a signature %s, exactly like an unknown guest', async (_, signed) => {
+    const refused = await asking(WEB, 'blue', signed).get(TARGET);
+    expect(refused).toMatchObject({ status: 403, text: expect.stringContaining('Invalid proxy request signature.') });
+    expect(await asking(UNKNOWN, 'blue', signed).get(TARGET)).toMatchObject({ status: 403, text: refused.text });
+    expect(refused.text).not.toContain(SECRET);
   });
 
-  it('is refused without a signature, or without saying who asks', async () => {
+  it('is refused without a signature, or without naming the guest', async () => {
     const all = { 'X-Instance-ID': WEB, 'X-Tenant-ID': 'blue', 'X-Instance-ID-Signature': signature(WEB) };
     const without = async (name: keyof typeof all): Promise<number> => {
       const { [name]: _, ...others } = all;
@@ -223,7 +223,7 @@ describe("known by the signature of Neutron's agent, a guest", () => {
   });
 
   it.each([['X-Instance-ID'], ['X-Tenant-ID'], ['X-Instance-ID-Signature'], ['X-Forwarded-For']])(
-    'is refused when %s is there twice',
+    'is refused when %s is sent twice',
     async (name) => {
       const headers: Record<string, string> = {
         'X-Instance-ID': WEB,
@@ -231,24 +231,24 @@ describe("known by the signature of Neutron's agent, a guest", () => {
         'X-Instance-ID-Signature': signature(WEB),
         'X-Forwarded-For': '10.0.0.1',
       };
-      const told = await agent.with({ ...headers, [name]: [headers[name], headers[name]] }).get(TARGET);
-      expect([name, told.status]).toEqual([name, name === 'X-Forwarded-For' ? 200 : 400]);
+      const reply = await agent.with({ ...headers, [name]: [headers[name], headers[name]] }).get(TARGET);
+      expect([name, reply.status]).toEqual([name, name === 'X-Forwarded-For' ? 200 : 400]);
     },
   );
 
-  it('is not told apart from one that is not there, where the tenant is another (CVE-2013-6419)', async () => {
-    const told = await asking(WEB, 'red').get(TARGET);
-    expect(told).toMatchObject(NOT_FOUND);
-    expect(await asking(NOBODY, 'red').get(TARGET)).toMatchObject(NOT_FOUND);
+  it('cannot be distinguished from a missing one by another tenant (CVE-2013-6419)', async () => {
+    const reply = await asking(WEB, 'red').get(TARGET);
+    expect(reply).toMatchObject(NOT_FOUND);
+    expect(await asking(UNKNOWN, 'red').get(TARGET)).toMatchObject(NOT_FOUND);
     expect(await asking(WEB, 'blue, red').get(TARGET)).toMatchObject(NOT_FOUND);
     expect(await asking('nope', 'red').get(TARGET)).toMatchObject(NOT_FOUND);
-    // What was remembered for the right tenant is not told to the wrong one.
+    // What was cached for the right tenant is not returned to the wrong one.
     await asking(WEB, 'blue').get(TARGET);
     expect(await asking(WEB, 'red').get(TARGET)).toMatchObject(NOT_FOUND);
     expect((await asking(WEB, 'red').post('/openstack/latest/password', 'AAAA')).status).toBe(404);
   });
 
-  it('is not known by its address', async () => {
+  it('is not identified by its address', async () => {
     expect((await new GuestClient(service.guest.host, '127.0.0.2').get(TARGET)).status).toBe(400);
   });
 });
@@ -285,7 +285,7 @@ describe('the service', () => {
     }
   });
 
-  it('takes its secrets from a file, which must be there', () => {
+  it('reads its secrets from a file, which must exist', () => {
     const file = join(tmpdir(), `latchkey-secret-${process.pid}`);
     writeFileSync(file, `${SECRET}\n${OLD_SECRET}\n`, { mode: 0o600 });
     expect(problemsOf({ METADATA_SECRET_FILE: file })).toBe('');
@@ -295,7 +295,7 @@ describe('the service', () => {
     expect(problemsOf({ METADATA_SECRET_FILE: file })).toContain('names a file whose content must be of at least 16');
   });
 
-  it('does not start where the port of the metadata service is taken, and says so', async () => {
+  it('does not start if the port of the metadata service is in use, and reports it', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
@@ -304,7 +304,7 @@ describe('the service', () => {
     other.close();
   });
 
-  it('starts without a metadata service where METADATA_MODE is off', async () => {
+  it('starts without a metadata service with METADATA_MODE=off', async () => {
     const service = await startApp({ METADATA_MODE: 'off' });
     expect(service.guest.host).toBe('127.0.0.1:undefined');
     await service.stop();

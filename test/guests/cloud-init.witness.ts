@@ -18,7 +18,7 @@ const LAPTOP = sshKeygen('-C', 'alice@laptop').trim();
 const DESKTOP = sshKeygen('-t', 'rsa', '-b', '2048', '-C', 'alice desktop').trim();
 const USER_DATA = '#!/bin/sh\ntouch /run/user-data-ran\n';
 const NETWORK_DATA = {
-  // Of libvirt; unquoted, cloud-init's YAML takes it for a number of base 60.
+  // A MAC address of libvirt; unquoted, cloud-init's YAML parses it as a number of base 60.
   links: [{ id: 'tap0', type: 'ovs', ethernet_mac_address: '52:54:00:12:34:56' }],
   networks: [{ id: 'network0', type: 'ipv4_dhcp', link: 'tap0' }],
   services: [],
@@ -45,7 +45,7 @@ describe('cloud-init', () => {
     download(service.client.host, `/v1/guests/${id}/config-drive`, { 'X-Auth-Token': 'alice:blue' });
   const run = (program: string, ...words: string[]): string =>
     execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  // Not synchronously, since the service that it asks is in this process.
+  // Not synchronously, since the service that it requests from is in this process.
   const read = async (...words: string[]): Promise<Record<string, unknown>> => {
     const { stdout } = await promisify(execFile)('/usr/bin/python3', ['test/guests/read_metadata.py', ...words]);
     return JSON.parse(stdout) as Record<string, unknown>;
@@ -75,7 +75,7 @@ describe('cloud-init', () => {
     networkData: NETWORK_DATA,
   };
 
-  it('reports its host keys as the vendor data says, and its owner knows the guest by them', async () => {
+  it("reports its host keys as the vendor data requests, and they are in its owner's known_hosts", async () => {
     const port = await freePort();
     const listening = await startApp({
       GUEST_ADDRESSES: 'owner',
@@ -92,10 +92,10 @@ describe('cloud-init', () => {
     await listening.stop();
   });
 
-  it('reads the metadata service, of OpenStack and of EC2, and finds the SSH keys and no more', async () => {
-    const told = await read('http', `http://${service.guest.host}`);
-    expect(told).toMatchObject({ ...EXPECTED, id, ec2UserData: USER_DATA });
-    expect(told.ec2).toMatchObject({
+  it('reads the metadata service, of OpenStack and of EC2, and finds exactly the SSH keys', async () => {
+    const metadata = await read('http', `http://${service.guest.host}`);
+    expect(metadata).toMatchObject({ ...EXPECTED, id, ec2UserData: USER_DATA });
+    expect(metadata.ec2).toMatchObject({
       'instance-id': expect.stringMatching(/^i-/),
       'local-hostname': 'web.example.org',
       'local-ipv4': '127.0.0.1',
@@ -104,7 +104,7 @@ describe('cloud-init', () => {
     });
   });
 
-  it('takes the network config of NoCloud for the same interfaces, addresses and routes', async () => {
+  it('reads the same interfaces, addresses and routes from the network config of NoCloud', async () => {
     const { text } = await new GuestClient(service.guest.host, '127.0.0.1').get(`/nocloud/${id}/network-config`);
     expect(await read('network', text)).toEqual({
       eth0: { mac: '52:54:00:12:34:56', subnets: [['dhcp4', null, null]], routes: [] },
@@ -131,7 +131,7 @@ describe('cloud-init', () => {
     let image: string;
     let tools: StartedApp;
 
-    /** The image from a service that finds this one program. */
+    /** The image from a service that finds only this program. */
     async function made(): Promise<Buffer> {
       const bin = join(directory, `bin-${program}`);
       mkdirSync(bin, { recursive: true });
@@ -148,7 +148,7 @@ describe('cloud-init', () => {
     }
 
     beforeAll(async () => {
-      // A service keeps to the program that it found first.
+      // A service keeps using the program that it found first.
       tools = service;
       service = await startApp();
       const alice = service.as('alice', 'blue').at('2.2');
@@ -165,11 +165,11 @@ describe('cloud-init', () => {
       service = tools;
     });
 
-    it('finds the label that it looks for, with Joliet and Rock Ridge names', () => {
-      const told = run('isoinfo', '-d', '-i', image);
-      expect(told).toContain('Volume id: config-2\n');
-      expect(told).toMatch(/Joliet with UCS level \d found/);
-      expect(told).toMatch(/Rock Ridge signatures version \d found/);
+    it('finds the label that it searches for, with Joliet and Rock Ridge names', () => {
+      const output = run('isoinfo', '-d', '-i', image);
+      expect(output).toContain('Volume id: config-2\n');
+      expect(output).toMatch(/Joliet with UCS level \d found/);
+      expect(output).toMatch(/Rock Ridge signatures version \d found/);
       const seen = spawnSync('xorriso', ['-indev', image, '-toc'], { encoding: 'utf8' });
       expect(seen.stdout + seen.stderr).toContain("Volume id    : 'config-2'");
       expect(run('blkid', '-o', 'value', '-s', 'LABEL', image).trim()).toBe('config-2');
@@ -189,7 +189,7 @@ describe('cloud-init', () => {
 
     it('gets the same bytes each time, but for the random seeds', async () => {
       const one = await made();
-      // The clock of an image has seconds.
+      // The clock of an image counts seconds.
       await new Promise((later) => setTimeout(later, 1100));
       const other = await made();
       expect(one.equals(other)).toBe(false);
@@ -198,8 +198,8 @@ describe('cloud-init', () => {
   });
 
   const NAMESPACES = ['--mount', '--uts', '--net', '--pid', '--fork', '--mount-proc'];
-  // Needs root, or a container that may make namespaces: elsewhere these fail, and what is above still shows the reading.
-  describe('booting a machine of its own', () => {
+  // Needs root, or a container that may make namespaces: elsewhere these tests fail, and those above still cover the reading.
+  describe('booting an isolated machine', () => {
     it.each([
       ['openstack', 'DataSourceOpenStack'],
       ['config-drive', 'DataSourceConfigDrive'],
@@ -210,12 +210,12 @@ describe('cloud-init', () => {
       writeFileSync(input, JSON.stringify({ guest: GUEST, keypairs: KEYPAIRS }));
       const machine = [...NAMESPACES, 'test/guests/machine/machine.sh'];
       const boot = [process.execPath, 'test/guests/machine/boot.mjs', source, input];
-      const told = JSON.parse(run('unshare', ...machine, ...boot)) as Record<string, string>;
-      expect(told.source).toContain(found);
-      expect(told).toMatchObject({ instanceId: told.id, hostname: 'web', userData: USER_DATA, ran: true });
-      expect(new Set(told.authorizedKeys.trim().split('\n'))).toEqual(new Set([LAPTOP, DESKTOP]));
+      const booted = JSON.parse(run('unshare', ...machine, ...boot)) as Record<string, string>;
+      expect(booted.source).toContain(found);
+      expect(booted).toMatchObject({ instanceId: booted.id, hostname: 'web', userData: USER_DATA, ran: true });
+      expect(new Set(booted.authorizedKeys.trim().split('\n'))).toEqual(new Set([LAPTOP, DESKTOP]));
       if (source.startsWith('nocloud')) return;
-      expect(told.ec2).toMatchObject({ 'instance-id': expect.stringMatching(/^i-/) });
+      expect(booted.ec2).toMatchObject({ 'instance-id': expect.stringMatching(/^i-/) });
     });
   });
 });

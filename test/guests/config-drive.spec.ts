@@ -56,7 +56,7 @@ describe('a config drive', () => {
     await service?.stop();
   });
 
-  it('is a tar archive for a client that asks for one, with the tree that Nova makes', async () => {
+  it('is a tar archive for a client that requests one, with the tree that Nova makes', async () => {
     const { status, type, bytes } = await drive('application/x-tar');
     expect([status, type]).toEqual([200, 'application/x-tar']);
     const files = unpacked(bytes);
@@ -97,7 +97,7 @@ describe('a config drive', () => {
     expect(withoutSeeds(one.bytes)).toBe(withoutSeeds(other.bytes));
   });
 
-  it('is of nobody but root in the archive', async () => {
+  it('belongs to root alone in the archive', async () => {
     const file = join(directory, 'mode.tar');
     writeFileSync(file, (await drive('application/x-tar')).bytes);
     const lines = execFileSync('tar', ['-tvf', file], { encoding: 'utf8' }).trim().split('\n');
@@ -111,7 +111,7 @@ describe('a config drive', () => {
       process.env.PATH = PATH;
     });
 
-    it('is 501 and says what to install, unless an archive will do', async () => {
+    it('is 501 and names what to install, unless the client accepts an archive', async () => {
       process.env.PATH = directory;
       const refused = await drive('*/*');
       expect([refused.status, refused.type]).toEqual([501, 'application/json; charset=UTF-8']);
@@ -145,7 +145,7 @@ describe('a config drive', () => {
       await until(() => files().length === 0, 'the directory is empty');
     });
 
-    it('is made while other clients ask for many and read none', async () => {
+    it('is made while other clients request many and read none', async () => {
       const server: Server = service.app.getHttpServer();
       const request = `GET /v1/guests/${id}/config-drive HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: alice:blue\r\n\r\n`;
       const greedy: RawConnection[] = [];
@@ -159,7 +159,7 @@ describe('a config drive', () => {
       for (const each of greedy) each.end();
     });
 
-    it('is made no longer for a client that is gone, whose place the next one has', async () => {
+    it('is abandoned for a client that disconnected, whose place the next one gets', async () => {
       const headers = { Accept: '*/*', 'X-Auth-Token': 'alice:blue' };
       for (let count = 0; count < 10; count += 1) {
         const sent = get(`http://${service.client.host}/v1/guests/${id}/config-drive`, { headers, agent: false });

@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 
-/** A reply with bytes that are no text. */
+/** A reply with binary content. */
 export interface Download {
   readonly status: number;
   readonly type: string | undefined;

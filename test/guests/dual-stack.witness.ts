@@ -4,7 +4,7 @@ import { temporaryDirectory } from '../identity/identity-yaml.js';
 
 jest.setTimeout(120_000);
 
-/** The machine that guests are on: `br0` leads to one guest, which has a network of its own behind `eth0`. */
+/** The hypervisor: `br0` leads to one guest, which has a network of its own behind `eth0`. */
 const MACHINES = `
   ip link add br0 type veth peer name eth0 address fa:16:3e:00:00:01
   unshare --net sleep infinity & guest=$!
@@ -46,7 +46,7 @@ describe('a guest on both IPv4 and IPv6', () => {
       on_guest curl -sf -g 'http://[fe80::a9fe:a9fe%25eth0]/openstack' > /dev/null
       on_guest curl -sf -g 'http://[fe80::a9fe:a9fe%25eth0]/openstack/latest/meta_data.json'
       echo
-      # Python's requests of Debian 12 reads no zone in a URL, so here cloud-init itself has the IPv4 address only.
+      # Python's requests in Debian 12 accepts no zone in a URL, so here cloud-init itself has the IPv4 address only.
       on_guest /usr/bin/python3 test/guests/read_metadata.py http http://169.254.169.254
       on_guest ip address del fe80::f816:3eff:fe00:1/64 dev eth0
       on_guest ip address add fe80::5/64 dev eth0 nodad

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(async () => service?.stop());
 
-/** Another user with two keypairs and a guest that holds them. */
+/** Another user, with two keypairs and a guest that holds them. */
 beforeEach(async () => {
   users += 1;
   alice = service.as(`alice-${users}`, 'blue');
@@ -45,7 +45,7 @@ beforeEach(async () => {
 });
 
 describe('an expired keypair', () => {
-  it('is delivered to no guest, whatever is cached, until its end is set later', async () => {
+  it('is delivered to no guest, whatever is cached, until its expiry is set later', async () => {
     expect(await keyNames()).toEqual(['laptop', 'desktop']);
     await patch('laptop', { expires_at: PAST });
     expect(await keyNames()).toEqual(['desktop']);
@@ -78,7 +78,7 @@ describe('an expired keypair', () => {
     expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('Keypair laptop has expired')]);
   });
 
-  it('leaves the copy of a key that it had before', async () => {
+  it('leaves a guest the copy of its previous key', async () => {
     await alice.with({ 'If-Match': '*' }).put('/v1/keypairs/laptop', {
       keypair: { public_key: sshKeygen(), expires_at: PAST },
     });
@@ -89,7 +89,7 @@ describe('an expired keypair', () => {
 describe('the time of the last delivery', () => {
   const flush = (): Promise<void> => service.app.get(Deliveries, { strict: false }).flush();
 
-  it('is stored for each key that a guest has read, and not by the request itself', async () => {
+  it('is stored for each key that a guest has read, though not by the request itself', async () => {
     await guest.get('/openstack/latest/user_data');
     await flush();
     expect(await row('laptop')).toMatchObject({ last_delivered_at: null });
@@ -109,7 +109,7 @@ describe('the time of the last delivery', () => {
     expect(String((await row('laptop')).last_delivered_at) > String(at)).toBe(true);
   });
 
-  it('is kept beside what the owner sets, and is that of the current key only', async () => {
+  it('survives changes by the owner, and is that of the current key only', async () => {
     await patch('laptop', { note: 'mine' });
     await alice.with({ 'If-Match': '*' }).put('/v1/keypairs/desktop', { keypair: { public_key: keys[0] } });
     await guest.read(META_DATA);
@@ -119,14 +119,14 @@ describe('the time of the last delivery', () => {
     expect(await row('desktop')).toMatchObject({ last_delivered_at: null });
   });
 
-  it('is that of no keypair that was deleted meanwhile', async () => {
+  it('is not stored for a keypair that was deleted meanwhile', async () => {
     await guest.read(META_DATA);
     await alice.delete('/v2.1/os-keypairs/laptop');
     await flush();
     expect(await row('desktop')).toMatchObject({ last_delivered_at: expect.any(String) });
   });
 
-  it('is tried again while the database cannot store it', async () => {
+  it('is retried while the database cannot store it', async () => {
     const database = service.app.get<DataSource>(getDataSourceToken());
     await guest.read(META_DATA);
     await database.query('ALTER TABLE keypair_details RENAME TO elsewhere');
@@ -136,7 +136,7 @@ describe('the time of the last delivery', () => {
     expect(await row('laptop')).toMatchObject({ last_delivered_at: expect.any(String) });
   });
 
-  it('is stored at the end of the service', async () => {
+  it('is stored at shutdown', async () => {
     const other = await startApp();
     const user = other.as('carol');
     await user.put('/v1/keypairs/laptop', { keypair: { public_key: keys[0] } });

@@ -28,7 +28,7 @@ const drive = (query: string, accept = '*/*'): Promise<Download> =>
     'X-Auth-Token': 'alice:blue',
   });
 
-/** The files of a directory, by their paths, without what random seeds hold. */
+/** The files of a directory by path, without random seeds. */
 const filesIn = (tree: string): Record<string, string> =>
   Object.fromEntries(
     readdirSync(tree, { recursive: true, withFileTypes: true })
@@ -37,7 +37,7 @@ const filesIn = (tree: string): Record<string, string> =>
       .map((file) => [file.slice(tree.length + 1), withoutSeeds(readFileSync(file))]),
   );
 
-/** What mtools copies out of an image. */
+/** The files that mtools copies out of an image. */
 function unpack(image: string): Record<string, string> {
   const tree = mkdtempSync(join(directory, 'tree-'));
   run('mcopy', '-s', '-Q', '-i', image, '::*', tree);
@@ -66,7 +66,7 @@ describe.each([
 ])('a FAT drive for %s', (source, label) => {
   const image = join(directory, `${source}.img`);
 
-  it('is a disk that fsck finds no fault with, with the label that agents look for', async () => {
+  it('passes fsck, with the label that agents search for', async () => {
     const { status, type, bytes } = await drive(`?filesystem=vfat&source=${source}`);
     expect([status, type]).toEqual([200, 'application/x-raw-disk-image']);
     writeFileSync(image, bytes);
@@ -99,15 +99,15 @@ describe.each([
 it("cloud-init's reader of config drives finds the key in it", () => {
   const tree = mkdtempSync(join(directory, 'read-'));
   run('mcopy', '-s', '-Q', '-i', join(directory, 'openstack.img'), '::*', tree);
-  const told = JSON.parse(run('/usr/bin/python3', 'test/guests/read_metadata.py', 'drive', tree)) as object;
-  expect(told).toMatchObject({ keys: [KEY], id, userData: USER_DATA });
+  const metadata = JSON.parse(run('/usr/bin/python3', 'test/guests/read_metadata.py', 'drive', tree)) as object;
+  expect(metadata).toMatchObject({ keys: [KEY], id, userData: USER_DATA });
 });
 
 it('a file system that does not exist is refused', async () => {
   expect((await alice.get(`/v1/guests/${id}/config-drive?filesystem=ext4`)).status).toBe(400);
 });
 
-it('what fills more than 32 MiB, and names of every length, are in it whole', () => {
+it('a FAT drive holds more than 32 MiB, and names of every length', () => {
   const names = Array.from({ length: 40 }, (_, length) => `a/${'n'.repeat(length + 1)}`);
   const small = names.map((path) => ({ path, content: Buffer.from(path) }));
   const large = { path: 'large', content: Buffer.alloc(40 * 1024 * 1024, 'x') };

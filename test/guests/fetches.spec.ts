@@ -19,7 +19,7 @@ let guests = 0;
 
 const flush = (): Promise<void> => service.app.get(Deliveries, { strict: false }).flush();
 
-/** A guest without keypairs, and what it sends. */
+/** A guest without keypairs, and the client that it reads with. */
 async function newGuest(): Promise<{ id: string; guest: GuestClient }> {
   guests += 1;
   const address = `127.0.4.${guests}`;
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(async () => service?.stop());
 
-describe('whether a guest has asked', () => {
+describe('the last fetch of a guest', () => {
   it('is shown with the name of its agent, in the guest, in lists and after a change; the request itself writes nothing', async () => {
     const { id, guest } = await newGuest();
     const before = new Date().toISOString();
@@ -56,7 +56,7 @@ describe('whether a guest has asked', () => {
   });
 
   it.each(['/latest/meta-data/', '/openstack/', '/nocloud/ID/user-data', '/openstack/latest/password'])(
-    'is known from %s too',
+    'is recorded for %s too',
     async (path) => {
       const { id, guest } = await newGuest();
       await guest.get(path.replace('ID', id));
@@ -65,7 +65,7 @@ describe('whether a guest has asked', () => {
     },
   );
 
-  it('is not changed by a path that is not there, nor by a request for a session token', async () => {
+  it('is not changed by a missing path, nor by a request for a session token', async () => {
     const { id, guest } = await newGuest();
     await guest.get('/openstack/latest/nothing');
     const ttl = { 'X-aws-ec2-metadata-token-ttl-seconds': '60' };
@@ -74,7 +74,7 @@ describe('whether a guest has asked', () => {
     expect(await shown(id)).toMatchObject({ last_fetched_at: null, agent: null });
   });
 
-  it('is kept as the later of two times that replicas store, and goes with the guest', async () => {
+  it('is the later of two times that replicas store, and is deleted with the guest', async () => {
     const { id, guest } = await newGuest();
     await guest.with({ 'User-Agent': 'first/1' }).read(META_DATA);
     await flush();

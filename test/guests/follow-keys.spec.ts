@@ -20,7 +20,7 @@ const apply = (name: string, public_key: string, query = ''): Promise<Reply> =>
 const patch = (target: string, body: object): Promise<Reply> =>
   alice.send({ method: 'PATCH', target, body: JSON.stringify(body) });
 
-/** A guest that trusts `laptop` of a new user, and what it reads. */
+/** A guest that trusts `laptop` of a new user, and its client. */
 async function newGuest(fields: object = { follow_keys: true }) {
   users += 1;
   const address = `127.0.3.${users}`;
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(async () => service?.stop());
 
-/** A user of their own for each test. */
+/** A new user for each test. */
 async function newUser(): Promise<void> {
   alice = service.as(`alice-${(users += 1)}`, 'blue');
   await alice.put('/v1/keypairs/laptop', { keypair: { public_key: OLD } });
@@ -59,7 +59,7 @@ describe('guests that follow their keypairs', () => {
     expect((await one.client.get('/latest/meta-data/public-keys/')).text).toBe('0=laptop\n1=laptop-v1');
     expect(await copying.keys()).toEqual({ laptop: OLD });
 
-    // A day goes by.
+    // A day passes.
     const database = service.app.get<DataSource>(getDataSourceToken());
     await database.query(`UPDATE keypair_versions SET valid_until = valid_until - interval '25 hours'`);
     await patch('/v1/keypairs/laptop', { keypair: { note: 'drops what is cached' } });
@@ -74,7 +74,7 @@ describe('guests that follow their keypairs', () => {
     expect(await keys()).toEqual({ laptop: NEW });
   });
 
-  it('receive nothing of a keypair that has expired or is deleted, and what is made anew under its name', async () => {
+  it('receive nothing of a keypair that has expired or is deleted, but a new one of its name', async () => {
     await newUser();
     const { id, keys } = await newGuest();
     await patch('/v1/keypairs/laptop', { keypair: { expires_at: '2001-01-01' } });
@@ -89,7 +89,7 @@ describe('guests that follow their keypairs', () => {
     expect(await keys()).toEqual({ laptop: NEW });
   });
 
-  it('receive certificates in their own form, on config drives too', async () => {
+  it('receive certificates in their own form, also on config drives', async () => {
     await newUser();
     await alice.put('/v1/keypairs/winrm', { keypair: { public_key: opensslCertificate() } });
     const { id } = await newGuest({ follow_keys: true, key_names: ['laptop', 'winrm'] });
@@ -105,7 +105,7 @@ describe('guests that follow their keypairs', () => {
     ]);
   });
 
-  it('begin and end to follow as their owner says', async () => {
+  it('start and stop following when their owner sets it', async () => {
     await newUser();
     const { id, keys } = await newGuest({});
     await apply('laptop', NEW, '?overlap=0m');

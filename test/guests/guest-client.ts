@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 
-/** What the metadata service answered. */
+/** An answer of the metadata service. */
 export interface GuestReply {
   readonly status: number;
   readonly type: string | undefined;
@@ -8,7 +8,7 @@ export interface GuestReply {
   readonly bytes: Buffer;
 }
 
-/** A guest as the metadata service sees it: connections that come from an address of 127.0.0.0/8. */
+/** A guest as the metadata service sees it: connections from an address of 127.0.0.0/8. */
 export class GuestClient {
   constructor(
     /** Address and port of the metadata service. */
@@ -27,9 +27,9 @@ export class GuestClient {
 
   /** The document as JSON. */
   async read(target: string): Promise<Record<string, unknown>> {
-    const told = await this.get(target);
-    if (told.status !== 200) throw new Error(`${target} is ${told.status}`);
-    return JSON.parse(told.text) as Record<string, unknown>;
+    const reply = await this.get(target);
+    if (reply.status !== 200) throw new Error(`${target} is ${reply.status}`);
+    return JSON.parse(reply.text) as Record<string, unknown>;
   }
 
   post(target: string, body: string): Promise<GuestReply> {

@@ -9,7 +9,7 @@ import { type StartedApp, startApp } from '../support/start-app.js';
 jest.setTimeout(60_000);
 
 const ID = '0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7a';
-const NOBODY = '00000000-0000-4000-8000-000000000000';
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 interface Guest {
   readonly id: string;
@@ -74,7 +74,7 @@ describe('the registry of guests', () => {
     });
   });
 
-  it('keeps all that it was given, and shows it again', async () => {
+  it('stores every field and shows it again', async () => {
     const given = {
       id: ID,
       name: 'web',
@@ -102,7 +102,7 @@ describe('the registry of guests', () => {
     ]);
   });
 
-  it('writes an address in one way, however it was spelled', async () => {
+  it('normalises an address, however it was spelled', async () => {
     const reply = await create(alice, { name: 'a', addresses: ['2001:DB8:0:0::0001', '::ffff:10.0.0.7'] });
     expect(guestOf(reply).addresses).toEqual(['2001:db8::1', '10.0.0.7']);
   });
@@ -121,7 +121,7 @@ describe('the registry of guests', () => {
     expect(guestOf(await patch(alice, id, { key_names: ['laptop'] })).key_names).toEqual(['laptop']);
   });
 
-  it('changes only what is named, and takes away what is null', async () => {
+  it('changes only the given fields, and removes those that are null', async () => {
     const { id } = guestOf(
       await create(alice, { name: 'a', user_data: 'YQ==', vendor_data: {}, metadata: { a: 'b' } }),
     );
@@ -144,7 +144,7 @@ describe('the registry of guests', () => {
     expect(guestOf(reply).addresses).toEqual(['10.0.0.3', '10.0.0.2', '10.0.0.1']);
   });
 
-  it('gives an address to one guest in a network, and to another when the first one lets it go', async () => {
+  it('gives an address to one guest in a network, and to another when the first one releases it', async () => {
     const first = guestOf(await create(alice, { name: 'a', addresses: ['10.0.0.1'] }));
     const taken = await create(bob, { name: 'b', addresses: ['::ffff:10.0.0.1'] });
     expect([taken.status, messageOf(taken)]).toEqual([409, expect.stringContaining("another guest's")]);
@@ -156,12 +156,12 @@ describe('the registry of guests', () => {
     expect((await patch(bob, other.id, { addresses: ['10.0.0.1'] })).status).toBe(200);
   });
 
-  it('tells an administrator whose a taken address is, and nobody else', async () => {
+  it('names the guest that has a taken address to an administrator, and to no other user', async () => {
     const { id } = guestOf(await create(alice, { name: 'a', addresses: ['10.0.0.1'] }));
-    const wanted = { name: 'b', addresses: ['10.0.0.2', '::FFFF:10.0.0.1'] };
-    const refused = await create(bob, wanted);
+    const requested = { name: 'b', addresses: ['10.0.0.2', '::FFFF:10.0.0.1'] };
+    const refused = await create(bob, requested);
     expect([refused.status, messageOf(refused)]).toEqual([409, expect.not.stringMatching(/alice|[0-9a-f]{8}-/)]);
-    const named = await create(admin, wanted);
+    const named = await create(admin, requested);
     expect([named.status, messageOf(named)]).toEqual([
       409,
       `Address 10.0.0.1 in the network default belongs to guest ${id} of user alice. ` +
@@ -171,7 +171,7 @@ describe('the registry of guests', () => {
     expect(messageOf(await patch(admin, other.id, { addresses: ['10.0.0.1'] }))).toContain(`guest ${id} of user alice`);
   });
 
-  it('takes a MAC address with its interface for the link-local address that a guest makes of it', async () => {
+  it('turns a MAC address with its interface into the link-local address that a guest derives from it', async () => {
     const made = await create(alice, { name: 'm', addresses: ['FA:16:3e:00:00:01%br0', '02:00:00:00:00:0a%br0'] });
     expect(guestOf(made).addresses).toEqual(['fe80::f816:3eff:fe00:1%br0', 'fe80::ff:fe00:a%br0']);
     expect((await create(bob, { name: 'n', addresses: ['fe80::f816:3eff:fe00:1%br0'] })).status).toBe(409);
@@ -208,7 +208,7 @@ describe('the registry of guests', () => {
     expect((await create(bob, { name: 'b', id: ID })).status).toBe(201);
   });
 
-  it('tells one of two changes at the same time to try again', async () => {
+  it('refuses the later of two concurrent changes with 409', async () => {
     const { id } = guestOf(await create(alice, { name: 'a' }));
     const replies = await Promise.all(['b', 'c', 'd', 'e'].map((name) => patch(alice, id, { name })));
     const statuses = replies.map(({ status }) => status);
@@ -216,7 +216,7 @@ describe('the registry of guests', () => {
     expect(statuses.every((status) => status === 200 || status === 409)).toBe(true);
   });
 
-  it('lists a page after another, in the order of registration', async () => {
+  it('lists page after page, in the order of registration', async () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) await create(alice, { name, user_data: 'YQ==' });
     await create(bob, { name: 'x' });
     const names: unknown[] = [];
@@ -243,26 +243,26 @@ describe('the registry of guests', () => {
     ['a field that is not known', { name: 'a', flavor: 'big' }, 'Additional properties'],
     ['a field called constructor', { name: 'a', constructor: {} }, 'Additional properties'],
     ['an object with a constructor for a text', { name: { constructor: 'x' } }, "is not of type 'string'"],
-    ['an id that is none', { name: 'a', id: '../../etc' }, "is not a 'uuid'"],
-    ['a hostname that is none', { name: 'a', hostname: 'a b' }, 'hostname'],
+    ['an invalid id', { name: 'a', id: '../../etc' }, "is not a 'uuid'"],
+    ['an invalid hostname', { name: 'a', hostname: 'a b' }, 'hostname'],
     ['a hostname with a line end', { name: 'a', hostname: 'a\nb' }, 'hostname'],
-    ['an address that is none', { name: 'a', addresses: ['10.0.0.1/24'] }, 'is not an IPv4 or IPv6 address'],
+    ['an invalid address', { name: 'a', addresses: ['10.0.0.1/24'] }, 'is not an IPv4 or IPv6 address'],
     ['a multicast address', { name: 'a', addresses: ['224.0.0.1'] }, 'not the address of a machine'],
-    ['no address', { name: 'a', addresses: ['::'] }, 'not the address of a machine'],
+    ['the unspecified address', { name: 'a', addresses: ['::'] }, 'not the address of a machine'],
     ['one address twice', { name: 'a', addresses: ['10.0.0.1', '::ffff:10.0.0.1'] }, 'non-unique'],
-    ['addresses that are no list', { name: 'a', addresses: '10.0.0.1' }, "is not of type 'array'"],
+    ['addresses that are not a list', { name: 'a', addresses: '10.0.0.1' }, "is not of type 'array'"],
     ['a keypair that is not there', { name: 'a', key_names: ['nope'] }, 'Keypair nope not found for user alice'],
     ['a keypair twice', { name: 'a', key_names: ['laptop', 'laptop'] }, 'non-unique'],
-    ['a key name that is no text', { name: 'a', key_names: [1] }, "1 is not of type 'string'"],
-    ['metadata that is no text', { name: 'a', metadata: { a: 1 } }, "'a' is not of type 'string'"],
+    ['a key name that is not text', { name: 'a', key_names: [1] }, "1 is not of type 'string'"],
+    ['metadata that is not text', { name: 'a', metadata: { a: 1 } }, "'a' is not of type 'string'"],
     ['a metadata name with a slash', { name: 'a', metadata: { 'a/b': '' } }, 'is no name'],
     ['user data that is no base64', { name: 'a', user_data: '#!/bin/sh' }, 'It is not base64'],
-    ['vendor data that is no object', { name: 'a', vendor_data: [] }, "not of type 'object'"],
+    ['vendor data that is not an object', { name: 'a', vendor_data: [] }, "not of type 'object'"],
     ['network data without links', { name: 'a', network_data: { networks: [] } }, 'links is required'],
-  ])('refuses %s', async (_, guest, says) => {
+  ])('refuses %s', async (_, guest, expected) => {
     const reply = await alice.post('/v1/guests', { guest });
     expect(reply.status).toBe(400);
-    expect(messageOf(reply)).toContain(says);
+    expect(messageOf(reply)).toContain(expected);
   });
 
   it('does not repeat user data that it refuses, which may hold passwords', async () => {
@@ -283,7 +283,7 @@ describe('the registry of guests', () => {
     expect(reply.status).toBe(201);
   });
 
-  describe('of alice, when somebody else asks,', () => {
+  describe('of alice, when another user sends the request,', () => {
     beforeEach(async () => {
       await create(alice, { name: 'a', id: ID, addresses: ['10.0.0.1'] });
     });
@@ -291,7 +291,7 @@ describe('the registry of guests', () => {
     const REQUESTS: [string, string, string, string | undefined, number][] = [
       ['shows', 'GET', `/v1/guests/${ID}`, undefined, 200],
       ['changes', 'PATCH', `/v1/guests/${ID}`, '{"guest": {"name": "b"}}', 200],
-      ['tells the password of', 'GET', `/v1/guests/${ID}/password`, undefined, 200],
+      ['shows the password of', 'GET', `/v1/guests/${ID}/password`, undefined, 200],
       ['makes a drive for', 'GET', `/v1/guests/${ID}/config-drive`, undefined, 200],
       ['deletes', 'DELETE', `/v1/guests/${ID}`, undefined, 204],
     ];
@@ -300,14 +300,14 @@ describe('the registry of guests', () => {
       const send = (client: Client, to: string = target): Promise<Reply> =>
         client.with({ Accept: 'application/x-tar' }).send({ method, target: to, ...(body && { body }) });
       const refused = await send(bob);
-      const unknown = await send(bob, target.replace(ID, NOBODY));
-      // That it is there is not told.
-      expect([refused.status, refused.text.replaceAll(ID, NOBODY)]).toEqual([404, unknown.text]);
+      const unknown = await send(bob, target.replace(ID, UNKNOWN));
+      // The answer does not reveal that it exists.
+      expect([refused.status, refused.text.replaceAll(ID, UNKNOWN)]).toEqual([404, unknown.text]);
       expect((await send(service.as('carol', 'red'))).status).toBe(404);
       expect((await send(method === 'DELETE' ? alice : admin)).status).toBe(status);
     });
 
-    it.each(REQUESTS)('%s nothing where the id is none', async (_, method, target, body) => {
+    it.each(REQUESTS)('%s nothing for a malformed id', async (_, method, target, body) => {
       for (const id of ['nope', '%27%3B--', `${ID}x`, '..%2F..%2Fetc']) {
         const reply = await alice.send({ method, target: target.replace(ID, id), ...(body && { body }) });
         expect(reply.status).toBe(404);
@@ -315,7 +315,7 @@ describe('the registry of guests', () => {
       }
     });
 
-    it('lists it to alice, and to an administrator who asks for hers', async () => {
+    it('lists it to alice, and to an administrator who names her', async () => {
       const count = async (client: Client, target: string): Promise<unknown> => {
         const { status, body } = await client.get(target);
         return status === 200 ? (body as { guests: unknown[] }).guests.length : status;
@@ -387,7 +387,7 @@ describe('the registry of guests', () => {
     expect(await list(bob, 'key_name=laptop')).toEqual([third]);
   });
 
-  it('registers for others when an administrator asks, with the keys of the owner', async () => {
+  it('registers for another user on behalf of an administrator, with the keys of the owner', async () => {
     expect((await create(bob, { name: 'a', user_id: 'alice' })).status).toBe(403);
     expect((await create(bob, { name: 'a', project_id: 'red' })).status).toBe(403);
     const reply = await create(admin, { name: 'a', user_id: 'alice', project_id: 'red', key_names: ['laptop'] });
@@ -395,7 +395,7 @@ describe('the registry of guests', () => {
     expect((await create(admin, { name: 'b', key_names: ['laptop'] })).status).toBe(400);
   });
 
-  it('answers a fault where there is no route, and not the list of Nova versions', async () => {
+  it('answers an unknown path with a fault, and not with the list of Nova versions', async () => {
     for (const [method, target] of [
       ['GET', '/v1/guests/'],
       ['PUT', '/v1/guests'],

@@ -21,7 +21,7 @@ const withoutComment = (key: string): string => key.split(' ').slice(0, 2).join(
 let service: StartedApp;
 let guests = 0;
 
-/** A guest of a user, and how it reports its keys. */
+/** A guest of a user, and a function that reports its keys. */
 async function newGuest(owner: Client, fields: object = {}) {
   guests += 1;
   const address = `127.0.4.${guests}`;
@@ -59,7 +59,7 @@ describe('host keys', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('are reported once: again is fine, and others count only after the owner forgot the first', async () => {
+  it('are reported once: the same ones again are accepted, and others only after the owner deleted the first', async () => {
     const bob = service.as('bob', 'blue');
     const { id, report } = await newGuest(bob);
     await report({ pub_key_ed25519: KEY });
@@ -83,8 +83,8 @@ describe('host keys', () => {
 
   it.each([
     ['without a key', ''],
-    ['with none that the guest has', 'pub_key_rsa=N/A'],
-    ['with what is no key', 'pub_key_ed25519=ssh-ed25519+AAAA'],
+    ['without a key', 'pub_key_rsa=N/A'],
+    ['with an invalid key', 'pub_key_ed25519=ssh-ed25519+AAAA'],
     ['with a key of another kind', `pub_key_rsa=${encodeURIComponent(CERTIFICATE)}`],
     ['that is too long', `pub_key_ed25519=${'a'.repeat(5000)}`],
   ])('in a report %s are refused', async (_, form) => {
@@ -93,7 +93,7 @@ describe('host keys', () => {
     expect(await knownHosts(service.as('dan', 'blue'))).toBe('');
   });
 
-  it('are for the owner of the guest, and a name that is a pattern names no host', async () => {
+  it('are for the owner of the guest, and a name with a pattern matches no host', async () => {
     const [erin, mallory] = [service.as('erin', 'blue'), service.as('mallory', 'red')];
     const { id, address, report } = await newGuest(erin, { name: '*,github.com', hostname: 'web' });
     await report({ pub_key_ed25519: KEY });
@@ -103,7 +103,7 @@ describe('host keys', () => {
     expect((await mallory.send({ method: 'DELETE', target: `/v1/guests/${id}/host-keys` })).status).toBe(404);
   });
 
-  it('come in pages, and a Link leads to the next', async () => {
+  it('come in pages, and a Link header leads to the next', async () => {
     const frank = service.as('frank', 'blue');
     const keys = [KEY, OTHER_KEY, KEY];
     for (const key of keys) await (await newGuest(frank)).report({ pub_key_ed25519: key });
@@ -134,7 +134,7 @@ describe('PHONE_HOME_URL', () => {
     expect(withoutSeeds(drive.bytes).includes('phone_home')).toBe(false);
   });
 
-  it('is unset by default: no guest is asked, and none is heard', async () => {
+  it('is unset by default: no guest is requested to report, and no report is accepted', async () => {
     const silent = await startApp({ GUEST_ADDRESSES: 'owner' });
     await silent.as('alice', 'blue').post('/v1/guests', { guest: { name: 'web', addresses: ['127.0.5.1'] } });
     const client = new GuestClient(silent.guest.host, '127.0.5.1');

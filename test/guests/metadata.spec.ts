@@ -78,9 +78,9 @@ describe('a guest', () => {
       }
     });
 
-    it('reads who it is, and whom it shall trust', async () => {
-      const told = await guest.read(latest);
-      expect(told).toEqual({
+    it('reads its identity and the keys to trust', async () => {
+      const metadata = await guest.read(latest);
+      expect(metadata).toEqual({
         uuid: id,
         meta: { role: 'web' },
         public_keys: { laptop: LAPTOP, desktop: DESKTOP },
@@ -99,19 +99,19 @@ describe('a guest', () => {
         devices: [],
         dedicated_cpus: [],
       });
-      const { winrm } = told.x509 as { winrm: string };
+      const { winrm } = metadata.x509 as { winrm: string };
       expect(winrm).toMatch(/^[A-Za-z0-9+/]+=*$/);
       const fingerprint = new X509Certificate(CERTIFICATE).fingerprint256;
       expect(new X509Certificate(Buffer.from(winrm, 'base64')).fingerprint256).toBe(fingerprint);
     });
 
-    it('gets other random bytes each time, 512 of them', async () => {
+    it('gets 512 new random bytes each time', async () => {
       const seeds = [await guest.read(latest), await guest.read(latest)].map(({ random_seed: seed }) => String(seed));
       expect(Buffer.from(seeds[0], 'base64')).toHaveLength(512);
       expect(seeds[0]).not.toBe(seeds[1]);
     });
 
-    // CONTRACTS: each of them came with a version, and stays.
+    // CONTRACTS: each field was added by a version, and stays.
     it.each([
       ['2012-08-10', []],
       ['2013-04-04', ['random_seed']],
@@ -123,11 +123,11 @@ describe('a guest', () => {
       ['2018-08-27', ['random_seed', 'project_id', 'devices']],
       ['2020-10-14', ['random_seed', 'project_id', 'devices', 'dedicated_cpus']],
       ['2025-04-04', ['random_seed', 'project_id', 'devices', 'dedicated_cpus']],
-    ])('at %s reads %j beside what it always reads', async (version, fields) => {
-      const told = await guest.read(`/openstack/${version}/meta_data.json`);
-      const dated = ['random_seed', 'project_id', 'devices', 'dedicated_cpus'].filter((name) => name in told);
+    ])('at %s reads %j besides the constant fields', async (version, fields) => {
+      const metadata = await guest.read(`/openstack/${version}/meta_data.json`);
+      const dated = ['random_seed', 'project_id', 'devices', 'dedicated_cpus'].filter((name) => name in metadata);
       expect(dated).toEqual(fields);
-      expect(told).toMatchObject({ uuid: id, hostname: 'web.example.org' });
+      expect(metadata).toMatchObject({ uuid: id, hostname: 'web.example.org' });
     });
 
     it('reads its user data byte for byte', async () => {
@@ -136,7 +136,7 @@ describe('a guest', () => {
       expect((await guest.get('/latest/user-data')).bytes).toEqual(bytes);
     });
 
-    it('finds no user data, vendor data and network data where there is none', async () => {
+    it('gets 404 for user data, vendor data and network data that it does not have', async () => {
       await patch({ user_data: null });
       for (const name of ['user_data', 'vendor_data.json', 'vendor_data2.json', 'network_data.json']) {
         expect([name, (await guest.get(`/openstack/2018-08-27/${name}`)).status]).toEqual([name, 404]);
@@ -144,13 +144,13 @@ describe('a guest', () => {
       expect((await guest.get('/openstack/latest')).text).toBe('meta_data.json\npassword');
     });
 
-    it('finds empty network data at latest, where Talos looks, and none where cloud-init does', async () => {
+    it('finds empty network data at latest, where Talos reads, and none where cloud-init reads', async () => {
       expect(await guest.read('/openstack/latest/network_data.json')).toEqual({});
       expect((await guest.get('/openstack/2018-08-27/network_data.json')).status).toBe(404);
       expect((await guest.get('/openstack/2025-04-04/network_data.json')).status).toBe(404);
     });
 
-    it('finds them from the version on that brought them', async () => {
+    it('finds them from the version on that introduced them', async () => {
       const network_data = {
         links: [{ id: 'a', type: 'phy', ethernet_mac_address: 'fa:16:3e:00:00:01' }],
         networks: [],
@@ -181,7 +181,7 @@ describe('a guest', () => {
       });
     });
 
-    it('finds nothing under a version or a name that there is not', async () => {
+    it('gets 404 for an unknown version or name', async () => {
       for (const target of [
         '/openstack/2012-08-11',
         '/openstack/2099-01-01/meta_data.json',
@@ -199,7 +199,7 @@ describe('a guest', () => {
   describe('of EC2', () => {
     const read = async (path: string): Promise<string> => (await guest.get(`/2009-04-04/meta-data/${path}`)).text;
 
-    it('finds the versions where it looks for them', async () => {
+    it('finds the versions where it reads them', async () => {
       for (const target of ['/', '/ec2', '/ec2/']) {
         expect((await guest.get(target)).text.split('\n')).toEqual([
           '1.0',
@@ -216,7 +216,7 @@ describe('a guest', () => {
       }
     });
 
-    it('reads what CirrOS, cloudbase-init and afterburn ask for', async () => {
+    it('reads what CirrOS, cloudbase-init and afterburn request', async () => {
       expect(await read('instance-id')).toMatch(/^i-[0-9a-f]{8}$/);
       expect(await read('hostname')).toBe('web.example.org');
       expect(await read('local-hostname')).toBe('web.example.org');
@@ -250,19 +250,19 @@ describe('a guest', () => {
     });
   });
 
-  describe('with keypairs of odd names, which /v2 lets in,', () => {
+  describe('with keypairs of odd names, which /v2 accepts,', () => {
     const ODD = ['a=b=c', 'a/b/c', '../../etc/passwd', '.hidden', '=', 'ключ', '__proto__'];
     let names: string[];
 
     beforeAll(async () => {
       for (const name of ODD) await alice.post('/v2/os-keypairs', { keypair: { name, public_key: LAPTOP } });
       expect((await patch({ key_names: ODD })).status).toBe(200);
-      const told = await guest.read(latest);
-      names = Object.keys(told.public_keys as object);
+      const metadata = await guest.read(latest);
+      names = Object.keys(metadata.public_keys as object);
     });
     afterAll(async () => patch({ key_names: ['laptop', 'winrm', 'desktop'] }));
 
-    it('reads names that no agent trips over, and every key', () => {
+    it('reads names that every agent can handle, and every key', () => {
       expect(names).toHaveLength(ODD.length);
       for (const name of names) expect(name).toMatch(/^[A-Za-z0-9 @_-][A-Za-z0-9 @._-]*$/);
     });
@@ -273,7 +273,7 @@ describe('a guest', () => {
     });
   });
 
-  it('finds only the key that was understood, and none that was smuggled in beside it', async () => {
+  it('finds only the key that was parsed, and none that was smuggled in beside it', async () => {
     const smuggled = `${LAPTOP}\nssh-ed25519 AAAAEVIL evil`;
     const rows = service.app.get<DataSource>(getDataSourceToken());
     await rows.query(
@@ -282,35 +282,35 @@ describe('a guest', () => {
       [smuggled, `ssh-ed25519 AAAAEVIL evil\n${CERTIFICATE}`],
     );
     await patch({ key_names: ['two-lines', 'junk'] });
-    const told = await guest.get(latest);
-    expect(told.text).not.toContain('EVIL');
-    expect((JSON.parse(told.text) as { public_keys: object }).public_keys).toEqual({ 'two-lines': LAPTOP });
+    const reply = await guest.get(latest);
+    expect(reply.text).not.toContain('EVIL');
+    expect((JSON.parse(reply.text) as { public_keys: object }).public_keys).toEqual({ 'two-lines': LAPTOP });
     await patch({ key_names: ['laptop', 'winrm', 'desktop'] });
   });
 
-  // CONTRACTS.md tells what these agents do; their code is not in the registries at hand.
+  // CONTRACTS.md documents what these agents do; their code is not in the registries at hand.
   describe('whose agent is', () => {
     it('cloudbase-init finds SSH keys, and a certificate for WinRM that it can decode', async () => {
-      const told = await guest.read('/openstack/latest/meta_data.json');
-      const keys = told.keys as { type: string; data: string }[];
+      const metadata = await guest.read('/openstack/latest/meta_data.json');
+      const keys = metadata.keys as { type: string; data: string }[];
       const union = new Set([
-        ...Object.values(told.public_keys as Record<string, string>),
+        ...Object.values(metadata.public_keys as Record<string, string>),
         ...keys.filter(({ type }) => type === 'ssh').map(({ data }) => data),
       ]);
       expect(union).toEqual(new Set([LAPTOP, DESKTOP]));
       const [certificate] = keys.filter(({ type }) => type === 'x509');
-      // It cuts the header and the footer off, and decodes the rest.
+      // It strips the header and the footer, and decodes the rest.
       const base64 = certificate.data
         .replace('-----BEGIN CERTIFICATE-----', '')
         .replace('-----END CERTIFICATE-----', '');
       expect(new X509Certificate(Buffer.from(base64, 'base64')).subject).toBe('CN=alice');
-      // Whether it may post a password.
+      // It checks this version before it posts a password.
       expect((await guest.get('/openstack/2013-04-04/meta_data.json')).status).toBe(200);
     });
 
     it('afterburn finds only keys that parse, and no line with two equals signs', async () => {
-      const told = await guest.read('/openstack/2012-08-10/meta_data.json');
-      for (const key of Object.values(told.public_keys as Record<string, string>)) {
+      const metadata = await guest.read('/openstack/2012-08-10/meta_data.json');
+      for (const key of Object.values(metadata.public_keys as Record<string, string>)) {
         expect(sshFingerprint(key)).toMatch(/^[0-9a-f:]{47}$/);
       }
       const lines = (await guest.get('/latest/meta-data/public-keys')).text.split('\n');
@@ -324,12 +324,12 @@ describe('a guest', () => {
     });
   });
 
-  describe('that leaves a password', () => {
+  describe('that posts a password', () => {
     const target = '/openstack/2013-04-04/password';
     const SEALED = Buffer.alloc(512, 7).toString('base64');
     const shown = async () => ((await alice.get(`/v1/guests/${id}/password`)).body as { password: string }).password;
 
-    it('finds an empty one at first, and not before the version that brought it', async () => {
+    it('finds an empty one at first, and none before the version that introduced it', async () => {
       expect(await guest.get(target)).toMatchObject({ status: 200, text: '', type: 'text/plain; charset=UTF-8' });
       expect((await guest.get('/openstack/2012-08-10/password')).status).toBe(404);
       expect((await guest.post('/openstack/2012-08-10/password', SEALED)).status).toBe(404);
@@ -341,13 +341,13 @@ describe('a guest', () => {
       ['is far too long', 'A'.repeat(1_000_000)],
       ['has a carriage return', 'AAAA\r\nX-Injected: 1'],
       ['is no base64', 'pass word'],
-      ['is no text', '\u0000\u0001'],
+      ['is not text', '\u0000\u0001'],
     ])('is refused one that %s', async (_, password) => {
       expect((await guest.post(target, password)).status).toBe(400);
       expect(await shown()).toBe('');
     });
 
-    it('leaves it once, and its owner reads it', async () => {
+    it('posts it once, and its owner reads it', async () => {
       expect((await guest.post(target, '')).status).toBe(200);
       const replies = await Promise.all([guest.post(target, SEALED), guest.post(target, SEALED)]);
       expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200, 409]));
@@ -357,7 +357,7 @@ describe('a guest', () => {
     });
   });
 
-  it('reads what was changed at once, though guests are remembered for some seconds', async () => {
+  it('reads a change at once, although guests are cached for some seconds', async () => {
     await guest.read(latest);
     await patch({ hostname: 'renamed.example.org' });
     expect((await guest.read(latest)).hostname).toBe('renamed.example.org');
@@ -377,21 +377,21 @@ describe('with METADATA_KEYS=nova', () => {
     const service = await startApp({ METADATA_KEYS: 'nova' });
     try {
       await register(service);
-      const told = await new GuestClient(service.guest.host, '127.0.0.2').read('/openstack/latest/meta_data.json');
-      expect(told.public_keys).toEqual({
+      const metadata = await new GuestClient(service.guest.host, '127.0.0.2').read('/openstack/latest/meta_data.json');
+      expect(metadata.public_keys).toEqual({
         laptop: LAPTOP,
         winrm: expect.stringMatching(/^-----BEGIN CERTIFICATE-----\n/),
         desktop: DESKTOP,
       });
-      expect(told).not.toHaveProperty('x509');
-      expect(told.keys).toHaveLength(3);
+      expect(metadata).not.toHaveProperty('x509');
+      expect(metadata.keys).toHaveLength(3);
     } finally {
       await service.stop();
     }
   });
 });
 
-it('knows guests of its own network only, where METADATA_NETWORK names one', async () => {
+it('serves guests of its own network only, if METADATA_NETWORK names one', async () => {
   const service = await startApp({ METADATA_NETWORK: 'lab' });
   try {
     await register(service, { network: 'elsewhere' });

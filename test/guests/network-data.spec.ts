@@ -22,7 +22,7 @@ const route = (change: object) =>
   network({ routes: [{ network: '0.0.0.0', netmask: '0.0.0.0', gateway: '10.0.0.1', ...change }] });
 
 describe('network data', () => {
-  it('is taken as Nova writes it: physical links, bonds and VLANs, with networks of each type', () => {
+  it('is accepted as Nova writes it: physical links, bonds and VLANs, with networks of each type', () => {
     const all = data(
       [
         { ...LINK, mtu: 1500, vif_id: 'x' },

@@ -18,7 +18,7 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 let service: StartedApp;
 let alice: Client;
-/** A machine whose address no guest has. */
+/** A machine whose address belongs to no guest. */
 let stranger: GuestClient;
 
 beforeAll(async () => {
@@ -58,7 +58,7 @@ describe('the token of a guest', () => {
       expect((await alice.get(target)).text).not.toContain(token);
   });
 
-  it('lets it read NoCloud from any address, through any proxy, and tells when', async () => {
+  it('lets it read NoCloud from any address, through any proxy, and the time is recorded', async () => {
     const user_data = Buffer.from('#!/bin/sh\n').toString('base64');
     const id = await register({ user_data, vendor_data: { 'cloud-init': '#cloud-config\n{}' } });
     const token = await newToken(id);
@@ -77,7 +77,7 @@ describe('the token of a guest', () => {
     expect((await alice.get(`/v1/guests/${id}`)).body).toMatchObject({ guest: { agent: 'Cloud-Init/25.1' } });
   });
 
-  it('opens no other guest, no other tree and no post', async () => {
+  it('gives no access to another guest, another tree or a post', async () => {
     const [id, other] = [await register(), await register({ addresses: ['127.0.0.78'] })];
     const token = await newToken(id);
     const neighbour = new GuestClient(service.guest.host, '127.0.0.78');
@@ -122,7 +122,7 @@ describe('the token of a guest', () => {
     expect((await read(third, id)).status).toBe(404);
   });
 
-  it('reads a change of the guest at once', async () => {
+  it('returns a change of the guest at once', async () => {
     const id = await register();
     const token = await newToken(id);
     expect((await read(token, id)).text).toContain('"web"');
@@ -131,14 +131,14 @@ describe('the token of a guest', () => {
     expect((await read(token, id)).text).toContain('local-hostname: "db"');
   });
 
-  it('is not made or revoked by another user, nor for a name', async () => {
+  it("is not issued or revoked by another user, nor for a guest's name", async () => {
     const id = await register();
     const bob = service.as('bob', 'blue');
     expect([(await make(id, bob)).status, (await revoke(id, bob)).status]).toEqual([404, 404]);
     expect((await make('web')).status).toBe(404);
   });
 
-  it('is in the line of audit by the id of the guest', async () => {
+  it('is audited by the id of the guest', async () => {
     const changes: { action: string; name: string | undefined }[] = [];
     service.app.get(Audit, { strict: false }).onChange((change) => changes.push(change));
     const id = await register();

@@ -17,7 +17,7 @@ const MAC = 'FA:16:3e:00:00:01';
 const NETWORK = {
   links: [
     { id: 'tap0', type: 'ovs', ethernet_mac_address: MAC, mtu: 1450 },
-    // A number in YAML 1.1, of base 60, unless it is quoted.
+    // A number of base 60 in YAML 1.1, unless it is quoted.
     { id: 'tap1', type: 'phy', ethernet_mac_address: '52:54:00:12:34:56' },
     { id: 'tap2', type: 'phy', ethernet_mac_address: 'fa:16:3e:00:00:03' },
     { id: 'b', type: 'bond', bond_links: ['tap1', 'tap2'], bond_mode: 'active-backup', bond_miimon: 100 },
@@ -66,13 +66,13 @@ describe('a guest of NoCloud', () => {
   });
   afterAll(async () => service?.stop());
 
-  it('reads who it is and its SSH keys, with the id of its SMBIOS in either case', async () => {
+  it('reads its identity and its SSH keys, with the id of its SMBIOS in either case', async () => {
     for (const path of [id, id.toUpperCase()]) {
       const { status, text } = await guest.get(`/nocloud/${path}/meta-data`);
       expect(status).toBe(200);
       const keys = [LAPTOP, DESKTOP];
       const expected = { 'instance-id': id, 'local-hostname': 'web', 'public-keys': keys };
-      // The other name is that of FreeBSD's nuageinit.
+      // The other name is the one that FreeBSD's nuageinit reads.
       expect(parse(text)).toEqual({ ...expected, public_keys: keys });
     }
   });
@@ -86,7 +86,7 @@ describe('a guest of NoCloud', () => {
     },
   );
 
-  it('finds an empty user data where there is none, and no vendor data and network config', async () => {
+  it('finds empty user data if it has none, and no vendor data and network config', async () => {
     expect(await guest.get(`/nocloud/${id}/user-data`)).toMatchObject({ status: 200, text: '' });
     expect((await guest.get(`/nocloud/${id}/vendor-data`)).status).toBe(404);
     expect((await guest.get(`/nocloud/${id}/network-config`)).status).toBe(404);

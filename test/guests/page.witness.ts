@@ -7,14 +7,14 @@ import { inNamespace } from '../support/namespace.js';
 
 jest.setTimeout(240_000);
 
-/** The command blocks of the page, in order, but for the two of test/cli/guest-journey.spec.ts. */
+/** The command blocks of the page, in order, except for the two of test/cli/guest-journey.spec.ts. */
 const [, , ...BLOCKS] = Array.from(
   readFileSync('docs/guests.md', 'utf8').matchAll(/^```sh\n(.*?)^```/gms),
   ([, block]) => block,
 );
 const [REGISTER, START, TOKEN, DRIVE, ...others] = BLOCKS;
 
-/** A log-in as an administrator, for where there is one: what the page calls `$TOKEN`. */
+/** A log-in as an administrator, if the mode has one: `$TOKEN` in the page. */
 const LOG_IN = `
   password=$(python3 -c 'import sys, yaml; print(yaml.safe_load(open(sys.argv[1]))["clouds"]["latchkey-admin"]["auth"]["password"])' "$DATA_DIR/clouds.yaml")
   scope='{"project": {"name": "admin", "domain": {"id": "default"}}}'
@@ -33,7 +33,7 @@ describe('docs/guests.md', () => {
   });
   afterEach(() => rmSync(home, { recursive: true }));
 
-  it('has no command but those that are tried here', () => {
+  it('has no command that is not tried here', () => {
     expect(BLOCKS).toHaveLength(4);
     expect(others).toEqual([]);
   });
@@ -41,7 +41,7 @@ describe('docs/guests.md', () => {
   it.each([
     ['none', 'TOKEN='],
     ['builtin', LOG_IN],
-  ])('has commands that work as they are written, with AUTH_MODE=%s', async (mode, logIn) => {
+  ])('has commands that work verbatim, with AUTH_MODE=%s', async (mode, logIn) => {
     const printed = await inNamespace(
       `{ ${START} } > "$HOME/log" 2>&1 &
       until grep -q 'Guests find' "$HOME/log"; do kill -0 $! || { cat "$HOME/log"; exit 1; }; sleep 0.1; done

@@ -1,4 +1,4 @@
-"""Runs cloud-init's phone_home as the vendor data of a guest says: phone_home.py URL DIRECTORY. The host keys are in DIRECTORY."""
+"""Runs cloud-init's phone_home as the vendor data of a guest configures it: phone_home.py URL DIRECTORY. The host keys are in DIRECTORY."""
 import json
 import logging
 import os

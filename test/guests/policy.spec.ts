@@ -59,7 +59,7 @@ describe.each([
   const made = async (): Promise<string> =>
     `/v1/guests/${((await register('owner')).body as { guest: { id: string } }).guest.id}`;
 
-  it.each(CALLERS)('can be registered, shown, changed and deleted by their %s as the policy says', async (name) => {
+  it.each(CALLERS)('can be registered, shown, changed and deleted by their %s as the policy states', async (name) => {
     const guest = await made();
     const change = { method: 'PATCH', target: guest, body: JSON.stringify({ guest: { name: 'b' } }) };
     const json = as(name).with({ 'Content-Type': 'application/json' });
@@ -82,7 +82,7 @@ describe.each([
     });
   });
 
-  it('cannot be registered for another user, or listed, but by an administrator', async () => {
+  it('can be registered or listed for another user by an administrator only', async () => {
     const body = { guest: { name: 'a', user_id: testId('user owner') } };
     expect((await as('colleague').post('/v1/guests', body)).status).toBe(403);
     expect((await as('admin').post('/v1/guests', body)).status).toBe(201);
@@ -92,7 +92,7 @@ describe.each([
 });
 
 describe('without authentication', () => {
-  it('a client without a token, and one that sends the word of keystoneauth, are the same administrator', async () => {
+  it('a client without a token, and one that sends the placeholder of keystoneauth, are the same administrator', async () => {
     const service = await startApp();
     try {
       const { guest } = (await service.client.post('/v1/guests', { guest: { name: 'a' } })).body as {

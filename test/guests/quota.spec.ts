@@ -32,7 +32,7 @@ it('lets a project have as many guests as GUEST_QUOTA, however many are register
   expect((await create(service.as('alice', 'red'))).status).toBe(201);
 });
 
-it('counts a guest that an administrator registers for a project, and one that is deleted no longer', async () => {
+it('counts a guest that an administrator registers for a project, and no longer counts a deleted one', async () => {
   const admin = service.as('admin', 'ops');
   const replies = [];
   for (let count = 0; count < 4; count += 1)
@@ -40,7 +40,7 @@ it('counts a guest that an administrator registers for a project, and one that i
   expect(statuses(replies)).toEqual([201, 201, 201, 403]);
   expect((await create(service.as('carol', 'green'))).status).toBe(403);
   await admin.delete(`/v1/guests/${idOf(replies[0])}`);
-  // One that fails for another reason takes no place.
+  // A registration that fails for another reason takes no place.
   expect((await create(service.as('carol', 'green'), { id: idOf(replies[1]) })).status).toBe(409);
   expect((await create(service.as('carol', 'green'))).status).toBe(201);
 });

@@ -15,7 +15,7 @@ from cloudinit.sources.helpers import ec2, openstack
 
 
 class Reader(openstack.MetadataReader):
-    """cloud-init asks 169.254.169.254 for EC2 metadata, whatever URL it was given; this one asks the same service."""
+    """cloud-init requests EC2 metadata from 169.254.169.254, whatever URL it was given; this class uses the service at that URL."""
 
     def _read_ec2_metadata(self):
         return ec2.get_instance_metadata(metadata_address=self.base_path, retries=0)

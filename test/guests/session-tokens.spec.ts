@@ -35,7 +35,7 @@ describe('a session token, as of EC2 IMDSv2,', () => {
   const statusOf = async (guest: GuestClient, target: string, token?: string): Promise<number> =>
     (await guest.with(token === undefined ? {} : { [TOKEN]: token }).get(target)).status;
 
-  it('is given for 1 to 21600 seconds, and for nothing else', async () => {
+  it('is issued for 1 to 21600 seconds, and for no other lifetime', async () => {
     const guest = (await serve())();
     for (const ttl of ['1', '21600']) {
       const issued = await guest.with({ [TTL]: ttl }).send('PUT', '/latest/api/token');
@@ -51,7 +51,7 @@ describe('a session token, as of EC2 IMDSv2,', () => {
     expect((await guest.get('/latest/api/token')).status).toBe(404);
   });
 
-  it('is given to guests only, and not through a proxy', async () => {
+  it('is issued to guests only, and not through a proxy', async () => {
     const guestAt = await serve();
     const stranger = guestAt('127.0.0.9').with({ [TTL]: '60' });
     expect((await stranger.send('PUT', '/latest/api/token')).status).toBe(404);
@@ -59,7 +59,7 @@ describe('a session token, as of EC2 IMDSv2,', () => {
     expect((await forwarded.send('PUT', '/latest/api/token')).status).toBe(404);
   });
 
-  it('may be left out, but must be right where it is sent', async () => {
+  it('may be omitted, but must be valid if it is sent', async () => {
     const guestAt = await serve();
     const token = await tokenOf(guestAt());
     expect(await statusOf(guestAt(), HOSTNAME)).toBe(200);
@@ -71,7 +71,7 @@ describe('a session token, as of EC2 IMDSv2,', () => {
     expect(await statusOf(guestAt('127.0.0.3'), HOSTNAME, token)).toBe(401);
   });
 
-  it('must be sent for all but what is under /openstack where METADATA_TOKENS is required', async () => {
+  it('must be sent with METADATA_TOKENS=required for everything but /openstack', async () => {
     const guestAt = await serve({ METADATA_TOKENS: 'required' });
     const token = await tokenOf(guestAt());
     for (const target of [
@@ -91,7 +91,7 @@ describe('a session token, as of EC2 IMDSv2,', () => {
     }
   });
 
-  it('of one replica is taken by another with the same METADATA_SECRET, also while that is replaced', async () => {
+  it('of one replica is accepted by another with the same METADATA_SECRET, also while that is replaced', async () => {
     const [old, fresh] = ['f3c1a9d27b604e58', '0b7de94c5a1f8263'];
     const [first, replacing, last, alone] = await Promise.all([
       serve({ METADATA_SECRET: old }),
@@ -106,7 +106,7 @@ describe('a session token, as of EC2 IMDSv2,', () => {
     expect(await statusOf(alone(), HOSTNAME, token)).toBe(401);
   });
 
-  it('ends when its time is over', () => {
+  it('expires', () => {
     let now = 1_000_000;
     const tokens = new SessionTokens([], () => now);
     const sent = (name: string, value: string): never =>
@@ -119,7 +119,7 @@ describe('a session token, as of EC2 IMDSv2,', () => {
     expect(() => tokens.check(guest, sent(TOKEN, token), true)).toThrow(TOKEN);
   });
 
-  it('cannot be required behind Neutron, whose agents pass none on', async () => {
+  it('cannot be required behind Neutron, whose agents forward none', async () => {
     const neutron = { METADATA_MODE: 'neutron', METADATA_SECRET: 'f3c1a9d27b604e58' };
     expect(() => readConfig({ AUTH_MODE: 'none', ...neutron, METADATA_TOKENS: 'required' })).toThrow(InvalidConfig);
     const guest = (await serve(neutron))();

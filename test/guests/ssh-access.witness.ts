@@ -21,7 +21,7 @@ let port: number;
 let host: SshHost;
 let alice: Client;
 
-/** Starts a service whose only guest is this machine, and the guest. */
+/** Starts a service whose only guest is this machine, and returns the guest. */
 async function start(guest: object, configuration = ''): Promise<string> {
   port = await freePort();
   host = SshHost.make(configuration);
@@ -48,7 +48,7 @@ const newKey = (name: string): void =>
   void execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', host.path(name)]);
 const publicKey = (name: string): string => readFileSync(host.path(`${name}.pub`), 'utf8').trim();
 
-/** Puts a certificate beside a copy of the key; gives its serial number. */
+/** Puts a certificate beside a copy of the key; returns its serial number. */
 async function certified(name: string, wishes: object, by: Client = alice): Promise<number> {
   const { status, body } = await by.post('/v1/ssh-certificates', { certificate: { keypair: 'laptop', ...wishes } });
   expect(status).toBe(201);
@@ -64,7 +64,7 @@ const cloudInit = (...users: string[]): Promise<unknown> =>
     `/usr/bin/python3 '${join(process.cwd(), 'test/guests/authorized_keys.py')}' http://127.0.0.1:${port} ${users.join(' ')}`,
   );
 
-describe('a guest with the authority among its keys, written by cloud-init and obeyed by sshd,', () => {
+describe('a guest with the authority among its keys, as cloud-init writes and sshd reads them,', () => {
   let id: string;
 
   beforeAll(async () => {
@@ -96,7 +96,7 @@ describe('a guest with the authority among its keys, written by cloud-init and o
   });
 
   it('refuses one that has ended', async () => {
-    // It ends a second after the request: the keypair does, and no certificate outlives it.
+    // It ends a second after the request: so does the keypair, and no certificate outlives it.
     const end = new Date(Date.now() + 1000).toISOString();
     await alice.send({
       method: 'PATCH',
@@ -124,7 +124,7 @@ describe('a guest with the authority among its keys, written by cloud-init and o
     expect((await host.logIn('revoked')).log).toContain('revoked');
   });
 
-  it('lets nobody in as root, where cloud-init puts its own command', async () => {
+  it('admits no user as root, for whom cloud-init configures a command of its own', async () => {
     await certified('root-key', { guests: [id] });
     expect((await host.logIn('root-key', 'root')).isIn).toBe(false);
   });
@@ -142,7 +142,7 @@ describe('a guest with the authority in the configuration of sshd, set up by its
   });
   afterAll(stop);
 
-  it('reads a script beside the vendor data of its owner, as cloud-init splits them', async () => {
+  it('reads a script besides the vendor data of its owner, as cloud-init splits them', async () => {
     const guest = new GuestClient(`127.0.0.1:${port}`, ADDRESS);
     host.write('vendor-data.json', JSON.stringify(await guest.read('/openstack/latest/vendor_data.json')));
     host.write('vendor-data', (await guest.get(`/nocloud/${id}/vendor-data`)).text);
@@ -173,7 +173,7 @@ describe('a guest with the authority in the configuration of sshd, set up by its
     expect((await host.logIn('project')).isIn).toBe(false);
   });
 
-  it('refuses what was revoked once it has read the list, and keeps the list if the service is away', async () => {
+  it('refuses what was revoked once it has read the list, and keeps the list if the service is unavailable', async () => {
     const refresh = (): Promise<{ status: number }> =>
       host.run(
         `mount --bind /mnt/local /usr/local; sed 's#http://169.254.169.254#http://127.0.0.1:${port}#' /usr/local/libexec/latchkey-ca-refresh | sh`,
@@ -194,25 +194,25 @@ describe('a guest with the authority in the configuration of sshd, set up by its
   });
 });
 
-describe('a guest that asks for its keys at each log-in', () => {
+describe('a guest that requests its keys at each log-in', () => {
   beforeAll(async () => {
     await start({ follow_keys: true, key_names: ['laptop'], login_users: [ACCOUNT] });
     newKey('desktop');
     host.write('libexec/latchkey-keys', readFileSync('deploy/guest/latchkey-keys'), 0o755);
-    // The owner of the cache is whom sshd runs the command as.
+    // sshd runs the command as the owner of the cache.
     await host.run('chown nobody /mnt/cache');
     const [match, command] = [`Match User ${ACCOUNT}`, 'AuthorizedKeysCommand /mnt/libexec/latchkey-keys %u'];
     host.append(
       'etc-ssh/sshd_config',
       `${match}\n AuthorizedKeysFile none\n ${command}\n AuthorizedKeysCommandUser nobody\n`,
     );
-    // Also where somebody lets sshd ask for every account.
+    // Also if an administrator makes sshd run it for every account.
     host.append('etc-ssh/sshd_config', `Match User root\n ${command}\n AuthorizedKeysCommandUser nobody\n`);
     settings({});
   });
   afterAll(stop);
 
-  /** sshd starts commands with an environment of its own, so the helper reads a file; here it is written into the helper. */
+  /** sshd starts commands with an environment of its own, so the helper reads a file, whose path is patched into it here. */
   function settings({ url = `http://127.0.0.1:${port}`, maxStale = 3600 }: { url?: string; maxStale?: number }): void {
     const helper = readFileSync('deploy/guest/latchkey-keys', 'utf8').replace(
       '[ ! -r /etc/latchkey-keys.conf ] || . /etc/latchkey-keys.conf',
@@ -221,7 +221,7 @@ describe('a guest that asks for its keys at each log-in', () => {
     host.write('libexec/latchkey-keys', helper, 0o755);
   }
 
-  /** Makes the last answer that the helper keeps as old as that. */
+  /** Sets the age of the last answer that the helper keeps. */
   function setAge(seconds: number): void {
     const time = Date.now() / 1000 - seconds;
     utimesSync(host.path(`cache/${ACCOUNT}`), time, time);
@@ -230,17 +230,17 @@ describe('a guest that asks for its keys at each log-in', () => {
   const apply = (name: string, query: string): Promise<Reply> =>
     alice.with({ 'If-Match': '*' }).put(`/v1/keypairs/laptop${query}`, { keypair: { public_key: publicKey(name) } });
 
-  it('lets in with its keypair, and not as root, which is not named', async () => {
+  it('admits its keypair, but not as root, which is not listed', async () => {
     expect((await host.logIn('laptop')).isIn).toBe(true);
     expect((await host.logIn('laptop', 'root')).isIn).toBe(false);
     expect((await host.logIn('desktop')).isIn).toBe(false);
   });
 
-  it('takes a new key at once, and refuses the old one after the overlap', async () => {
+  it('accepts a new key at once, and refuses the old one after the overlap', async () => {
     await apply('desktop', '?overlap=1h');
     await until(async () => (await host.logIn('desktop')).isIn, 'the new key is accepted', { timeoutMs: 15_000 });
     expect((await host.logIn('laptop')).isIn).toBe(true);
-    // An hour goes by.
+    // An hour passes.
     await service.app
       .get<DataSource>(getDataSourceToken())
       .query(`UPDATE keypair_versions SET valid_until = valid_until - interval '2 hours'`);
@@ -250,7 +250,7 @@ describe('a guest that asks for its keys at each log-in', () => {
     await until(async () => (await host.logIn('laptop')).isIn, 'the first key is back');
   });
 
-  it('goes on with the last answer while the service is away, and for a bounded time only', async () => {
+  it('uses the last answer while the service is unavailable, for a limited time', async () => {
     expect((await host.logIn('laptop')).isIn).toBe(true);
     settings({ url: `http://127.0.0.1:${await freePort()}` });
     expect((await host.logIn('laptop')).isIn).toBe(true);
@@ -264,7 +264,7 @@ describe('a guest that asks for its keys at each log-in', () => {
     expect((await host.logIn('laptop')).isIn).toBe(true);
   });
 
-  it('refuses an answer with options, whoever gave it', async () => {
+  it('refuses an answer with options, whoever sent it', async () => {
     const { createServer } = await import('node:http');
     const answers = [
       `command="id" ${publicKey('laptop')}\n`,
@@ -278,7 +278,7 @@ describe('a guest that asks for its keys at each log-in', () => {
     settings({});
   });
 
-  it('lets nobody in once the keypair is deleted, and none when the guest is', async () => {
+  it('admits no user once the keypair or the guest is deleted', async () => {
     await alice.delete('/v2.1/os-keypairs/laptop');
     await until(async () => !(await host.logIn('laptop')).isIn, 'the deleted key is refused');
     await alice.put('/v1/keypairs/laptop', { keypair: { public_key: publicKey('laptop') } });
@@ -295,7 +295,7 @@ describe('deploy/guest/install.sh', () => {
   });
   afterAll(stop);
 
-  /** The script for the first boot of a guest that is made by `latchkey guest create --live`. */
+  /** The script for the first boot of a guest registered with `latchkey guest create --live`. */
   async function liveScript(): Promise<string> {
     const words = ['--live', `http://127.0.0.1:${port}`, '--login-user', ACCOUNT, '--key', 'laptop'];
     const create = ['bin/latchkey.js', 'guest', 'create', 'live', '-f', 'json', ...words];
@@ -320,7 +320,7 @@ describe('deploy/guest/install.sh', () => {
       `ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -i /mnt/laptop -o 'ProxyCommand=/usr/sbin/sshd -i -e -f /etc/ssh/sshd_config 2>>/mnt/log' ${ACCOUNT}@guest id -un`,
       'ls /etc/systemd/system',
     ].join(' && ');
-    // The installer writes it where sshd_config of this machine would be read by others.
+    // The installer is pointed at a file that the sshd of this machine does not read.
     const outcome = await host.run(
       script
         .replace(

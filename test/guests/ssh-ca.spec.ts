@@ -49,7 +49,7 @@ const FORMS = [
   '/latchkey/v1/ssh-ca/krl',
 ];
 
-/** What a guest reads, in each form and on both drives, without what is random. */
+/** Everything that a guest reads, in each form and on both drives, without the random parts. */
 async function readAll(from: StartedApp, fields: object): Promise<Record<string, string>> {
   const { client, guest } = from;
   const alice = from.as('alice', 'blue');
@@ -65,7 +65,7 @@ async function readAll(from: StartedApp, fields: object): Promise<Record<string,
   for (const source of ['openstack', 'nocloud']) {
     const headers = { 'X-Auth-Token': 'alice:blue', Accept: 'application/x-tar' };
     const drive = await download(client.host, `/v1/guests/${ID}/config-drive?source=${source}`, headers);
-    // The instance id of EC2 counts registrations, and the headers of an archive have the time of this one.
+    // The instance id of EC2 counts registrations, and the headers of an archive have the time of registration.
     read[source] = withoutSeeds(drive.bytes)
       .replaceAll(/[0-7]{11}[ \0][0-7]{6}\0/g, '')
       .replaceAll(/\bi-[0-9a-f]{8}\b/g, '');
@@ -92,14 +92,14 @@ describe('a guest with ssh_ca', () => {
     expect(read['/latchkey/v1/ssh-ca/krl']).toMatch(/^200 SSHKRL\n/);
   });
 
-  it('accepts certificates for its project only if its owner opens it', async () => {
+  it('accepts certificates for its project only if its owner allows them', async () => {
     const read = await readAll(service, { ssh_ca: true, ssh_access: 'project' });
     expect(read['/latest/meta-data/public-keys/1/openssh-key']).toBe(
       `200 ${CA_OF(`latchkey:guest:${ID},latchkey:project:blue`)}`,
     );
   });
 
-  it('has another keypair of that name beside it', async () => {
+  it('may also have a keypair with the name of the authority', async () => {
     await service.as('alice', 'blue').put('/v1/keypairs/latchkey-ca', { keypair: { public_key: KEY } });
     const read = await readAll(service, { ssh_ca: true, key_names: ['latchkey-ca'] });
     expect(read['/latest/meta-data/public-keys/']).toBe('200 0=latchkey-ca\n1=latchkey-ca-2');
@@ -116,7 +116,7 @@ describe('a guest with ssh_ca', () => {
     for (const source of ['openstack', 'nocloud']) expect(read[source]).toContain('TrustedUserCAKeys');
   });
 
-  it('"sshd" needs accounts, of plain names', async () => {
+  it('"sshd" needs accounts with plain names', async () => {
     const alice = service.as('alice', 'blue');
     const send = async (fields: object): Promise<[number, string]> => {
       const { status, text } = await alice.post('/v1/guests', { guest: { name: 'web', ...fields } });
@@ -142,7 +142,7 @@ describe('a guest without ssh_ca, or where SSH_CA is off,', () => {
   it.each([
     ['none of the options', {}],
     ['keys that it follows', { follow_keys: true }],
-  ])('and with %s reads what it read before, byte for byte', async (_, fields) => {
+  ])('and with %s reads the same as before, byte for byte', async (_, fields) => {
     const plain = await readAll(without, fields);
     expect(await readAll(service, fields)).toEqual(plain);
     expect(plain['/latchkey/v1/ssh-ca/user.pub']).toMatch(/^404/);
@@ -153,7 +153,7 @@ describe('a guest without ssh_ca, or where SSH_CA is off,', () => {
 });
 
 describe('live keys', () => {
-  it('are for the accounts that are named, and only of a guest that follows its keypairs', async () => {
+  it('are for the listed accounts, and only for a guest that follows its keypairs', async () => {
     const path = '/latchkey/v1/authorized-keys?user=debian';
     expect((await readAll(service, { login_users: ['debian'] }))[path]).toMatch(/^404/);
     expect((await readAll(service, { follow_keys: true }))[path]).toBe('200 ');

@@ -3,12 +3,12 @@ import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where the directory of a host is while something runs there: sshd wants no parent that others may write to. */
+/** Where the directory of a host is mounted at run time: sshd accepts no parent that others may write to. */
 const INSIDE = '/mnt';
-/** An account that no machine has. */
+/** An account that exists on no machine. */
 const [USER, UID] = ['tester', 54_321];
 
-/** What a command printed, and how it ended. */
+/** The output of a command, and its exit code. */
 export interface Outcome {
   readonly status: number;
   readonly out: string;
@@ -16,7 +16,7 @@ export interface Outcome {
 }
 
 /**
- * A machine with Debian's sshd: a mount namespace with accounts, a /etc/ssh and homes of its own. Each log-in starts an sshd at the other end
+ * A machine with Debian's sshd: a mount namespace with accounts, an /etc/ssh and homes of its own. Each log-in starts an sshd at the other end
  * of a pipe, so no port and no network is needed.
  */
 export class SshHost {
@@ -64,7 +64,7 @@ export class SshHost {
     appendFileSync(this.path(name), text);
   }
 
-  /** Runs a script of sh as root of the machine; not synchronously, since services of this process may be asked. */
+  /** Runs a shell script as root of the machine; asynchronously, since it may call services of this process. */
   run(script: string, environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
     const mounts = [
       `mount --bind '${this.directory}' ${INSIDE}`,
@@ -82,7 +82,7 @@ export class SshHost {
     });
   }
 
-  /** Logs in with a private key of the machine's directory, whose certificate stands beside it; `lets` if that succeeds. */
+  /** Logs in with a private key of the machine's directory, whose certificate is beside it. */
   async logIn(key: string, user = USER): Promise<{ readonly isIn: boolean; readonly log: string }> {
     const options = ['IdentitiesOnly=yes', 'BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
     const command = ['ssh', '-F', 'none', ...options.flatMap((each) => ['-o', each]), '-i', `${INSIDE}/${key}`];
@@ -93,5 +93,5 @@ export class SshHost {
   }
 }
 
-/** The account of the machine, beside root. */
+/** The account of the machine, besides root. */
 export const ACCOUNT = USER;

@@ -1,4 +1,4 @@
-// Inside machine.sh: starts the built service, registers a guest, boots the real cloud-init against it, and prints what became
+// Runs in machine.sh: starts the built service, registers a guest, boots the real cloud-init against it, and prints the state
 // of the machine as JSON. Arguments: a key of SOURCES, and a file with a guest as JSON and its public keys.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -61,7 +61,7 @@ function configure(id) {
   writeFileSync('/etc/cloud/cloud.cfg', `#cloud-config\n${JSON.stringify(settings)}\n`);
 }
 
-/** Without it cloud-init finds the drive by its label and cannot read it; its seed directory is read by the same code. */
+/** Without it cloud-init finds the drive by its label but cannot read it; the seed directory is read by the same code. */
 function mountsImages() {
   const known = () => /\biso9660$/m.test(readFileSync('/proc/filesystems', 'utf8'));
   if (!known()) spawnSync('modprobe', ['isofs']);
@@ -103,7 +103,7 @@ try {
   const seconds = (Date.now() - began) / 1000;
   const keys = '/home/guest/.ssh/authorized_keys';
   const instance = JSON.parse(readFileSync('/run/cloud-init/instance-data.json', 'utf8'));
-  const told = {
+  const state = {
     seconds,
     id: made.id,
     source: readFileSync('/var/lib/cloud/instance/datasource', 'utf8').trim(),
@@ -114,7 +114,7 @@ try {
     userData: readFileSync('/var/lib/cloud/instance/user-data.txt', 'utf8'),
     ran: existsSync('/run/user-data-ran'),
   };
-  process.stdout.write(JSON.stringify(told));
+  process.stdout.write(JSON.stringify(state));
 } finally {
   service.kill();
   if (disk) program('losetup', '--detach', disk);

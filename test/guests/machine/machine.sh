@@ -1,6 +1,6 @@
 #!/bin/sh
-# A machine of its own for a guest's agent: what it writes to the disk is gone afterwards, its host name and network are its
-# own, and 169.254.169.254 is on its loopback. Runs the rest of its arguments as the process 1 that Nova starts.
+# An isolated machine for a guest's agent: what it writes to the disk is discarded, its host name and network are its
+# own, and 169.254.169.254 is on its loopback. Runs its remaining arguments as the process 1 that Nova starts.
 # Needs root: unshare --mount --uts --net --pid --fork --mount-proc machine.sh COMMAND...
 set -eu
 mount -t tmpfs tmpfs /run
