@@ -4,8 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import { ERRORS } from '../src/domain/domain-error.js';
 
 /**
- * The folders of `src` from the ground up: a file imports from its own row and from the rows before it. Folders of one row
- * may know each other as long as there is no circle. `.` is what starts the service.
+ * The folders of `src` from the bottom up: a file imports from its own row and from the rows before it. Folders of one row
+ * may import each other as long as there is no circle. `.` is what starts the service.
  */
 const ROWS = [
   ['domain'],
@@ -112,13 +112,13 @@ describe('The architecture', () => {
     expect(offending).toEqual([]);
   });
 
-  test('lets only the operator half of the command line know the service', () => {
+  test('lets only the operator half of the command line import the service', () => {
     const allowed = /^(cli|crypto|domain|files|key-formats|nova|http\/client)\//;
     const client = between.filter(({ from }) => folderOf(from) === 'cli' && !from.startsWith('cli/service/'));
     expect(client.filter(({ to }) => !allowed.test(to))).toEqual([]);
   });
 
-  test('asks no key for its type outside the tables of types', () => {
+  test('does not test the type of a key outside the tables of types', () => {
     const tables = ['crypto/key-types.ts', 'cli/keys/pair-types.ts', 'domain/keypair-type.ts'];
     const asking = files.filter(
       (file) => !tables.includes(file) && /[!=]==? KeypairType\.|KeypairType\.\w+ [!=]==?|'x509' \?/.test(textOf(file)),

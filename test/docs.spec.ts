@@ -52,7 +52,7 @@ describe('The documents', () => {
   });
 
   test(`have at most ${MAX_WORDS} words that people wrote`, () => {
-    // The bars and lines of tables are none.
+    // The bars and lines of tables do not count.
     const words = written.reduce(
       (sum, { text }) => sum + text.split(/\s+/).filter((word) => /\w/.test(word)).length,
       0,

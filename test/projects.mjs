@@ -1,12 +1,12 @@
 /**
- * The projects of the test suite: which files each has and what they run on. `npm test` runs `unit` and `api`;
+ * The projects of the test suite: the files of each and what they run on. `npm test` runs `unit` and `api`;
  * `npm test -- --selectProjects cli process` runs others, and `npm test -- test/cli` those that have files there.
  *
  * - `files`: globs below the checkout;
- * - `packages`: suites of scripts/debian-packages.sh, installed first where the machine lacks them;
+ * - `packages`: suites of scripts/debian-packages.sh, installed first if the machine lacks them;
  * - `built`: the tests start the built service or command;
  * - `postgres`: they use the PostgreSQL of DATABASE_URL, which scripts/with-postgres.sh brings up;
- * - `serialTimeoutMs`: they run one file after the other, and a test may take as long.
+ * - `serialTimeoutMs`: they run one file after another, and this is the timeout of a test.
  */
 export const PROJECTS = {
   unit: { files: ['src/**/*.spec.ts', 'test/{architecture,docs}.spec.ts', 'test/crypto/**/!(key-types).spec.ts'] },
@@ -19,7 +19,7 @@ export const PROJECTS = {
   },
   postgres: {
     files: [
-      // The rest sends PostgreSQL nothing that these do not.
+      // The others send PostgreSQL nothing that these do not.
       'test/{api,identity,migrations}/**/*.spec.ts',
       'test/guests/{guests,quota,fetches,expiry,host-keys,nocloud-token}.spec.ts',
       // The others are about the files of the embedded engine.

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
-/** Enough to meet the odd ones, and still quick. `npm run tool -- fuzz` runs more. */
+/** Enough to include the odd ones, and still quick. `npm run tool -- fuzz` runs more. */
 const REQUESTS = 1500;
 
 let service: StartedApp;
@@ -39,7 +39,7 @@ const path = fc.oneof(
   piece.map((name) => `/v2.1/os-keypairs/${name}`),
   fc.constant('/v2.1/os-keypairs'),
 );
-/** What templates, formats, replacements and property look-ups would take for more than text. */
+/** Texts that templates, formats, replacements and property look-ups would interpret. */
 const token = fc
   .tuple(
     fc.constantFrom('', '"', "'", 'a/'),
@@ -65,7 +65,7 @@ const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 const keypair = fc.record(
   {
     name: fc.oneof(fc.constantFrom('a', 'b', 'c.d', ' '), anyText, token, fc.anything()),
-    // Always there, or half of the requests would wait for a key to be made.
+    // Always present, or half of the requests would wait while a key is generated.
     public_key: fc.oneof(
       anyText,
       token,

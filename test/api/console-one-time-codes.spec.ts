@@ -8,7 +8,7 @@ import { type StartedApp, startApp } from '../support/start-app.js';
 
 /** Users who set up one-time codes in the console. */
 
-// Passwords are hashed for long on a busy machine.
+// Hashing passwords takes long on a busy machine.
 jest.setTimeout(180_000);
 
 const PASSWORD = 'a password';
@@ -33,7 +33,7 @@ async function pageOf(name: string, started = service): Promise<Client> {
   return started.client.with({ 'X-Auth-Token': token, 'Sec-Fetch-Site': 'same-origin' });
 }
 
-/** The code of this period, or of a neighbour of it: each counts once. */
+/** The code of this period, or of the one before or after: each counts once. */
 const codeOf = (secret: string, offset = 0): string => codeOfStep(secret, stepAt(Date.now()) + offset);
 
 async function propose(page: Client): Promise<string> {
@@ -102,7 +102,7 @@ describe('a user', () => {
     }
   });
 
-  it('cannot do it as a program', async () => {
+  it('cannot set them up from a program', async () => {
     const page = await pageOf('carol');
     const path = `/identity/v3/users/${testId('user carol')}/application_credentials`;
     const made = await page.post(path, { application_credential: { name: 'ci' } });
@@ -116,7 +116,7 @@ describe('a user', () => {
     expect((await page.get(CODES)).body).toEqual({ required: false });
   });
 
-  it('cannot where the users are in a file', async () => {
+  it('cannot set them up where the users are in a file', async () => {
     const file = directory.file(
       'users.yaml',
       await identityYaml(['demo'], [{ name: 'alice', roles: { demo: ['member'] } }], PASSWORD),

@@ -74,8 +74,8 @@ describe('the log-in screen', () => {
 });
 
 describe('a token from Keystone’s page', () => {
-  it('begins no session: it is answered with a page that is kept nowhere and runs our scripts alone', async () => {
-    const before = keystone.asked.length;
+  it('begins no session: the answer is a page that is not cached and runs only our scripts', async () => {
+    const before = keystone.validations.length;
     const reply = await post(form(TOKEN));
     expect(reply.status).toBe(200);
     expect(reply.headers).toMatchObject({
@@ -88,7 +88,7 @@ describe('a token from Keystone’s page', () => {
     expect(reply.headers).not.toHaveProperty('set-cookie');
     expect(reply.text).toContain(`<meta name="token" content="${TOKEN}" />`);
     expect(reply.text).not.toMatch(/<script(?! src="src\/console\/page\/web-sso\.js" type="module">)/);
-    expect(keystone.asked).toHaveLength(before);
+    expect(keystone.validations).toHaveLength(before);
   });
 
   it.each<[string, string, Record<string, string>]>([
@@ -100,7 +100,7 @@ describe('a token from Keystone’s page', () => {
     ['a line end', form('a\r\nX-Evil: 1'), {}],
     ['letters with accents', form('é'), {}],
     ['one that is too long', form('a'.repeat(4097)), {}],
-    ['bytes that are no text', 'token=%ff%00', {}],
+    ['bytes that are not text', 'token=%ff%00', {}],
     ['JSON', JSON.stringify({ token: TOKEN }), { 'Content-Type': 'application/json' }],
     ['a form in parts', form(TOKEN), { 'Content-Type': 'multipart/form-data; boundary=x' }],
   ])('is 400 where it is %s', async (_, body, headers) => {
@@ -110,13 +110,13 @@ describe('a token from Keystone’s page', () => {
     expect(reply.text).toContain('Expecting to find one token in the form.');
   });
 
-  it('may be as long as those of other Keystones', async () => {
+  it('may be as long as the tokens of other Keystones', async () => {
     expect((await post(form('a'.repeat(4096)))).status).toBe(200);
   });
 
   it.each<[string, Record<string, string>]>([
     ['another site', { Origin: 'https://evil.example' }],
-    ['a site that hides what it is', { Origin: 'null' }],
+    ['a site that hides its origin', { Origin: 'null' }],
     ['another port of Keystone’s host', { Origin: 'https://cloud.example' }],
     ['Keystone without TLS', { Origin: 'http://cloud.example:5000' }],
   ])('is refused of %s', async (_, headers) => {
@@ -177,7 +177,7 @@ describe('the page', () => {
     expect((await page.post(SESSION, { method: 'token', token })).status).toBe(400);
   });
 
-  it('learns that Keystone is away', async () => {
+  it('reports that Keystone is unavailable', async () => {
     keystone.misbehaves = (_, answer) => answer.destroy();
     expect((await page.post(SESSION, { method: 'token', token: TOKEN })).status).toBe(503);
     keystone.misbehaves = undefined;

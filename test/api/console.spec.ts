@@ -58,7 +58,7 @@ const sessionOf = ({ body }: Reply): Session => body;
 
 describe('a browser', () => {
   it.each(['/console', '/console/page.css', '/console/messages/de.json', '/console/settings.json'])(
-    'gets %s, and is told what it may do with it',
+    'gets %s, with a policy for what the page may do',
     async (target) => {
       const reply = await service.client.get(target);
       expect(reply.status).toBe(200);
@@ -88,12 +88,12 @@ describe('a browser', () => {
     },
   );
 
-  it('is led from /console/ to /console', async () => {
+  it('is redirected from /console/ to /console', async () => {
     const { status, headers } = await service.client.get('/console/');
     expect({ status, location: headers.location }).toEqual({ status: 308, location: '../console' });
   });
 
-  it('gets Nova’s 300 where the operator does without the console', async () => {
+  it('gets Nova’s 300 where the operator has switched the console off', async () => {
     const plain = await start({ CONSOLE: 'false' });
     for (const target of ['/console', '/console/session', '/console/settings.json']) {
       const { status, body } = await plain.client.get(target);
@@ -118,7 +118,7 @@ describe('a user of the console', () => {
     expect((await service.client.with({ 'X-Auth-Token': token }).get('/v1/keypairs')).status).toBe(200);
   });
 
-  it('finds the session again after a reload, changes the project and logs out', async () => {
+  it('keeps the session over a reload, changes the project and logs out', async () => {
     const first = await logIn('alice');
     const withCookie = page.with({ Cookie: `other=1; ${cookieOf(first)}` });
     expect(sessionOf(await withCookie.get(SESSION))).toEqual(sessionOf(first));
@@ -175,13 +175,13 @@ describe('a user of the console', () => {
     expect(sessionOf(await logIn('nowhere'))).toMatchObject({ project: null, projects: [], roles: [] });
   });
 
-  it('is slowed down after wrong passwords like every other client', async () => {
+  it('is slowed down after wrong passwords like any other client', async () => {
     const replies = await Promise.all(Array.from({ length: 12 }, () => logIn('guessed', 'wrong')));
     const throttled = replies.find(({ status }) => status === 429)!;
     expect(throttled.headers['retry-after']).toMatch(/^\d+$/);
   });
 
-  it('has the cookie under the path that a proxy gave the console, and for TLS alone behind one', async () => {
+  it('gets a cookie for the path that a proxy gave the console, and a Secure one if PUBLIC_URL is https', async () => {
     const secure = await start({ AUTH_MODE: 'builtin', PUBLIC_URL: 'https://keys.example.org/a' });
     const client = secure.client.with({ 'Sec-Fetch-Site': 'same-origin' });
     const reply = await client.with({ 'X-Console-Path': '/a/console' }).delete(SESSION);
@@ -195,7 +195,7 @@ describe('a user of the console', () => {
   });
 });
 
-describe('whoever is not the page of the console', () => {
+describe('a client other than the page of the console', () => {
   it.each<[string, Record<string, string>]>([
     ['a page of another site', { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }],
     ['a page of a neighbour', { 'Sec-Fetch-Site': 'same-site' }],
@@ -231,7 +231,7 @@ describe('whoever is not the page of the console', () => {
     }
   });
 
-  it('has nothing of the cookie: the APIs do not read it', async () => {
+  it('gains nothing by the cookie: the APIs do not read it', async () => {
     const client = page.with({ Cookie: cookieOf(await logIn('alice')) });
     for (const target of ['/v2.1/os-keypairs', '/v1/keypairs', '/v1/guests', '/identity/v3/auth/projects'])
       expect((await client.get(target)).status).toBe(401);
@@ -247,14 +247,14 @@ describe('a body that is no log-in', () => {
     ['without a password', '{"method":"password","user":"alice"}'],
     ['with a number for a name', '{"method":"password","user":1,"password":"x"}'],
     ['with an object for a code', '{"method":"totp","user":"a","receipt":"b","passcode":{}}'],
-    ['with a domain that is no text', '{"method":"password","user":"a","password":"b","domain":[]}'],
+    ['with a domain that is not text', '{"method":"password","user":"a","password":"b","domain":[]}'],
   ])('is 400: %s', async (_, body) => {
     const headers = { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin' };
     const reply = await service.client.send({ method: 'POST', target: SESSION, headers, body });
     expect(reply.status).toBe(400);
   });
 
-  it.each(['http_basic', 'none'])('is for nobody where callers are known by %s', async (authMode) => {
+  it.each(['http_basic', 'none'])('is refused to every user with AUTH_MODE= %s', async (authMode) => {
     const file = directory.file('htpasswd', '');
     const other = await start({ AUTH_MODE: authMode, HTTP_BASIC_FILE: file });
     const reply = await logIn('alice', PASSWORD, other.client.with({ 'Sec-Fetch-Site': 'same-origin' }));
@@ -264,12 +264,12 @@ describe('a body that is no log-in', () => {
 });
 
 describe('a user of a Keystone', () => {
-  it('logs in through the service, which Keystone answers', async () => {
+  it('logs in through the service, which forwards to Keystone', async () => {
     const keystone = new KeystoneStandIn();
     await keystone.start();
     const settings = { AUTH_MODE: 'keystone', KEYSTONE_AUTH_URL: keystone.url, KEYSTONE_PASSWORD: 'secret' };
-    const asked = (await start(settings)).client.with({ 'Sec-Fetch-Site': 'same-origin' });
-    const reply = await asked.post(SESSION, { method: 'password', user: 'alice', password: 'hers', domain: 'Users' });
+    const browser = (await start(settings)).client.with({ 'Sec-Fetch-Site': 'same-origin' });
+    const reply = await browser.post(SESSION, { method: 'password', user: 'alice', password: 'hers', domain: 'Users' });
     expect(reply.status).toBe(201);
     expect(keystone.lastLogIn).toEqual({
       auth: {
@@ -281,9 +281,9 @@ describe('a user of a Keystone', () => {
     });
     expect(sessionOf(reply).token).toBe('service-1');
     keystone.misbehaves = (_, answer) => answer.writeHead(401, { 'Content-Type': 'application/json' }).end('{}');
-    expect((await logIn('alice', 'wrong', asked)).status).toBe(401);
+    expect((await logIn('alice', 'wrong', browser)).status).toBe(401);
     keystone.misbehaves = (_, answer) => answer.destroy();
-    const away = await logIn('alice', 'hers', asked);
+    const away = await logIn('alice', 'hers', browser);
     expect(away.status).toBe(503);
     await keystone.kill();
   });

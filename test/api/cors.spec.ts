@@ -27,7 +27,7 @@ const corsHeadersOf = (headers: Readonly<Record<string, string>>): string[] =>
 
 describe('a browser with a script of another site', () => {
   it.each(preflights)(
-    'is answered OPTIONS $request.path as Nova does, and gets no leave',
+    'is answered OPTIONS $request.path as Nova does, and gets no permission',
     async ({ request, response }) => {
       const reply = await app.client.with(PREFLIGHT).send({ method: 'OPTIONS', target: request.path });
       expect(reply.status).toBe(response.status);
@@ -37,7 +37,7 @@ describe('a browser with a script of another site', () => {
   );
 
   it.each(['/', '/v2.1/', '/v2.1/os-keypairs', '/v2.1/os-keypairs/none', '/v1/guests', '/openapi.json', '/livez'])(
-    'gets no leave to read %s',
+    'gets no permission to read %s',
     async (target) => {
       const reply = await app.client.with(ORIGIN).get(target);
       expect(reply.status).toBeLessThan(500);

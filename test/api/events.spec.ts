@@ -42,7 +42,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** A user that nobody had before, in a project `blue`. */
+/** A new user in a project `blue`. */
 function newUser(): { readonly name: string; readonly client: Client } {
   users += 1;
   return { name: `user-${users}`, client: service.as(`user-${users}`, 'blue').at('2.92') };
@@ -59,7 +59,7 @@ const create = (client: Client, name: string, more: object = {}): Promise<Reply>
   client.post(KEYPAIRS, { keypair: { name, public_key: KEY, ...more } });
 const patch = (client: Client, target: string, body: object): Promise<Reply> =>
   client.send({ method: 'PATCH', target, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } });
-/** The events that a request adds, in a database where nothing else happens. */
+/** The events that a request adds, in a database with no other activity. */
 async function added(act: () => Promise<Reply>, ...statuses: number[]): Promise<readonly Event[]> {
   const after = (await eventsOf(admin, '?all_users=true')).at(-1)?.id ?? 0;
   const reply = await act();
@@ -167,7 +167,7 @@ describe('each change of a keypair is one event', () => {
   });
 });
 
-describe('what is refused is no event', () => {
+describe('a refused request is no event', () => {
   it('of keypairs: a name in use, a full quota, an unknown or protected one, a stale condition, nothing to change', async () => {
     const { client } = newUser();
     await create(client, 'laptop');
@@ -196,12 +196,12 @@ describe('what is refused is no event', () => {
   it('of guests, quotas and certificates', async () => {
     const { client } = newUser();
     await create(client, 'laptop');
-    const nobody = '/v1/guests/0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7b';
+    const unknown = '/v1/guests/0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7b';
     const limits = { quota_set: { key_pairs: 7, user_id: 'x' } };
     const certificate = { certificate: { keypair: 'laptop', principals: ['root'] } };
     for (const act of [
-      () => client.delete(nobody),
-      () => patch(client, nobody, { guest: { name: 'x' } }),
+      () => client.delete(unknown),
+      () => patch(client, unknown, { guest: { name: 'x' } }),
       () => client.put('/v2.1/os-quota-sets/blue', limits),
       () => client.delete('/v2.1/os-quota-sets/blue'),
       () => client.post('/v1/ssh-certificates', certificate),
@@ -243,7 +243,7 @@ describe('each change of something else is one event', () => {
     expect(data).toMatchObject({ user_id: name, project_id: 'blue', serial, valid_before });
   });
 
-  it('of quotas, if a limit is another one then', async () => {
+  it('of quotas, if a limit changes by it', async () => {
     const { name } = newUser();
     const set = (limit: number, query = '') =>
       admin.put(`/v2.1/os-quota-sets/green${query}`, { quota_set: { key_pairs: limit } });
@@ -298,7 +298,7 @@ describe('each change of something else is one event', () => {
 });
 
 describe('a list of events', () => {
-  it('has what a user did, and what others did to what is the user’s, and nothing else', async () => {
+  it('has what a user did, and what others did to resources of that user, and nothing else', async () => {
     const [alice, bob] = [newUser(), newUser()];
     await create(alice.client, 'mine');
     await create(bob.client, 'other');
@@ -332,7 +332,7 @@ describe('a list of events', () => {
     expect([reply.status, reply.text]).toEqual([400, expect.stringContaining(words)]);
   });
 
-  it('of the project of the token has its keypairs and limits, for its members', async () => {
+  it('of the project of the token has its keypairs and limits, for all members', async () => {
     const { name } = newUser();
     const inRed = service.as(name, 'red').at('2.92');
     await create(inRed, 'own');
@@ -384,7 +384,7 @@ describe('a list of events', () => {
 });
 
 describe('with EVENTS_KEEP=off', () => {
-  it('no event is written, and changes are made as ever', async () => {
+  it('no event is written, and changes work as before', async () => {
     const silent = await startApp({ EVENTS_KEEP: 'off' });
     const client = silent.as('alice').at('2.92');
     const replies = await Promise.all(Array.from({ length: 5 }, (_, n) => create(client, `key-${n}`)));

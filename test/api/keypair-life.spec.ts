@@ -19,7 +19,7 @@ let service: StartedApp;
 let users = 0;
 const keys = Array.from({ length: 4 }, (_, index) => sshKeygen('-C', `key-${index}`));
 
-/** A user of their own for each test. */
+/** A new user for each test. */
 const someone = (): Client => service.as(`user-${(users += 1)}`, 'blue');
 const put = (client: Client, name: string, keypair: object, query = ''): Promise<Reply> =>
   client.put(`/v1/keypairs/${name}${query}`, { keypair });
@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(async () => service?.stop());
 
 describe('PUT', () => {
-  it('creates a keypair that is not there, and os-keypairs shows it', async () => {
+  it('creates a missing keypair, and os-keypairs shows it', async () => {
     const user = someone();
     const tags = { team: 'blue', constructor: 'me' };
     const made = await put(user, 'ci', { public_key: keys[0], tags, note: 'build 7', expires_at: '2100-01-01' });
@@ -83,7 +83,7 @@ describe('PUT', () => {
     expect(rowOf(rotated)).toMatchObject({ type: 'x509', version: 2, certificate: { subject: 'CN=alice' } });
   });
 
-  it('shows os-keypairs the exact bytes of the current key, no time of a change, and the same id and order', async () => {
+  it('leaves os-keypairs with the exact bytes of the current key, no time of the change, and the same id and order', async () => {
     const user = someone();
     for (const name of ['a', 'b', 'c']) await put(user, name, { public_key: keys[0] });
     const before = rowOf(await user.get('/v2.1/os-keypairs/b'));
@@ -150,7 +150,7 @@ describe('PUT', () => {
     expect((await user.get('/v1/keypairs/ci')).status).toBe(404);
   });
 
-  it.each(['a%20', '%C3%A4', 'a%3Ab', 'x'.repeat(256)])('makes no keypair of the name %s', async (name) => {
+  it.each(['a%20', '%C3%A4', 'a%3Ab', 'x'.repeat(256)])('creates no keypair named %s', async (name) => {
     expect(faultOf(await put(someone(), name, { public_key: keys[0] }))).toEqual([400, 'badRequest']);
   });
 
@@ -161,7 +161,7 @@ describe('PUT', () => {
     expect((await put(ifMatch(user, '"1"'), name, { public_key: keys[1] })).status).toBe(200);
   });
 
-  it('counts in the quota, and a replaced key does not', async () => {
+  it('counts against the quota, and a replaced key does not', async () => {
     const user = someone();
     const statuses: number[] = [];
     for (let index = 0; index < 13; index += 1)
@@ -208,7 +208,7 @@ describe('PUT', () => {
 });
 
 describe('PATCH', () => {
-  it('changes what is named, and takes away what is null', async () => {
+  it('changes the given fields, and removes those that are null', async () => {
     const user = someone();
     await user.post('/v2.1/os-keypairs', { keypair: { name: 'ci', public_key: keys[0] } });
     const first = await patch(user, 'ci', { tags: { a: 'b' }, expires_at: '2100-01-01T02:00:00+02:00' });
@@ -225,7 +225,7 @@ describe('PATCH', () => {
     expect(rowOf(await user.get('/v1/keypairs/ci'))).toEqual(rowOf(second));
   });
 
-  it('leaves os-keypairs as it was', async () => {
+  it('changes nothing in os-keypairs', async () => {
     const user = someone();
     await user.post('/v2.1/os-keypairs', { keypair: { name: 'ci', public_key: keys[0] } });
     const before = await user.at('2.92').get('/v2.1/os-keypairs/ci');
@@ -233,7 +233,7 @@ describe('PATCH', () => {
     expect((await user.at('2.92').get('/v2.1/os-keypairs/ci')).text).toBe(before.text);
   });
 
-  it('obeys If-Match, and finds no keypair that is not there', async () => {
+  it('obeys If-Match, and is 404 for a missing keypair', async () => {
     const user = someone();
     expect((await patch(ifMatch(user, '"1"'), 'ci', { note: 'x' })).status).toBe(404);
     await put(user, 'ci', { public_key: keys[0] });
@@ -242,7 +242,7 @@ describe('PATCH', () => {
     expect((await patch(ifMatch(user, '"1"'), 'ci', { note: 'y' })).status).toBe(412);
   });
 
-  it('of many at once loses none', async () => {
+  it('of many clients at once loses no change', async () => {
     const user = someone();
     await put(user, 'ci', { public_key: keys[0] });
     const notes = Array.from({ length: 20 }, (_, index) => `note ${index}`);
@@ -252,8 +252,8 @@ describe('PATCH', () => {
   });
 });
 
-describe('a search by what was set', () => {
-  it('finds tags, ends and expired keypairs', async () => {
+describe('a search by tag or expiry', () => {
+  it('finds keypairs by tag, by expiry, and those that have expired', async () => {
     const user = someone();
     await put(user, 'a', { public_key: keys[0], tags: { team: 'blue', empty: '' }, expires_at: '2001-01-01' });
     await put(user, 'b', { public_key: keys[0], tags: { team: 'red:hot' }, expires_at: '2100-01-01' });
@@ -300,7 +300,7 @@ describe('a protected keypair', () => {
 });
 
 describe('DELETE', () => {
-  it('obeys If-Match, and takes all that is known of the keypair along', async () => {
+  it('obeys If-Match, and deletes everything about the keypair', async () => {
     const user = someone();
     await put(user, 'ci', { public_key: keys[0], tags: { a: 'b' } });
     await put(ifMatch(user, '*'), 'ci', { public_key: keys[1] });
@@ -315,7 +315,7 @@ describe('DELETE', () => {
 });
 
 describe('the versions of a keypair', () => {
-  it('tell which key it had from when until when, and who set it', async () => {
+  it('show which key it had, from when until when, and who set it', async () => {
     const user = someone();
     await user.post('/v2.1/os-keypairs', { keypair: { name: 'ci', public_key: keys[0] } });
     await patch(user, 'ci', { note: 'x' });
@@ -340,7 +340,7 @@ describe('the versions of a keypair', () => {
     expect((await put(ifMatch(user, '*'), 'ci', { public_key: keys[0] }, '?overlap=31d')).status).toBe(400);
   });
 
-  it('are ten at most', async () => {
+  it('are at most ten', async () => {
     const user = someone();
     await put(user, 'ci', { public_key: keys[0] });
     for (let turn = 1; turn <= 12; turn += 1)
@@ -350,7 +350,7 @@ describe('the versions of a keypair', () => {
   });
 });
 
-describe('whatever is sent in whatever order', () => {
+describe('random requests in random order', () => {
   type State = { version: number; key: number; note: string | null } | undefined;
   const tag = fc.constantFrom(undefined, '*', 'current', '"1"', '"2"', '"3"');
   const step = fc.record({
@@ -361,7 +361,7 @@ describe('whatever is sent in whatever order', () => {
     noneMatch: fc.constantFrom(undefined, undefined, '*', '"2"'),
   });
 
-  /** RFC 9110, section 13, and the contract, written once more and without a database. */
+  /** RFC 9110, section 13, and the contract, implemented once more without a database. */
   function expected(
     state: State,
     each: { kind: string; key: number; note?: string | null; match?: string; noneMatch?: string },
@@ -381,7 +381,7 @@ describe('whatever is sent in whatever order', () => {
     return { status: 200, state: isChanged ? { ...next, version: state.version + 1 } : state };
   }
 
-  it('versions and preconditions are those of the model', async () => {
+  it('have the versions and statuses of the model', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const user = someone();

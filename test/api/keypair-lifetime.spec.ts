@@ -30,26 +30,26 @@ const patch = (name: string, keypair: object): Promise<Reply> =>
 const inDays = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString();
 
 describe('KEYPAIR_MAX_LIFETIME', () => {
-  it('ends a keypair that is made through the API of Nova, which shows nothing of it', async () => {
+  it("applies to a keypair created through Nova's API, which does not show it", async () => {
     const made = await alice.post('/v2.1/os-keypairs', { keypair: { name: 'nova', public_key: key } });
     expect(made.status).toBe(201);
     expect(JSON.stringify(made.body)).not.toContain('expires');
     expect(await daysLeft('nova')).toBeCloseTo(30, 1);
   });
 
-  it('ends a keypair that is applied without an end', async () => {
+  it('applies to a keypair that is applied without an expiry', async () => {
     expect((await alice.put('/v1/keypairs/applied', { keypair: { public_key: key } })).status).toBe(201);
     expect(await daysLeft('applied')).toBeCloseTo(30, 1);
   });
 
-  it('lets a client choose an earlier end, and renew a keypair up to the limit from now', async () => {
+  it('lets a client choose an earlier expiry, and renew a keypair up to the limit from now', async () => {
     await alice.put('/v1/keypairs/chosen', { keypair: { public_key: key, expires_at: inDays(3) } });
     expect(await daysLeft('chosen')).toBeCloseTo(3, 1);
     expect((await patch('chosen', { expires_at: inDays(29) })).status).toBe(200);
     expect(await daysLeft('chosen')).toBeCloseTo(29, 1);
   });
 
-  it('refuses a later end and none, with the latest', async () => {
+  it('refuses a later expiry, and none at all, and names the latest', async () => {
     await alice.put('/v1/keypairs/kept', { keypair: { public_key: key } });
     for (const refused of [
       await patch('kept', { expires_at: inDays(31) }),
@@ -66,7 +66,7 @@ describe('KEYPAIR_MAX_LIFETIME', () => {
 });
 
 describe('KEYPAIR_WARN_DAYS', () => {
-  it('writes one audit line for each day that a keypair passes, whichever replica looks first', async () => {
+  it('writes one audit line for each day that a keypair passes, whichever replica checks first', async () => {
     const warnings = service.app.get(ExpiryWarnings);
     await warnings.write();
     const lines: unknown[][] = [];

@@ -61,7 +61,7 @@ describe('a prune', () => {
     [{ x: 1 }],
   ])('of %j is refused', async (order) => expect((await prune(someone(), order)).status).toBe(400));
 
-  it('never touches what is protected or held by a guest, and says why', async () => {
+  it('never deletes what is protected or held by a guest, and reports why', async () => {
     const user = someone();
     await put(user, 'tmp-free', { expires_at: '2001-01-01' });
     await put(user, 'tmp-held');
@@ -75,7 +75,7 @@ describe('a prune', () => {
     ]);
   });
 
-  it('finds keypairs by age, use and expiry, and all bounds must hold', async () => {
+  it('finds keypairs by age, use and expiry, which must all match', async () => {
     const user = someone();
     await put(user, 'new', { expires_at: '2001-01-01' });
     await put(user, 'old');
@@ -88,7 +88,7 @@ describe('a prune', () => {
     expect(names(await prune(user, { expired: true, older_than: '9d' }))).toEqual([]);
   });
 
-  it('is that of the own keypairs; administrators name another user', async () => {
+  it("is of the caller's own keypairs; administrators may name another user", async () => {
     const user = someone();
     await put(user, 'tmp-1');
     const query = `?user_id=user-${users}`;
@@ -121,7 +121,7 @@ describe('a check', () => {
   const check = (keyToCheck: object): Promise<Reply> => someone().post('/v1/keypair-checks', { check: keyToCheck });
   const codes = (reply: Reply): string[] => (checkOf(reply).warnings as { code: string }[]).map(({ code }) => code);
 
-  it('says what ssh-keygen says of a good key, and which guests will not take it', async () => {
+  it('reports what ssh-keygen reports of a good key, and which guests will not accept it', async () => {
     const reply = await check({ public_key: key });
     expect(checkOf(reply)).toMatchObject({
       acceptable: true,
@@ -137,7 +137,7 @@ describe('a check', () => {
     expect(codes(await check({ public_key: sshKeygen('-t', 'ecdsa') }))).toEqual(['windows-password']);
   });
 
-  it('says what OpenSSL says of a certificate', async () => {
+  it('reports what OpenSSL reports of a certificate', async () => {
     const certificate = opensslCertificate();
     const reply = await check({ public_key: certificate });
     expect(checkOf(reply)).toMatchObject({
@@ -150,7 +150,7 @@ describe('a check', () => {
     });
   });
 
-  it('says why a key is refused, and stores nothing', async () => {
+  it('reports why a key is refused, and stores nothing', async () => {
     const weak = checkOf(await check({ public_key: sshKeygen('-t', 'rsa', '-b', '1024') }));
     expect(weak).toMatchObject({ acceptable: false, reasons: [{ code: 'rsa-too-small' }], bits: 1024 });
     const nonsense = checkOf(await check({ public_key: 'nonsense' }));

@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(async () => service?.stop());
 
 describe('a keypair of os-keypairs', () => {
-  it('is shown with what ssh-keygen says of its key, and how many guests hold it', async () => {
+  it('is shown with what ssh-keygen reports of its key, and how many guests hold it', async () => {
     const reply = await alice.get('/v1/keypairs/laptop');
     expect([reply.status, reply.headers.etag]).toEqual([200, '"1"']);
     expect((reply.body as { keypair: Row }).keypair).toEqual({
@@ -69,7 +69,7 @@ describe('a keypair of os-keypairs', () => {
     });
   });
 
-  it('that is a certificate is shown with what OpenSSL says of it', async () => {
+  it('that is a certificate is shown with what OpenSSL reports of it', async () => {
     const { keypair } = (await alice.get('/v1/keypairs/winrm')).body as { keypair: Row };
     expect(keypair).toMatchObject({
       type: 'x509',
@@ -81,7 +81,7 @@ describe('a keypair of os-keypairs', () => {
     });
   });
 
-  it('that another user has is not found, and forbidden where it is named', async () => {
+  it('of another user is 404, and 403 where the user is named', async () => {
     expect((await bob.get('/v1/keypairs/server')).status).toBe(404);
     expect((await bob.get('/v1/keypairs/server?user_id=alice')).status).toBe(403);
     expect((await admin.get('/v1/keypairs/server?user_id=alice')).status).toBe(200);
@@ -94,7 +94,7 @@ describe('a keypair of os-keypairs', () => {
     expect((await alice.with({ 'If-None-Match': '1' }).get('/v1/keypairs/laptop')).status).toBe(400);
   });
 
-  it('that a Nova stored and no parser reads has its fingerprint only', async () => {
+  it('that Nova stored and no parser accepts has its fingerprint only', async () => {
     await database.query(
       `INSERT INTO key_pairs (user_id, name, fingerprint, public_key) VALUES ('carol', 'old', 'aa:bb', 'nonsense')`,
     );
@@ -163,7 +163,7 @@ describe('a search', () => {
     'unknown=1',
   ])('for %s is refused', async (query) => expect((await alice.get(`/v1/keypairs?${query}`)).status).toBe(400));
 
-  it('in the keypairs of all users is for administrators, and finds who has a key', async () => {
+  it('in the keypairs of all users is for administrators, and finds the owners of a key', async () => {
     const query = new URLSearchParams({ all_users: 'true', fingerprint: sshSha256(ed25519) }).toString();
     expect((await alice.get(`/v1/keypairs?${query}`)).status).toBe(403);
     expect((await alice.get('/v1/keypairs?user_id=bob')).status).toBe(403);
@@ -192,7 +192,7 @@ describe('a search', () => {
     },
   );
 
-  it('that few of very many match looks at 10,000, and links to the rest', async () => {
+  it('that matches few of very many examines 10,000, and links to the rest', async () => {
     await database.query(`INSERT INTO key_pairs (user_id, name, fingerprint, public_key)
       SELECT 'zoe', 'key-' || lpad(i::text, 6, '0'), 'aa:bb', 'x' FROM generate_series(1, 10500) i`);
     const zoe = service.as('zoe');

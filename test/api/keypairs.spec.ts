@@ -23,7 +23,7 @@ describe('a key that ssh-keygen made', () => {
     ['ed25519', ['-t', 'ed25519', '-C', 'alice@wonderland']],
     ['rsa', ['-t', 'rsa', '-b', '3072']],
     ['ecdsa', ['-t', 'ecdsa', '-b', '384']],
-  ])('%s is stored, echoed byte for byte, and has the fingerprint that ssh-keygen tells', async (name, options) => {
+  ])('%s is stored, echoed byte for byte, and has the fingerprint that ssh-keygen prints', async (name, options) => {
     const publicKey = sshKeygen(...options);
     const created = await alice.at('2.92').post('/v2.1/os-keypairs', keypair(name, publicKey));
     expect(created.status).toBe(201);
@@ -36,7 +36,7 @@ describe('a key that ssh-keygen made', () => {
 });
 
 describe('a certificate that openssl made', () => {
-  it('is stored, and has the fingerprint that openssl tells', async () => {
+  it('is stored, and has the fingerprint that openssl prints', async () => {
     const certificate = opensslCertificate();
     const created = await alice.at('2.92').post('/v2.1/os-keypairs', keypair('win', certificate, { type: 'x509' }));
     expect(created.body).toEqual({
@@ -62,7 +62,7 @@ describe('a name outside ASCII, which /v2 takes', () => {
 });
 
 describe('a private key sent beside the public one', () => {
-  it('is refused, and not shown again', async () => {
+  it('is refused, and not echoed', async () => {
     const privateKey = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaA==\n-----END OPENSSH PRIVATE KEY-----\n';
     const sent = keypair('mistake', sshKeygen(), { private_key: privateKey });
     const refused = await alice.at('2.92').post('/v2.1/os-keypairs', sent);
@@ -72,8 +72,8 @@ describe('a private key sent beside the public one', () => {
   });
 });
 
-describe('a project in the path that is no hexadecimal number', () => {
-  it('is fine where it is the caller’s own, and no route where it is another', async () => {
+describe('a project in the path that is not a hexadecimal number', () => {
+  it('is accepted if it is the caller’s own, and otherwise is no route', async () => {
     const bob = service.as('bob', 'wonderland');
     expect((await bob.get('/v2.1/wonderland/os-keypairs')).status).toBe(200);
     expect((await bob.get('/v2.1/looking-glass/os-keypairs')).status).toBe(404);
@@ -105,7 +105,7 @@ describe('what a real Nova answers with a plain 500', () => {
     expect(reply.body).toEqual({ badRequest: { code: 400, message: expect.any(String) } });
   });
 
-  it('a Content-Type with a blank before its parameters is 415, and one behind it is not seen', async () => {
+  it('a Content-Type with a blank before its parameters is 415, and a trailing one is ignored', async () => {
     const statusFor = async (type: string): Promise<number | undefined> => {
       const head = `POST /v2.1/os-keypairs HTTP/1.1\r\nHost: ${service.client.host}\r\nConnection: close\r\n`;
       const connection = await RawConnection.to(service.client.host);
@@ -130,7 +130,7 @@ describe('what a real Nova answers with a plain 500', () => {
   });
 
   it.each(['%00', 'u'.repeat(256), '%FF'])(
-    'an administrator who names the user %s is told what is wanted',
+    'an administrator who names the user %s is answered 200 or 400',
     async (user) => {
       const admin = service.as('admin').at('2.92');
       const listed = await admin.get(`/v2.1/os-keypairs?user_id=${user}`);
@@ -147,7 +147,7 @@ describe('what a real Nova answers with a plain 500', () => {
 });
 
 describe('links', () => {
-  it('lead to PUBLIC_URL where one is set', async () => {
+  it('lead to PUBLIC_URL if it is set', async () => {
     const other = await startApp({ PUBLIC_URL: 'https://keys.example.org/compute/' });
     try {
       const bob = other.as('bob', 'b0b').at('2.35');
@@ -167,7 +167,7 @@ describe('links', () => {
 
   const forwarded = { 'X-Forwarded-Host': 'keys.example.org', 'X-Forwarded-Proto': 'https' };
 
-  it('lead to what a trusted proxy says', async () => {
+  it('lead to the host that a trusted proxy names', async () => {
     const other = await startApp({ TRUSTED_PROXIES: '127.0.0.1' });
     try {
       const root = await other.client.with(forwarded).get('/');
@@ -177,7 +177,7 @@ describe('links', () => {
     }
   });
 
-  it('do not lead to what anybody else says', async () => {
+  it('do not lead to the host that any other client names', async () => {
     const root = await service.client.with(forwarded).get('/');
     expect(root.text).not.toContain('keys.example.org');
   });

@@ -18,7 +18,7 @@ afterAll(async () => {
   await plain?.stop();
 });
 
-/** Makes a keypair of each type, named for it, the way that clients of today do. */
+/** Makes a keypair of each type, named after it, as clients of today do. */
 async function haveBoth(client: Client): Promise<{ certificate: string }> {
   await client.at('2.2').post('/v2.1/os-keypairs', { keypair: { name: 'ssh', public_key: publicKey } });
   const made = await client.at('2.2').post('/v2.1/os-keypairs', { keypair: { name: 'x509', type: 'x509' } });
@@ -50,7 +50,7 @@ describe('/v2 with os-extended-keypairs', () => {
     await bob.delete('/v2/os-keypairs/laptop');
   });
 
-  it('imports a certificate as X509, and takes it for a bad SSH key where no key_type is given', async () => {
+  it('imports a certificate as X509, and as a bad SSH key if no key_type is given', async () => {
     const { certificate } = await haveBoth(extended.as('carol'));
     const dora = extended.as('dora');
     const keypair = { name: 'winrm', public_key: certificate };
@@ -65,11 +65,11 @@ describe('/v2 with os-extended-keypairs', () => {
     ['', "Value: . '' is not one of ['SSH', 'X509']"],
     [null, "Value: None. None is not of type 'string'"],
     [5, "Value: 5. 5 is not of type 'string'"],
-  ])('refuses the key_type %j and says which there are', async (keyType, says) => {
+  ])('refuses the key_type %j and lists the valid ones', async (keyType, reason) => {
     const reply = await extended.as('erin').post('/v2/os-keypairs', { keypair: { name: 'laptop', key_type: keyType } });
     expect(reply.status).toBe(400);
     expect(reply.body).toEqual({
-      badRequest: { code: 400, message: `Invalid input for field/attribute key_type. ${says}` },
+      badRequest: { code: 400, message: `Invalid input for field/attribute key_type. ${reason}` },
     });
   });
 
@@ -86,7 +86,7 @@ describe('/v2 with os-extended-keypairs', () => {
     expect((await frank.get('/v2/os-keypairs/ssh')).body).toMatchObject({ keypair: { key_type: 'SSH' } });
   });
 
-  it('says nothing of key_type outside /v2', async () => {
+  it('does not mention key_type outside /v2', async () => {
     const grace = extended.as('grace');
     await haveBoth(grace);
     for (const version of ['2.1', '2.2', '2.104']) {
@@ -125,7 +125,7 @@ describe('/v2 without os-extended-keypairs', () => {
     });
   });
 
-  it('still lets a hidden keypair keep its name, and deletes it by name', async () => {
+  it('still reserves the name of a hidden keypair, and deletes it by name', async () => {
     const bob = plain.as('bob');
     await haveBoth(bob);
     expect((await bob.post('/v2/os-keypairs', { keypair: { name: 'x509', public_key: publicKey } })).status).toBe(409);
@@ -141,7 +141,7 @@ describe('/v2 without os-extended-keypairs', () => {
     expect(reply.text).not.toContain('key_type');
   });
 
-  it('shows both types at /v2.1 all the same', async () => {
+  it('shows both types at /v2.1 nevertheless', async () => {
     const dora = plain.as('dora');
     await haveBoth(dora);
     expect((await dora.at('2.1').get('/v2.1/os-keypairs')).body).toMatchObject({

@@ -21,7 +21,7 @@ async function absolute(
 }
 
 describe('limits', () => {
-  it('have what Horizon indexes, and the limit of keypairs that is configured', async () => {
+  it('have the members that Horizon reads, and the configured limit of keypairs', async () => {
     const limits = await absolute('alice', 'demo', '2.9');
     for (const name of ['maxTotalInstances', 'maxTotalCores', 'maxTotalRAMSize', 'maxTotalKeypairs']) {
       expect(limits).toHaveProperty(name);
@@ -60,7 +60,7 @@ describe('limits', () => {
     });
   });
 
-  it('take unknown parameters until 2.74 and refuse them from 2.75 on', async () => {
+  it('ignore unknown parameters until 2.74 and refuse them from 2.75 on', async () => {
     const alice = service.as('alice', 'demo');
     expect((await alice.at('2.74').get('/v2.1/limits?reserved=1')).status).toBe(200);
     const refused = await alice.at('2.75').get('/v2.1/limits?reserved=1');

@@ -17,17 +17,17 @@ const characters = Array.from({ length: 0xffff }, (_, n) => n + 1)
   .map((unit) => String.fromCharCode(unit));
 const all = `${characters.join('')}\u{1f511}\u{10ffff}`;
 
-describe('a list, which the database writes', () => {
+describe('a list, which the database formats', () => {
   it.each([
     ['/v2/os-keypairs', '2.1', (type: string) => ({ key_type: type.toUpperCase() })],
     ['/v2.1/os-keypairs', '2.1', () => ({})],
     ['/v2.1/os-keypairs', '2.2', (type: string) => ({ type })],
     ['/v2.1/os-keypairs', '2.92', (type: string) => ({ type })],
-  ])('is the very text that JSON.stringify writes, at %s %s, whatever is in it', async (path, version, typed) => {
+  ])('is exactly the text that JSON.stringify writes, at %s %s, whatever is in it', async (path, version, typed) => {
     const user = `lewis-${version}${path.length}`;
     const client = service.as(user, 'a11ce');
     const database = service.app.get<DataSource>(getDataSourceToken());
-    // Old rows may hold what nobody could store today.
+    // Old rows may hold what can no longer be stored.
     const rows = [
       { name: '"quoted" \\ ключ 🔑', type: 'ssh', fingerprint: 'aa:bb', public_key: all },
       { name: 'plain', type: 'ssh', fingerprint: 'cc:dd', public_key: sshKeygen() },

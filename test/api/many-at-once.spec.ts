@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
-/** Names that /v2 takes, and that would come apart where somebody put them into a list as they are. */
+/** Names that /v2 accepts, and that would break a list into which they were put unquoted. */
 const NAMES = [
   'plain',
   'two words',
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => service?.stop());
 
 describe('shows that many users send at the same moment', () => {
-  it('each get the keypair of that user and name, and 404 where there is none', async () => {
+  it('each get the keypair of that user and name, or 404 if there is none', async () => {
     const users = ['alice', 'bob'].map((name) => ({ name, client: service.as(name, 'a11ce') }));
     const keys = new Map<string, string>();
     for (const { name: user, client } of users) {
@@ -35,20 +35,20 @@ describe('shows that many users send at the same moment', () => {
         expect(made.status).toBe(200);
       }
     }
-    // More than one statement finds, and twice: the same keypair may be wanted by two.
-    const asked = users.flatMap(({ name: user, client }) =>
+    // Too many for one statement, and each name repeats: two requests may be for the same keypair.
+    const requests = users.flatMap(({ name: user, client }) =>
       [...NAMES, 'missing', ...NAMES, ...NAMES].map(async (name) => {
         const { status, body } = await client.get(`/v2/os-keypairs/${encodeURIComponent(name)}`);
         const { keypair } = body as { keypair?: { name: string; user_id: string; public_key: string } };
-        return { asked: `${user} ${name}`, status, got: keypair && `${keypair.user_id} ${keypair.name}`, keypair };
+        return { requested: `${user} ${name}`, status, got: keypair && `${keypair.user_id} ${keypair.name}`, keypair };
       }),
     );
-    const answers = await Promise.all(asked);
-    const missing = answers.filter(({ asked: wanted }) => !keys.has(wanted));
+    const responses = await Promise.all(requests);
+    const missing = responses.filter(({ requested }) => !keys.has(requested));
     expect(missing.map(({ status }) => status)).toEqual([404, 404]);
-    const found = answers.filter(({ asked: wanted }) => keys.has(wanted));
-    expect(found.map(({ got }) => got)).toEqual(found.map(({ asked: wanted }) => wanted));
-    expect(found.map(({ keypair }) => keypair?.public_key)).toEqual(found.map(({ asked: wanted }) => keys.get(wanted)));
+    const found = responses.filter(({ requested }) => keys.has(requested));
+    expect(found.map(({ got }) => got)).toEqual(found.map(({ requested }) => requested));
+    expect(found.map(({ keypair }) => keypair?.public_key)).toEqual(found.map(({ requested }) => keys.get(requested)));
   });
 });
 
@@ -90,7 +90,7 @@ describe('creates that a user sends at the same moment', () => {
     expect(keypairs.map(({ keypair }) => keypair.name)).toEqual(['first', 'last', 'taken', 'twice']);
   });
 
-  it('fill the quota to its last place, whoever else creates, and what was refused takes no place', async () => {
+  it('fill the quota to its last place, whoever else creates, and refused ones take no place', async () => {
     const users = ['erin', 'frank'].map((name) => service.as(name, 'a11ce'));
     const key = sshKeygen();
     const replies = await Promise.all(

@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(async () => service?.stop());
 
 describe('a keypair of a project', () => {
-  it('is listed and shown to every member by os-keypairs, as made by its maker', async () => {
+  it('is listed and shown to every member by os-keypairs, as owned by its maker', async () => {
     const { alice, bob, stranger, keypairs } = newProject();
     await own(bob, 'bobs');
     expect(await list(bob)).toEqual(['bobs']);
@@ -66,7 +66,7 @@ describe('a keypair of a project', () => {
     expect((await stranger.get('/v2.1/os-keypairs/deploy')).status).toBe(404);
   });
 
-  it('is not there for a request that names a user, even the caller', async () => {
+  it('is not found by a request that names a user, even the caller', async () => {
     const { alice, bob, keypairs } = newProject();
     await put(alice, `${keypairs}/deploy`);
     const bobId = `bob-${projects}`;
@@ -74,7 +74,7 @@ describe('a keypair of a project', () => {
     expect((await bob.get(`/v2.1/os-keypairs/deploy?user_id=${bobId}`)).status).toBe(404);
   });
 
-  it('is hidden by an own keypair of that name, which the audit names', async () => {
+  it("is hidden by the caller's own keypair of that name, which the audit records", async () => {
     const { alice, bob, project, keypairs } = newProject();
     await put(alice, `${keypairs}/deploy`);
     const lines: object[] = [];
@@ -90,7 +90,7 @@ describe('a keypair of a project', () => {
     expect(lines.at(-1)).toMatchObject({ action: 'keypair.create', hides: project });
   });
 
-  it('is deleted by none through os-keypairs, not even by its maker: 403 says where', async () => {
+  it('cannot be deleted through os-keypairs, even by its maker: the 403 names the right route', async () => {
     const { alice, bob, project, keypairs } = newProject();
     await put(alice, `${keypairs}/deploy`);
     for (const client of [alice, bob]) {
@@ -105,7 +105,7 @@ describe('a keypair of a project', () => {
     expect(await list(bob)).toEqual([]);
   });
 
-  it('does not count on the quota of its maker, but on that of the project', async () => {
+  it('does not count against the quota of its maker, but against that of the project', async () => {
     const strict = await startApp({ KEYPAIR_QUOTA: '1', SHARED_KEYPAIR_QUOTA: '2' });
     const alice = strict.as('alice', 'blue').at('2.92');
     for (const name of ['a', 'b']) expect((await put(alice, `/v1/projects/blue/keypairs/${name}`)).status).toBe(201);
@@ -116,7 +116,7 @@ describe('a keypair of a project', () => {
     await strict.stop();
   });
 
-  it('may not have a name that differs from another by case only', async () => {
+  it('may not have a name that differs from another in case only', async () => {
     const { alice, bob, keypairs } = newProject();
     await put(alice, `${keypairs}/deploy`);
     const reply = await put(bob, `${keypairs}/Deploy`);
@@ -125,7 +125,7 @@ describe('a keypair of a project', () => {
     expect((await own(alice, 'Laptop')).status).toBe(201);
   });
 
-  it('belongs to members who are at the same time: of 20 names by two of them each is made once', async () => {
+  it('is created once when two members send each of 20 names at the same time', async () => {
     const { alice, bob, keypairs } = newProject();
     const made = await Promise.all(
       Array.from({ length: 40 }, (_, at) => put(at % 2 ? alice : bob, `${keypairs}/key-${at >> 1}`)),
@@ -166,7 +166,7 @@ describe('a list of own keypairs and those of the project', () => {
     );
   });
 
-  it('goes on after a keypair of either, and after no other', async () => {
+  it('continues after a keypair of either, and after no other', async () => {
     const { alice, bob, keypairs } = newProject();
     await own(alice, 'a');
     await put(bob, `${keypairs}/b`);
@@ -176,7 +176,7 @@ describe('a list of own keypairs and those of the project', () => {
     expect((await alice.get('/v2.1/os-keypairs?marker=c')).status).toBe(400);
   });
 
-  it('has what a client of an old microversion may see', async () => {
+  it('has only what a client of an old microversion may see', async () => {
     const { alice, bob, keypairs } = newProject();
     await put(bob, `${keypairs}/deploy`);
     const old = await alice.at('2.1').get('/v2.1/os-keypairs');
@@ -187,7 +187,7 @@ describe('a list of own keypairs and those of the project', () => {
 });
 
 describe('SHARED_KEYPAIRS', () => {
-  it('hidden finds keypairs of the project by name and does not list them', async () => {
+  it('hidden shows keypairs of the project by name and does not list them', async () => {
     const hidden = await startApp({ SHARED_KEYPAIRS: 'hidden' });
     const bob = hidden.as('bob', 'blue').at('2.92');
     await put(hidden.as('alice', 'blue'), '/v1/projects/blue/keypairs/deploy');
@@ -208,7 +208,7 @@ describe('SHARED_KEYPAIRS', () => {
 });
 
 describe('an own keypair', () => {
-  it('is shared as a copy with its tags, once, however often it is asked', async () => {
+  it('is shared as a copy with its tags, once, however often it is requested', async () => {
     const { alice, project, keypairs } = newProject();
     await put(alice, '/v1/keypairs/ci', KEY, { tags: { team: 'blue' }, expires_at: '2100-01-01' });
     const share = (): Promise<Reply> => alice.post('/v1/keypairs/ci/share', { share: { project_id: project } });
@@ -240,7 +240,7 @@ describe('an own keypair', () => {
     expect((await move()).status).toBe(404);
   });
 
-  it('is taken from the project', async () => {
+  it('is taken from the project as a copy', async () => {
     const { alice, bob, keypairs } = newProject();
     await put(alice, `${keypairs}/deploy`);
     const take = (body: object): Promise<Reply> => bob.post(`${keypairs}/deploy/take`, { take: body });
@@ -250,7 +250,7 @@ describe('an own keypair', () => {
     expect(names(await bob.get('/v1/keypairs'))).toEqual(['deploy', 'mine']);
   });
 
-  it('is not shared with a project that the token is not for', async () => {
+  it('is not shared with a project other than that of the token', async () => {
     const { alice, stranger, project } = newProject();
     await own(stranger, 'worm');
     const reply = await stranger.post('/v1/keypairs/worm/share', { share: { project_id: project } });
@@ -263,7 +263,7 @@ describe('a guest', () => {
   const guestOf = (reply: Reply) =>
     (reply.body as { guest: { id: string; keys: { name: string; fingerprint: string; scope: string }[] } }).guest;
 
-  it("trusts the owner's keypair of a name, or else the project's, and is counted by it", async () => {
+  it("gets the owner's keypair of a name, or else the project's, and is counted by it", async () => {
     const { alice, bob, project, keypairs } = newProject();
     await put(alice, `${keypairs}/deploy`);
     await put(alice, `${keypairs}/ops`);
@@ -299,7 +299,7 @@ describe('a guest', () => {
     ]);
   });
 
-  it('reads keys of the project until they expire, and the time is noted', async () => {
+  it('reads keys of the project until they expire, and the time is recorded', async () => {
     const { alice, bob, keypairs } = newProject();
     await put(alice, `${keypairs}/deploy`);
     const address = `127.0.2.${projects}`;
@@ -318,7 +318,7 @@ describe('a guest', () => {
 });
 
 describe('a request for the keypairs of all', () => {
-  it('has those of projects among those of users, for administrators', async () => {
+  it('lists those of projects among those of users, for administrators', async () => {
     const { alice, bob, project, keypairs } = newProject();
     await own(alice, 'mine', OTHER_KEY);
     await put(bob, `${keypairs}/deploy`);
@@ -335,7 +335,7 @@ describe('a request for the keypairs of all', () => {
     expect((await alice.get('/v1/keypairs?all_users=true')).status).toBe(403);
   });
 
-  it.each(['%00', 'a%00b'])('names no user and no project with the id %s', async (id) => {
+  it.each(['%00', 'a%00b'])('matches no user and no project by the id %s', async (id) => {
     const admin = service.as('admin', 'admin');
     await own(admin, 'deploy');
     const projectId = decodeURIComponent(id);

@@ -45,10 +45,10 @@ describe('who may do what with quota sets', () => {
       [MEMBER, STRANGER, ADMIN].map((who) => service.as(who.userId, who.projectId).send({ method, target, ...body })),
     );
     expect(replies.map(({ status }) => status)).toEqual(statuses);
-    const says = `Policy doesn't allow os_compute_api:os-quota-sets:${action} to be performed.`;
+    const expected = `Policy doesn't allow os_compute_api:os-quota-sets:${action} to be performed.`;
     const refusals = replies.filter(({ status }) => status === 403);
     expect(refusals.map((reply) => reply.body)).toEqual(
-      refusals.map(() => ({ forbidden: { code: 403, message: says } })),
+      refusals.map(() => ({ forbidden: { code: 403, message: expected } })),
     );
   });
 });
@@ -65,7 +65,7 @@ describe('a changed limit', () => {
     expect(keypairsOf(await admin.get('/v2.1/os-quota-sets/p1/defaults'))).toBe(100);
   });
 
-  it('leaves the other limits alone, and keeps those of what this service has not', async () => {
+  it('leaves the other limits alone, and keeps those of resources that this service lacks', async () => {
     await change('p2', { cores: 4, key_pairs: 9 });
     await change('p2', { cores: 6 });
     expect((await admin.get('/v2.1/os-quota-sets/p2')).body).toMatchObject({
@@ -73,7 +73,7 @@ describe('a changed limit', () => {
     });
   });
 
-  it('is told with what is used, which Nova never counts for keypairs', async () => {
+  it('is returned with what is used, which Nova never counts for keypairs', async () => {
     await change('p3', { key_pairs: 9 });
     const alice = service.as('alice-p3', 'p3');
     await create(alice, 'laptop');
@@ -87,7 +87,7 @@ describe('a changed limit', () => {
     });
   });
 
-  it('is taken back for one user, or for a project and all of its users', async () => {
+  it('is reset for one user, or for a project and all of its users', async () => {
     await change('p4', { key_pairs: 50 });
     await change('p4?user_id=alice', { key_pairs: 5 });
     await change('p4?user_id=bob', { key_pairs: 6 });
@@ -99,7 +99,7 @@ describe('a changed limit', () => {
     expect((await admin.delete('/v2.1/os-quota-sets/p4')).status).toBe(202);
   });
 
-  it('may be written as text, in either API', async () => {
+  it('may be sent as text, in either API', async () => {
     expect(keypairsOf(await change('p5', { key_pairs: '12' }))).toBe(12);
     const legacy = await admin.put('/v2/os-quota-sets/p5', { quota_set: { key_pairs: '-1', unheard_of: 1 }, more: 2 });
     expect(legacy.status).toBe(200);
@@ -143,8 +143,8 @@ describe('limits of users and of their project', () => {
   });
 });
 
-describe('what is no quota set', () => {
-  const aboutKeypairs = (says: string): string => `Invalid input for field/attribute key_pairs. Value: ${says}`;
+describe('an invalid quota set', () => {
+  const aboutKeypairs = (reason: string): string => `Invalid input for field/attribute key_pairs. Value: ${reason}`;
 
   it.each([
     [-2, '-2. -2 is less than the minimum of -1'],
@@ -157,10 +157,10 @@ describe('what is no quota set', () => {
     [true, "True. True is not of type 'integer', 'string'"],
     [null, "None. None is not of type 'integer', 'string'"],
     [[1], "[1]. [1] is not of type 'integer', 'string'"],
-  ])('a limit of %j', async (limit, says) => {
+  ])('a limit of %j', async (limit, reason) => {
     const reply = await change('r1', { key_pairs: limit });
     expect(reply.status).toBe(400);
-    expect(message(reply)).toBe(aboutKeypairs(says));
+    expect(message(reply)).toBe(aboutKeypairs(reason));
   });
 
   it('an integer past what JavaScript holds', async () => {
@@ -177,10 +177,10 @@ describe('what is no quota set', () => {
     [{ quota_set: {}, id: 'r1' }, "Additional properties are not allowed ('id' was unexpected)"],
     [{}, "'quota_set' is a required property"],
     [[], "[] is not of type 'object'"],
-  ])('a body such as %j', async (body, says) => {
+  ])('a body such as %j', async (body, reason) => {
     const reply = await admin.put('/v2.1/os-quota-sets/r1', body);
     expect(reply.status).toBe(400);
-    expect(message(reply)).toContain(says);
+    expect(message(reply)).toContain(reason);
   });
 
   it.each([
@@ -213,7 +213,7 @@ describe('what is no quota set', () => {
     expect((await admin.at('2.75').get('/v2.1/os-quota-sets/r3/defaults?a=b')).status).toBe(200);
   });
 
-  it('for a user or project that no database holds', async () => {
+  it('for a user or project that no database can store', async () => {
     expect((await change('r4?user_id=%00', { key_pairs: 5 })).status).toBe(400);
     expect((await change(`r4?user_id=${'u'.repeat(256)}`, { key_pairs: 5 })).status).toBe(400);
     expect((await change('p'.repeat(256), { key_pairs: 5 })).status).toBe(400);
@@ -234,7 +234,7 @@ describe('creating keypairs under a changed limit', () => {
     expect((await alice.get('/v2.1/os-keypairs')).body).toHaveProperty('keypairs.length', 7);
   });
 
-  it("counts the owner's keypairs against the limit of who makes them, where they are", async () => {
+  it("checks the owner's keypairs against the limit of the caller in the caller's project", async () => {
     await change('t1', { key_pairs: 1 });
     const bob = service.as('bob', 't1');
     expect((await create(bob, 'one')).status).toBe(201);
@@ -248,12 +248,12 @@ describe('creating keypairs under a changed limit', () => {
   it.each([
     [0, 403],
     [-1, 201],
-  ])('takes a limit of %i for what it says', async (limit, status) => {
+  ])('applies a limit of %i literally', async (limit, status) => {
     await change('u1?user_id=carol', { key_pairs: limit, force: true });
     expect((await create(service.as('carol', 'u1'), `laptop-${limit}`)).status).toBe(status);
   });
 
-  it('says over quota before it makes a key or looks at one', async () => {
+  it('reports over quota before it generates or checks a key', async () => {
     await change('u2', { key_pairs: 0 });
     const dora = service.as('dora', 'u2');
     for (const keypair of [{ name: 'made' }, { name: 'bad', public_key: 'bad' }, { name: 'made', type: 'x509' }]) {

@@ -29,7 +29,7 @@ async function stored(userId: string): Promise<{ rows: number; counted: number }
 
 describe('a quota of 50', () => {
   it.each(Array.from({ length: 20 }, (_, round) => [round + 1]))(
-    'lets 50 of 200 concurrent creates pass and answers 403 to 150, round %i',
+    'lets 50 of 200 concurrent creates pass and refuses 150 with 403, round %i',
     async (round) => {
       const alice = service.as(`alice-${round}`);
       const replies = await Promise.all(Array.from({ length: 200 }, (_, index) => create(alice, `key-${index}`)));
@@ -43,7 +43,7 @@ describe('a quota of 50', () => {
     },
   );
 
-  it('counts one name that 100 creates want at once as one keypair', async () => {
+  it('counts 100 concurrent creates of one name as one keypair', async () => {
     const bob = service.as('bob');
     const replies = await Promise.all(Array.from({ length: 100 }, () => create(bob, 'same')));
     const statuses = replies.map(({ status }) => status).toSorted((a, b) => a - b);
@@ -51,7 +51,7 @@ describe('a quota of 50', () => {
     expect(await stored('bob')).toEqual({ rows: 1, counted: 1 });
   });
 
-  it('gives the slot back when a keypair is deleted, once, however many ask for it', async () => {
+  it('gives the slot back when a keypair is deleted, once, however many delete it', async () => {
     const carol = service.as('carol');
     await Promise.all(Array.from({ length: 50 }, (_, index) => create(carol, `key-${index}`)));
     const deletes = await Promise.all(
@@ -63,7 +63,7 @@ describe('a quota of 50', () => {
     expect((await create(carol, 'over')).status).toBe(403);
   });
 
-  it('counts generated and imported keypairs alike, and makes no key that could not be kept', async () => {
+  it('counts generated and imported keypairs alike, and generates no key that could not be stored', async () => {
     const dave = service.as('dave');
     await Promise.all(Array.from({ length: 49 }, (_, index) => create(dave, `key-${index}`)));
     const replies = await Promise.all(

@@ -33,7 +33,7 @@ const IDS = {
 
 describe.each([
   ['nova', [...KEY_TOPICS, ...OTHER_TOPICS]],
-  // Which keys are taken is all that the strict policy changes.
+  // The strict policy changes only which keys are accepted.
   ['strict', KEY_TOPICS],
 ] as const)('under the key policy %s', (policy, topics) => {
   let service: StartedApp;
@@ -61,7 +61,7 @@ describe.each([
       (each) =>
         each.topic === topic && each.scenario === scenario.name && (each.policy === policy || each.policy === 'both'),
     ).flatMap(({ steps }) => steps);
-    // Keypairs that we take and Nova did not, or the other way round: later lists differ in them and in nothing else.
+    // Keypairs that we accept and Nova did not, or the reverse: later lists differ in them and in nothing else.
     const astray = new Set(differing.flatMap((index) => nameIn(scenario.steps[index]) ?? []));
 
     for (const [index, step] of scenario.steps.entries()) {
@@ -99,7 +99,7 @@ it('the scenarios that need real tokens are replayed in suites of their own', ()
   expect(elsewhere.size).toBeGreaterThan(0);
 });
 
-/** A listed difference must be one, and a clear answer. */
+/** A listed difference must be one, with a plain status. */
 function expectDifference(compare: () => void, reply: Reply): void {
   expect(compare).toThrow();
   expect(reply.status).toBeLessThan(500);
@@ -110,7 +110,7 @@ function nameIn({ request }: Step): string | undefined {
   return (request.body as { keypair?: { name?: string } } | undefined)?.keypair?.name;
 }
 
-/** Whether a step asks for one of these keypairs by its name. */
+/** Whether a step names one of these keypairs. */
 function isOf(names: ReadonlySet<string>, { request }: Step): boolean {
   return request.method !== 'POST' && names.has(decodeURIComponent(request.path.split('/').at(-1)!));
 }

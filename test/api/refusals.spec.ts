@@ -21,7 +21,7 @@ const HOSTILE: readonly (readonly [string, object])[] = [
   ['a list of empty objects for a name', named(Array.from({ length: 38_000 }, () => ({})))],
   ['a list in place of the keypair', { keypair: Array.from({ length: 38_000 }, () => ({})) }],
   ['a property of a long name', { keypair: { name: 'a', public_key: 'x', [filled('b')]: 1 } }],
-  ['many properties that there are not', { keypair: { name: 'a', public_key: 'x', ...manyProperties } }],
+  ['many unknown properties', { keypair: { name: 'a', public_key: 'x', ...manyProperties } }],
   ['many properties around the keypair', { ...named('a'), ...manyProperties }],
 ];
 
@@ -34,7 +34,7 @@ describe('a refusal', () => {
     }
   });
 
-  it('is what a body gets that has more values than are read, however it is shaped', async () => {
+  it('is the answer to a body with more values than are read, whatever its shape', async () => {
     const withValues = async (count: number): Promise<unknown> => {
       const list = Array.from({ length: count - 2 }, () => 1);
       return (await app.as('alice').post('/v2.1/os-keypairs', { keypair: list })).body;
@@ -59,7 +59,7 @@ describe('a refusal', () => {
     expect(JSON.stringify(body)).toContain("'__proto__', 'constructor', 'hasOwnProperty' were unexpected)");
   });
 
-  it('shows 256 characters of a value, and says that there are more', async () => {
+  it('shows 256 characters of a value, and marks that there are more', async () => {
     const shown = async (name: string): Promise<string> => {
       const { body } = await app.as('alice').at('2.92').post('/v2.1/os-keypairs', named(name));
       return (body as { badRequest: { message: string } }).badRequest.message;
@@ -70,7 +70,7 @@ describe('a refusal', () => {
     expect(await shown('🔑'.repeat(257))).toBe(`${field} ${cut}. '${cut}' is too long`);
   });
 
-  it('shows the text of a client as it was sent', async () => {
+  it('echoes the text of a client as it was sent', async () => {
     const { body } = await app.as('alice').at('2.92').post('/v2.1/os-keypairs', named(`"$value $& %s`));
     expect(body).toEqual({
       badRequest: { code: 400, message: expect.stringContaining('must be: Only expected characters') },

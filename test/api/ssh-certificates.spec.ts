@@ -60,7 +60,7 @@ const patch = (client: Client, target: string, body: object): Promise<Reply> =>
 const remove = (client: Client, target: string): Promise<Reply> => client.send({ method: 'DELETE', target });
 const blobOf = (line: string): Buffer => Buffer.from(line.split(' ')[1], 'base64');
 
-/** What ssh-keygen says of a file that it gets. */
+/** What ssh-keygen prints for a file with this content. */
 function sshKeygenOn(content: string | Buffer, ...words: string[]): string {
   const file = join(directory, 'file');
   writeFileSync(file, content);
@@ -104,7 +104,7 @@ describe('an SSH certificate', () => {
     expect(publicKey.equals(blobOf(KEY))).toBe(true);
   });
 
-  it('ends with its keypair, and never after the longest time', async () => {
+  it('ends with its keypair, and never after the maximum lifetime', async () => {
     const { client, guestId } = await newUser();
     const end = new Date(Date.now() + 600_000).toISOString();
     await patch(client, '/v1/keypairs/laptop', { keypair: { expires_at: end } });
@@ -136,7 +136,7 @@ describe('an SSH certificate', () => {
     expect((await remove(client, `/v1/ssh-certificates/${'9'.repeat(30)}`)).status).toBe(404);
   });
 
-  it('has a serial number of its own, however many are asked for at once', async () => {
+  it('has a serial number of its own, however many are requested at once', async () => {
     const { client, guestId } = await newUser();
     const replies = await Promise.all(Array.from({ length: 40 }, () => issue(client, { guests: [guestId] })));
     expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 201));
@@ -187,7 +187,7 @@ describe('the revocation list', () => {
     expect(listed.certificates.map(({ revoked }) => revoked)).toEqual([true]);
   });
 
-  it('keeps it when the keypair is made again, or gets its old key back', async () => {
+  it('keeps it when the keypair is created again, or gets its old key back', async () => {
     const { client, guestId } = await newUser();
     const replace = (public_key: string): Promise<Reply> =>
       client.with({ 'If-Match': '*' }).put('/v1/keypairs/laptop', { keypair: { public_key } });
@@ -203,7 +203,7 @@ describe('the revocation list', () => {
     expect(await isRevoked(rotated)).toBe(true);
   });
 
-  it('loses what has ended, and a month later it is forgotten', async () => {
+  it('loses expired certificates, and a month later their rows are deleted', async () => {
     const { client, guestId } = await newUser();
     const certificate = issued(await issue(client, { guests: [guestId] }));
     const { serial } = certificate;
@@ -228,9 +228,9 @@ describe('the revocation list', () => {
 
 describe('a certificate is refused', () => {
   it.each([
-    ['that lets no one in', {}, 400, 'needs a principal'],
+    ['that admits no user', {}, 400, 'needs a principal'],
     ['for no guests', { guests: [] }, 400, 'From 1 to 256'],
-    ['for what is no guest', { guests: ['web'] }, 400, 'not the id of a guest'],
+    ['for the name of a guest', { guests: ['web'] }, 400, 'not the id of a guest'],
     ['for a guest that is not there', { guests: ['0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7a'] }, 404, 'could not be found'],
     [
       'for an account, which only administrators may name',
@@ -242,9 +242,9 @@ describe('a certificate is refused', () => {
     ['for a pattern', { principals: ['*'] }, 400, 'is not a principal'],
     ['from a network with bits beyond its prefix', { project: true, source_addresses: ['10.0.0.1/8'] }, 400, 'CIDR'],
     ['with a command of two lines', { project: true, force_command: 'a\nb' }, 400, 'U+000A'],
-    ['with an extension that there is not', { project: true, extensions: ['permit-all'] }, 400, 'permit-pty'],
+    ['with an unknown extension', { project: true, extensions: ['permit-all'] }, 400, 'permit-pty'],
     ['for no time', { project: true, ttl: '0m' }, 400, 'duration'],
-    ['of a keypair that there is not', { project: true, keypair: 'none' }, 404, 'none'],
+    ['of a missing keypair', { project: true, keypair: 'none' }, 404, 'none'],
   ])('%s', async (_, fields, status, message) => {
     const { client } = await newUser();
     const reply = await issue(client, fields);
@@ -252,7 +252,7 @@ describe('a certificate is refused', () => {
     expect((await client.get('/v1/ssh-certificates')).body).toEqual({ certificates: [] });
   });
 
-  it('for a keypair that holds a certificate or has expired, or a guest that accepts none', async () => {
+  it('for a keypair that holds a certificate or has expired, and for a guest that accepts no certificates', async () => {
     const { client, guestId } = await newUser({});
     const unprepared = await issue(client, { guests: [guestId] });
     expect([unprepared.status, messageOf(unprepared)]).toEqual([400, expect.stringContaining('ssh_ca')]);
@@ -263,7 +263,7 @@ describe('a certificate is refused', () => {
     expect([expired.status, messageOf(expired)]).toEqual([400, expect.stringContaining('has expired')]);
   });
 
-  it('for any list of principals that is not clean, of administrators too; and what is signed has just those', async () => {
+  it('for a malformed list of principals, even from administrators; a good one is signed unchanged', async () => {
     const admin = service.client;
     await admin.put('/v1/keypairs/laptop', { keypair: { public_key: KEY } });
     const odd = fc.string({
@@ -285,7 +285,7 @@ describe('a certificate is refused', () => {
 });
 
 describe('members of a project', () => {
-  it('get certificates for guests that are open to it, and for no others', async () => {
+  it('get certificates for guests that are open to the project, and for no others', async () => {
     const { guestId: closed } = await newUser();
     const { guestId: open } = await newUser({ ssh_ca: true, ssh_access: 'project' });
     const { client } = await newUser();
@@ -298,7 +298,7 @@ describe('members of a project', () => {
     expect(issued(await issue(outsider, { project: true })).principals).toEqual(['latchkey:project:red']);
   });
 
-  it('whose project has an odd name get a principal that is clean and of that project alone', async () => {
+  it('whose project has an odd name get a well-formed principal of that project alone', async () => {
     const odd = service.as('eve', 'a,b" c');
     await odd.put('/v1/keypairs/laptop', { keypair: { public_key: KEY } });
     expect(issued(await issue(odd, { project: true })).principals).toEqual([
@@ -320,7 +320,7 @@ describe('the key of the authority', () => {
     expect(sshKeygenOn(lines, '-l', '-f')).toContain(user.keys[0].fingerprint);
   });
 
-  it('is rotated while certificates are signed: guests trust the next one before it signs, and the one before still', async () => {
+  it('is rotated while certificates are signed: guests trust the next key before it signs, and still trust the previous one', async () => {
     const file = join(directory, 'rotated.key');
     const rotating = await startApp({ SSH_CA: 'on', SSH_CA_KEY_FILE: file, SSH_CA_TYPE: 'ecdsa' });
     const client = rotating.as('alice', 'blue');
@@ -389,7 +389,7 @@ describe('the key of the authority', () => {
 });
 
 describe('without SSH_CA=on', () => {
-  it('there is no authority, and each of its routes says so', async () => {
+  it('there is no authority, and each of its routes reports that', async () => {
     const plain = await startApp();
     const client = plain.as('alice', 'blue');
     await client.put('/v1/keypairs/laptop', { keypair: { public_key: KEY } });

@@ -8,7 +8,7 @@ import { signatureHeaders } from '../../src/webhooks/signature.js';
 
 jest.setTimeout(30_000);
 
-/** The receivers that docs/events.md shows, each as it stands. */
+/** The receivers that docs/events.md shows, verbatim. */
 const SERVERS = [
   ['Node.js', process.execPath, 'examples/webhooks/receiver.mjs'],
   ['Python', 'python3', 'examples/webhooks/receiver.py'],
@@ -23,7 +23,7 @@ const now = (): number => Math.floor(Date.now() / 1000);
 type Headers = Readonly<Record<string, string>>;
 const signed = (secrets = [key], seconds = now(), id = 'one'): Headers => signatureHeaders(id, seconds, BODY, secrets);
 
-/** What is no delivery of the service, or none of now. */
+/** Requests that are no current delivery of the service. */
 const FORGED: readonly (readonly [string, () => Headers, string])[] = [
   ['another body', signed, BODY.replace('created', 'deleted')],
   ['another secret', () => signed([randomBytes(32)]), BODY],
@@ -95,7 +95,7 @@ describe('the verifier for a shell', () => {
   });
 });
 
-it('the library of Standard Webhooks judges all of these alike', () => {
+it('the library of Standard Webhooks agrees about all of these', () => {
   const library = new Webhook(WEBHOOK_SECRET);
   expect(library.verify(BODY, signed())).toEqual(JSON.parse(BODY));
   for (const [, headers, body] of FORGED) expect(() => library.verify(body, headers())).toThrow();

@@ -8,7 +8,7 @@ import { WebhookSender } from '../../src/webhooks/webhook-sender.js';
 import { WebhooksService } from '../../src/webhooks/webhooks.service.js';
 import { identityYaml, type TestUser, temporaryDirectory, testId } from '../identity/identity-yaml.js';
 import type { Client, Reply } from '../support/client.js';
-import { logIn, type WantedScope } from '../support/log-in.js';
+import { logIn, type RequestedScope } from '../support/log-in.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { until } from '../support/until.js';
@@ -69,7 +69,7 @@ beforeAll(async () => {
   });
   database = service.app.get<DataSource>(getDataSourceToken());
   service.app.get(Audit).onChange((change) => audited.push(change));
-  const as = async (name: string, scope: WantedScope): Promise<Client> =>
+  const as = async (name: string, scope: RequestedScope): Promise<Client> =>
     service.client.with({
       'X-Auth-Token': await logIn(service.client, '/identity/v3', { name, password: PASSWORD }, scope),
     });
@@ -121,13 +121,13 @@ const importKey = async (client: Client, name: string): Promise<void> => {
 const share = async (client: Client, name: string): Promise<void> => {
   bodyOf(await client.put(`/v1/projects/${DEMO}/keypairs/${name}`, { keypair: { public_key: KEY } }), 201);
 };
-/** Lets what waits for its retry be due. */
+/** Makes every delivery that waits for its retry due. */
 const passTime = async (): Promise<void> => {
   await database.query(`UPDATE webhook_deliveries SET due_at = timezone('utc', now()) WHERE due_at IS NOT NULL`);
   service.app.get(WebhookSender).wake();
 };
 
-/** A webhook at a path of the receiver that nothing else is sent to; removed afterwards. */
+/** A webhook at a path of the receiver that no other test uses; removed afterwards. */
 async function withWebhook(
   client: Client,
   webhook: object,
@@ -135,7 +135,7 @@ async function withWebhook(
   answer?: ReceiverAnswer,
 ): Promise<void> {
   const path = `/${(paths += 1)}`;
-  if (answer) receiver.answers.set(path, answer);
+  if (answer) receiver.responses.set(path, answer);
   const made = webhookIn(await create(client, { url: receiver.url(path), ...webhook }), 201);
   try {
     await test(made, path);
@@ -159,7 +159,7 @@ const attempted = (client: Client, id: number, attempts = 1): Promise<Delivery> 
 const verify = (secret: string, { text, headers }: Received): unknown => new Webhook(secret).verify(text, headers);
 
 describe('a webhook', () => {
-  it('shows its secret when it is created and when it gets another one, and never again', async () => {
+  it('shows its secret when it is created and when the secret is rotated, and never again', async () => {
     const made = webhookIn(await create(manager, { note: 'billing' }), 201);
     const path = `${WEBHOOKS}/${made.id}`;
     expect(made).toEqual({
@@ -199,7 +199,7 @@ describe('a webhook', () => {
     );
   });
 
-  it('is changed in what is named, and nothing else', async () => {
+  it('is changed in the given fields, and nothing else', async () => {
     await withWebhook(manager, { note: 'old' }, async ({ id, secret: _secret, ...made }) => {
       const changed = webhookIn(
         await patch(manager, `${WEBHOOKS}/${id}`, { types: ['quota.updated'], enabled: false }),
@@ -250,7 +250,7 @@ describe('only managers of its project and administrators', () => {
       expect((await create(client, webhook)).status).toBe(status);
   });
 
-  it('see and change one, and to others it is not there', async () => {
+  it('see and change one, and others get 404', async () => {
     const { id } = webhookIn(await create(manager, {}), 201);
     const path = `${WEBHOOKS}/${id}`;
     for (const client of [member, elsewhere])
@@ -352,7 +352,7 @@ describe('a delivery', () => {
     });
   });
 
-  it('has the public key only where it is asked for', async () => {
+  it('has the public key only if it is requested', async () => {
     await withWebhook(admin, {}, (_plain, plainPath) =>
       withWebhook(admin, { include_public_key: true }, async (_full, fullPath) => {
         await importKey(member, 'with-key');
@@ -364,7 +364,7 @@ describe('a delivery', () => {
     );
   });
 
-  it('is of what its project owns and of its types; of all, only for administrators', async () => {
+  it('has events of its own project and its types; of all projects, only for administrators', async () => {
     await withWebhook(manager, { types: ['keypair.deleted'] }, (_deleted, deletedPath) =>
       withWebhook(manager, {}, (_own, ownPath) =>
         withWebhook(admin, { types: ['keypair.imported'] }, async (_all, allPath) => {
@@ -375,7 +375,7 @@ describe('a delivery', () => {
             (await arrived(path, count)).map(({ body }) => `${body.type} ${String(body.data.name)}`);
           expect(await names(deletedPath, 1)).toEqual(['keypair.deleted ours']);
           expect(await names(ownPath, 2)).toEqual(['keypair.imported ours', 'keypair.deleted ours']);
-          // Of two owners either may come first.
+          // The deliveries of two owners may come in either order.
           expect((await names(allPath, 2)).toSorted()).toEqual(['keypair.imported mine', 'keypair.imported ours']);
         }),
       ),
@@ -399,7 +399,7 @@ describe('a delivery', () => {
     });
   });
 
-  it('of a test says who asked for it, also to a webhook that is not enabled', async () => {
+  it('of a test names the user who requested it, and also reaches a disabled webhook', async () => {
     await withWebhook(manager, { enabled: false }, async ({ id, secret }, path) => {
       await share(member, 'unseen');
       const reply = await act(manager, `${WEBHOOKS}/${id}/test`);
@@ -423,7 +423,7 @@ describe('a delivery', () => {
 describe('a delivery that fails', () => {
   const SCHEDULE = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
-  it('comes again after 5 seconds, 5 minutes and so on, and is given up in the end', async () => {
+  it('is repeated after 5 seconds, 5 minutes and so on, and is given up in the end', async () => {
     const answer = { status: 500 };
     await withWebhook(
       manager,
@@ -453,7 +453,7 @@ describe('a delivery that fails', () => {
         const attempts = receiver.at(path);
         expect(new Set(attempts.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
         for (const each of attempts) expect(verify(secret, each)).toEqual(attempts[0].body);
-        receiver.answers.delete(path);
+        receiver.responses.delete(path);
         const reply = await act(manager, `${WEBHOOKS}/${id}/deliveries/${last.id}/retry`);
         expect(deliveryIn(reply)).toMatchObject({ state: 'pending', attempts: 0 });
         await until(async () => (await deliveriesOf(manager, id))[0].state === 'delivered', 'it is delivered by hand');
@@ -463,7 +463,7 @@ describe('a delivery that fails', () => {
     );
   });
 
-  it('holds back those after it of the same owner, and none of another', async () => {
+  it('holds back later ones of the same owner, and none of another', async () => {
     await withWebhook(
       admin,
       { types: ['keypair.imported'] },
@@ -475,7 +475,7 @@ describe('a delivery that fails', () => {
         await arrived(path, 2);
         const names = (): unknown[] => receiver.at(path).map(({ body }) => body.data.name);
         expect(names()).toEqual(['first', 'other']);
-        receiver.answers.delete(path);
+        receiver.responses.delete(path);
         await passTime();
         await arrived(path, 5);
         const ofMember = receiver.at(path).filter(({ body }) => body.data.user_id === testId('user member'));
@@ -485,7 +485,7 @@ describe('a delivery that fails', () => {
     );
   });
 
-  it('is not sent where a redirect leads to', async () => {
+  it('does not follow a redirect', async () => {
     await withWebhook(
       manager,
       {},
@@ -498,7 +498,7 @@ describe('a delivery that fails', () => {
     );
   });
 
-  it('waits for as long as Retry-After says, and at most a day', async () => {
+  it('waits for as long as Retry-After states, and at most a day', async () => {
     for (const [text, seconds] of [
       ['600', 600],
       [new Date(Date.now() + 3_600_000).toUTCString(), 3600],
@@ -518,7 +518,7 @@ describe('a delivery that fails', () => {
       );
   });
 
-  it('disables the webhook if the answer is 410, and drops what waits', async () => {
+  it('disables the webhook if the answer is 410, and drops waiting deliveries', async () => {
     await withWebhook(
       manager,
       {},
@@ -527,7 +527,7 @@ describe('a delivery that fails', () => {
         await until(async () => !webhookIn(await manager.get(`${WEBHOOKS}/${id}`)).enabled, 'it is disabled');
         expect((await deliveriesOf(manager, id))[0]).toMatchObject({ state: 'failed', status: 410 });
         const disabled = { action: 'webhook.disable', name: String(id), reason: 'the receiver answered 410' };
-        await until(() => audited.some(({ action }) => action === 'webhook.disable'), 'the audit says so');
+        await until(() => audited.some(({ action }) => action === 'webhook.disable'), 'the audit records it');
         expect(audited.at(-1)).toEqual({ ...disabled, owner: `project:${DEMO}` });
       },
       { status: 410 },
@@ -556,7 +556,7 @@ describe('a delivery that fails', () => {
     );
   });
 
-  it('shows why there was no answer, and nothing of the receiver', async () => {
+  it('reports why there was no answer, and no content of the receiver', async () => {
     const closed = await WebhookReceiver.start();
     const url = closed.url('/closed');
     closed.stop();

@@ -19,18 +19,18 @@ const WEBSSO = '/v3/auth/OS-FEDERATION/websso/openid';
 
 const keystone = new KeystoneStandIn();
 let pages: Server;
-/** Keystone as browsers reach it, which is another site than the console. */
+/** Keystone as browsers reach it, a site other than the console. */
 let keystoneOrigin: string;
-/** A site of somebody else. */
+/** An attacker's site. */
 let evilOrigin: string;
-/** Whose token Keystone's page posts, and whether at once. */
+/** Whose token Keystone's page posts, and whether immediately. */
 let posted = TOKEN;
 let isAtOnce = true;
 let browser: Browser;
 let service: ConsoleService;
 let page: ConsolePage;
 
-/** The page that Keystone answers with after a log-in elsewhere. */
+/** The page with which Keystone answers after a log-in elsewhere. */
 const callbackPage = (target: string): string => `<!doctype html><title>Keystone</title>
 <form method="post" action="${target}"><input type="hidden" name="token" value="${posted}" /><button>Go on</button></form>
 ${isAtOnce ? '<script>document.forms[0].submit()</script>' : ''}`;
@@ -147,7 +147,7 @@ describe('a user of the company', () => {
     expect(await page.heading('Keypairs').isVisible()).toBe(true);
   });
 
-  it('is refused when Keystone does not know the token any more', async () => {
+  it('is refused if Keystone no longer knows the token', async () => {
     posted = 'forgotten';
     await open();
     await begin();
@@ -170,7 +170,7 @@ describe('a user of the company', () => {
 });
 
 describe('a log-in that the tab did not begin', () => {
-  it('is refused with a sentence, and posted again as well', async () => {
+  it('is refused with a sentence, also when it is posted again', async () => {
     await enter();
     isAtOnce = false;
     posted = FOREIGN_TOKEN;
@@ -185,7 +185,7 @@ describe('a log-in that the tab did not begin', () => {
     await page.tab.getByRole('link', { name: 'Back' }).click();
     await page.heading('Keypairs').waitFor();
     await page.tab.getByText('carol').waitFor();
-    expect(keystone.asked).not.toContain(FOREIGN_TOKEN);
+    expect(keystone.validations).not.toContain(FOREIGN_TOKEN);
   });
 
   it('is refused in German', async () => {
@@ -197,7 +197,7 @@ describe('a log-in that the tab did not begin', () => {
     await page.isAccessible();
   });
 
-  it('is refused of another site, even while the tab waits for Keystone', async () => {
+  it('is refused from another site, even while the tab waits for Keystone', async () => {
     isAtOnce = false;
     await open();
     await begin();
@@ -206,11 +206,11 @@ describe('a log-in that the tab did not begin', () => {
     await page.tab.goto(evilOrigin);
     await page.tab.getByRole('button', { name: 'Go on' }).click();
     await page.tab.getByText('Only the page of Keystone may send log-ins here').waitFor();
-    expect(keystone.asked).not.toContain(FOREIGN_TOKEN);
+    expect(keystone.validations).not.toContain(FOREIGN_TOKEN);
     expect(await page.context.cookies()).toEqual([]);
   });
 
-  it('cannot follow a log-in with a password in the same tab', async () => {
+  it('cannot replace a log-in with a password in the same tab', async () => {
     await open();
     await page.tab.evaluate(`sessionStorage.setItem('latchkey-sso', String(Date.now()))`);
     await page.logIn('dave', 'his');

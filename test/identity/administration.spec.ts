@@ -13,7 +13,7 @@ import { logIn } from '../support/log-in.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { identityYaml, type TestUser, temporaryDirectory, testId } from './identity-yaml.js';
 
-// Passwords are hashed for long on a busy machine.
+// Hashing passwords takes long on a busy machine.
 jest.setTimeout(180_000);
 
 const PASSWORD = 'correct horse';
@@ -42,7 +42,7 @@ const patch = (client: Client, target: string, body: object) =>
   client.send({ method: 'PATCH', target, body: JSON.stringify(body) });
 const put = (client: Client, target: string) => client.send({ method: 'PUT', target });
 
-/** Creates a user; the id. */
+/** Creates a user; returns the id. */
 async function made(fields: object): Promise<string> {
   const { status, body } = await admin.post(`${IDENTITY}/users`, { user: fields });
   expect(status).toBe(201);
@@ -82,7 +82,7 @@ describe('the first start with the users in the database', () => {
     }
   });
 
-  it('fills nothing where another replica was first', async () => {
+  it('creates nothing if another replica was first', async () => {
     const identities = service.app.get(IdentityRepository, { strict: false });
     const other = readIdentity(text.replaceAll(testId('user alice'), testId('another alice'))).toStored();
     let filled = 0;
@@ -101,7 +101,7 @@ describe('the first start with the users in the database', () => {
   });
 });
 
-describe('what a change of a user ends', () => {
+describe('what a change of a user invalidates', () => {
   it('a token of a disabled user, of a deleted one, and of one with a new password is refused by the next request', async () => {
     for (const [name, change] of [
       ['ends 1', (id: string) => patch(admin, `${IDENTITY}/users/${id}`, { user: { enabled: false } })],
@@ -179,7 +179,7 @@ it('lists the assignments on the system for scope.system=all, and all of them wi
   expect(await scopes('scope.system=other')).toEqual([]);
 });
 
-describe('who may change nothing', () => {
+describe('callers who may change nothing', () => {
   const REQUESTS: readonly [method: string, target: string, body?: object][] = [
     ['POST', `${IDENTITY}/users`, { user: { name: 'mine' } }],
     ['PATCH', `${IDENTITY}/users/${ALICE}`, { user: { name: 'mine' } }],
@@ -222,7 +222,7 @@ describe('who may change nothing', () => {
     expect((await put(narrow, grant('system', ALICE, 'admin'))).status).toBe(403);
   });
 
-  it('everybody, where the users are in a file', async () => {
+  it('all callers, where the users are in a file', async () => {
     const readOnly = await startApp({ AUTH_MODE: 'builtin', IDENTITY_FILE: directory.file('other.yaml', text) });
     try {
       const login = { name: 'admin', password: PASSWORD };
@@ -245,7 +245,7 @@ describe('who may change nothing', () => {
 });
 
 describe('hostile requests', () => {
-  it('names and attributes are data', async () => {
+  it('names and attributes are data, not code', async () => {
     for (const name of ['$value', '__proto__', 'constructor', "'; DROP TABLE identity_users; --", '{{7*7}}', '%s%n']) {
       const id = await made({ name, email: '__proto__' });
       const found = await admin.get(`${IDENTITY}/users?name=${encodeURIComponent(name)}`);
@@ -272,7 +272,7 @@ describe('hostile requests', () => {
     expect(answer.length).toBeLessThan(600);
   });
 
-  it('an id of odd bytes is not found', async () => {
+  it('an id of odd bytes is 404', async () => {
     for (const id of ['%00', '%F0%9F%94%91', "'%3B--", '__proto__', 'x'.repeat(300)]) {
       expect((await admin.delete(`${IDENTITY}/users/${id}`)).status).toBe(404);
       expect((await put(admin, grant(`projects/${DEMO}`, id, 'member'))).status).toBe(404);
@@ -281,7 +281,7 @@ describe('hostile requests', () => {
 });
 
 describe('options of Keystone', () => {
-  it('may say that a password is not locked, as Horizon does', async () => {
+  it('may state that a password is not locked, as Horizon does', async () => {
     const id = await made({ name: 'unlocked', options: { lock_password: false } });
     const changed = await patch(admin, `${IDENTITY}/users/${id}`, { user: { options: { lock_password: false } } });
     expect([changed.status, changed.body]).toMatchObject([200, { user: { options: {} } }]);

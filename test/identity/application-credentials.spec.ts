@@ -23,7 +23,7 @@ describe('an application credential', () => {
   const directory = temporaryDirectory();
   let service: StartedApp;
 
-  /** Rewrites the file of users; `alice` has these properties. */
+  /** Rewrites the file of users with these properties of `alice`. */
   async function users(
     alice: Partial<TestUser> = {},
     projects = ['demo', 'other'],
@@ -68,7 +68,7 @@ describe('an application credential', () => {
   const rows = (): Promise<{ id: string; secret_hash: string }[]> =>
     service.app.get<DataSource>(getDataSourceToken()).query('SELECT * FROM application_credentials');
 
-  it('gives a token that uses the keypairs of its user', async () => {
+  it('issues a token for the keypairs of its user', async () => {
     const alice = await as('alice');
     await alice.post('/v2.1/os-keypairs', { keypair: { name: 'laptop', public_key: KEY } });
     const credential = await create(alice, 'alice', { name: 'keypairs' });
@@ -76,7 +76,7 @@ describe('an application credential', () => {
     expect(reply.body).toMatchObject({ keypairs: [{ keypair: { name: 'laptop' } }] });
   });
 
-  it('gives the roles that it was made with, in its project alone', async () => {
+  it('grants the roles that it was created with, in its project only', async () => {
     const credential = await create(await as('alice', 'other'), 'alice', {
       name: 'narrow',
       roles: [{ name: 'reader' }],
@@ -109,7 +109,7 @@ describe('an application credential', () => {
     expect((await logInWith({ id: chosen.id, secret: random.secret })).status).toBe(401);
   });
 
-  it('gives no token that lives longer than itself, and none afterwards', async () => {
+  it('issues no token that outlives it, and none after its expiry', async () => {
     const expiresAt = new Date(Date.now() + 3000).toISOString();
     const credential = await create(await as('alice'), 'alice', { name: 'brief', expires_at: expiresAt });
     const reply = await logInWith(credential);
@@ -120,7 +120,7 @@ describe('an application credential', () => {
     await until(async () => (await logInWith(credential)).status === 401, 'the credential has expired');
   });
 
-  it('ends with its deletion, and its tokens at once', async () => {
+  it('is invalid once deleted, and its tokens at once', async () => {
     const alice = await as('alice');
     const credential = await create(alice, 'alice', { name: 'deleted' });
     const tokens = [tokenOf(await logInWith(credential)), tokenOf(await logInWith(credential))];
@@ -134,7 +134,7 @@ describe('an application credential', () => {
     ['loses one of its roles', () => users({ roles: { demo: ['reader'], other: ['member'] } })],
     ['is disabled', () => users({ enabled: false })],
     ['loses its project', () => users({ roles: { other: ['member'] } })],
-  ])('gives nothing while its user %s', async (what, change) => {
+  ])('issues no token while its user %s', async (what, change) => {
     const credential = await create(await as('alice'), 'alice', { name: what });
     const token = tokenOf(await logInWith(credential));
     expect(await statusOf(token)).toBe(200);
@@ -145,7 +145,7 @@ describe('an application credential', () => {
     await until(async () => (await logInWith(credential)).status === 201, 'the user is as before');
   });
 
-  it('outlives the password of its user, and its tokens do not', async () => {
+  it('survives a new password of its user, and its tokens do not', async () => {
     const credential = await create(await as('alice'), 'alice', { name: 'passwords' });
     const token = tokenOf(await logInWith(credential));
     await users({}, undefined, 'a new password');
@@ -155,7 +155,7 @@ describe('an application credential', () => {
     await until(async () => (await as('alice').catch(() => undefined)) !== undefined, 'the old password is back');
   });
 
-  it('is one of fifty at most, however many are requested at once', async () => {
+  it('is one of at most fifty, however many are requested at once', async () => {
     const racer = await as('racer');
     const replies = await Promise.all(
       Array.from({ length: 60 }, (_, n) =>
@@ -175,7 +175,7 @@ describe('an application credential', () => {
     expect(full.status).toBe(403);
   });
 
-  it('is throttled by itself: who fails with it does not slow down the password of its user', async () => {
+  it('is throttled separately: failures with it do not slow down the password of its user', async () => {
     const { id } = await create(await as('bob'), 'bob', { name: 'guessed' });
     const throttle = service.app.get(LoginThrottle);
     const tries = Array.from({ length: 30 }, () =>
@@ -186,7 +186,7 @@ describe('an application credential', () => {
     await as('bob');
   });
 
-  it('leaves lines in the audit file, without its secret', async () => {
+  it('is audited, without its secret', async () => {
     const alice = await as('alice');
     const credential = await create(alice, 'alice', { name: 'audited' });
     await logInWith(credential);
@@ -207,14 +207,14 @@ describe('an application credential', () => {
     expect(text).not.toContain(credential.secret);
   });
 
-  it.each(['%00', '..%2F', 'x'.repeat(90)])('is not found by the id %s', async (id) => {
+  it.each(['%00', '..%2F', 'x'.repeat(90)])('is 404 for the id %s', async (id) => {
     expect((await (await as('alice')).get(`${pathOf('alice')}/${id}`)).status).toBe(404);
     expect((await logInWith({ id: decodeURIComponent(id), secret: 'x' })).status).toBe(401);
   });
 });
 
 describe('a secret', () => {
-  it('that is wrong costs as much without a credential as with either kind of hash', async () => {
+  it('that is wrong takes as long without a credential as with either kind of hash', async () => {
     const costOf = async (stored: string | undefined): Promise<number> => {
       const before = process.cpuUsage();
       expect(await isRightSecret('wrong', stored)).toBe(false);

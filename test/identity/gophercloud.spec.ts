@@ -9,7 +9,7 @@ import { identityYaml, temporaryDirectory, testId } from './identity-yaml.js';
  * projects, roles and applicationcredentials below openstack/identity/v3). Without Go here, the types are written down.
  */
 
-// Passwords are hashed for long on a busy machine.
+// Hashing passwords takes long on a busy machine.
 jest.setTimeout(180_000);
 
 const PASSWORD = 'correct horse';
@@ -120,14 +120,14 @@ describe('gophercloud', () => {
       { name: 'with an end', expires_at: '2099-01-31T12:34:56.789000' },
       CREDENTIAL,
     ],
-  ])('decodes what it creates, shows and lists: %s', async (path, member, fields, shape) => {
+  ])('decodes the answers to create, show and list: %s', async (path, member, fields, shape) => {
     const created = await admin.post(`${IDENTITY}/${path}`, { [member]: fields });
     expect(created.status).toBe(201);
     const { [member]: made } = created.body as Record<string, { id: string }>;
     expect(misfits(made, shape)).toEqual([]);
     const shown = await admin.get(`${IDENTITY}/${path}/${made.id}`);
     expect(misfits((shown.body as Record<string, unknown>)[member], shape)).toEqual([]);
-    // Its pages read links.next as text, and the list by its name.
+    // Its pages read links.next as a string, and the list by its name.
     const { body } = await admin.get(`${IDENTITY}/${path}`);
     const { links, ...lists } = body as { links: { next: unknown } };
     expect(isText(links.next)).toBe(true);

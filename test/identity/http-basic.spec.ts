@@ -16,7 +16,7 @@ describe('HTTP basic', () => {
   let service: StartedApp;
 
   beforeAll(async () => {
-    // Apache's htpasswd writes $2y$, which is the same.
+    // Apache's htpasswd writes $2y$, which is equivalent.
     const hash = async (password: string): Promise<string> => (await bcrypt.hash(password, 4)).replace('$2b', '$2y');
     const lines = [
       '# users',
@@ -37,7 +37,7 @@ describe('HTTP basic', () => {
   const as = (user: string, password: string): Client =>
     service.client.with({ Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` });
 
-  it('lets in who has the password, to keypairs of their own; colons may be in it', async () => {
+  it('admits a user with the password, which may contain colons, to keypairs of their own', async () => {
     const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob';
     const made = await as('alice', 'won:der').post(PATH, { keypair: { name: 'hers', public_key: key } });
     expect((made.body as { keypair: object }).keypair).toMatchObject({ user_id: 'alice' });
@@ -55,7 +55,7 @@ describe('HTTP basic', () => {
     ['more than bcrypt reads', `Basic ${btoa(`long:${'x'.repeat(73)}`)}`],
     ['another scheme', 'Bearer alice:won:der'],
     ['no base64', 'Basic !!!'],
-  ])('refuses %s, and says how to ask', async (_, header) => {
+  ])('refuses %s, and names the scheme to use', async (_, header) => {
     const client = header === undefined ? service.client : service.client.with({ Authorization: header });
     const reply = await client.with({ 'X-Auth-Token': 'admin:admin' }).get(PATH);
     expect(reply.status).toBe(401);
@@ -63,9 +63,9 @@ describe('HTTP basic', () => {
     expect(reply.body).toMatchObject({ error: { code: 401 } });
   });
 
-  it('serves the version documents that the openstack command asks for, and gives no tokens', async () => {
+  it('serves the version documents that the openstack command requests, and issues no tokens', async () => {
     expect((await service.client.get('/identity/v3')).status).toBe(200);
-    // The document of the identity surface is that of the built-in one.
+    // The document of the identity API is that of the built-in identity.
     const undocumented = new Client(service.client.host, {}, false);
     expect((await undocumented.post('/identity/v3/auth/tokens', {})).status).toBe(404);
   });

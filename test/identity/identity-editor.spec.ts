@@ -23,7 +23,7 @@ describe('editing the identity file', () => {
   const directory = temporaryDirectory();
   afterAll(() => directory.remove());
 
-  it('keeps what others wrote, comments too, and makes projects that there are not', () => {
+  it('keeps what others wrote, comments too, and creates missing projects', () => {
     const file = directory.file('one.yaml', WRITTEN);
     const editor = IdentityEditor.open(file);
     editor.add(CAROL);
@@ -47,7 +47,7 @@ describe('editing the identity file', () => {
     expect([users.length, projects.length]).toEqual([0, 1]);
   });
 
-  it('refuses a user that is there, one that is not, and a file that is wrong', () => {
+  it('refuses to add an existing user, to change a missing one, and to open an invalid file', () => {
     const editor = IdentityEditor.open(directory.file('three.yaml', WRITTEN));
     expect(() => editor.add({ ...CAROL, name: 'alice' })).toThrow(NoSuchEdit);
     expect(() => editor.remove('nobody')).toThrow('There is no user nobody.');
@@ -55,7 +55,7 @@ describe('editing the identity file', () => {
     expect(() => IdentityEditor.open(directory.file('bad.yaml', 'users: 7'))).toThrow(InvalidIdentityFile);
   });
 
-  it('writes nothing over what somebody else wrote meanwhile', () => {
+  it('does not overwrite a concurrent change of the file', () => {
     const file = directory.file('four.yaml', WRITTEN);
     const editor = IdentityEditor.open(file);
     writeFileSync(file, `${WRITTEN}# more\n`);
@@ -64,7 +64,7 @@ describe('editing the identity file', () => {
     expect(readFileSync(file, 'utf8')).toBe(`${WRITTEN}# more\n`);
   });
 
-  it('writes the file that a link names, and leaves the link', () => {
+  it('writes the target of a link, and keeps the link', () => {
     const file = directory.file('five.yaml', WRITTEN);
     const link = join(directory.path, 'link.yaml');
     symlinkSync(file, link);
@@ -74,7 +74,7 @@ describe('editing the identity file', () => {
     expect(readFileSync(file, 'utf8')).toContain('carol');
   });
 
-  it('tells everything that is wrong with a file at once', () => {
+  it('reports all problems of a file at once', () => {
     const text = `
 projects: [{ id: 0123456789abcdef0123456789abcdef, name: demo }, { id: 0123456789abcdef0123456789abcdef, name: demo }]
 users:
@@ -94,7 +94,7 @@ users:
     ]);
   });
 
-  it('hashes passwords so that each is right for its own hash alone', async () => {
+  it('hashes passwords so that each matches its own hash only', async () => {
     const hash = await hashPassword('correct horse');
     expect(hash).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
     expect(await verifyPassword('correct horse', hash)).toBe(true);

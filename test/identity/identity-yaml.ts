@@ -17,12 +17,12 @@ export interface TestUser {
   readonly totp?: string;
 }
 
-/** Ids that a test can know beforehand. */
+/** Ids that a test can know in advance. */
 export function testId(name: string): string {
   return createHash('md5').update(name).digest('hex');
 }
 
-/** The text of an identity file in which everybody has the same password, hashed at the lowest cost. */
+/** The text of an identity file in which all users have the same password, hashed at the lowest cost. */
 export async function identityYaml(
   projects: readonly string[],
   users: readonly TestUser[],
@@ -35,7 +35,7 @@ export async function identityYaml(
   });
 }
 
-/** A directory that is removed in the end. */
+/** A directory that is removed at the end. */
 export function temporaryDirectory(): {
   readonly path: string;
   file(name: string, text: string): string;

@@ -16,7 +16,7 @@ interface Lists {
   readonly role_inferences?: readonly { readonly prior_role: { readonly name: string } }[];
 }
 
-/** Newer Keystones than the recorded one have the role manager too. */
+/** Newer Keystones than the recorded one also have the role manager. */
 function withoutManager({ status, body }: { status: number; body: unknown }): object {
   const { roles, role_inferences: inferences } = body as Lists;
   return {
@@ -29,7 +29,7 @@ function withoutManager({ status, body }: { status: number; body: unknown }): ob
   };
 }
 
-describe('the built-in identity answers as the recorded Keystone', () => {
+describe('the built-in identity answers like the recorded Keystone', () => {
   const directory = temporaryDirectory();
   let service: StartedApp;
   let target: PairTarget;
@@ -69,7 +69,7 @@ describe('the built-in identity answers as the recorded Keystone', () => {
         identity: `${base}/identity/v3`,
         identity_url: `${base}/identity`,
         compute: `${base}/v2.1`,
-        // Keystone describes the project that its bootstrap makes.
+        // Keystone sets a description on the project that its bootstrap creates.
         'description:admin': '',
       },
     };

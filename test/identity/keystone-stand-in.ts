@@ -17,18 +17,18 @@ export interface KnownToken {
 
 const HOUR = 3_600_000;
 
-/** Plays a Keystone that can be made to fail in every way. It takes any password, and gives out numbered service tokens. */
+/** Plays a Keystone that can be made to fail in every way. It accepts any password, and issues numbered service tokens. */
 export class KeystoneStandIn {
   readonly tokens = new Map<string, KnownToken>();
-  readonly asked: string[] = [];
+  readonly validations: string[] = [];
   /** The traceparent of each request. */
   readonly traceparents: unknown[] = [];
   logIns = 0;
   lastLogIn: unknown;
   misbehaves: Misbehaviour | undefined;
-  /** Milliseconds that service tokens are good for. */
+  /** How long service tokens are valid, in milliseconds. */
   serviceLifetime = HOUR;
-  /** The catalog that our own token comes with. */
+  /** The catalog in the service's own tokens. */
   catalog: readonly object[] = [];
   /** The projects that every user may choose from. */
   projects: readonly { readonly id: string; readonly name: string }[] = [];
@@ -36,7 +36,7 @@ export class KeystoneStandIn {
   private server: Server | undefined;
   private port = 0;
 
-  /** With a key and a certificate it speaks TLS. */
+  /** With a key and a certificate it serves TLS. */
   constructor(private readonly tls?: { readonly key: string; readonly cert: string }) {}
 
   get url(): string {
@@ -55,7 +55,7 @@ export class KeystoneStandIn {
     this.port = (this.server.address() as AddressInfo).port;
   }
 
-  /** Ends it as a crash would; {@link start} brings it back at the same address. */
+  /** Ends it like a crash; {@link start} brings it back at the same address. */
   async kill(): Promise<void> {
     if (!this.server?.listening) return;
     this.server.closeAllConnections();
@@ -63,17 +63,17 @@ export class KeystoneStandIn {
     await once(this.server, 'close');
   }
 
-  /** Makes every service token void, as after a change of Keystone's keys. */
+  /** Invalidates every service token, as a change of Keystone's keys does. */
   forgetServiceTokens(): void {
     this.serviceTokens.clear();
   }
 
-  /** Takes the service tokens of another one for its own. */
+  /** Accepts the service tokens of another one as its own. */
   trusts(token: string): void {
     this.serviceTokens.add(token);
   }
 
-  /** Makes a token that is good for an hour. */
+  /** Makes a token that is valid for an hour. */
   knows(token: string, more: Partial<KnownToken> = {}): void {
     this.tokens.set(token, {
       userId: `user-of-${token}`,
@@ -93,8 +93,8 @@ export class KeystoneStandIn {
       const token = `service-${this.logIns}`;
       this.serviceTokens.add(token);
       const expiresAt = Date.now() + this.serviceLifetime;
-      const { token: said } = tokenBody({ userId: 'nova', roles: ['service'], expiresAt });
-      send(reply, 201, { token: { ...said, catalog: this.catalog } }, { 'X-Subject-Token': token });
+      const { token: issued } = tokenBody({ userId: 'nova', roles: ['service'], expiresAt });
+      send(reply, 201, { token: { ...issued, catalog: this.catalog } }, { 'X-Subject-Token': token });
       return;
     }
     if (request.url!.endsWith('/auth/projects')) {
@@ -102,7 +102,7 @@ export class KeystoneStandIn {
       return;
     }
     const subject = String(request.headers['x-subject-token']);
-    this.asked.push(subject);
+    this.validations.push(subject);
     if (!this.serviceTokens.has(String(request.headers['x-auth-token']))) {
       send(reply, 401, { error: { code: 401 } });
       return;

@@ -10,8 +10,8 @@ import { until } from '../support/until.js';
 
 const PATH = '/v2.1/os-keypairs';
 
-/** Milliseconds that a request may take while KEYSTONE_TIMEOUT_SECONDS is 1, on a busy machine. */
-const PATIENCE = 2_500;
+/** The longest time of a request with KEYSTONE_TIMEOUT_SECONDS=1, on a busy machine. */
+const MAX_REQUEST_MS = 2_500;
 
 describe('behind a Keystone', () => {
   const directory = temporaryDirectory();
@@ -50,12 +50,12 @@ describe('behind a Keystone', () => {
     };
   }
 
-  /** The name of a token that nobody has used before. */
+  /** A token that no test has used before. */
   const fresh = (): string => `token-${(number += 1)}`;
   const ask = (token: string, path = PATH): Promise<Reply> => service.client.with({ 'X-Auth-Token': token }).get(path);
-  const timesAsked = (token: string): number => keystone.asked.filter((each) => each === token).length;
+  const validationsOf = (token: string): number => keystone.validations.filter((each) => each === token).length;
 
-  it('a token that Keystone confirms lets its user in, in its project', async () => {
+  it('a token that Keystone confirms admits its user, in its project', async () => {
     const token = fresh();
     keystone.knows(token, { userId: 'alice', projectId: 'abc' });
     expect((await ask(token, `/v2.1/abc/os-keypairs`)).status).toBe(200);
@@ -68,29 +68,29 @@ describe('behind a Keystone', () => {
     });
   });
 
-  it('a token that Keystone does not know is 401, and says where to get one', async () => {
+  it('a token that Keystone does not know is 401, and the answer names where to get one', async () => {
     const reply = await ask(fresh());
     expect(reply.status).toBe(401);
     expect(reply.headers['www-authenticate']).toBe(`Keystone uri="${keystone.url}"`);
   });
 
-  it('a token is asked about once, however often and at once it is used; a bad one too', async () => {
+  it('a token is validated once, however often and concurrently it is used; an invalid one too', async () => {
     const [good, bad] = [fresh(), fresh()];
     keystone.knows(good);
     const replies = await Promise.all([good, bad].flatMap((token) => Array.from({ length: 20 }, () => ask(token))));
     expect(replies.map(({ status }) => status)).toEqual([...Array(20).fill(200), ...Array(20).fill(401)]);
     await ask(good);
     await ask(bad);
-    expect([timesAsked(good), timesAsked(bad)]).toEqual([1, 1]);
+    expect([validationsOf(good), validationsOf(bad)]).toEqual([1, 1]);
   });
 
-  it('a client that sends no token is 401 without a question', async () => {
-    const before = keystone.asked.length;
+  it('a client that sends no token is 401 without a request to Keystone', async () => {
+    const before = keystone.validations.length;
     expect((await service.client.get(PATH)).status).toBe(401);
-    expect(keystone.asked.length).toBe(before);
+    expect(keystone.validations.length).toBe(before);
   });
 
-  it('headers that a middleware would set say nothing when a client sends them', async () => {
+  it('headers that a middleware would set are ignored when a client sends them', async () => {
     const token = fresh();
     keystone.knows(token);
     const claims = { 'X-Auth-Token': token, 'X-User-Id': 'victim', 'X-Roles': 'admin', 'X-Project-Id': 'other' };
@@ -100,7 +100,7 @@ describe('behind a Keystone', () => {
     expect((await service.client.with(alone).get(PATH)).status).toBe(401);
   });
 
-  it('our own token is renewed when Keystone does not know it any more', async () => {
+  it("the service's own token is renewed when Keystone no longer knows it", async () => {
     const token = fresh();
     keystone.knows(token);
     await ask(fresh());
@@ -110,7 +110,7 @@ describe('behind a Keystone', () => {
     expect(keystone.logIns).toBe(before + 1);
   });
 
-  it('our own token is renewed before it expires', async () => {
+  it("the service's own token is renewed before it expires", async () => {
     const other = await startApp(settings());
     try {
       keystone.serviceLifetime = 30_000;
@@ -162,8 +162,8 @@ describe('behind a Keystone', () => {
     ['answers with a list', (_, reply) => send(reply, 200, [])],
     ['answers with an empty token', (_, reply) => send(reply, 200, { token: {} })],
     ['names no user', (_, reply) => send(reply, 200, { token: { ...inside(), user: {} } })],
-    ['names a user that is no text', (_, reply) => send(reply, 200, { token: { ...inside(), user: { id: 1 } } })],
-    ['names no time', (_, reply) => send(reply, 200, { token: { ...inside(), expires_at: 'soon' } })],
+    ['names a user that is not text', (_, reply) => send(reply, 200, { token: { ...inside(), user: { id: 1 } } })],
+    ['has an invalid expiry', (_, reply) => send(reply, 200, { token: { ...inside(), expires_at: 'soon' } })],
     ['names a project without an id', (_, reply) => send(reply, 200, { token: { ...inside(), project: {} } })],
     ['answers without an end', (_, reply) => endless(reply)],
   ];
@@ -172,7 +172,7 @@ describe('behind a Keystone', () => {
     it.each([
       ['at the question', 'GET'],
       ['at our log-in too', undefined],
-    ])('%s, no new token is accepted, none waits long, known ones go on, and then all is well', async (__, method) => {
+    ])('%s, new tokens are 503 in time, known ones keep working, and all work afterwards', async (__, method) => {
       const [known, token] = [fresh(), fresh()];
       for (const each of [known, token]) keystone.knows(each);
       expect((await ask(known)).status).toBe(200);
@@ -184,7 +184,7 @@ describe('behind a Keystone', () => {
       };
       const start = Date.now();
       const replies = await Promise.all([ask(token), ask(token), ask(fresh())]);
-      expect(Date.now() - start).toBeLessThan(PATIENCE);
+      expect(Date.now() - start).toBeLessThan(MAX_REQUEST_MS);
       for (const { status, body } of replies) {
         expect([status, body]).toEqual([
           503,
@@ -203,7 +203,7 @@ describe('behind a Keystone', () => {
     });
   });
 
-  it('that was killed leaves new tokens 503, and the service recovers by itself', async () => {
+  it('that was killed makes new tokens 503, and the service recovers by itself', async () => {
     const [known, token] = [fresh(), fresh()];
     for (const each of [known, token]) keystone.knows(each);
     await ask(known);
@@ -217,7 +217,7 @@ describe('behind a Keystone', () => {
   it.each<[string, Misbehaviour]>([
     ['500', (_, reply) => send(reply, 500, {})],
     ['hanging up', (request) => request.socket.destroy()],
-  ])('that fails once, by %s, is asked a second time', async (_, misbehaviour) => {
+  ])('that fails once, by %s, is requested a second time', async (_, misbehaviour) => {
     const token = fresh();
     keystone.knows(token);
     keystone.misbehaves = (request, reply) => {
@@ -227,7 +227,7 @@ describe('behind a Keystone', () => {
     expect((await ask(token)).status).toBe(200);
   });
 
-  it('is asked where its catalog says, in KEYSTONE_REGION at KEYSTONE_INTERFACE', async () => {
+  it('is reached at the endpoint in its catalog, in KEYSTONE_REGION at KEYSTONE_INTERFACE', async () => {
     const elsewhere = new KeystoneStandIn();
     await elsewhere.start();
     const endpoint = (url: string, face: string, region: string): object => ({
@@ -252,7 +252,7 @@ describe('behind a Keystone', () => {
       const token = fresh();
       elsewhere.knows(token);
       expect((await other.client.with({ 'X-Auth-Token': token }).get(PATH)).status).toBe(200);
-      expect([elsewhere.asked, timesAsked(token)]).toEqual([[token], 0]);
+      expect([elsewhere.validations, validationsOf(token)]).toEqual([[token], 0]);
     } finally {
       keystone.catalog = [];
       await other.stop();
@@ -260,7 +260,7 @@ describe('behind a Keystone', () => {
     }
   });
 
-  it('over TLS is believed by the authorities of KEYSTONE_CAFILE, and by no others', async () => {
+  it('over TLS is verified by the authorities in KEYSTONE_CAFILE, and by no others', async () => {
     const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(directory.path, name));
     const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
     execFileSync(
@@ -299,7 +299,7 @@ describe('behind a Keystone', () => {
     }
   });
 
-  it('a token that has expired by its own words is none', async () => {
+  it('a token whose own expiry has passed is refused', async () => {
     const token = fresh();
     keystone.knows(token, { expiresAt: Date.now() - 1_000 });
     expect((await ask(token)).status).toBe(401);

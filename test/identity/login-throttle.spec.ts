@@ -17,7 +17,7 @@ describe('a log-in', () => {
     jest.useRealTimers();
   });
 
-  /** Milliseconds of the clock until the try is over. */
+  /** Milliseconds on the clock until the attempt has ended. */
   async function waitOf(user: string, address: string, isRight = wrong): Promise<number> {
     const start = Date.now();
     const ends: number[] = [];
@@ -59,7 +59,7 @@ describe('a log-in', () => {
     });
   });
 
-  it('counts from its beginning, so that many at once are not more guesses', async () => {
+  it('counts from its beginning, so that concurrent ones are not more guesses', async () => {
     let guesses = 0;
     const guess = (): Promise<boolean> => {
       guesses += 1;
@@ -70,7 +70,7 @@ describe('a log-in', () => {
     expect(guesses).toBeLessThanOrEqual(5);
   });
 
-  it('of a user who was here before does not wait for the failures of others', async () => {
+  it('from where its user has logged in before does not wait for the failures of others', async () => {
     await waitOf('alice', '192.0.2.1', right);
     for (let tries = 0; tries < 20; tries += 1) {
       await waitOf('alice', '192.0.2.9');
@@ -79,7 +79,7 @@ describe('a log-in', () => {
     expect(await waitOf('alice', '192.0.2.1', right)).toBe(0);
   });
 
-  it('of a user who was here before comes before strangers, and takes the place of one', async () => {
+  it('from where its user has logged in before comes before unknown clients, and takes the place of one', async () => {
     await waitOf('alice', '192.0.2.1', right);
     const order: string[] = [];
     const ends: (() => void)[] = [];
@@ -105,7 +105,7 @@ describe('a log-in', () => {
     expect(order).toHaveLength(66);
   });
 
-  it('of the fewest failures comes first', async () => {
+  it('with the fewest failures comes first', async () => {
     for (let tries = 0; tries < 3; tries += 1) await waitOf('mallory', '192.0.2.9');
     const order: string[] = [];
     const ends: (() => void)[] = [];
@@ -157,8 +157,8 @@ describe('a refused password', () => {
     ['an unknown user', undefined, 'wrong'],
     ['a known user, an overlong password', CHEAP, 'z'.repeat(80)],
     ['an unknown user, a very long password', undefined, 'z'.repeat(5000)],
-  ])('of %s costs the same work', async (_, hash, password) => {
-    // The work is seen in the time of the thread pool's dearest hash, which no path may leave out.
+  ])('of %s takes the same work', async (_, hash, password) => {
+    // The work shows in the thread pool's time for the most expensive hash, which no path may skip.
     const start = process.cpuUsage().user;
     expect(await verifyInEqualTime(password, hash, hashes)).toBe(false);
     expect(process.cpuUsage().user - start).toBeGreaterThan(20_000);

@@ -20,13 +20,13 @@ const CALLERS = ['none', 'bad', 'expired', 'reader', 'member', 'other', 'admin',
 type CallerName = (typeof CALLERS)[number];
 const MICROVERSIONS = ['2.1', '2.2', '2.10', '2.75', '2.104'];
 
-/** Who has no good token is told nothing but that. */
+/** Callers without a valid token get 401 and nothing else. */
 const STRANGERS = [401, 401, 401] as const;
 
-/** What is answered: a status, or `ok` for success. Of two, the first is below 2.10, where `user_id` means nothing. */
+/** The answer: a status, or `ok` for success. Of two, the first is below 2.10, where `user_id` is ignored. */
 type Cell = number | 'ok' | readonly [below: number | 'ok', from: number | 'ok'];
 
-// `user_id` is read from 2.10 on; below, queries are about the caller's own, and bodies may not have it.
+// `user_id` is read from 2.10 on; below, queries are about the caller's own keypairs, and bodies may not have it.
 const OWN: Cell = ['ok', 403];
 const HIDDEN: Cell = [404, 403];
 const GIVEN: Cell = [404, 'ok'];
@@ -35,8 +35,8 @@ const TAKEN: Cell = [400, 'ok'];
 
 const keypair = (name: string, more: object = {}): object => ({ keypair: { name, public_key: KEY, ...more } });
 
-// The victim is a member of the project demo and has the keypair `treasure`; so are the reader and the member, `other` is of
-// another project, and the administrators are of the project admin and of the system.
+// The victim is a member of the project demo and has the keypair `treasure`; the reader and the member are in demo too, `other` is in
+// another project, and the administrators are those of the project admin and of the system.
 const NOVA: readonly (readonly [string, (client: Client) => Promise<Reply>, ...Cell[]])[] = [
   //                                                             none bad  exp. reader member other admin system
   ['list own', (each) => each.get('/v2.1/os-keypairs'), ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
@@ -205,7 +205,7 @@ const NOVA: readonly (readonly [string, (client: Client) => Promise<Reply>, ...C
     'ok',
   ],
   ['see extensions', (each) => each.get('/v2.1/extensions'), ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
-  ['ask for no route', (each) => each.get('/v2.1/os-services'), ...STRANGERS, 404, 404, 404, 404, 404],
+  ['request an unknown route', (each) => each.get('/v2.1/os-services'), ...STRANGERS, 404, 404, 404, 404, 404],
   ['list servers', (each) => each.get('/v2.1/servers?all_tenants=1'), ...STRANGERS, 'ok', 'ok', 'ok', 'ok', 'ok'],
   ['see all hosts', (each) => each.get('/v2.1/os-availability-zone/detail'), ...STRANGERS, 403, 403, 403, 'ok', 'ok'],
   [
@@ -266,7 +266,7 @@ describe('who may do what', () => {
   let service: StartedApp;
   let clients: Record<CallerName, Client>;
   let victim: Client;
-  /** Whether the last request may have changed what there is. */
+  /** Whether the last request may have changed anything. */
   let changed = true;
 
   beforeAll(async () => {
@@ -304,7 +304,7 @@ describe('who may do what', () => {
     directory.remove();
   });
 
-  /** A token that says something else under the right key. */
+  /** A token with other claims, signed with the right key. */
   function signed(claims: JWTPayload): Promise<string> {
     const key = Buffer.from(readFileSync(join(directory.path, 'token.key'), 'utf8'), 'base64');
     return new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'identity+jwt' }).sign(key);
@@ -348,7 +348,7 @@ describe('who may do what', () => {
     });
   });
 
-  it('a token of another key, without a signature, or of another kind is none', async () => {
+  it('a token of another key, without a signature, or of another kind is refused', async () => {
     const claims = decodeJwt(
       await logIn(service.client, '/identity/v3', { name: 'admin', password: PASSWORD }, 'system'),
     );
@@ -358,7 +358,7 @@ describe('who may do what', () => {
     const forged = [
       `${unsigned}.`,
       await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'identity+jwt' }).sign(Buffer.alloc(32)),
-      await signed({ ...claims, iss: 'somebody' }),
+      await signed({ ...claims, iss: 'other' }),
     ];
     for (const token of forged) {
       const reply = await service.client.with({ 'X-Auth-Token': token }).get('/v2.1/os-keypairs');
@@ -369,7 +369,7 @@ describe('who may do what', () => {
     );
   });
 
-  it('headers that only a proxy in front may set say nothing', async () => {
+  it('headers that only a middleware may set are ignored', async () => {
     const claimed = {
       'X-User-Id': VICTIM,
       'X-Project-Id': DEMO,

@@ -38,7 +38,7 @@ beforeAll(async () => {
   const admin = { name: 'admin', roles: { demo: ['admin'] }, system_roles: ['admin'] };
   file = directory.file('identity.yaml', await identityYaml(['demo'], [admin, ...users], PASSWORD));
   service = await startApp({ AUTH_MODE: 'builtin', IDENTITY_FILE: file });
-  // Its pauses would follow the clock of these tests; one of them has a throttle.
+  // The throttle's pauses would follow the clock of these tests; one of them has a throttle.
   service.app.get(LoginThrottle).attempt = (_user, _address, isRight) => isRight();
 });
 afterAll(async () => {
@@ -46,7 +46,7 @@ afterAll(async () => {
   await service?.stop();
   directory.remove();
 });
-// The clock stands still, so that no step ends in the middle of a test.
+// The clock is frozen, so that no step ends in the middle of a test.
 beforeEach(() => setClock(new Date('2027-01-31T12:34:56Z')));
 
 function setClock(now: Date): void {
@@ -91,7 +91,7 @@ async function receiptOf(name: string): Promise<string> {
 }
 
 describe('a log-in with one-time codes', () => {
-  it('takes the code of the period before and after, and none further', async () => {
+  it('accepts the code of the period before and after, and none further', async () => {
     const statuses: number[] = [];
     for (const later of [-2, -1, 0, 1, 2]) {
       statuses.push((await send('window', { password: PASSWORD, passcode: code(later) })).status);
@@ -99,26 +99,26 @@ describe('a log-in with one-time codes', () => {
     expect(statuses).toEqual([401, 201, 201, 201, 401]);
   });
 
-  it('takes each code once, and none that is older than one it took', async () => {
+  it('accepts each code once, and none older than an accepted one', async () => {
     expect((await send('once', { password: PASSWORD, passcode: code() })).status).toBe(201);
     expect((await send('once', { password: PASSWORD, passcode: code() })).status).toBe(401);
     expect((await send('once', { password: PASSWORD, passcode: code(-1) })).status).toBe(401);
     expect((await send('once', { passcode: code() }, await receiptOf('once'))).status).toBe(401);
   });
 
-  it('takes a code once that many send at the same time', async () => {
+  it('accepts a code once, however many send it at the same time', async () => {
     const codes = service.app.get(OneTimeCodeRepository);
     const uses = Array.from({ length: 8 }, () => codes.use(testId('user replicas'), 7));
     expect((await Promise.all(uses)).filter(Boolean)).toHaveLength(1);
   });
 
-  it('uses a code up even where the scope is refused', async () => {
+  it('uses up a code even if the scope is refused', async () => {
     const other = { project: { name: 'nothing', domain: DOMAIN } };
     expect((await send('scope', { password: PASSWORD, passcode: code() }, undefined, other)).status).toBe(401);
     expect((await send('scope', { password: PASSWORD, passcode: code() })).status).toBe(401);
   });
 
-  it('counts wrong codes apart from passwords, so that a right password makes no guess free', async () => {
+  it('counts wrong codes separately from passwords, so that a right password makes no guess free', async () => {
     const guess = (): Promise<Reply> => send('guesses', { password: PASSWORD, passcode: '000000' });
     jest.useRealTimers();
     const throttle = new LoginThrottle();
@@ -133,7 +133,7 @@ describe('a log-in with one-time codes', () => {
 });
 
 describe('a receipt', () => {
-  it('is no token, of either API', async () => {
+  it('is no token, for either API', async () => {
     const receipt = await receiptOf('receipt');
     const holder = service.client.with({ 'X-Auth-Token': receipt });
     expect((await holder.get('/v2.1/os-keypairs')).status).toBe(401);
@@ -149,7 +149,7 @@ describe('a receipt', () => {
     expect((await about.get(TOKENS)).status).toBe(404);
   });
 
-  it('cannot be a token, a changed one, or one of another user', async () => {
+  it('cannot be a token, a modified receipt, or one of another user', async () => {
     const admin = await logIn(service.client, '/identity/v3', { name: 'admin', password: PASSWORD }, undefined);
     const receipt = await receiptOf('victim');
     const [head, body, signature] = receipt.split('.');
@@ -178,7 +178,7 @@ describe('a receipt', () => {
     expect((await send('late', { passcode: code(1) }, receipt)).status).toBe(401);
   });
 
-  it('ends with the password', async () => {
+  it('is invalid once the password changes', async () => {
     const receipt = await receiptOf('changed');
     const before = readFileSync(file, 'utf8');
     const user = service.app.get(IdentityStore).current().user(testId('user changed'))!;

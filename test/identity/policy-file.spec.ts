@@ -9,11 +9,11 @@ describe('POLICY_FILE', () => {
   const directory = temporaryDirectory();
   afterAll(() => directory.remove());
 
-  it('replaces rules of Nova, and the others stay', async () => {
+  it('replaces rules of Nova, and leaves the others', async () => {
     const file = directory.file(
       'policy.yaml',
       [
-        '# Nobody makes keypairs here, and members may look at those of others.',
+        '# No user creates keypairs here, and members may read those of others.',
         'os_compute_api:os-keypairs:create: "!"',
         'os_compute_api:os-keypairs:index: rule:context_is_admin or rule:looker',
         'looker: role:member and not role:admin',
@@ -44,8 +44,8 @@ describe('POLICY_FILE', () => {
       'POLICY_FILE: rule context_is_admin must be a text.',
     ],
     ['a rule that cannot be read', 'context_is_admin: is_admin:True\n', 'POLICY_FILE: rule context_is_admin cannot be'],
-  ])('with %s does not start', (_, text, says) => {
-    expect(() => policyOf(directory.file('bad.yaml', text))).toThrow(says);
+  ])('with %s does not start', (_, text, expected) => {
+    expect(() => policyOf(directory.file('bad.yaml', text))).toThrow(expected);
   });
 
   it.each([
@@ -69,7 +69,7 @@ describe('POLICY_FILE', () => {
       'rules twice',
       `context_is_admin: rule:r0\n${Array.from({ length: 40 }, (_, at) => `r${at}: rule:r${at + 1} or rule:r${at + 1}`).join('\n')}\nr40: "!"\n`,
     ],
-  ])('that nests %s without end does not start, and says so', (_, text) => {
+  ])('that nests %s endlessly does not start, and the error names that', (_, text) => {
     const file = directory.file('deep.yaml', text);
     expect(() => policyOf(file)).toThrow(InvalidConfig);
     expect(() => policyOf(file)).toThrow(/^POLICY_FILE: /);
@@ -79,7 +79,7 @@ describe('POLICY_FILE', () => {
   it.each([
     ['is read', '', /^read$/],
     ['with one of them twice is refused', 'rule7: role:r8\n', /^POLICY_FILE: it is no YAML: DUPLICATE_KEY at \d+\.$/],
-  ])('of thirty thousand rules %s within the time of a test, which a square would exceed', (_, last, expected) => {
+  ])('of thirty thousand rules %s without quadratic work', (_, last, expected) => {
     const text = `${Array.from({ length: 30_000 }, (__, at) => `rule${at}: role:r${at}`).join('\n')}\n${last}`;
     const file = directory.file('huge.yaml', text);
     const outcome = (): string => {
@@ -94,7 +94,7 @@ describe('POLICY_FILE', () => {
     expect(() => readIdentity(text)).toThrow(InvalidIdentityFile);
   });
 
-  it('that is not there does not start', () => {
+  it('that is missing does not start', () => {
     expect(() => policyOf('/nowhere/policy.yaml')).toThrow('POLICY_FILE cannot be read (ENOENT).');
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Client, Reply } from '../support/client.js';
-import { logIn, type WantedScope } from '../support/log-in.js';
+import { logIn, type RequestedScope } from '../support/log-in.js';
 import { until } from '../support/until.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
@@ -29,7 +29,7 @@ const applied = (public_key: string): object => ({ keypair: { public_key } });
 const patch = (client: Client, body: object): Promise<Reply> =>
   client.send({ method: 'PATCH', target: `${KEYPAIRS}/deploy`, body: JSON.stringify(body) });
 
-/** What each caller is answered about a keypair that the maker has shared. The administrators have no role in the project. */
+/** The answer to each caller about a keypair that the maker has shared. The administrators have no role in the project. */
 const ROUTES: readonly (readonly [string, (client: Client) => Promise<Reply>, ...number[]])[] = [
   //                                                            unscoped stranger reader member maker manager admin system
   ['list', (each) => each.get(KEYPAIRS), 403, 403, 200, 200, 200, 200, 200, 200],
@@ -60,7 +60,7 @@ let service: StartedApp;
 const directory = temporaryDirectory();
 const clients = new Map<Caller, Client>();
 const as = (caller: Caller): Client => clients.get(caller)!;
-const clientOf = async (name: string, scope?: WantedScope): Promise<Client> =>
+const clientOf = async (name: string, scope?: RequestedScope): Promise<Client> =>
   service.client.with({
     'X-Auth-Token': await logIn(service.client, '/identity/v3', { name, password: PASSWORD }, scope),
   });
@@ -79,7 +79,7 @@ afterAll(async () => {
   directory.remove();
 });
 
-/** Only the shared keypair is there. */
+/** Leaves only the shared keypair. */
 beforeEach(async () => {
   for (const name of ['new', 'deploy']) await as('admin').delete(`${KEYPAIRS}/${name}`);
   for (const caller of ['reader', 'member', 'maker', 'manager', 'admin'] as const)
@@ -96,7 +96,7 @@ describe("a project's keypair", () => {
     expect((await ask(as(caller))).status).toBe(status);
   });
 
-  it('is pruned by its maker and managers, and kept from other members', async () => {
+  it('is pruned by its maker and managers, and not by other members', async () => {
     const prune = async (caller: Caller): Promise<unknown> => {
       const order = { prune: { name_prefix: 'deploy', dry_run: false } };
       return (await as(caller).post(`/v1/projects/${PROJECT}/keypair-prunes`, order)).body;
@@ -107,11 +107,11 @@ describe("a project's keypair", () => {
     expect(await prune('manager')).toMatchObject({ prune: { deleted: [{ name: 'deploy' }], kept: [] } });
   });
 
-  it('stays when its maker is gone', async () => {
+  it('stays when its maker is removed', async () => {
     const remaining = USERS.filter(({ name }) => name !== 'maker');
     directory.file('identity.yaml', await identityYaml(['demo', 'other'], remaining, PASSWORD));
     await until(async () => (await as('maker').get('/v1/keypairs')).status === 401, 'the token of the maker ends');
-    // The new file has new hashes, so the others log in again.
+    // The new file has new hashes, so the other users log in again.
     for (const name of ['member', 'manager'] as const) clients.set(name, await clientOf(name, { project: 'demo' }));
     expect((await as('member').get('/v2.1/os-keypairs/deploy')).status).toBe(200);
     expect((await as('manager').delete(`${KEYPAIRS}/deploy`)).status).toBe(204);

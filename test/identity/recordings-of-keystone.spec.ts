@@ -25,7 +25,7 @@ const RESTRICTED = 'a restricted credential makes and deletes none, an unrestric
 
 const UNKNOWN = 'Keystone answers 404, which reveals to strangers which ids exist.';
 const OTHERS = 'Keystone answers 403, or shows it to administrators; both reveal that it exists.';
-const NO_PROJECT = 'Keystone makes a credential that nobody can log in with to a project.';
+const NO_PROJECT = 'Keystone makes a credential with which no user can log in to a project.';
 const METHODS = 'methods';
 const WRONG_CODES = 'wrong ones';
 const NO_RECEIPTS = 'receipts that are none';
@@ -47,7 +47,7 @@ const NEW_ID = 'Keystone names the id that the project would have had.';
 const FLAT = 'There is one domain, and projects are in no other project.';
 const ENUMERATION = 'Keystone answers 404, so that a member learns which users and projects exist.';
 
-/** What differs on purpose; docs/compatibility.md has the rows. */
+/** Intended differences; docs/compatibility.md has the rows. */
 const DIFFERENCES: readonly Difference[] = [
   { scenario: BODY, step: 13, status: 400, why: 'Keystone cuts a long secret, so that others fit it too.' },
   { scenario: BODY, step: 15, status: 400, why: BROKEN },
@@ -100,10 +100,10 @@ const DIFFERENCES: readonly Difference[] = [
   { scenario: BESIDE_CODES, step: 2, status: 201, why: 'Programs that use an application credential have no codes.' },
 ];
 
-// Each password that a scenario sets is hashed, which takes a busy machine a second.
+// Each password that a scenario sets is hashed, which takes a second on a busy machine.
 jest.setTimeout(300_000);
 
-describe('the built-in identity, and a real Keystone as it was recorded', () => {
+describe('the built-in identity, and a real Keystone as recorded', () => {
   const directory = temporaryDirectory();
   let service: StartedApp;
   let recorded: RecordedService;
@@ -125,7 +125,7 @@ describe('the built-in identity, and a real Keystone as it was recorded', () => 
         await identityYaml(PROJECTS, [admin, ...members, ...withCodes], RECORDED_PASSWORD),
       ),
     });
-    // The recordings have more failed log-ins than the throttle lets through at once, which a test of its own covers.
+    // The recordings have more failed log-ins than the throttle permits at once, which a test of its own covers.
     service.app.get(LoginThrottle).attempt = (_user, _address, isRight) => isRight();
     const ids = [
       ...['admin', ...RECORDED_MEMBERS, ...RECORDED_CODE_USERS].map((name) => [
@@ -150,7 +150,7 @@ describe('the built-in identity, and a real Keystone as it was recorded', () => 
     expect(scenario.steps.length).toBeGreaterThan(0);
   });
 
-  it('differ only where a step is', () => {
+  it('differ only in steps that exist', () => {
     for (const { scenario, step } of DIFFERENCES) {
       expect(scenarios.find(({ name }) => name === scenario)?.steps[step]).toBeDefined();
     }

@@ -69,15 +69,15 @@ describe('the built-in identity', () => {
   const login = (name: string, scope?: Parameters<typeof logIn>[3]): Promise<string> =>
     logIn(service.client, '/identity/v3', { name, password: PASSWORD }, scope);
   const withToken = (token: string): Client => service.client.with({ 'X-Auth-Token': token });
-  const about = (asker: string, subject: string): Client => withToken(asker).with({ 'X-Subject-Token': subject });
-  const said = (reply: Reply): Token['token'] => (reply.body as Token).token;
+  const about = (caller: string, subject: string): Client => withToken(caller).with({ 'X-Subject-Token': subject });
+  const tokenIn = (reply: Reply): Token['token'] => (reply.body as Token).token;
 
-  it('says who a token is of, what it is for, and where the services are', async () => {
+  it('returns the user and scope of a token, and the service catalog', async () => {
     const body = passwordBody({ name: 'alice', password: PASSWORD }, { project: 'demo' });
     const reply = await service.client.post(TOKENS, body);
     expect(reply.status).toBe(201);
     expect(reply.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
-    expect(said(reply)).toMatchObject({
+    expect(tokenIn(reply)).toMatchObject({
       methods: ['password'],
       user: { id: testId('user alice'), name: 'alice', domain: { id: 'default', name: 'Default' } },
       project: { id: testId('project demo'), name: 'demo', domain: { id: 'default', name: 'Default' } },
@@ -85,8 +85,8 @@ describe('the built-in identity', () => {
       roles: [{ name: 'member' }, { name: 'reader' }],
       expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000000Z$/),
     });
-    expect(Date.parse(said(reply).expires_at) - Date.parse(said(reply).issued_at)).toBe(3_600_000);
-    const endpoints = said(reply).catalog!.flatMap(({ type, endpoints: all }) =>
+    expect(Date.parse(tokenIn(reply).expires_at) - Date.parse(tokenIn(reply).issued_at)).toBe(3_600_000);
+    const endpoints = tokenIn(reply).catalog!.flatMap(({ type, endpoints: all }) =>
       all.map((each) => `${type} ${each.interface} ${each.region} ${each.url}`),
     );
     const base = `http://${service.client.host}`;
@@ -99,24 +99,24 @@ describe('the built-in identity', () => {
     );
   });
 
-  it('gives a token for nothing, and one for the system', async () => {
+  it('issues an unscoped token, and one for the system', async () => {
     const of = (scope?: 'system'): object => passwordBody({ name: 'admin', password: PASSWORD }, scope);
-    const unscoped = said(await service.client.post(TOKENS, of()));
+    const unscoped = tokenIn(await service.client.post(TOKENS, of()));
     expect(Object.keys(unscoped).toSorted()).toEqual(['audit_ids', 'expires_at', 'issued_at', 'methods', 'user']);
-    const system = said(await service.client.post(TOKENS, of('system')));
+    const system = tokenIn(await service.client.post(TOKENS, of('system')));
     expect(system).toMatchObject({ system: { all: true }, roles: [{ name: 'admin' }, {}, {}] });
     expect(system).not.toHaveProperty('project');
   });
 
-  it('gives a token for the domain, and one without a catalog', async () => {
+  it('issues a token for the domain, and one without a catalog', async () => {
     const identity = { methods: ['password'], password: { user: { id: testId('user admin'), password: PASSWORD } } };
     const reply = await service.client.post(`${TOKENS}?nocatalog`, {
       auth: { identity, scope: { domain: { name: 'Default' } } },
     });
-    expect(said(reply)).toMatchObject({ domain: { id: 'default' }, roles: [{ name: 'admin' }, {}, {}] });
-    expect(said(reply)).not.toHaveProperty('catalog');
+    expect(tokenIn(reply)).toMatchObject({ domain: { id: 'default' }, roles: [{ name: 'admin' }, {}, {}] });
+    expect(tokenIn(reply)).not.toHaveProperty('catalog');
 
-    // Keypairs are of users, quotas of users in projects: as Nova answers a token without a project.
+    // Keypairs belong to users, quotas to users in projects: the answers are those of Nova to a token without a project.
     const client = withToken(tokenOf(reply));
     expect((await client.get('/v2.1/os-keypairs')).status).toBe(200);
     const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob';
@@ -131,8 +131,8 @@ describe('the built-in identity', () => {
     ['a project without a role', passwordBody({ name: 'bob', password: PASSWORD }, { project: 'other' })],
     ['an unknown project', passwordBody({ name: 'bob', password: PASSWORD }, { project: 'nowhere' })],
     ['the system without a role', passwordBody({ name: 'bob', password: PASSWORD }, 'system')],
-    ['a token that is none', tokenBody('nonsense', { project: 'demo' })],
-  ])('refuses %s, and says no more than that', async (_, body) => {
+    ['an invalid token', tokenBody('nonsense', { project: 'demo' })],
+  ])('refuses %s, without giving the reason', async (_, body) => {
     const reply = await service.client.post(TOKENS, body);
     expect([reply.status, reply.body]).toEqual([
       401,
@@ -177,38 +177,38 @@ describe('the built-in identity', () => {
     ]);
   });
 
-  it('answers 401 to a method that it does not have', async () => {
+  it('answers 401 to an unknown method', async () => {
     const reply = await service.client.post(TOKENS, { auth: { identity: { methods: ['openid'], openid: {} } } });
     expect(reply.status).toBe(401);
     expect(reply.headers['www-authenticate']).toMatch(/^Keystone uri=/);
   });
 
-  it('gives another scope for a token, and not a second more', async () => {
+  it('issues a token of another scope for a token, with the same expiry', async () => {
     const first = await login('alice');
     const {
       expires_at: expiresAt,
       audit_ids: [parent],
-    } = said(await about(first, first).get(TOKENS));
+    } = tokenIn(await about(first, first).get(TOKENS));
     const begun = Math.floor(Date.now() / 1000);
     await until(() => Math.floor(Date.now() / 1000) > begun, 'the next second has begun');
     const reply = await service.client.post(TOKENS, tokenBody(first, { project: 'other' }));
-    expect(said(reply)).toMatchObject({ methods: ['token', 'password'], expires_at: expiresAt });
-    expect(said(reply).roles!.map(({ name }) => name)).toEqual(['reader']);
-    expect(said(reply).audit_ids).toEqual([expect.any(String), parent]);
+    expect(tokenIn(reply)).toMatchObject({ methods: ['token', 'password'], expires_at: expiresAt });
+    expect(tokenIn(reply).roles!.map(({ name }) => name)).toEqual(['reader']);
+    expect(tokenIn(reply).audit_ids).toEqual([expect.any(String), parent]);
     const again = await service.client.post(TOKENS, tokenBody(tokenOf(reply), { project: 'demo' }));
-    expect(said(again)).toMatchObject({ expires_at: expiresAt, audit_ids: [expect.any(String), parent] });
+    expect(tokenIn(again)).toMatchObject({ expires_at: expiresAt, audit_ids: [expect.any(String), parent] });
   });
 
-  it('tells of a token to its user, to administrators and to services, and to nobody else', async () => {
+  it('describes a token to its user, to administrators and to services only', async () => {
     const [alice, bob, admin, watcher] = await Promise.all([
       login('alice', { project: 'demo' }),
       login('bob', { project: 'demo' }),
       login('admin', { project: 'admin' }),
       login('watcher', { project: 'demo' }),
     ]);
-    for (const asker of [alice, admin, watcher]) {
-      expect((await about(asker, alice).get(TOKENS)).status).toBe(200);
-      const head = await about(asker, alice).send({ method: 'HEAD', target: TOKENS });
+    for (const caller of [alice, admin, watcher]) {
+      expect((await about(caller, alice).get(TOKENS)).status).toBe(200);
+      const head = await about(caller, alice).send({ method: 'HEAD', target: TOKENS });
       expect([head.status, head.text]).toEqual([200, '']);
     }
     expect((await about(bob, alice).get(TOKENS)).status).toBe(403);
@@ -218,7 +218,7 @@ describe('the built-in identity', () => {
     expect((await about(watcher, alice).delete(TOKENS)).status).toBe(403);
   });
 
-  it('takes a token back at once, and within seconds on another replica', async () => {
+  it('revokes a token at once, and within seconds on another replica', async () => {
     const key = Buffer.from(readFileSync(join(directory.path, 'token.key'), 'utf8'), 'base64');
     const store = new FileStore(file);
     const revocations = service.app.get(RevokedTokenRepository, { strict: false });
@@ -240,7 +240,7 @@ describe('the built-in identity', () => {
     }
   }, 30_000);
 
-  it('takes a token in its one spelling only, and revokes it with all that look like it', async () => {
+  it('accepts a token in its one spelling only, and revokes it with all that look like it', async () => {
     const token = await login('alice', { project: 'demo' });
     const [head, signature] = [token.slice(0, token.lastIndexOf('.')), token.slice(token.lastIndexOf('.') + 1)];
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -262,7 +262,7 @@ describe('the built-in identity', () => {
     for (const each of [token, ...spellings]) expect([each, await statusAt(service.client, each)]).toEqual([each, 401]);
   });
 
-  it('accepts no token that is revoked while it is looked up', async () => {
+  it('accepts no token that is revoked during its validation', async () => {
     const key = Buffer.from(readFileSync(join(directory.path, 'token.key'), 'utf8'), 'base64');
     const store = new FileStore(file);
     let answer: (isRevoked: boolean) => void = () => undefined;
@@ -275,14 +275,14 @@ describe('the built-in identity', () => {
       const [token, grant] = (await tokens.issue(store.current().userNamed('alice')!, { kind: 'unscoped' }, [
         'password',
       ]))!;
-      let asked: () => void = () => undefined;
-      const isAsked = new Promise<void>((resolve) => (asked = resolve));
+      let begin: () => void = () => undefined;
+      const begun = new Promise<void>((resolve) => (begin = resolve));
       revocations.has = () => {
-        asked();
+        begin();
         return new Promise<boolean>((resolve) => (answer = resolve));
       };
       const reading = tokens.read(token);
-      await isAsked;
+      await begun;
       await tokens.revoke(grant);
       answer(false);
       expect(await reading).toBeUndefined();
@@ -292,7 +292,7 @@ describe('the built-in identity', () => {
     }
   });
 
-  it('knows users that are added while it runs, and no longer those whose password or role has changed', async () => {
+  it('admits users that are added while it runs, and refuses tokens once a password or role has changed', async () => {
     const before = readFileSync(file, 'utf8');
     const token = await login('bob', { project: 'demo' });
     expect(await statusAt(service.client, token)).toBe(200);
@@ -310,7 +310,7 @@ describe('the built-in identity', () => {
     expect(reply.status).toBe(201);
     expect(await statusAt(service.client, tokenOf(reply))).toBe(200);
 
-    // A file that cannot be read changes nothing.
+    // An unreadable file changes nothing.
     directory.file('identity.yaml', 'users: [');
     await new Promise((later) => setTimeout(later, 2_500));
     expect(await statusAt(service.client, await login('alice', { project: 'demo' }))).toBe(200);
@@ -318,7 +318,7 @@ describe('the built-in identity', () => {
     await expectSoon(() => statusAt(service.client, tokenOf(reply)), 401);
   }, 30_000);
 
-  it('answers nothing at all of others in the words of Nova', async () => {
+  it('answers unknown paths like Keystone, and not like Nova', async () => {
     for (const path of ['/identity/v3/nothing', '/identity/v2.0', '/identity/v3/users/a/b/c']) {
       const reply = await service.client.get(path);
       expect([reply.status, reply.body]).toEqual([
@@ -333,7 +333,7 @@ describe('the built-in identity', () => {
 });
 
 describe('the first start', () => {
-  it('makes users with random passwords that only clouds.yaml holds, and leaves them alone from then on', async () => {
+  it('creates users with random passwords that only clouds.yaml contains, and does not change them later', async () => {
     const { dataDir, remove } = emptyDataDir();
     try {
       const config = configIn(dataDir);
@@ -356,7 +356,7 @@ describe('the first start', () => {
     }
   }, 60_000);
 
-  it('gives tokens that outlive a restart, and so does their revocation', async () => {
+  it('issues tokens that survive a restart, and so does their revocation', async () => {
     const { dataDir, remove } = emptyDataDir();
     writeFileSync(
       join(dataDir, 'identity.yaml'),
@@ -393,7 +393,7 @@ describe('the first start', () => {
     ['identity.yaml', '{', [/identity.yaml: is no YAML/]],
     ['token.key', 'short\n', [/token.key must hold 32 random bytes in base64/]],
   ])(
-    'with a bad %s tells all that is wrong, and never a secret',
+    'with a bad %s reports every problem, and never a secret',
     async (name, text, problems) => {
       const directory = temporaryDirectory();
       try {
@@ -409,9 +409,9 @@ describe('the first start', () => {
           (error: unknown) => error,
         );
         expect(failure).toBeInstanceOf(InvalidConfig);
-        const told = (failure as InvalidConfig).problems;
-        for (const problem of problems) expect(told).toContainEqual(expect.stringMatching(problem));
-        expect(told.join('\n')).not.toContain('plain,');
+        const reported = (failure as InvalidConfig).problems;
+        for (const problem of problems) expect(reported).toContainEqual(expect.stringMatching(problem));
+        expect(reported.join('\n')).not.toContain('plain,');
         expect(existsSync(join(directory.path, 'clouds.yaml'))).toBe(false);
       } finally {
         directory.remove();
@@ -425,7 +425,7 @@ function configIn(path: string): Config {
   return readConfig({ DATA_DIR: path, LOG_LEVEL: 'silent', PORT: '0', METADATA_MODE: 'off' });
 }
 
-/** What the last of some steps throws. */
+/** What the last of several steps throws. */
 function thrownBy(...steps: (() => unknown)[]): unknown {
   try {
     for (const step of steps) step();
@@ -435,7 +435,7 @@ function thrownBy(...steps: (() => unknown)[]): unknown {
   }
 }
 
-/** Does something with the service on a directory, from its start to its end. */
+/** Runs a function with the service on a directory, from its start to its end. */
 async function whileRunning<T>(path: string, use: (client: Client) => Promise<T>): Promise<T> {
   const app = await createApp(configIn(path));
   try {
@@ -450,6 +450,6 @@ async function statusAt(client: Client, token: string): Promise<number> {
   return (await client.with({ 'X-Auth-Token': token }).get('/v2.1/os-keypairs')).status;
 }
 
-async function expectSoon(status: () => Promise<number>, wanted: number): Promise<void> {
-  expect(await until(async () => (await status()) === wanted, `the status is ${wanted}`)).toBe(true);
+async function expectSoon(status: () => Promise<number>, expected: number): Promise<void> {
+  expect(await until(async () => (await status()) === expected, `the status is ${expected}`)).toBe(true);
 }

@@ -7,7 +7,7 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** Makes a certificate for 127.0.0.1, with a name to know it by, in a directory. */
+/** Makes a certificate for 127.0.0.1, with a recognisable common name, in a directory. */
 export function makeCertificate(directory: string, name: string): CertificateFiles {
   const files = { cert: join(directory, `${name}.crt`), key: join(directory, `${name}.key`) };
   execFileSync(

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { undocumented } from './documented.js';
 
-/** A request as it goes over the wire: nothing is added but Host and the length of the body. */
+/** A request as it is sent: nothing is added but Host and the length of the body. */
 export interface WireRequest {
   readonly method: string;
   /** Path and query, not encoded any further. */
@@ -13,10 +13,10 @@ export interface WireRequest {
 
 export interface Reply {
   readonly status: number;
-  /** Lower-case names; the values of several lines joined. */
+  /** Lower-case names; the values of repeated headers joined. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  /** The body as JSON; undefined where it is none. */
+  /** The body as JSON; undefined if it is none. */
   readonly body: never;
 }
 
@@ -25,11 +25,11 @@ export class Client {
   constructor(
     readonly host: string,
     private readonly headers: Readonly<Record<string, string>> = {},
-    /** Whether it is the API that is there, and not a listener beside it. */
+    /** Whether this is the API, and not another listener. */
     private readonly isApi = true,
   ) {}
 
-  /** The same client with more headers on every request. */
+  /** The same client with additional headers on every request. */
   with(headers: Readonly<Record<string, string>>): Client {
     return new Client(this.host, { ...this.headers, ...headers }, this.isApi);
   }
@@ -55,7 +55,7 @@ export class Client {
     return this.send({ method: 'PUT', target, body: JSON.stringify(body), headers: JSON_BODY });
   }
 
-  /** The answer. Throws where it is not as its OpenAPI document says. */
+  /** The answer. Throws if it violates its OpenAPI document. */
   async send(wire: WireRequest): Promise<Reply> {
     const answer = await this.exchange(wire);
     const problems = this.isApi ? undocumented(wire, answer) : [];

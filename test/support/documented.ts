@@ -6,7 +6,7 @@ import { readMicroversion } from '../../src/domain/microversion.js';
 import { documentFor, writtenDocuments } from '../../src/openapi/documents.js';
 import type { Reply, WireRequest } from './client.js';
 
-/** Holds answers against their OpenAPI document, that of their microversion where they have one: status, headers and body. */
+/** Validates answers against their OpenAPI document, that of their microversion if they have one: status, headers and body. */
 
 const documents = writtenDocuments();
 const ajv = new Ajv({ strict: false, allErrors: true });
@@ -19,12 +19,12 @@ interface Response {
   readonly content?: Readonly<Record<string, unknown>>;
 }
 
-/** What is in an answer that its document does not say, a sentence each. */
+/** What in an answer violates its document, a sentence each. */
 export function undocumented(wire: WireRequest, reply: Reply): string[] {
   const path = routedUrl(wire.target.split('?')[0]);
   if (!isDecodable(path) || isBeforeAnyOperation(reply)) return [];
   const problems = operationsAt(path, wire.method, reply).map((operation) => problemsWith(operation, reply));
-  // Answers at /v2 are those of one of its two documents; a test that switches the extension off says so itself.
+  // Answers at /v2 follow one of its two documents; a test that switches the extension off selects the other.
   return problems.find((each) => each.length === 0) ?? problems[0] ?? [];
 }
 
@@ -55,7 +55,7 @@ const PROJECT = /^\/[^/]+(?=\/)/;
 /** The documents of APIs without microversions. */
 const OTHERS = [...documents.keys()].filter((name) => !/^(\d|v2)/.test(name));
 
-/** A path as the document has it, below that of its server; undefined elsewhere. */
+/** A path as the document has it, relative to its server; undefined elsewhere. */
 function below(name: string, path: string): string | undefined {
   const server = documents.get(name)!.servers![0].url.replace(/\/$/, '');
   const isBelow = path === server || path.startsWith(`${server}/`);
@@ -89,7 +89,7 @@ function isOfKeystone(body: unknown): boolean {
 function documentsOf(api: string, { headers }: Reply): string[] {
   if (api === 'v2') return ['v2', 'v2-plain'];
   const version = headers['x-openstack-nova-api-version'];
-  // An answer before the version was read, or to one that is not offered, is the same in every document.
+  // An answer before the version was read, or to an unsupported one, is the same in every document.
   const isKnown = version !== undefined && /^2\.[1-9]\d*$/.test(version);
   return [isKnown ? documentFor(readMicroversion(version), documents.keys()) : '2.1'];
 }
@@ -101,7 +101,7 @@ function problemsWith({ name, path, method }: Documented, reply: Reply): string[
   if (!given) return [`${at} is no status that is documented`];
   const { $ref: pointer = pointerTo('paths', path, method, 'responses', String(reply.status)) } = given;
   const response = (given.$ref === undefined ? given : resolved(document, given.$ref)) as Response;
-  // Of an answer to HEAD a document tells what the body would be.
+  // For an answer to HEAD a document describes the body that GET would have.
   const body = method === ('head' as string) && reply.text === '' ? [] : bodyProblems(name, pointer, response, reply);
   return [...headerProblems(document, response, reply), ...body].map((problem) => `${at}: ${problem}`);
 }
@@ -120,7 +120,7 @@ function headerProblems(document: OpenAPIObject, { headers = {} }: Response, rep
 
 function bodyProblems(name: string, pointer: string, { content }: Response, reply: Reply): string[] {
   if (content === undefined) return reply.text === '' ? [] : ['a body where none is documented'];
-  // Who accepts Nova's own media type alone gets JSON under that name.
+  // A client that accepts only Nova's own media type gets JSON under that name.
   const type = reply.headers['content-type'].split(';')[0].replace('vnd.openstack.compute+json', 'json');
   if (!(type in content)) return [`the content type is ${type}`];
   if (type !== 'application/json') return [];

@@ -4,7 +4,7 @@ import type { Client, Reply } from './client.js';
 import { logIn } from './log-in.js';
 import { recording, Replay, type Scenario, type Step } from './recording.js';
 
-/** What a real Keystone answers, as `test/samples/keystone/README.md` describes it. */
+/** The answers of a real Keystone, as `test/samples/keystone/README.md` describes them. */
 
 /** The password of every user of the recordings. */
 export const RECORDED_PASSWORD = 'bootstrap-password';
@@ -12,7 +12,7 @@ export const RECORDED_PASSWORD = 'bootstrap-password';
 /** The users who are members of the project demo; each scenario has its own. */
 export const RECORDED_MEMBERS = ['demo', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'] as const;
 
-/** Members of the project demo who log in with one-time codes as well; each code counts once here, so each scenario has its own. */
+/** Members of the project demo who also need one-time codes; each code counts once here, so each scenario has its own. */
 export const RECORDED_CODE_USERS = ['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8'] as const;
 
 /** Their secret: that of RFC 6238, appendix B. */
@@ -21,13 +21,13 @@ export const RECORDED_CODE_SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 /** A service that the scenarios are sent to. */
 export interface RecordedService {
   readonly client: Client;
-  /** Where the Identity API is: empty, or `/identity`. */
+  /** The path of the Identity API: empty, or `/identity`. */
   readonly root: string;
   /** Ids by `user_id:NAME`, `project_id:NAME` and `role_id:NAME`. */
   readonly ids: Readonly<Record<string, string>>;
 }
 
-/** An answer that is not the recorded one on purpose. */
+/** An answer that differs from the recorded one on purpose. */
 export interface Difference {
   readonly scenario: string;
   /** Counted from 0. */
@@ -60,7 +60,7 @@ export function scenariosOf(topic: string): readonly Scenario[] {
   return recording(topic, 'keystone').scenarios;
 }
 
-/** Sends the steps of a scenario. Throws where an answer is neither the recorded one nor a named difference. */
+/** Sends the steps of a scenario. Throws if an answer is neither the recorded one nor a named difference. */
 export async function expectRecordedScenario(
   service: RecordedService,
   actors: Readonly<Record<string, Client>>,
@@ -86,7 +86,7 @@ export async function expectRecordedScenario(
   }
 }
 
-/** A difference must be one: an answer that has become the recorded one is to be compared with it. */
+/** A difference must exist: an answer that now equals the recorded one must be compared with it. */
 function expectDifference(reply: Reply, recorded: Step['response'], { status, message }: Difference): void {
   const { error } = (reply.body ?? {}) as { error?: { message: string } };
   expect({ status: reply.status, message: error?.message }).toEqual({ status, message: message ?? error?.message });
@@ -96,7 +96,7 @@ function expectDifference(reply: Reply, recorded: Step['response'], { status, me
 
 function expectSame(replay: Replay, step: Step, reply: Reply, expected: Step['response']): void {
   const words = messageOf(expected.body);
-  // What is wrong with a member of a body is in each service's own words; the messages of Keystone quote the value.
+  // The reason for an invalid member of a body is in each service's own words; Keystone's messages quote the value.
   const isSchema = words !== undefined && SCHEMA.test(words);
   const comparable = (body: unknown): unknown => sorted(withoutMethods(isSchema ? withoutMessage(body) : body));
   replay.expectRecorded(
@@ -122,7 +122,7 @@ function withoutMethods(body: unknown): unknown {
   return error?.identity?.methods === undefined ? body : { error: { ...error, identity: { methods: [] } } };
 }
 
-/** Keystone's roles and methods are in no order, nor are the methods of a receipt's lists. */
+/** Keystone's roles and methods have no order, nor have the methods of a receipt's lists. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

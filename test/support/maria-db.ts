@@ -25,7 +25,7 @@ export class MariaDb {
     return started;
   }
 
-  /** Options that lead a client to it. */
+  /** Options for a client that connects to it. */
   get client(): string {
     return `--no-defaults --user=root --socket=${join(this.directory, 'socket')} --default-character-set=utf8mb4`;
   }

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 const UNSHARE = ['--map-root-user', '--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
 
 /**
- * Runs a script of bash, which ends at the first command that fails, as root of a network of its own with nothing but lo in it.
- * What it starts ends with it. Gives what it printed; fails where it fails, also where the machine lets nobody make namespaces.
+ * Runs a bash script, which ends at the first command that fails, as root of a network of its own with only lo in it.
+ * Its processes end with it. Returns its output; throws if it fails, or if the machine does not permit namespaces.
  */
 export function inNamespace(script: string, environment: Readonly<Record<string, string>>): Promise<string> {
   const whole = `set -euo pipefail\nip link set lo up\n${script}`;

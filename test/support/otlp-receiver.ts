@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** A span as it came over the wire. Ids in hexadecimal. */
+/** A span as it was received. Ids in hexadecimal. */
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -18,12 +18,12 @@ export interface ReceivedSpan {
   readonly service: string;
 }
 
-/** A collector of OpenTelemetry: takes OTLP over HTTP, in protobuf. */
+/** A collector of OpenTelemetry: accepts OTLP over HTTP, in protobuf. */
 export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
   /** Path and headers of each export. */
   readonly exports: { readonly path: string; readonly headers: IncomingHttpHeaders }[] = [];
-  /** All bytes that came. */
+  /** All bytes received. */
   readonly bytes: Buffer[] = [];
 
   private constructor(private readonly server: Server) {

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { freePort } from './free-port.js';
 import { until } from './until.js';
 
-/** A PgBouncer before a server. */
+/** A PgBouncer in front of a server. */
 export interface Pooler {
   /** The URL of the database behind it. */
   readonly url: string;
@@ -17,7 +17,7 @@ export interface Pooler {
   stop(): Promise<void>;
 }
 
-/** Starts PgBouncer before the server of a URL. */
+/** Starts PgBouncer in front of the server of a URL. */
 export async function startPooler(direct: URL, settings: Readonly<Record<string, string | number>>): Promise<Pooler> {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-pgbouncer-'));
   const port = await freePort();
@@ -61,7 +61,7 @@ export async function startPooler(direct: URL, settings: Readonly<Record<string,
       await console.end();
     },
     stop: async () => {
-      // runuser passes on SIGTERM and no other signal.
+      // runuser forwards SIGTERM and no other signal.
       if (child.kill('SIGTERM')) await once(child, 'exit');
       rmSync(directory, { recursive: true, force: true });
     },

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 
 /**
- * jest's globalSetup: makes an empty embedded database once on a machine, which the suites copy; that takes a hundredth of
+ * jest's globalSetup: creates an empty embedded database once on a machine, which the suites copy; that takes a hundredth of
  * the time. Plain JavaScript, since jest does not resolve TypeScript imports here.
  */
 export default async function prepareTemplate() {
@@ -15,14 +15,14 @@ export default async function prepareTemplate() {
   if (!existsSync(template)) {
     const making = mkdtempSync(`${template}-`);
     const database = await PGlite.create({ dataDir: making });
-    // Two thirds of the files are of databases that others could be made of, and nobody makes any.
+    // Two thirds of the files belong to templates for further databases, which no test creates.
     await database.query('UPDATE pg_database SET datistemplate = false');
     for (const name of ['template0', 'template1']) await database.query(`DROP DATABASE ${name}`);
     await database.close();
     try {
       renameSync(making, template);
     } catch (error) {
-      // Another suite that began at the same time was first.
+      // Another suite that started at the same time was first.
       if (!existsSync(template)) throw error;
       rmSync(making, { recursive: true });
     }

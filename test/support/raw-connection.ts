@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
-/** A connection that a test sends bytes over as no HTTP client would. */
+/** A connection for bytes that no HTTP client would send. */
 export class RawConnection {
-  /** All that the server sent, once it has closed the connection for both sides; also where it broke it off. */
+  /** Everything that the server sent, once it has closed the connection in both directions, or broken it off. */
   readonly answered: Promise<string>;
 
   private isDripping = false;
@@ -11,15 +11,15 @@ export class RawConnection {
     let received = '';
     socket.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
     socket.on('error', () => {});
-    // One that drips goes on, and sees the end when nobody takes it any more.
+    // A dripping connection goes on, and sees the end when the server no longer accepts its bytes.
     socket.on('end', () => this.isDripping || socket.end());
     this.answered = new Promise((resolve) => socket.once('close', () => resolve(received)));
   }
 
-  /** `host` is an address and a port; `from` the address that it comes from. */
+  /** `host` is an address and a port; `from` the client's address. */
   static async to(host: string, from = '127.0.0.1'): Promise<RawConnection> {
     const [hostname, port] = host.split(':');
-    // It ends its side only when told to: a hostile client does not mind that the server has ended.
+    // It ends its side only on close(): a hostile client does not care that the server has ended.
     const socket = connect({ host: hostname, port: Number(port), localAddress: from, allowHalfOpen: true });
     const connection = new RawConnection(socket);
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
@@ -31,7 +31,7 @@ export class RawConnection {
     return this;
   }
 
-  /** Sends a text a byte at a time, again and again until the connection is closed. */
+  /** Sends a text one byte at a time, repeatedly, until the connection is closed. */
   drip(bytes: string, milliseconds: number): this {
     this.isDripping = true;
     let at = 0;
@@ -40,7 +40,7 @@ export class RawConnection {
     return this;
   }
 
-  /** Takes nothing that the server sends from now on. */
+  /** From now on, reads nothing that the server sends. */
   stopReading(): this {
     this.socket.pause();
     return this;
@@ -51,7 +51,7 @@ export class RawConnection {
   }
 }
 
-/** The status of the first answer in what a server sent; undefined where there is none. */
+/** The status of the first answer in what a server sent; undefined if there is none. */
 export function statusIn(received: string): number | undefined {
   const [, status] = /^HTTP\/1\.1 (\d{3}) /.exec(received) ?? [];
   return status === undefined ? undefined : Number(status);

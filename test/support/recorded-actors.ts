@@ -1,11 +1,11 @@
 import type { Client } from './client.js';
 import { logIn } from './log-in.js';
 
-/** The password of each user in the recordings; `scratch` is a new user wherever one is wanted. */
+/** The password of each user in the recordings; `scratch` is a new user wherever a scenario needs one. */
 export const RECORDED_USERS = ['admin', 'demo', 'demo2', 'reader', 'scratch'] as const;
 export const RECORDED_PROJECTS = ['admin', 'demo', 'other'] as const;
 
-/** The actors of the recordings with real tokens: `client` sends to the service, and `identity` to where tokens are had. */
+/** The actors of the recordings with real tokens: `client` is for the service, and `identity` for where tokens are issued. */
 export async function recordedActors(
   client: Client,
   identity: Client,

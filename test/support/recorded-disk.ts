@@ -6,7 +6,7 @@ import { jest } from '@jest/globals';
 /** Disks write sectors of 512 bytes whole; larger writes may be torn. */
 const SECTOR_BYTES = 512;
 
-/** What happened to the files of a directory, in order. Files are numbered, since names move. */
+/** What happened to the files of a directory, in order. Files are numbered, since names change. */
 type Event =
   | { readonly kind: 'write'; readonly file: number; readonly at: number; readonly bytes: Buffer }
   | { readonly kind: 'resize'; readonly file: number; readonly size: number }
@@ -20,9 +20,9 @@ type Event =
 type PathLike = fs.PathLike | number;
 
 /**
- * Records what this process does to the files of a directory by Node's synchronous calls, and makes the directory as a power loss
- * leaves it. A synced file keeps all that was written to it before; of what was not synced any sectors may be lost. Names are kept in
- * order up to the last call that synced, and some of the later ones, as file systems with a journal do.
+ * Records what this process does to the files of a directory with Node's synchronous calls, and recreates the directory as a power loss
+ * leaves it. A synced file keeps everything written to it before; of what was not synced any sectors may be lost. Names are kept in
+ * order up to the last call that synced, and some of the later ones, like in file systems with a journal.
  */
 export class RecordedDisk {
   private readonly base: string;
@@ -137,7 +137,7 @@ export class RecordedDisk {
     });
   }
 
-  /** A directory as a power loss at a moment leaves it; what was not synced survives where `survives` says so. */
+  /** A directory as a power loss at a moment leaves it; `survives` decides about what was not synced. */
   afterPowerLoss(moment: number, survives: () => boolean): string {
     const past = this.events.slice(0, moment);
     const lastSync = past.findLastIndex(({ kind }) => kind === 'sync');
@@ -194,7 +194,7 @@ export class RecordedDisk {
   }
 }
 
-/** What is in a file. */
+/** The content of a file. */
 class Content {
   private buffer: Buffer;
   private size: number;
@@ -208,7 +208,7 @@ class Content {
     return this.buffer.subarray(0, this.size);
   }
 
-  /** What is written survives by the sector. */
+  /** Writes survive by the sector. */
   apply(event: Extract<Event, { readonly kind: 'write' | 'resize' }>, survives: () => boolean): void {
     if (event.kind === 'resize') {
       if (survives()) this.resize(event.size);

@@ -41,13 +41,13 @@ const AS_WRITTEN = 'number, as written: ';
 /** `of`: the service that was recorded. */
 export function recording(topic: string, of: 'nova' | 'keystone' = 'nova'): Topic {
   const text = readFileSync(`test/samples/${of}/${topic}.json`, 'utf8')
-    // Without a log-in the service answers under loopback names only.
+    // Without a log-in the service responses under loopback names only.
     .replaceAll('api.example.org', 'api.example.localhost');
-  // JavaScript reads 1000.0 as 1000, and Nova's message shows which of them was sent.
+  // JavaScript reads 1000.0 as 1000, but Nova's message shows which of them was sent.
   return JSON.parse(text.replace(/^(\s*"[a-z_]+": )(-?\d+\.0)(,?)$/gm, `$1"${AS_WRITTEN}$2"$3`)) as Topic;
 }
 
-/** The headers that were watched; one of them that was not recorded must not be sent. */
+/** The headers that were recorded; those that a recorded answer lacks must not be sent. */
 const WATCHED = [
   'content-type',
   'openstack-api-version',
@@ -82,9 +82,9 @@ const PATTERNS: Record<string, RegExp> = {
 /** What stands for each placeholder. */
 type Ids = Readonly<Record<string, string>>;
 
-/** Sends the steps of one scenario and holds the answers against the recorded ones. */
+/** Sends the steps of one scenario and compares the responses with the recorded ones. */
 export class Replay {
-  /** What generated values turned out to be: `<fingerprint-md5#1>` is the same throughout a scenario, in its requests too. */
+  /** The actual generated values: `<fingerprint-md5#1>` is the same throughout a scenario, in its requests too. */
   private readonly generated: Record<string, string> = {};
 
   constructor(
@@ -92,10 +92,10 @@ export class Replay {
     private readonly ids: Ids,
   ) {}
 
-  /** The answers to a step, one for each repetition, with what was expected. */
+  /** The responses to a step, one for each repetition, with the expected ones. */
   async send(step: Step): Promise<{ reply: Reply; expected: Step['response'] }[]> {
     const { from, to, width } = step.repeat ?? { from: 0, to: 0, width: 0 };
-    const answers = [];
+    const responses = [];
     for (let index = from; index <= to; index += 1) {
       const ids = { ...this.ids, ...this.generated, index: String(index).padStart(width, '0') };
       const client = this.clients[step.actor];
@@ -104,12 +104,12 @@ export class Replay {
         host: step.request.headers?.Host === undefined ? client.host : String(step.request.headers.Host),
       };
       const reply = await client.send(wireRequest(step, known));
-      answers.push({ reply, expected: filledIn(step.response, known) as Step['response'] });
+      responses.push({ reply, expected: filledIn(step.response, known) as Step['response'] });
     }
-    return answers;
+    return responses;
   }
 
-  /** Fails where an answer is not the recorded one. Of messages about keys only the beginnings are compared. */
+  /** Fails if an answer is not the recorded one. Only the beginnings of messages about keys are compared. */
   expectRecorded(step: Step, reply: Reply, expected: Step['response']): void {
     const headers = Object.fromEntries(
       WATCHED.filter((name) => name in reply.headers).map((name) => [name, reply.headers[name]]),
@@ -123,8 +123,8 @@ export class Replay {
       return;
     }
     const body = step.pick ? picked(reply.body, step.pick) : (reply.body as unknown);
-    const wanted = this.matched(expected.body, body);
-    expect(withoutReason(body)).toEqual(withoutReason(wanted));
+    const recorded = this.matched(expected.body, body);
+    expect(withoutReason(body)).toEqual(withoutReason(recorded));
   }
 
   /** The recorded value with every placeholder that fits replaced by the actual value, so that the two can be compared. */
@@ -182,7 +182,7 @@ function filledIn(value: unknown, known: Ids): unknown {
   return value;
 }
 
-/** Headers with the order in Vary taken out, which says nothing. */
+/** Headers with a canonical Vary, since its order has no meaning. */
 function comparable(headers: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
   const { vary, ...others } = headers;
   return vary === undefined ? others : { ...others, vary: vary.split(/,\s*/).toSorted().join(', ') };

@@ -4,7 +4,7 @@ import type { Client } from './client.js';
 import { Replay, recording, type Scenario } from './recording.js';
 import type { StartedApp } from './start-app.js';
 
-/** The topics that were recorded with real tokens, whole or in parts. */
+/** The topics that were recorded with real tokens, completely or in part. */
 const TOPICS = ['auth', 'discovery'];
 
 /** The scenarios of the topic auth, and those of others that need real tokens. */
@@ -12,7 +12,7 @@ export const SCENARIOS_WITH_TOKENS: readonly Scenario[] = TOPICS.flatMap((topic)
   recording(topic).scenarios.filter(({ tags = [] }) => topic === 'auth' || tags.includes('keystone')),
 );
 
-/** Sends the steps of a scenario and fails where an answer is not the recorded one. */
+/** Sends the steps of a scenario and fails if an answer is not the recorded one. */
 export async function replayWithTokens(
   service: StartedApp,
   clients: Readonly<Record<string, Client>>,

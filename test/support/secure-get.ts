@@ -1,7 +1,7 @@
 import { get } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 
-/** An answer over TLS, whoever the server says it is. */
+/** An answer over TLS, whatever name the certificate has. */
 export interface SecureAnswer {
   readonly status: number;
   readonly text: string;
@@ -9,7 +9,7 @@ export interface SecureAnswer {
   readonly shown: string;
 }
 
-/** Asks over a connection of its own. `host` is an address and a port. */
+/** Sends a request over a connection of its own. `host` is an address and a port. */
 export function secureGet(host: string, path: string, headers: Record<string, string> = {}): Promise<SecureAnswer> {
   return new Promise((resolve, reject) => {
     get(`https://${host}${path}`, { rejectUnauthorized: false, agent: false, headers }, (answer) => {

@@ -16,7 +16,7 @@ export class ServiceProcess {
     }
   }
 
-  /** Starts it with these environment variables and nothing else of ours. */
+  /** Starts it with these environment variables and none of this process. */
   static start(settings: Record<string, string>): ServiceProcess {
     const environment = {
       PATH: process.env.PATH!,
@@ -35,7 +35,7 @@ export class ServiceProcess {
     return service;
   }
 
-  /** Ends those that a test which failed left behind. */
+  /** Ends those that a failed test left behind. */
   static async killAll(): Promise<void> {
     const left = [...ServiceProcess.all];
     ServiceProcess.all.clear();
@@ -49,7 +49,7 @@ export class ServiceProcess {
     return service;
   }
 
-  /** All that it printed so far. */
+  /** Its output so far. */
   get printedText(): string {
     return this.output;
   }
@@ -63,13 +63,13 @@ export class ServiceProcess {
     return new Client(this.hosts.api);
   }
 
-  /** Where it listens: address and port, the latter two where it tells of them. */
+  /** Where it listens: address and port; empty for listeners that it does not report. */
   get hosts(): { readonly api: string; readonly guests: string; readonly operators: string } {
     const host = (before: string): string => new RegExp(`${before} https?://([^/]+)/`).exec(this.output)?.[1] ?? '';
     return { api: host('listens on'), guests: host('metadata at'), operators: host('metrics at') };
   }
 
-  /** Waits for some text. Fails when the process ends without it. */
+  /** Waits for output that matches. Fails if the process ends without it. */
   async printed(pattern: RegExp): Promise<void> {
     const isPrinted = (): boolean => {
       if (pattern.test(this.output)) return true;
@@ -79,7 +79,7 @@ export class ServiceProcess {
     await until(isPrinted, `the service prints ${pattern.source}`, { timeoutMs: 120_000 });
   }
 
-  /** Sends a signal and waits for the end; the exit code, or null where the signal ended it. */
+  /** Sends a signal and waits for the end; the exit code, or null if the signal ended it. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.child.kill(signal);
     return this.ended();

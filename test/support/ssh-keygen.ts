@@ -12,13 +12,13 @@ export function sshKeygen(...options: string[]): string {
   });
 }
 
-/** The MD5 fingerprint that ssh-keygen finds, without its prefix. */
+/** The MD5 fingerprint that ssh-keygen prints, without its prefix. */
 export function sshFingerprint(publicKey: string): string {
-  const told = execFileSync('ssh-keygen', ['-l', '-E', 'md5', '-f', '-'], { input: publicKey, encoding: 'utf8' });
-  return /MD5:([0-9a-f:]+)/.exec(told)![1];
+  const output = execFileSync('ssh-keygen', ['-l', '-E', 'md5', '-f', '-'], { input: publicKey, encoding: 'utf8' });
+  return /MD5:([0-9a-f:]+)/.exec(output)![1];
 }
 
-/** The SHA-256 fingerprint that ssh-keygen finds: `SHA256:` and base64. */
+/** The SHA-256 fingerprint that ssh-keygen prints: `SHA256:` and base64. */
 export function sshSha256(publicKey: string): string {
   return execFileSync('ssh-keygen', ['-l', '-f', '-'], { input: publicKey, encoding: 'utf8' }).split(' ')[1];
 }
@@ -32,13 +32,13 @@ export function opensslCertificate(): string {
   });
 }
 
-/** The SHA-1 fingerprint that openssl finds, as the API writes it. */
+/** The SHA-1 fingerprint that openssl prints, as the API writes it. */
 export function opensslFingerprint(certificate: string): string {
-  const told = execFileSync('openssl', ['x509', '-noout', '-fingerprint', '-sha1'], {
+  const output = execFileSync('openssl', ['x509', '-noout', '-fingerprint', '-sha1'], {
     input: certificate,
     encoding: 'utf8',
   });
-  return told.split('=')[1].trim().toLowerCase();
+  return output.split('=')[1].trim().toLowerCase();
 }
 
 function inDirectory<T>(work: (directory: string) => T): T {

@@ -12,11 +12,11 @@ export interface StartedApp {
   readonly app: NestFastifyApplication;
   /** A client without a token. */
   readonly client: Client;
-  /** A client whose token says who it is. */
+  /** A client whose token names its user. */
   as(userId: string, projectId?: string): Client;
   /** A guest: a client of the metadata service. */
   readonly guest: Client;
-  /** An operator: a client of the listener of ADMIN_PORT, where that is set. */
+  /** An operator: a client of the listener on ADMIN_PORT, if that is set. */
   readonly admin: Client;
   stop(): Promise<void>;
 }

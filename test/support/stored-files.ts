@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What all files of a directory hold, such as those of the embedded database: a character for each byte. */
+/** The content of all files of a directory, such as those of the embedded database: a character for each byte. */
 export const storedFiles = (directory: string): string[] =>
   (readdirSync(directory, { recursive: true }) as string[])
     .map((name) => join(directory, name))

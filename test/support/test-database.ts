@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { emptyDataDir } from './template.js';
 
-/** Where a suite keeps its rows: an embedded database of its own, or one made for it on the PostgreSQL of DATABASE_URL. */
+/** Where a suite keeps its rows: an embedded database of its own, or a new one on the PostgreSQL of DATABASE_URL. */
 export interface TestDatabase {
-  /** The settings that lead to it. */
+  /** The settings for it. */
   readonly environment: {
     readonly DATA_DIR: string;
     readonly DATABASE_URL?: string;
@@ -23,7 +23,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const server = process.env.DATABASE_URL;
   if (!server) {
     const { dataDir, remove } = emptyDataDir();
-    // No power is lost here, and a busy disk takes its time.
+    // No test cuts the power, and a busy disk takes its time.
     return { environment: { DATA_DIR: dataDir, EMBEDDED_FSYNC: 'off' }, remove: async () => remove() };
   }
 

@@ -13,7 +13,7 @@ export interface Received {
   };
 }
 
-/** How a receiver answers. */
+/** The answer of a receiver. */
 export interface ReceiverAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -22,8 +22,8 @@ export interface ReceiverAnswer {
 /** A receiver of webhooks on a free port of this machine. */
 export class WebhookReceiver {
   readonly received: Received[] = [];
-  /** By path; those that are not here are answered 204. */
-  readonly answers = new Map<string, ReceiverAnswer>();
+  /** By path; others are answered 204. */
+  readonly responses = new Map<string, ReceiverAnswer>();
   private readonly server = createServer(this.answer());
 
   static async start(): Promise<WebhookReceiver> {
@@ -57,7 +57,7 @@ export class WebhookReceiver {
         const text = Buffer.concat(chunks).toString();
         const path = request.url!;
         this.received.push({ path, headers: flat(request.headers), text, body: JSON.parse(text) as Received['body'] });
-        const { status, headers } = this.answers.get(path) ?? { status: 204 };
+        const { status, headers } = this.responses.get(path) ?? { status: 204 };
         reply.writeHead(status, headers).end();
       });
     };
