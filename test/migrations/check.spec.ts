@@ -28,7 +28,7 @@ const tables = (): Promise<object[]> => source.query(`SELECT FROM pg_tables WHER
 describe('a start on an external database', () => {
   const databaseUrl = 'postgres://somewhere/nova';
 
-  it('that lacks migrations fails, says which and what to do, and touches nothing', async () => {
+  it('that lacks migrations fails, names them and what to do, and changes nothing', async () => {
     const start = started({ databaseUrl, migrateOnStart: false });
     await expect(start).rejects.toThrow(MigrationsMissing);
     await expect(start).rejects.toThrow(
@@ -37,13 +37,13 @@ describe('a start on an external database', () => {
     expect(await tables()).toEqual([]);
   });
 
-  it('that lacks the newest migration says so', async () => {
+  it('that lacks the newest migration fails and names it', async () => {
     await source.runMigrations();
     await source.undoLastMigration();
     await expect(started({ databaseUrl, migrateOnStart: false })).rejects.toThrow('The database lacks 1 migrations');
   });
 
-  it('that is migrated goes well', async () => {
+  it('that is migrated succeeds', async () => {
     await source.runMigrations();
     await expect(started({ databaseUrl, migrateOnStart: false })).resolves.toBeUndefined();
   });

@@ -18,11 +18,11 @@ beforeAll(async () => {
 });
 afterAll(async () => service?.stop());
 
-/** What ssh-keygen shows of a line, as bytes. */
+/** The fingerprint that ssh-keygen prints for a line, as bytes. */
 const witness = (line: string): Buffer => Buffer.from(sshSha256(line).replace('SHA256:', ''), 'base64');
 
 describe('keypairs that were copied from a Nova', () => {
-  it('get the SHA-256 that ssh-keygen and OpenSSL show at the next start, and those that hold no key stay as they are', async () => {
+  it('get the SHA-256 that ssh-keygen and OpenSSL print at the next start, and rows without a key stay unchanged', async () => {
     const lines = Array.from({ length: 3 }, (_, index) => sshKeygen('-C', `with spaces ${index}`));
     const certificate = opensslCertificate();
     const rows = [
@@ -38,7 +38,7 @@ describe('keypairs that were copied from a Nova', () => {
         `INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key) VALUES ('alice', $1, $2, 'f', $3)`,
         [name, type, text],
       );
-    // More than a page of rows that stay without, each of which is looked at once.
+    // More than one page of rows without a key, each of which is examined once.
     await database.query(`INSERT INTO key_pairs (user_id, name, fingerprint, public_key)
       SELECT 'aaron', 'key-' || i, 'f', 'x' FROM generate_series(1, 1200) i`);
 

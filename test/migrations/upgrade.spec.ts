@@ -28,7 +28,7 @@ async function migrateTo(name: string): Promise<void> {
   (source as { migrations: typeof all }).migrations = all;
 }
 
-describe('keypairs from before there were types', () => {
+describe('keypairs from before key types existed', () => {
   it('become ssh, and nothing else about them changes', async () => {
     await migrateTo(TABLE_BEFORE_TYPES);
     await source.query(
@@ -49,7 +49,7 @@ describe('keypairs from before there were types', () => {
     expect(after).toEqual(before.map((row: object) => ({ ...row, type: 'ssh', ...added })));
   });
 
-  it('stay where they are on disk: a large table is not rewritten', async () => {
+  it('stay in place on disk: a large table is not rewritten', async () => {
     await migrateTo(TABLE_BEFORE_TYPES);
     await source.query(
       `INSERT INTO key_pairs (user_id, name, fingerprint, public_key)
@@ -65,14 +65,14 @@ describe('keypairs from before there were types', () => {
   });
 });
 
-describe('going back to before there were types', () => {
+describe('reverting to before key types existed', () => {
   /** Reverts migrations until the type column is gone. */
   async function revertTypes(): Promise<void> {
     const types = `SELECT FROM pg_attribute WHERE attrelid = 'key_pairs'::regclass AND attname = 'type'`;
     while ((await source.query<object[]>(types)).length > 0) await source.undoLastMigration();
   }
 
-  it('works while there are SSH keypairs only', async () => {
+  it('works while all keypairs are SSH keypairs', async () => {
     await source.runMigrations();
     await source.query(
       `INSERT INTO key_pairs (user_id, name, fingerprint, public_key) VALUES ('alice', 'a', 'f', 'k')`,
@@ -82,7 +82,7 @@ describe('going back to before there were types', () => {
     await expect(source.query(`SELECT type FROM key_pairs`)).rejects.toThrow('column "type" does not exist');
   });
 
-  it('is refused, in words, while there is a certificate, and loses nothing', async () => {
+  it('is refused with a reason while there is a certificate, and loses nothing', async () => {
     await source.runMigrations();
     await source.query(
       `INSERT INTO key_pairs (user_id, name, type, fingerprint, public_key) VALUES ('alice', 'win', 'x509', 'f', 'k')`,
@@ -99,7 +99,7 @@ describe('the migrations', () => {
     expect(upQueries.map(({ query }) => query)).toEqual([]);
   });
 
-  it('can be undone to an empty database and done again', async () => {
+  it('can be reverted to an empty database and run again', async () => {
     const done = await source.runMigrations();
     for (const _ of done) await source.undoLastMigration();
     expect(
@@ -111,7 +111,7 @@ describe('the migrations', () => {
     ]);
   });
 
-  it('order names by their bytes, whatever the database is told', async () => {
+  it('order names by their bytes, whatever the collation of the database', async () => {
     await source.runMigrations();
     await source.query(
       `INSERT INTO key_pairs (user_id, name, fingerprint, public_key)

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { identityYaml } from '../identity/identity-yaml.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
-/** A client that is generated from the written documents, in a package of its own. */
+/** A client generated from the documents, in a package of its own. */
 
 const PASSWORD = 'a password';
 const TSCONFIG = {
@@ -45,7 +45,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Runs a program of a package, with its output and errors as they come. */
+/** Runs a program of a package; its output and errors together. */
 function run(program: string, ...args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((done) => {
     execFile(join('node_modules', '.bin', program), args, { cwd: directory }, (error, stdout, stderr) => {
@@ -54,12 +54,12 @@ function run(program: string, ...args: string[]): Promise<{ code: number; output
   });
 }
 
-/** What the compiler says of a program, strictly: `file:line code message` for each error. */
+/** The compiler's strict errors for a program: `file:line code message` each. */
 async function compiled(name: string, source?: string): Promise<string[]> {
   if (source !== undefined) writeFileSync(join(directory, name), source);
   writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ ...TSCONFIG, files: [name] }));
   const { code, output } = await run('tsc', '-p', '.', '--pretty', 'false');
-  // What is told in more than one line goes on with spaces.
+  // Continuation lines of an error are indented.
   const errors = output.split(/\n(?=\S)/).filter((text) => text.includes('error TS'));
   if ((code === 0) !== (errors.length === 0)) throw new Error(output);
   return errors.map((text) => text.replace(/^(\S+)\((\d+),\d+\): error (TS\d+): /, '$1:$2 $3 '));

@@ -7,7 +7,7 @@ import { CONFIG, type Config } from '../../src/config/config.js';
 import { writtenDocuments } from '../../src/openapi/documents.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
-/** docs/api.md as a reader uses it: pasted into a shell, command by command, beside a service that was just started. */
+/** docs/api.md as a reader uses it: pasted into a shell, command by command, with a service that was just started. */
 
 const page = readFileSync('docs/api.md', 'utf8');
 const [, logIn] = /```sh\n([^]*?)```/.exec(page)!;
@@ -43,7 +43,7 @@ function pasted(script: string): Promise<string> {
 }
 
 describe('docs/api.md', () => {
-  it.each(sections)('has a command for $id that is answered $status', ({ id, status }) => {
+  it.each(sections)('has a command for $id with the answer $status', ({ id, status }) => {
     const answer = printed.get(id)!;
     expect(/^HTTP(?:\/1\.1)? (\d{3})/m.exec(answer)?.[1] ?? answer).toBe(status);
   });

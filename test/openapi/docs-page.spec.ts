@@ -24,7 +24,7 @@ async function start(settings: Record<string, string> = {}): Promise<StartedApp>
 }
 
 let service: StartedApp;
-/** Where everybody has to say who they are. */
+/** A service where every client has to authenticate. */
 let strict: StartedApp;
 
 beforeAll(async () => {
@@ -45,14 +45,14 @@ describe('a browser without a token', () => {
     ['/docs/swagger-ui-bundle.js', 'text/javascript; charset=utf-8', '/*! For license information'],
     ['/docs/swagger-ui.css', 'text/css; charset=utf-8', '.swagger-ui'],
     ['/docs/settings.json', 'application/json', '{"documents":[{'],
-  ])('gets %s as %s, and is told what it may do with it', async (target, type, beginning) => {
+  ])('gets %s as %s, with a policy for what the page may do', async (target, type, beginning) => {
     const reply = await strict.client.get(target);
     expect(reply.status).toBe(200);
     expect(reply.headers).toMatchObject({ ...GUARDED, 'content-type': type });
     expect(reply.text.slice(0, 2000)).toContain(beginning);
   });
 
-  it('finds no script and no style in the page itself, and nothing of elsewhere', async () => {
+  it('finds no inline script or style in the page, and nothing of other origins', async () => {
     const { text } = await service.client.get('/docs');
     expect(text).not.toMatch(/<style|style=|\bon\w+=|<script(?![^>]*\bsrc=)/i);
     expect([...text.matchAll(/\b(?:href|src)="([^"]*)"/g)].map(([, address]) => address)).toEqual(
@@ -61,7 +61,7 @@ describe('a browser without a token', () => {
     expect(text).not.toMatch(/\b(?:href|src)="(?!docs\/)[^"]+"/);
   });
 
-  it('need not fetch again what it has', async () => {
+  it('need not fetch again what it has cached', async () => {
     const { headers } = await service.client.get('/docs/swagger-ui-bundle.js');
     const again = await service.client.with({ 'If-None-Match': headers.etag }).get('/docs/swagger-ui-bundle.js');
     expect({ status: again.status, text: again.text }).toEqual({ status: 304, text: '' });
@@ -69,7 +69,7 @@ describe('a browser without a token', () => {
     expect((await service.client.with({ 'If-None-Match': '"other"' }).get('/docs')).status).toBe(200);
   });
 
-  it('may ask for the headers alone', async () => {
+  it('may request the headers only', async () => {
     const page = await service.client.get('/docs');
     const headers = await service.client.send({ method: 'HEAD', target: '/docs' });
     expect({ status: headers.status, text: headers.text }).toEqual({ status: 200, text: '' });
@@ -77,7 +77,7 @@ describe('a browser without a token', () => {
     expect(headers.headers['content-length']).toBe(String(Buffer.byteLength(page.text)));
   });
 
-  it('is led from /docs/ to /docs, under whatever path a proxy has put the service', async () => {
+  it('is redirected from /docs/ to /docs, whatever the path under which a proxy serves it', async () => {
     const reply = await service.client.get('/docs/');
     expect(reply.status).toBe(308);
     expect(reply.headers.location).toBe('../docs');
@@ -93,7 +93,7 @@ describe('a browser without a token', () => {
     ['GET', '/docs/swagger-ui/page.js'],
     ['POST', '/docs'],
     ['DELETE', '/docs/page.js'],
-  ])('%s %s gets a page that says 404, and is as guarded', async (method, target) => {
+  ])('%s %s gets a 404 page with the same policy', async (method, target) => {
     const reply = await service.client.with({ Accept: 'text/html' }).send({ method, target });
     expect(reply.status).toBe(404);
     expect(reply.headers).toMatchObject({ ...GUARDED, 'content-type': 'text/html; charset=UTF-8' });
@@ -102,7 +102,7 @@ describe('a browser without a token', () => {
 });
 
 describe('the page', () => {
-  it('offers every document that there is, the newest first', async () => {
+  it('offers every document, the newest first', async () => {
     const { documents } = (await strict.client.get('/docs/settings.json')).body as { documents: ListedDocument[] };
     expect(documents).toEqual(listedDocuments().filter(({ name }) => name !== 'v2-plain'));
     expect(documents).toContainEqual({ name: 'identity', title: 'Identity (built in)' });
@@ -111,7 +111,7 @@ describe('the page', () => {
     }
   });
 
-  it('offers none of what is not offered', async () => {
+  it('offers no document of a disabled version or API', async () => {
     const old = await start({ MAX_MICROVERSION: '2.40', EXTENDED_KEYPAIRS: 'false' });
     const { documents } = (await old.client.get('/docs/settings.json')).body as { documents: { name: string }[] };
     const names = documents.map(({ name }) => name);
@@ -121,17 +121,17 @@ describe('the page', () => {
     expect(names).not.toContain('identity');
   });
 
-  it.each(['builtin', 'none'])('knows that callers are known by %s', async (authMode) => {
-    const asked = authMode === 'none' ? service : strict;
-    expect((await asked.client.get('/docs/settings.json')).body).toMatchObject({
+  it.each(['builtin', 'none'])('knows that AUTH_MODE is %s', async (authMode) => {
+    const served = authMode === 'none' ? service : strict;
+    expect((await served.client.get('/docs/settings.json')).body).toMatchObject({
       authMode,
-      base: `http://${asked.client.host}`,
+      base: `http://${served.client.host}`,
     });
   });
 });
 
 describe('an operator', () => {
-  it('may do without the page: then Nova’s answer to unknown paths is given', async () => {
+  it('may switch the page off: its paths are then answered like unknown ones', async () => {
     const plain = await start({ DOCS: 'false' });
     for (const target of ['/docs', '/docs/page.js', '/docs/settings.json']) {
       const reply = await plain.client.get(target);
@@ -144,7 +144,7 @@ describe('an operator', () => {
 
 describe('a client of Nova’s API', () => {
   it.each(['/', '/v2.1', '/v2.1/os-keypairs', '/v2/os-keypairs', '/v2.1/nothing', '/elsewhere'])(
-    'gets no header more on %s',
+    'gets no additional header on %s',
     async (target) => {
       const { headers } = await service.client.with({ Accept: 'text/html' }).get(target);
       for (const name of Object.keys(GUARDED)) expect(headers).not.toHaveProperty(name);

@@ -7,7 +7,7 @@ import { type StartedApp, startApp } from '../support/start-app.js';
 
 const documents = [...writtenDocuments()];
 
-it('lists every document that there is, each under a title of its own', () => {
+it('lists every document, each under a title of its own', () => {
   const listed = listedDocuments();
   expect(listed.map(({ name }) => name).toSorted()).toEqual(documents.map(([name]) => name).toSorted());
   expect(new Set(listed.map(({ title }) => title)).size).toBe(listed.length);
@@ -20,11 +20,11 @@ describe('every document', () => {
       source: JSON.stringify(document),
       config: await createConfig({ extends: ['recommended'] }),
     });
-    const told = problems.map(({ ruleId, location }) => `${ruleId} at ${location[0]?.pointer}`);
-    expect(told.toSorted()).toEqual(ONLY_SUCCESS[name] ?? []);
+    const found = problems.map(({ ruleId, location }) => `${ruleId} at ${location[0]?.pointer}`);
+    expect(found.toSorted()).toEqual(ONLY_SUCCESS[name] ?? []);
   });
 
-  /** Routes that refuse nobody, of which the linter warns; and Keystone's list of versions, whose one status is 300. */
+  /** Routes that refuse no request, about which the linter warns; and Keystone's list of versions, whose only status is 300. */
   const ONLY_SUCCESS: Readonly<Record<string, readonly string[]>> = {
     identity: [
       'operation-2xx-response at #/paths/~1/get/responses',
@@ -64,7 +64,7 @@ describe('every document', () => {
     readonly content?: Record<string, { schema: { type?: string; $ref?: string } }>;
   }
 
-  // Whoever generates a client has them in its code: they stay.
+  // Generated clients have them in their code: they must not change.
   const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
     compute: [
       'changeQuotaSet',
@@ -206,7 +206,7 @@ describe('every document', () => {
   };
 });
 
-describe('a client that asks for a document', () => {
+describe('a client that requests a document', () => {
   let service: StartedApp;
 
   beforeAll(async () => {
@@ -224,7 +224,7 @@ describe('a client that asks for a document', () => {
     ['/openapi/latest.json', '2.92'],
     ['/openapi/2.35.json', '2.35'],
     ['/openapi/v2.json', '2.0'],
-  ])('%s gets that of %s, with the address it asked', async (target, version) => {
+  ])('%s gets that of %s, with the address it requested', async (target, version) => {
     const reply = await service.client.get(target);
     expect(reply.status).toBe(200);
     expect(reply.headers['content-type']).toBe('application/json');
@@ -241,7 +241,7 @@ describe('a client that asks for a document', () => {
     ['/openapi.json?microversion=abc', 400],
     ['/openapi/2.3.json', 404],
     ['/openapi/..%2Fmicroversions', 404],
-  ])('%s is told %i', async (target, status) => {
+  ])('%s gets %i', async (target, status) => {
     expect((await service.client.get(target)).status).toBe(status);
   });
 

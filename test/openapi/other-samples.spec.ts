@@ -10,7 +10,7 @@ import { type StartedApp, startApp } from '../support/start-app.js';
 
 /**
  * The samples of the APIs without microversions, which are the examples of their documents: each is what the service
- * answers, but for what differs each time.
+ * answers, except for what differs each time.
  */
 
 const SAMPLES = 'test/samples';
@@ -45,8 +45,8 @@ function steady(value: unknown): unknown {
   return JSON.parse(made === undefined ? text : text.replaceAll(made, 'ID')) as unknown;
 }
 
-/** Milliseconds in which an application starts on a busy machine. */
-const START = 120_000;
+/** How long an application takes to start on a busy machine, in milliseconds. */
+const START_TIMEOUT_MS = 120_000;
 
 let service: StartedApp;
 let admin: Client;
@@ -72,7 +72,7 @@ beforeAll(async () => {
   alice = await as('alice', { project: 'demo' });
   const { keypair } = read('2.92', 'createKeypair.request') as { keypair: { public_key: string } };
   await alice.post('/v2.1/os-keypairs', { keypair: { name: 'laptop', public_key: keypair.public_key } });
-}, START);
+}, START_TIMEOUT_MS);
 
 afterAll(async () => {
   await service?.stop();
@@ -98,13 +98,13 @@ const patch = (target: string, body: unknown) => ({
   headers: { 'Content-Type': 'application/json' },
 });
 
-/** The path of a user or project that a sample made. */
+/** The path of a user or project that a sample created. */
 async function pathOf(kind: 'users' | 'projects', name: string): Promise<string> {
   const { body } = await admin.get(`${IDENTITY}/${kind}?name=${name}`);
   return `${IDENTITY}/${kind}/${(body as Record<string, { id: string }[]>)[kind][0].id}`;
 }
 
-/** How each sample comes about, in this order. */
+/** How each sample is produced, in this order. */
 const ANSWERS: readonly (readonly [document: string, id: string, ask: () => Promise<Reply>])[] = [
   ['guests', 'createGuest', () => alice.post('/v1/guests', read('guests', 'createGuest.request'))],
   ['guests', 'listGuests', () => alice.get('/v1/guests?limit=1')],
@@ -297,7 +297,7 @@ const ANSWERS: readonly (readonly [document: string, id: string, ask: () => Prom
   ]),
 ];
 
-/** Of what is not answered 200. */
+/** Operations that are not answered 200. */
 const STATUSES: Readonly<Record<string, number>> = {
   applyKeypair: 201,
   applyProjectKeypair: 201,

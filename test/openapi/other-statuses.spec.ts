@@ -10,20 +10,20 @@ import { passwordBody, tokenBody } from '../support/log-in.js';
 import { startApp } from '../support/start-app.js';
 import { type Services, startServices } from './services.js';
 
-/** As `statuses.spec.ts`, of the APIs that have no microversions. */
+/** Like `statuses.spec.ts`, for the APIs without microversions. */
 
 const ID = '0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7a';
 const OTHER = '7d0c1f0a-59c6-4d0b-8e5f-5b1f7f6c2f11';
-const NOBODY = '00000000-0000-4000-8000-000000000000';
+const UNKNOWN_GUEST = '00000000-0000-4000-8000-000000000000';
 
-/** Milliseconds in which half a dozen applications start on a busy machine. */
-const START = 180_000;
+/** How long half a dozen applications take to start on a busy machine, in milliseconds. */
+const START_TIMEOUT_MS = 180_000;
 
 let services: Services;
 
 beforeAll(async () => {
   services = await startServices();
-}, START);
+}, START_TIMEOUT_MS);
 
 afterAll(async () => services?.stop());
 
@@ -35,7 +35,7 @@ const json = (method: string, target: string, body: unknown): WireRequest => ({
 });
 const get = (target: string): WireRequest => ({ method: 'GET', target });
 
-/** What no document says that it is missing: the statuses of an operation that are not among these answers. */
+/** The documented statuses of an operation that are not among these answers. */
 function missing(document: string, id: string, replies: readonly Reply[]): number[] {
   const { paths } = writtenDocuments().get(document)!;
   const operations = Object.values(paths).flatMap((item) => Object.values(item as object)) as {
@@ -59,11 +59,11 @@ function idsOf(document: string): string[] {
 
 describe('every status that the document of guests names', () => {
   const guest = `/v1/guests/${ID}`;
-  const about = `/v1/guests/${NOBODY}`;
+  const about = `/v1/guests/${UNKNOWN_GUEST}`;
   const create = (content: object): WireRequest => json('POST', '/v1/guests', { guest: { name: 'a', ...content } });
   const change = (target: string, content: object): WireRequest => json('PATCH', target, { guest: content });
 
-  /** What goes wrong with one route and not with every one. The requests are those of alice, and come one after the other. */
+  /** Requests that fail for reasons of their own route. They are sent by alice, one after another. */
   const ROUTES: Readonly<Record<string, readonly WireRequest[]>> = {
     createGuest: [create({ id: ID }), create({ id: ID }), create({ id: 7 }), create({ user_id: 'bob' })],
     listGuests: [get('/v1/guests'), get('/v1/guests?limit=x'), get('/v1/guests?user_id=bob')],
@@ -131,7 +131,7 @@ describe('every status that the document of guests names', () => {
     expect(missing('guests', id, replies)).toEqual([]);
   });
 
-  /** A guest is given the address of another one. */
+  /** Gives a guest the address of another one. */
   async function clash(): Promise<Reply[]> {
     const admin = services.asAdmin(services.guarded);
     await admin.send(create({ id: OTHER, addresses: ['10.0.0.9'] }));
@@ -173,7 +173,7 @@ describe('every status that the document of SSH certificates names', () => {
     json('POST', '/v1/ssh-certificates', { certificate: { keypair: 'certified', ...content } });
   const PUBLIC_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4AgcTZvDzuqVob';
 
-  /** What goes wrong with one route and not with every one. The requests are those of alice; SERIAL is of her certificate. */
+  /** Requests that fail for reasons of their own route. They are sent by alice, one after another; SERIAL is of her certificate. */
   const ROUTES: Readonly<Record<string, readonly WireRequest[]>> = {
     issueSshCertificate: [
       certificate({ project: true }),
@@ -265,7 +265,7 @@ describe('every status that the document of keypairs with a life names', () => {
   });
   const stale = { 'If-Match': '"99"' };
 
-  /** What goes wrong with one route and not with every one. The requests are those of alice, and come one after the other. */
+  /** Requests that fail for reasons of their own route. They are sent by alice, one after another. */
   const ROUTES: Readonly<Record<string, readonly WireRequest[]>> = {
     listKeypairRecords: [get('/v1/keypairs'), get('/v1/keypairs?limit=x'), get('/v1/keypairs?all_users=true')],
     showKeypairRecord: [
@@ -418,7 +418,7 @@ describe('every status that the document of the identity names', () => {
   const alice = testId('user alice');
   const demo = testId('project demo');
 
-  /** What an operation requests, and where the same requests what does not exist or filters by what it cannot. */
+  /** The paths that each operation is tested with: valid ones, those of missing objects, and invalid filters. */
   const ROUTES: Readonly<Record<string, readonly string[]>> = {
     listIdentityVersions: ['/identity'],
     showIdentityVersion: ['/identity/v3'],
@@ -515,7 +515,7 @@ describe('every status that the document of the identity names', () => {
     expect(missing('identity', 'logIn', replies)).toEqual([]);
   });
 
-  /** A token of an application credential is exchanged for another one. */
+  /** Exchanges a token of an application credential for another one. */
   async function narrowed(client: Client): Promise<Reply> {
     const made = await services.asAlice(services.guarded).send(create({ name: 'narrow' }));
     const { application_credential: credential } = made.body as { application_credential: object };
@@ -524,7 +524,7 @@ describe('every status that the document of the identity names', () => {
     return client.send(json('POST', TOKENS, tokenBody(headers['x-subject-token'], undefined)));
   }
 
-  /** What is answered after many failures, with others still waiting their turn. */
+  /** The answer after many failures, while others still wait their turn. */
   async function tooOften(ask: () => Promise<Reply>): Promise<Reply> {
     const throttle = services.guarded.app.get(LoginThrottle, { strict: false });
     const [user, address] = [testId('user alice'), '127.0.0.1'];
@@ -537,7 +537,7 @@ describe('every status that the document of the identity names', () => {
   const create = (fields: object): WireRequest => json('POST', CREDENTIALS, { application_credential: fields });
   const UNKNOWN = `${CREDENTIALS}/0123456789abcdef0123456789abcdef`;
 
-  /** The requests of alice about her credentials; `<id>` is that of the one that she makes. */
+  /** The requests of alice about her credentials; `<id>` is that of the one that she creates. */
   const OF_CREDENTIALS: Readonly<Record<string, readonly WireRequest[]>> = {
     listApplicationCredentials: [get(CREDENTIALS), get(`${CREDENTIALS}?name__matches=a`)],
     createApplicationCredential: [
@@ -578,7 +578,7 @@ describe('every status that the document of the identity names', () => {
   const rolesAt = (place: string, user: string): string => `/identity/v3/${place}/users/${user}/roles`;
   const member = idOf('role', 'member');
 
-  /** The requests of the administrator; `<user>` and `<project>` are the ids of ones made before. */
+  /** The requests of the administrator; `<user>` and `<project>` are the ids of ones created before. */
   const OF_ADMINISTRATION: Readonly<Record<string, readonly WireRequest[]>> = {
     createUser: [
       json('POST', USERS, { user: { name: 'made' } }),
@@ -689,10 +689,10 @@ describe('every status that the document of the identity names', () => {
       replies.push(await tooOften(() => send(ofAlice('wrong'))));
       expect(missing('identity', 'changePassword', replies)).toEqual([]);
     },
-    START,
+    START_TIMEOUT_MS,
   );
 
-  /** What a service with its users in a file answers. */
+  /** The answer of a service with its users in a file. */
   async function readOnly(wire: WireRequest): Promise<Reply> {
     const directory = temporaryDirectory();
     const users = [{ name: 'alice', roles: { demo: ['member'] } }];
@@ -706,10 +706,10 @@ describe('every status that the document of the identity names', () => {
     }
   }
 
-  it('has no operation that is not asked here', () => {
+  it('has no operation that is not tested here', () => {
     const others = ['logIn', 'changePassword'];
-    const asked = [ROUTES, METHODS, OF_CREDENTIALS, OF_ADMINISTRATION].flatMap(Object.keys).concat(others);
-    expect(idsOf('identity').toSorted()).toEqual(asked.toSorted());
+    const tested = [ROUTES, METHODS, OF_CREDENTIALS, OF_ADMINISTRATION].flatMap(Object.keys).concat(others);
+    expect(idsOf('identity').toSorted()).toEqual(tested.toSorted());
   });
 });
 

@@ -10,7 +10,7 @@ const VERSIONS = readdirSync(SAMPLES)
   .toSorted((a, b) => compareMicroversions(readMicroversion(a), readMicroversion(b)));
 const LEGACY = ['1.1', '2.0'];
 
-/** The sample of a version; where nothing changed there is none, and that of the version before it counts. */
+/** The sample of a version; if nothing changed there is none, and that of the version before it counts. */
 function sample(version: string, name: string): unknown {
   const older = LEGACY.includes(version)
     ? [version]

@@ -6,20 +6,20 @@ import type { Client } from '../support/client.js';
 import { logIn } from '../support/log-in.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
-/** Services in every state that a status tells of. */
+/** Services in every state that a status reports. */
 export interface Services {
-  /** As usual, without tokens: who calls is whom the client says. */
+  /** The defaults, without tokens: callers are whoever they claim to be. */
   readonly usual: StartedApp;
-  /** Where no policy allows anything. */
+  /** A policy that allows nothing. */
   readonly forbidding: StartedApp;
-  /** Where tokens are asked for. */
+  /** Requires tokens. */
   readonly guarded: StartedApp;
-  /** Where nobody may ask twice. */
+  /** Allows one request for each client. */
   readonly limited: StartedApp;
-  /** Where tokens are asked for: without its tables, and without its database. */
+  /** Require tokens: one without its tables, and one without its database. */
   readonly broken: StartedApp;
   readonly offline: StartedApp;
-  /** The same service for somebody who has a token there: an administrator, or alice of the project demo. */
+  /** A client of the service with a token: of an administrator, or of alice in the project demo. */
   asAdmin(service: StartedApp): Client;
   asAlice(service: StartedApp): Client;
   stop(): Promise<void>;

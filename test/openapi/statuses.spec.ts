@@ -7,27 +7,27 @@ import type { StartedApp } from '../support/start-app.js';
 import { type Services, startServices } from './services.js';
 
 /**
- * The other direction of the check in the client: whatever a document of the compute API says that a route may answer, it
- * does answer. Each status is brought about once at every microversion that has a document.
+ * The reverse of the check in the client: every response that a document of the compute API lists for a route
+ * does occur. Each status is provoked once at every microversion that has a document.
  */
 
 const publicKey = sshKeygen();
 const documents = [...writtenDocuments()].filter(([name]) => /^(\d|v2$)/.test(name));
 
-/** Milliseconds in which half a dozen applications start on a busy machine. */
-const START = 180_000;
+/** How long half a dozen applications take to start on a busy machine, in milliseconds. */
+const START_TIMEOUT_MS = 180_000;
 
 let services: Services;
 
 beforeAll(async () => {
   services = await startServices();
-}, START);
+}, START_TIMEOUT_MS);
 
 afterAll(async () => services?.stop());
 
 interface Route {
   readonly method: string;
-  /** Of what there is. */
+  /** A target that exists. */
   readonly path: string;
   readonly body?: object;
 }
@@ -61,7 +61,7 @@ const GUARDED_READS = ['detailAvailabilityZones', 'listUsage', 'showUsage'];
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** The request of a route, with something about it changed. */
+/** The request of a route, with a modification. */
 function wire(api: string, { method, path, body }: Route, change: Partial<WireRequest> = {}): WireRequest {
   return {
     method,
@@ -83,7 +83,7 @@ describe.each(documents)('every status that the document of %s names', (name, { 
     const admin = (service: StartedApp): Client => service.as('admin', 'admin').at(version);
     const route = ROUTES[id];
     const send = (client: Client, change?: Partial<WireRequest>) => client.send(wire(api, route, change));
-    // Other routes leave things behind and take them away.
+    // Other routes leave resources behind and delete them.
     await admin(usual).delete(`${api}/os-keypairs/new`);
     await admin(usual).send(
       wire(api, ROUTES.createKeypair, { body: JSON.stringify({ keypair: { name: 'old', public_key: publicKey } }) }),
@@ -91,7 +91,7 @@ describe.each(documents)('every status that the document of %s names', (name, { 
 
     const replies = [
       await send(admin(usual)),
-      // Again: what was made is there, what was deleted is gone.
+      // Once more: what was created exists, what was deleted does not.
       await send(admin(usual)),
       await admin(usual).send(wire(api, { ...route, path: route.path.replace(/(old|os-keypairs)$/, '$1-never') })),
       await send(admin(usual), { target: `${api}/ffff${route.path}` }),

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 describe('RATE_LIMIT', () => {
-  it('answers 429 to who asks too often, and to nobody else', async () => {
+  it('answers 429 to a client that sends too many requests, and to no other', async () => {
     app = await startApp({ RATE_LIMIT: '3/60' });
     for (let i = 0; i < 3; i += 1) expect((await app.as('alice').get('/v2.1/os-keypairs')).status).toBe(200);
     const refused = await app.as('alice', 'another-project').get('/v2.1/os-keypairs');
@@ -58,7 +58,7 @@ describe('MAX_CONNECTIONS_PER_ADDRESS', () => {
     const { host } = app[side];
     const held = await Promise.all([0, 1, 2].map(() => RawConnection.to(host)));
     expect(await (await RawConnection.to(host)).answered).toBe('');
-    // Another address has a turn of its own.
+    // Another address has a limit of its own.
     const [, port] = host.split(':');
     const elsewhere = await RawConnection.to(host, '127.0.0.2');
     elsewhere.send(`GET /livez HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
@@ -66,7 +66,7 @@ describe('MAX_CONNECTIONS_PER_ADDRESS', () => {
     for (const each of held) each.end();
   });
 
-  it('is 64 for guests that are known by their address', async () => {
+  it('is 64 for guests that are identified by their address', async () => {
     app = await startApp();
     const held = await Promise.all(Array.from({ length: 64 }, () => RawConnection.to(app!.guest.host)));
     expect(await (await RawConnection.to(app.guest.host)).answered).toBe('');
@@ -91,7 +91,7 @@ describe('requests that one connection sends without waiting for answers', () =>
     expect(statusesIn(await connection.answered)).toEqual([200, 200, 409, 202, 404]);
   });
 
-  it('are not handled behind one for which the connection is closed', async () => {
+  it('are not handled after one for which the connection is closed', async () => {
     app = await startApp();
     const refused = request('GET /v2.1/os-keypairs', '', 'Origin: https://elsewhere.example\r\n');
     const connection = (await RawConnection.to(app.client.host)).send(`${refused}${create('late')}`);
@@ -110,7 +110,7 @@ describe('TLS', () => {
     TLS_KEY: join(directory, 'used.key'),
   });
 
-  it('is spoken with TLS_CERT, also after that has changed', async () => {
+  it('is served with TLS_CERT, also after that has changed', async () => {
     makeCertificate(directory, 'first');
     makeCertificate(directory, 'second');
     use('first', 'first');
@@ -123,14 +123,14 @@ describe('TLS', () => {
     expect(await until(async () => (await current()) === 'second', 'the second certificate is shown')).toBe(true);
   }, 30_000);
 
-  it("is not begun with a key that is another certificate's, or with what is no certificate", async () => {
+  it('is not started with the key of another certificate, or with a file that is no certificate', async () => {
     makeCertificate(directory, 'first');
     makeCertificate(directory, 'second');
     use('first', 'second');
-    const says = 'TLS_CERT and TLS_KEY cannot be used';
-    await expect(startApp(settings())).rejects.toThrow(`${says}: the key is not that of the certificate.`);
+    const prefix = 'TLS_CERT and TLS_KEY cannot be used';
+    await expect(startApp(settings())).rejects.toThrow(`${prefix}: the key is not that of the certificate.`);
     writeFileSync(join(directory, 'used.crt'), 'no certificate');
-    await expect(startApp(settings())).rejects.toThrow(`${says}: one of them is not PEM.`);
+    await expect(startApp(settings())).rejects.toThrow(`${prefix}: one of them is not PEM.`);
   });
 
   it('needs both files', async () => {
@@ -140,7 +140,7 @@ describe('TLS', () => {
 });
 
 describe('a URL with an escape that is no UTF-8', () => {
-  it('is 400 under an id, as every other answer', async () => {
+  it('is 400 with a request id, like every other answer', async () => {
     app = await startApp();
     for (const target of ['/v2.1/os-keypairs/%FF', '/v2/os-keypairs/%FF', '/v1/guests/%FF']) {
       const { status, headers, body } = await app.client.get(target);
@@ -152,7 +152,7 @@ describe('a URL with an escape that is no UTF-8', () => {
 });
 
 describe('a NUL in the query', () => {
-  it('finds no guests, and is no failure', async () => {
+  it('finds no guests, and is no error', async () => {
     app = await startApp();
     expect((await app.client.get('/v1/guests?user_id=%00')).status).toBe(200);
   });

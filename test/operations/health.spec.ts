@@ -15,7 +15,7 @@ describe.each(['client', 'admin'] as const)('a probe from the side of the %s', (
     expect([status, headers['content-type'], text]).toEqual([200, 'text/plain; charset=UTF-8', 'OK']);
   });
 
-  it('tells the parts of it in JSON', async () => {
+  it('reports each check in JSON', async () => {
     const { status, body } = await app[side].with({ Accept: 'application/json' }).get('/healthcheck');
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -38,7 +38,7 @@ it('leaves other paths to the list of versions', async () => {
   expect((await app.client.get('/healthcheck/more')).status).toBe(300);
 });
 
-describe('a service whose Keystone is away', () => {
+describe('a service whose Keystone is unavailable', () => {
   let lonely: StartedApp;
 
   beforeAll(async () => {
@@ -51,7 +51,7 @@ describe('a service whose Keystone is away', () => {
 
   afterAll(() => lonely.stop());
 
-  it('is alive and not ready, and says why', async () => {
+  it('is alive and not ready, and reports why', async () => {
     expect((await lonely.client.get('/livez')).status).toBe(200);
     const { status, text } = await lonely.client.get('/readyz');
     expect([status, text]).toEqual([503, 'Keystone is unavailable: no answer (ECONNREFUSED)']);

@@ -55,7 +55,7 @@ describe('the metrics', () => {
     },
   );
 
-  it('have nothing in them that a client made up', () => {
+  it('contain nothing that a client made up', () => {
     expect(text).not.toContain('made-up');
     expect(text).not.toContain('laptop');
     expect(text).not.toContain('alice');
@@ -65,7 +65,7 @@ describe('the metrics', () => {
     expect((await app.client.get('/metrics')).status).toBe(300);
   });
 
-  it('have no API beside them', async () => {
+  it('are served without the API on their port', async () => {
     expect((await app.admin.get('/v2.1/os-keypairs')).status).toBe(404);
     expect((await app.admin.post('/metrics', {})).status).toBe(405);
   });

@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => app.stop());
 
-/** What each listener says to who is too slow, to what is too long, and to a client that behaves. */
+/** The answers of each listener to a client that is too slow, to a head that is too long, and to a good request. */
 const LISTENERS = [
   { of: 'the API', side: 'client', target: '/livez', tooSlow: 408, tooLong: 431, well: 200 },
   { of: 'guests', side: 'guest', target: '/openstack', tooSlow: 400, tooLong: 400, well: 404 },
@@ -37,7 +37,7 @@ describe.each(LISTENERS)('the listener of $of', ({ side, target, tooSlow, tooLon
   const open = (): Promise<RawConnection> => RawConnection.to(client().host);
   const serves = async (): Promise<void> => expect((await client().get(target)).status).toBe(well);
 
-  it('closes a connection that nothing comes over', async () => {
+  it('closes a connection that sends nothing', async () => {
     expect(statusIn(await (await open()).answered)).toBe(tooSlow);
   });
 
@@ -53,7 +53,7 @@ describe.each(LISTENERS)('the listener of $of', ({ side, target, tooSlow, tooLon
       .drip('x', 50);
     await serves();
     const status = statusIn(await slow.answered);
-    // Those who take no body answer before it has come.
+    // Listeners that read no body answer before it has arrived.
     expect([tooSlow, 404, 405]).toContain(status);
   });
 
@@ -83,13 +83,13 @@ describe.each(LISTENERS)('the listener of $of', ({ side, target, tooSlow, tooLon
     ['headers', `${HEADERS}X-Long: ${'x'.repeat(100_000)}\r\n\r\n`],
     ['a URL', `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
     ['many headers', `${HEADERS}${'X-Many: x\r\n'.repeat(10_000)}\r\n`],
-  ])('refuses %s beyond all bounds', async (_what, bytes) => {
+  ])('refuses %s beyond the limit', async (_what, bytes) => {
     expect(statusIn(await (await open()).send(bytes).answered)).toBe(tooLong);
     await serves();
   });
 });
 
-it('the API closes the connection of a body beyond all bounds once it has refused it', async () => {
+it('the API closes the connection of a body beyond the limit once it has refused it', async () => {
   const connection = await RawConnection.to(app.client.host);
   const length = 1_000_000_000;
   connection.send(`POST /v2.1/os-keypairs HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`);
@@ -97,11 +97,11 @@ it('the API closes the connection of a body beyond all bounds once it has refuse
   expect(statusIn(await connection.answered)).toBe(413);
 });
 
-it('the API cuts off a client that takes nothing of its answers, and serves others meanwhile', async () => {
+it('the API cuts off a client that does not read its answers, and serves others meanwhile', async () => {
   const accepted = once(app.app.getHttpServer() as Server, 'connection') as Promise<[Socket]>;
   const greedy = (await RawConnection.to(app.client.host)).stopReading();
   const [connection] = await accepted;
-  // More than the kernel keeps for a client: a document of OpenAPI has some 50 kB.
+  // More than the kernel buffers for a client: an OpenAPI document has some 50 kB.
   greedy.send('GET /openapi/latest.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(400));
   await until(async () => (await app.client.get('/livez')).status === 200, 'another client is served');
   await once(connection, 'close');

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(() => receiver.stop());
 
-/** What a service tells of what clients do; it is told when the service stops, at the latest. */
+/** The spans of a service with its clients' requests; all are exported when the service stops, at the latest. */
 async function traced(settings: Record<string, string>, work: (app: StartedApp) => Promise<void>): Promise<void> {
   const app = await startApp(settings);
   await work(app);
@@ -65,7 +65,7 @@ describe('traces', () => {
     }
   });
 
-  it('go on with the trace of the client, and have the name that the service is given', async () => {
+  it('continue the trace of the client, under the configured service name', async () => {
     const settings = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.url}/elsewhere`, OTEL_SERVICE_NAME: 'keys' };
     await traced(settings, async (app) => {
       const client = app.as('alice').with({ traceparent: `00-${TRACE}-${PARENT}-01` });
@@ -82,7 +82,7 @@ describe('traces', () => {
     });
   });
 
-  it('are not of requests whose client does not want them', async () => {
+  it('do not cover requests whose client does not sample them', async () => {
     await traced({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, async (app) => {
       await app
         .as('alice')
@@ -99,14 +99,14 @@ describe('traces', () => {
     [{ OTEL_SDK_DISABLED: 'true' }, 0],
     [{ OTEL_TRACES_EXPORTER: 'none' }, 0],
     [{ OTEL_TRACES_EXPORTER: 'otlp' }, 3],
-  ])('with %j are of %i of three requests', async (settings, count) => {
+  ])('with %j cover %i of three requests', async (settings, count) => {
     await traced({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...settings }, async (app) => {
       for (let i = 0; i < 3; i += 1) expect((await app.as('alice').get('/v2.1/os-keypairs')).status).toBe(200);
     });
     expect(requests()).toHaveLength(count);
   });
 
-  it('have a span for each question to Keystone, which is told the trace', async () => {
+  it('have a span for each request to Keystone, which receives the trace', async () => {
     const keystone = new KeystoneStandIn();
     await keystone.start();
     keystone.knows('token-of-alice', { userId: 'alice' });
@@ -121,15 +121,15 @@ describe('traces', () => {
       expect((await client.get('/v2.1/os-keypairs')).status).toBe(200);
     });
     await keystone.kill();
-    const asked = calls().filter(({ attributes }) => 'server.address' in attributes);
+    const sent = calls().filter(({ attributes }) => 'server.address' in attributes);
     const address = { 'server.address': '127.0.0.1', 'server.port': Number(new URL(keystone.url).port) };
-    expect(asked).toMatchObject([
+    expect(sent).toMatchObject([
       { name: 'POST', attributes: { ...address, 'http.response.status_code': 201 } },
       { name: 'GET', attributes: { ...address, 'http.response.status_code': 200 } },
     ]);
-    expect(keystone.traceparents).toEqual(asked.map(({ spanId }) => `00-${TRACE}-${spanId}-01`));
-    const told = Buffer.concat(receiver.bytes).toString('latin1');
-    for (const secret of ['token-of-alice', 'service-1', 'secret-of-nova']) expect(told).not.toContain(secret);
+    expect(keystone.traceparents).toEqual(sent.map(({ spanId }) => `00-${TRACE}-${spanId}-01`));
+    const exported = Buffer.concat(receiver.bytes).toString('latin1');
+    for (const secret of ['token-of-alice', 'service-1', 'secret-of-nova']) expect(exported).not.toContain(secret);
   });
 
   it('hold nothing that a client made up, and no secret', async () => {
@@ -141,11 +141,11 @@ describe('traces', () => {
       await client.at('2.10').post('/v2.1/os-keypairs', { keypair: { name: 'made-up' } });
     });
     expect(requests()).toHaveLength(4);
-    const told = Buffer.concat(receiver.bytes).toString('latin1');
-    for (const secret of ['made-up', 'PRIVATE', 'ssh-rsa', 'alice:alice']) expect(told).not.toContain(secret);
+    const exported = Buffer.concat(receiver.bytes).toString('latin1');
+    for (const secret of ['made-up', 'PRIVATE', 'ssh-rsa', 'alice:alice']) expect(exported).not.toContain(secret);
   });
 
-  it('cost nothing where they are not wanted: there is nobody to tell', async () => {
+  it('cost nothing if no collector is configured', async () => {
     await traced({}, async (app) => {
       expect(app.app.get(TRACING)).toBeUndefined();
       await app.as('alice').get('/v2.1/os-keypairs');
@@ -153,7 +153,7 @@ describe('traces', () => {
     expect(receiver.exports).toEqual([]);
   });
 
-  it('hold nothing up where the collector is away', async () => {
+  it('delay nothing if the collector is unavailable', async () => {
     const { url } = receiver;
     receiver.stop();
     await traced({ OTEL_EXPORTER_OTLP_ENDPOINT: url }, async (app) => {
@@ -165,7 +165,7 @@ describe('traces', () => {
     ['OTEL_TRACES_EXPORTER', 'zipkin', 'must be one of otlp, none'],
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'must be one of http/protobuf'],
     ['OTEL_TRACES_SAMPLER_ARG', '2', 'must be a number from 0 to 1'],
-  ])('refuse %s=%s at the start', async (variable, value, says) => {
-    await expect(startApp({ [variable]: value })).rejects.toThrow(`${variable} ${says}`);
+  ])('refuse %s=%s at the start', async (variable, value, problem) => {
+    await expect(startApp({ [variable]: value })).rejects.toThrow(`${variable} ${problem}`);
   });
 });

@@ -46,7 +46,7 @@ describe('a page in a browser', () => {
   ] as const;
   const paths = ['/', '/v2/os-keypairs', '/v2.1/os-keypairs', '/v1/guests', '/identity/v3', '/openapi.json', '/none'];
 
-  it.each(foreign)('of another site is 403 wherever it asks and however: %j', async (headers) => {
+  it.each(foreign)('of another site is 403 for every route and method: %j', async (headers) => {
     for (const target of paths) {
       for (const method of ['GET', 'POST', 'DELETE', 'PUT']) {
         const { status, text } = await app.client.with(headers).send({ method, target });
@@ -80,7 +80,7 @@ describe('a page in a browser', () => {
     }
   });
 
-  it('of another site does not use the password that the browser keeps', async () => {
+  it('of another site cannot use the password that the browser keeps', async () => {
     const file = join(tmpdir(), `latchkey-users-${process.pid}`);
     writeFileSync(file, 'alice:$2y$05$7ZAJGtOMxL5TLl3gvGnpOOIqkrJpi2tjbYQDqkNrPMPrOhFTf2Kwa\n');
     const basic = await startApp({ AUTH_MODE: 'http_basic', HTTP_BASIC_FILE: file });
@@ -93,7 +93,7 @@ describe('a page in a browser', () => {
   });
 });
 
-describe('details that Nova minds', () => {
+describe("details of Nova's behaviour", () => {
   it('reads limit=1%0A as 1, and a blank behind the media type as no media type', async () => {
     const alice = app.as('alice').at('2.35');
     expect((await alice.get('/v2.1/os-keypairs?limit=1%0A')).status).toBe(200);
@@ -103,7 +103,7 @@ describe('details that Nova minds', () => {
     expect(typed.status).toBe(415);
   });
 
-  it.each(['/', '/v2.1/'])('says application/json without a charset to OPTIONS %s', async (target) => {
+  it.each(['/', '/v2.1/'])('answers OPTIONS %s with application/json without a charset', async (target) => {
     const { headers } = await app.client.send({ method: 'OPTIONS', target });
     expect(headers['content-type']).toBe('application/json');
   });

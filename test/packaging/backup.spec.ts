@@ -43,7 +43,7 @@ afterAll(async () => {
 const create = async (client: Client, name: string, publicKey: string, type = 'ssh'): Promise<number> =>
   (await client.post('/v2.1/os-keypairs', { keypair: { name, type, public_key: publicKey } })).status;
 
-/** Everything that clients see. */
+/** Everything that clients can read. */
 async function everything(client: Client): Promise<unknown[]> {
   const list = await client.get('/v2.1/os-keypairs');
   const { keypairs } = list.body as { keypairs: { keypair: { name: string } }[] };
@@ -79,7 +79,7 @@ describe('a backup', () => {
     await service.stop();
 
     await run('pg_restore', ['--exit-on-error', '--single-transaction', '--no-owner', `--dbname=${restored}`, file]);
-    // Without MIGRATE_ON_START: the dump knows which migrations were done.
+    // Without MIGRATE_ON_START: the dump records which migrations were run.
     const again = await ServiceProcess.listening({ ...settings, DATABASE_URL: restored });
     const after = again.client.at('2.10');
     expect(await everything(after)).toEqual(then);

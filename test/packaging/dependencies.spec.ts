@@ -11,24 +11,24 @@ import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 
 interface Ended {
   readonly status: number;
-  readonly said: string;
+  readonly output: string;
 }
 
 let registry: Server | undefined;
 
 afterEach(() => void registry?.close());
 
-/** Runs scripts/audit.mjs against a registry that answers each question so. */
+/** Runs scripts/audit.mjs against a registry that answers every request with this. */
 async function audit(
   status: number,
-  answer: (asked: string) => unknown,
+  answer: (query: string) => unknown,
   ...options: readonly string[]
 ): Promise<Ended> {
   const server = createServer((request, response) => {
-    // npm also asks for the other versions of what was found.
+    // npm also requests the other versions of an affected package.
     if (request.method !== 'POST') return response.writeHead(404).end();
-    void text(request.headers['content-encoding'] === 'gzip' ? unzipped(request) : request).then((asked) =>
-      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer(asked))),
+    void text(request.headers['content-encoding'] === 'gzip' ? unzipped(request) : request).then((query) =>
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer(query))),
     );
   });
   registry = server.listen(0, '127.0.0.1');
@@ -37,7 +37,7 @@ async function audit(
   const env = { ...process.env, npm_config_registry: `http://127.0.0.1:${port}/`, npm_config_fetch_retries: '0' };
   return new Promise((done) =>
     execFile(process.execPath, ['scripts/audit.mjs', ...options], { env }, (error, out, err) =>
-      done({ status: error === null ? 0 : Number(error.code), said: out + err }),
+      done({ status: error === null ? 0 : Number(error.code), output: out + err }),
     ),
   );
 }
@@ -52,28 +52,28 @@ describe('the licences of what the service runs with', () => {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-licences-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  /** What is said of packages with these licences. */
-  function licences(...expressions: readonly (string | undefined)[]): { status: number | null; said: string } {
+  /** The result for packages with these licences. */
+  function licences(...expressions: readonly (string | undefined)[]): { status: number | null; output: string } {
     const lock = join(directory, 'package-lock.json');
     const packages = expressions.map((license, at) => [`node_modules/package-${at}`, { version: '1.0.0', license }]);
     const forTests = { version: '1.0.0', license: 'GPL-3.0', dev: true };
     writeFileSync(lock, JSON.stringify({ packages: { ...Object.fromEntries(packages), 'node_modules/x': forTests } }));
     const { status, stderr } = spawnSync(process.execPath, ['scripts/licences.mjs', lock], { encoding: 'utf8' });
-    return { status, said: stderr };
+    return { status, output: stderr };
   }
 
-  it('pass where they are permissive, or leave the choice', () => {
+  it('pass if they are permissive, or leave a choice that is', () => {
     const choices = ['MIT', 'Apache-2.0', '(BSD-3-Clause OR GPL-2.0)', 'MIT AND ISC'];
-    expect(licences(...choices)).toEqual({ status: 0, said: '' });
+    expect(licences(...choices)).toEqual({ status: 0, output: '' });
   });
 
   it.each(['GPL-3.0', 'MIT AND GPL-2.0', 'UNLICENSED', 'SEE LICENSE IN LICENSE', undefined])(
     'fail as %s',
     (license) => {
-      const { status, said } = licences('MIT', license);
-      expect({ status, said }).toEqual({
+      const { status, output } = licences('MIT', license);
+      expect({ status, output }).toEqual({
         status: 1,
-        said: expect.stringMatching(/^package-1 1\.0\.0: .* is not permitted/),
+        output: expect.stringMatching(/^package-1 1\.0\.0: .* is not permitted/),
       });
     },
   );
@@ -92,11 +92,11 @@ describe('package-lock.json', () => {
 });
 
 describe('the audit of what the service runs with', () => {
-  it('passes where the registry knows of nothing', async () => {
-    expect(await audit(200, () => ({}))).toEqual({ status: 0, said: expect.stringMatching(/^Audited: /m) });
+  it('passes if the registry knows of no vulnerability', async () => {
+    expect(await audit(200, () => ({}))).toEqual({ status: 0, output: expect.stringMatching(/^Audited: /m) });
   });
 
-  it('asks about what runs, not about what is for development, and fails on a finding', async () => {
+  it('queries packages of the service, not those for development, and fails on a finding', async () => {
     let about: string[] = [];
     const finding = {
       id: 1,
@@ -107,33 +107,33 @@ describe('the audit of what the service runs with', () => {
       cwe: [],
       cvss: { score: 0, vectorString: null },
     };
-    const { status, said } = await audit(200, (asked) => {
-      about = Object.keys(JSON.parse(asked) as object);
+    const { status, output } = await audit(200, (query) => {
+      about = Object.keys(JSON.parse(query) as object);
       return { pg: [finding] };
     });
-    expect({ status, said }).toEqual({ status: 1, said: expect.stringMatching(/^pg .*: low\. Made up https:/m) });
+    expect({ status, output }).toEqual({ status: 1, output: expect.stringMatching(/^pg .*: low\. Made up https:/m) });
     expect(about).toContain('fastify');
     expect(about).not.toContain('jest');
   });
 
-  it('fails where the registry does not serve advisories, since nothing was checked', async () => {
+  it('fails if the registry does not serve advisories, since nothing was checked', async () => {
     expect(await audit(405, () => ({}))).toEqual({
       status: 1,
-      said: expect.stringMatching(/^Not audited: [^]*--offline-ok/m),
+      output: expect.stringMatching(/^Not audited: [^]*--offline-ok/m),
     });
   });
 
-  it('passes there with --offline-ok, and says that nothing was checked', async () => {
-    const { status, said } = await audit(405, () => ({}), '--offline-ok');
-    expect({ status, said }).toEqual({ status: 0, said: expect.stringMatching(/^Not audited: .*\(405\)\.$/m) });
+  it('passes without advisories given --offline-ok, and reports that nothing was checked', async () => {
+    const { status, output } = await audit(405, () => ({}), '--offline-ok');
+    expect({ status, output }).toEqual({ status: 0, output: expect.stringMatching(/^Not audited: .*\(405\)\.$/m) });
   });
 
-  it('may go without advisories in continuous integration, which asks for that by name', () => {
+  it('may lack advisories in continuous integration, which passes --offline-ok', () => {
     expect(readFileSync('.ci/run', 'utf8')).toMatch(/^npm run tool -- audit --offline-ok$/m);
   });
 
-  it.each([500, 404, 401])('fails where the registry answers %i', async (answered) => {
-    const { status, said } = await audit(answered, () => ({}));
-    expect({ status, said }).toEqual({ status: 1, said: expect.stringMatching(/^The audit failed: /m) });
+  it.each([500, 404, 401])('fails if the registry answers %i', async (answered) => {
+    const { status, output } = await audit(answered, () => ({}));
+    expect({ status, output }).toEqual({ status: 1, output: expect.stringMatching(/^The audit failed: /m) });
   });
 });

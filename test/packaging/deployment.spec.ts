@@ -20,21 +20,21 @@ afterAll(async () => {
 });
 
 describe('the systemd unit', () => {
-  // The command is not installed here, and systemd looks for it.
+  // The command is not installed here, but systemd looks for it.
   const unit = join(directory, 'latchkey.service');
   writeFileSync(unit, read('deploy/latchkey.service').replace('=/usr/local/bin/latchkey', `=${process.execPath}`));
 
-  it('is as systemd wants it', async () => {
+  it('passes systemd-analyze verify', async () => {
     const { stderr } = await run('systemd-analyze', ['verify', '--man=no', unit]);
     expect(stderr.split('\n').filter((line) => line.includes('latchkey.service'))).toEqual([]);
   });
 
-  it('exposes little, by the measure of systemd', async () => {
+  it('exposes little, as systemd-analyze measures it', async () => {
     const { stdout } = await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit]);
     expect(stdout).toMatch(/Overall exposure level for latchkey\.service: 1\.\d OK/);
   });
 
-  it('has no core file written', () => {
+  it('writes no core file', () => {
     expect(read('deploy/latchkey.service')).toMatch(/^LimitCORE=0$/m);
   });
 
@@ -43,7 +43,7 @@ describe('the systemd unit', () => {
     expect(Number(megabytes)).toBeGreaterThanOrEqual(1200);
   });
 
-  it('gives settings that there are', () => {
+  it('sets only settings that exist', () => {
     const [, given] = /^Environment=(.*)$/m.exec(read('deploy/latchkey.service'))!;
     for (const each of given.split(' '))
       expect([...variables, 'NODE_ENV', 'NODE_OPTIONS']).toContain(each.split('=')[0]);
@@ -57,18 +57,18 @@ interface Compose {
 describe('compose.yaml', () => {
   const { latchkey, database } = (parse(read('compose.yaml')) as Compose).services;
 
-  it('is as compose wants it', async () => {
-    // Gives the file back as it was understood, and fails on what the schema has not.
+  it('is valid for compose', async () => {
+    // Prints the file as compose parsed it, and fails on what the schema does not have.
     const { stdout } = await run('docker-compose', ['--file', 'compose.yaml', 'config']);
     expect(Object.keys((parse(stdout) as Compose).services).toSorted()).toEqual(['database', 'latchkey']);
   });
 
-  it('gives settings that there are, and no secrets', () => {
+  it('sets only settings that exist, and no secrets', () => {
     for (const name of Object.keys(latchkey.environment)) expect(variables).toContain(name);
     expect(new URL(latchkey.environment.DATABASE_URL).password).toBe('');
   });
 
-  it('runs the service without privileges on a file system that it cannot write', () => {
+  it('runs the service without privileges on a read-only file system', () => {
     expect(latchkey).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
   });
 
@@ -81,14 +81,14 @@ describe('compose.yaml', () => {
     expect(database.image).toMatch(/^postgres:\d+\.\d+-bookworm$/);
   });
 
-  it('has the password read by a group, never by everyone', () => {
+  it('has the password readable by a group, never by everyone', () => {
     expect(read('compose.yaml')).not.toContain('644');
     expect(read('compose.yaml')).toContain('install -m 0440 -g 8774');
     expect(latchkey).toMatchObject({ group_add: ['8774'] });
     expect(database).toMatchObject({ group_add: ['8774'] });
   });
 
-  it('has no core file written', () => {
+  it('writes no core file', () => {
     expect(latchkey).toMatchObject({ ulimits: { core: 0 } });
   });
 });
@@ -117,14 +117,14 @@ describe('the Dockerfile', () => {
   const only = (instruction: string): string[] =>
     last.filter((line) => line.instruction === instruction).map(({ rest }) => rest);
 
-  it('has instructions that there are, on a Node.js of an exact version', () => {
+  it('has only valid instructions, on a Node.js of an exact version', () => {
     for (const { instruction } of lines) expect(INSTRUCTIONS).toContain(instruction);
     const images = lines.filter(({ instruction }) => instruction === 'FROM').map(({ rest }) => rest.split(' ')[0]);
     expect(images).toHaveLength(2);
     for (const image of images) expect(image).toMatch(/^node:\d+\.\d+\.\d+-bookworm-slim$/);
   });
 
-  it('copies what is there, and what .dockerignore lets through', () => {
+  it('copies only what exists and .dockerignore admits', () => {
     const allowed = read('.dockerignore')
       .split('\n')
       .filter((line) => line.startsWith('!'))
@@ -136,27 +136,27 @@ describe('the Dockerfile', () => {
     expect(copied.filter((path) => !allowed.includes(path))).toEqual([]);
   });
 
-  it('leaves nothing out that the build reads', () => {
+  it('omits nothing that the build reads', () => {
     const sources = ['src', 'migrations', 'ormconfig.ts', 'tsconfig.json', 'nest-cli.json'];
     for (const source of sources) expect(read('.dockerignore').split('\n')).toContain(`!${source}`);
     expect(readdirSync('bin')).toEqual(['latchkey.js']);
   });
 
-  it('runs as a user without rights, says whether it is well, and starts the service', () => {
+  it('runs as an unprivileged user, has a health check, and starts the service', () => {
     expect(only('USER')).toEqual(['node']);
     expect(JSON.parse(only('ENTRYPOINT')[0])).toEqual(['node', '--max-semi-space-size=4', '/app/bin/latchkey.js']);
     expect(JSON.parse(only('CMD')[0])).toEqual(['serve']);
     expect(only('HEALTHCHECK')).toHaveLength(1);
   });
 
-  it('has an image beside it for test suites, which runs latchkey dev', () => {
+  it('has a companion image for test suites, which runs latchkey dev', () => {
     const dev = read('deploy/dev/Dockerfile')
       .split('\n')
       .filter((line) => !line.startsWith('#'));
     expect(dev).toEqual(['FROM latchkey', 'ENV container=oci', 'CMD ["dev"]', '']);
   });
 
-  it('has a check that tells a service that answers from one that is not there', async () => {
+  it('has a health check that passes while the service answers, and fails otherwise', async () => {
     const [, command] = /CMD (\[.*\])$/.exec(only('HEALTHCHECK')[0])!;
     const [node, ...words] = JSON.parse(command) as string[];
     expect(node).toBe('node');
@@ -194,7 +194,7 @@ describe('the bill of materials', () => {
     ({ stdout }) => JSON.parse(stdout) as Bill,
   );
 
-  // As the schema of CycloneDX 1.5 asks (http://cyclonedx.org/schema/bom-1.5.schema.json), and of each component more.
+  // As the schema of CycloneDX 1.5 requires (http://cyclonedx.org/schema/bom-1.5.schema.json), and more of each component.
   it('is CycloneDX, of this package', async () => {
     expect(await bill).toMatchObject({
       bomFormat: 'CycloneDX',
@@ -207,7 +207,7 @@ describe('the bill of materials', () => {
     expect((await bill).metadata.component).toMatchObject({ type: 'application', name, version });
   });
 
-  it('says of each component what it is, its licence and its hash', async () => {
+  it('lists the package URL, licence and hash of each component', async () => {
     const { components } = await bill;
     for (const { 'bom-ref': ref, type, name, version, purl, licenses, hashes } of components) {
       expect([ref, type]).toEqual([`${name}@${version}`, 'library']);
@@ -221,7 +221,7 @@ describe('the bill of materials', () => {
     expect(new Set(components.map(({ 'bom-ref': ref }) => ref)).size).toBe(components.length);
   });
 
-  it('has every package that runs, how they depend on each other, and none for development', async () => {
+  it('has every package of the service with its dependencies, and none for development', async () => {
     const { components, dependencies, metadata } = await bill;
     const { packages } = JSON.parse(read('package-lock.json')) as {
       packages: Record<string, { version: string; dev?: boolean }>;
@@ -229,14 +229,16 @@ describe('the bill of materials', () => {
     const installed = Object.entries(packages)
       .filter(([path, { dev }]) => path !== '' && !dev)
       .map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`);
-    const told = components.map((each) => each['bom-ref']);
-    expect(told.toSorted()).toEqual([...new Set(installed)].toSorted());
-    expect(dependencies.map(({ ref }) => ref).toSorted()).toEqual([...told, metadata.component['bom-ref']].toSorted());
-    for (const { dependsOn } of dependencies) expect(told).toEqual(expect.arrayContaining([...dependsOn]));
+    const listed = components.map((each) => each['bom-ref']);
+    expect(listed.toSorted()).toEqual([...new Set(installed)].toSorted());
+    expect(dependencies.map(({ ref }) => ref).toSorted()).toEqual(
+      [...listed, metadata.component['bom-ref']].toSorted(),
+    );
+    for (const { dependsOn } of dependencies) expect(listed).toEqual(expect.arrayContaining([...dependsOn]));
     const [ours] = dependencies.filter(({ ref }) => ref === metadata.component['bom-ref']);
-    const { dependencies: wanted } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+    const { dependencies: direct } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
     expect([...ours.dependsOn].toSorted()).toEqual(
-      Object.entries(wanted)
+      Object.entries(direct)
         .map((each) => each.join('@'))
         .toSorted(),
     );
@@ -260,18 +262,18 @@ describe('monitoring', () => {
   const { groups } = parse(read('deploy/alerts.yaml')) as { groups: { rules: Rule[] }[] };
   const rules = groups.flatMap((group) => group.rules);
 
-  it('says of each panel and alert what it is for', () => {
+  it('describes each panel and alert', () => {
     for (const { title, description } of panels) expect([title, description]).not.toContain('');
     for (const { alert, annotations } of rules) {
       expect([alert, annotations.summary, annotations.description]).toEqual(Array(3).fill(expect.any(String)));
     }
   });
 
-  it('asks for what the service tells, and no more', async () => {
+  it('queries only metrics that the service exports', async () => {
     const port = await freePort();
     const settings = { DATA_DIR: directory, DATABASE_URL: process.env.DATABASE_URL!, MIGRATE_ON_START: 'true' };
     const service = await ServiceProcess.listening({ ...settings, ADMIN_PORT: String(port) });
-    const told = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     await service.stop();
     const expressions = [
       ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
@@ -280,8 +282,8 @@ describe('monitoring', () => {
     const names = new Set(
       expressions.flatMap((expression) => expression.match(/\b(latchkey|nodejs|process)_\w+/g) ?? []),
     );
-    // The token cache is told of with a Keystone only.
+    // The token cache is measured with a Keystone only.
     names.delete('latchkey_token_cache_total');
-    for (const name of names) expect(told).toContain(`# TYPE ${name.replace(/_bucket$/, '')} `);
+    for (const name of names) expect(metrics).toContain(`# TYPE ${name.replace(/_bucket$/, '')} `);
   });
 });

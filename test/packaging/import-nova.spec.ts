@@ -26,7 +26,7 @@ let service: ServiceProcess;
 let here: Client;
 let shell: Shell;
 
-// What is imported is seen through a service that runs all the time.
+// What is imported is checked through a service that runs all the time.
 beforeAll(async () => {
   database = await testDatabase();
   service = await ServiceProcess.listening({ ...database.environment, KEYPAIR_QUOTA: '2' });
@@ -59,7 +59,7 @@ interface Shown {
   readonly keypair: Readonly<Record<string, unknown>>;
 }
 
-/** A keypair as it is shown, but for its id, which is another here. */
+/** A keypair as it is shown, without its id, which differs here. */
 async function shown(client: Client, userId: string, name: string): Promise<unknown> {
   const reply = await client.get(`/v2.1/os-keypairs/${name}?user_id=${userId}`);
   const { keypair } = reply.body as Shown;
@@ -78,7 +78,7 @@ describe('keypairs of a running Nova', () => {
   let users: Record<string, string>;
   let cloud: Record<string, string>;
 
-  // A Latchkey that offers what Nova 26 does and takes every key that Nova takes.
+  // A Latchkey that offers what Nova 26 does and accepts every key that Nova accepts.
   beforeAll(async () => {
     const settings = { DATA_DIR: directory, AUTH_MODE: 'builtin', MAX_MICROVERSION: '2.93', KEY_POLICY: 'nova' };
     putEmptyDatabase(directory);
@@ -89,8 +89,8 @@ describe('keypairs of a running Nova', () => {
     const { password } = clouds['latchkey-admin'].auth;
     const token = await logIn(nova.client, '/identity/v3', { name: 'admin', password }, { project: 'admin' });
     admin = nova.client.with({ 'X-Auth-Token': token }).at('2.92');
-    const told = (await admin.get('/identity/v3/users')).body as { users: { id: string; name: string }[] };
-    users = Object.fromEntries(told.users.map(({ id, name }) => [name, id]));
+    const accounts = (await admin.get('/identity/v3/users')).body as { users: { id: string; name: string }[] };
+    users = Object.fromEntries(accounts.users.map(({ id, name }) => [name, id]));
     cloud = {
       OS_AUTH_URL: `http://${nova.client.host}/identity/v3`,
       OS_USERNAME: 'admin',
@@ -116,7 +116,7 @@ describe('keypairs of a running Nova', () => {
     expect((await admin.post('/v2.1/os-keypairs', { keypair })).status).toBe(201);
   }
 
-  it('are here afterwards, as they were there', async () => {
+  it('are here afterwards, as they were in Nova', async () => {
     const imported = await shell.run('latchkey import-nova');
     expect(imported).toMatchObject({ status: 0, err: 'Imported: 5. There already: 0. Left out: 0.\n' });
     for (const user of Object.values(users)) {
@@ -128,7 +128,7 @@ describe('keypairs of a running Nova', () => {
     expect(await shown(here, users.admin, 'windows')).toEqual(await shown(admin.at('2.10'), users.admin, 'windows'));
   });
 
-  it('are reported where the strict policy refuses them', async () => {
+  it('are reported if the strict policy refuses them', async () => {
     const { out } = await shell.run('latchkey import-nova -f json');
     expect(JSON.parse(out)).toEqual([
       {
@@ -140,7 +140,7 @@ describe('keypairs of a running Nova', () => {
     ]);
   });
 
-  it('are left out, where the strict policy refuses them, if that is asked for', async () => {
+  it('are left out with --strict if the strict policy refuses them', async () => {
     const { out, err, status } = await shell.run('latchkey import-nova --strict -f value -c Name -c Result');
     expect({ out, err, status }).toEqual({
       out: 'short left out\n',
@@ -156,7 +156,7 @@ describe('keypairs of a running Nova', () => {
     expect((await shell.run('latchkey import-nova')).err).toMatch(/^Imported: 5\. /);
   });
 
-  it('are left alone by a second run, which brings those that are new', async () => {
+  it('are skipped by a second run, which imports the new ones', async () => {
     await shell.run('latchkey import-nova');
     expect((await shell.run('latchkey import-nova')).err).toBe('Imported: 0. There already: 5. Left out: 0.\n');
     await make('demo', 'newer', key);
@@ -164,12 +164,12 @@ describe('keypairs of a running Nova', () => {
     await admin.delete(`/v2.1/os-keypairs/newer?user_id=${users.demo}`);
   });
 
-  it('are those of one user, where one is named', async () => {
+  it('are those of one user, if one is named', async () => {
     const { err } = await shell.run(`latchkey import-nova --user ${users.admin}`);
     expect(err).toBe('Imported: 1. There already: 0. Left out: 0.\n');
   });
 
-  it('are told to administrators only', async () => {
+  it('are not read without a log-in', async () => {
     shell.export({ OS_PASSWORD: 'wrong' });
     const { err, status } = await shell.run('latchkey import-nova');
     expect({ err, status }).toEqual({ err: expect.stringMatching(/^latchkey: Signing in at /), status: 3 });
@@ -190,7 +190,7 @@ function csv(userId: string, name: string, publicKey: string, type = 'ssh', crea
 const HEADER = 'created_at,updated_at,id,name,user_id,fingerprint,public_key,type';
 
 describe('keypairs of a dump', () => {
-  it('go into the embedded database too, unless a service is using it', async () => {
+  it('can be imported into the embedded database too, unless a service uses it', async () => {
     const { dataDir, remove } = emptyDataDir();
     const embedded = new Shell({ DATA_DIR: dataDir });
     writeFileSync(embedded.path('keys.csv'), csv('u1', 'laptop', key));
@@ -242,7 +242,7 @@ describe('keypairs of a dump', () => {
     expect(await shown(here, 'u1', 'NULL')).toMatchObject({ public_key: key, updated_at: null });
   });
 
-  it('are imported although others are none, which are told', async () => {
+  it('are imported although other rows are invalid, which are reported', async () => {
     const lines = [
       HEADER,
       csv('u1', 'laptop', key),
@@ -299,7 +299,7 @@ describe('keypairs of a dump', () => {
     expect(await shown(here, 'u1', 'computed')).toMatchObject({ fingerprint: sshFingerprint(key), public_key: key });
   });
 
-  it('are left out where a row has more than 1 MB or no UTF-8, with their lines', async () => {
+  it('are left out if a row has more than 1 MB or invalid UTF-8, with their line numbers', async () => {
     const long = csv('u1', 'long', key).replace(key.trim(), 'x'.repeat(2e6));
     const latin = Buffer.from(csv('u1', 'caf\u00e9', key), 'latin1');
     const lines = [
@@ -313,7 +313,7 @@ describe('keypairs of a dump', () => {
     expect(err).toMatch(/^Imported: 2\. There already: 0\. Left out: 2\.\n/);
   });
 
-  it('count for the quota, which does not hold them up', async () => {
+  it('count against the quota, which does not stop them', async () => {
     writeFileSync(shell.path('keys.csv'), [HEADER, csv('u1', 'one', key), csv('u1', 'two', other)].join('\n'));
     await shell.run('KEYPAIR_QUOTA=1 latchkey import-nova --dump keys.csv');
     const alice = here.with({ 'X-Auth-Token': 'u1:p' });
@@ -323,16 +323,16 @@ describe('keypairs of a dump', () => {
     expect((await create()).status).toBe(201);
   });
 
-  it('are all there when a run that was interrupted is repeated', async () => {
+  it('are complete when an interrupted run is repeated', async () => {
     const lines = Array.from({ length: 2000 }, (_, at) => csv(`u${at % 50}`, `key-${at}`, key));
     writeFileSync(shell.path('keys.csv'), lines.join('\n'));
     const first = shell.start('import-nova', '--dump', '-');
-    const said = text(first.stderr!);
-    // The rest never comes. A pipe holds less than this, so a good part has been read once it is taken.
+    const output = text(first.stderr!);
+    // The rest never comes. A pipe holds less than this, so much of it has been read once the write has finished.
     await new Promise((taken) => first.stdin!.write(`${lines.slice(0, 1600).join('\n')}\n`, taken));
     first.kill('SIGINT');
     expect(await endOf(first)).toBe(130);
-    const done = Number(/^Imported: (\d+)\. /.exec(await said)![1]);
+    const done = Number(/^Imported: (\d+)\. /.exec(await output)![1]);
     expect(done).toBeGreaterThan(0);
     expect(done).toBeLessThan(1601);
     expect((await shell.run('latchkey import-nova --dump keys.csv')).err).toBe(
@@ -341,7 +341,7 @@ describe('keypairs of a dump', () => {
     expect(await listed(here, 'u7')).toHaveLength(40);
   });
 
-  it('are all there when a run that was killed is repeated', async () => {
+  it('are complete when a killed run is repeated', async () => {
     const lines = Array.from({ length: 20_000 }, (_, at) => csv(`u${at % 50}`, `key-${at}`, key));
     writeFileSync(shell.path('keys.csv'), lines.join('\n'));
     const first = shell.start('import-nova', '--dump', 'keys.csv');
@@ -377,8 +377,8 @@ describe('keypairs of a dump', () => {
       `head -c 100000 /dev/urandom | base64 | ${tool} | head -c 50000 | latchkey import-nova --dump -`,
       /^latchkey: The dump is damaged or cannot be read \(/m,
     ]),
-  ])('are not read from a file %s', async (_what, line, says) => {
-    expect(await shell.run(line)).toMatchObject({ status: 2, err: expect.stringMatching(says) });
+  ])('are not read from a file %s', async (_what, line, expected) => {
+    expect(await shell.run(line)).toMatchObject({ status: 2, err: expect.stringMatching(expected) });
   });
 });
 

@@ -18,7 +18,7 @@ let nova: string;
 let service: ServiceProcess;
 let shell: Shell;
 
-/** The database of a Nova, as nova-manage makes it, and the service beside it, running. */
+/** The database of a Nova, as nova-manage creates it, and a service beside it. */
 beforeAll(async () => {
   database = await testDatabase();
   service = await ServiceProcess.listening({ ...database.environment, KEYPAIR_QUOTA: '-1' });
@@ -75,7 +75,7 @@ afterAll(async () => {
 
 const COLUMNS = `user_id, name, type, fingerprint, public_key, created_at, updated_at`;
 
-/** All rows, as PostgreSQL writes them; `now` stands for the time of the import, where Nova has none. */
+/** All rows, as PostgreSQL writes them; `now` replaces the time of the import, where Nova has none. */
 async function contents(url: string): Promise<string[]> {
   const select = `SELECT ${COLUMNS} FROM key_pairs ORDER BY user_id COLLATE "C", name COLLATE "C"`;
   const { stdout } = await run('psql', [url, '--csv', '--tuples-only', '-c', select], { maxBuffer: 1e9 });
@@ -101,7 +101,7 @@ describe("a dump of Nova's own table", () => {
     ['pg_dump', 'pg_dump $NOVA > dump'],
     ['pg_dump --inserts', 'pg_dump --inserts $NOVA > dump'],
     ['pg_dump --column-inserts and gzip', 'pg_dump --column-inserts --rows-per-insert=50 $NOVA | gzip > dump'],
-  ])('made by %s brings every keypair as it is', async (_tool, command) => {
+  ])('made by %s is imported with every keypair unchanged', async (_tool, command) => {
     await shell.run(command);
     expect(await shell.run('latchkey import-nova --dump dump --quiet -f value -c Name')).toMatchObject({
       err: '',
@@ -111,7 +111,7 @@ describe("a dump of Nova's own table", () => {
     expect(await miscounted()).toBe(0);
   });
 
-  it('comes in while users make and delete keypairs, and every count is right', async () => {
+  it('is imported while users create and delete keypairs, and every count is right', async () => {
     await shell.run(String.raw`psql $NOVA -c "\copy key_pairs TO dump CSV HEADER"`);
     const key = sshKeygen();
     const done = new AbortController();
@@ -119,7 +119,7 @@ describe("a dump of Nova's own table", () => {
     const busy = Array.from({ length: 8 }, async (_, worker) => {
       for (let at = worker; !done.signal.aborted; at += 8) {
         const user = service.client.with({ 'X-Auth-Token': `user-${at % USERS}:p` });
-        // Names that the dump has too, so that both are after the same rows.
+        // Names that the dump has too, so that both write the same rows.
         const name = `key ${(at * 7) % KEYPAIRS}`;
         const made = await user.post('/v2.1/os-keypairs', { keypair: { name, public_key: key } });
         const gone = await user.delete(`/v2.1/os-keypairs/${encodeURIComponent(name)}`);

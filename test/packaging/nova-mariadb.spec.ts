@@ -11,7 +11,7 @@ import { testDatabase, type TestDatabase } from '../support/test-database.js';
 const key = sshKeygen('-C', String.raw`it's "a" back\slash, (1);`);
 const certificate = opensslCertificate();
 
-/** Names that look like syntax of some dump. */
+/** Names that look like the syntax of a dump. */
 const NAMES = [
   'plain',
   'NULL',
@@ -34,7 +34,7 @@ let shell: Shell;
 
 const literal = (value: string): string => `X'${Buffer.from(value).toString('hex')}'`;
 
-// The columns of Nova's own tables: nova_api has them since release 14, the cells had them before with soft deletion.
+// The columns of Nova's own tables: nova_api has had them since release 14, the cells had them before, with soft deletion.
 const API_TABLE = `
   CREATE TABLE key_pairs (created_at datetime, updated_at datetime, id int NOT NULL AUTO_INCREMENT, name varchar(255) NOT NULL,
     user_id varchar(255) NOT NULL, fingerprint varchar(255), public_key text, type enum('ssh','x509') NOT NULL DEFAULT 'ssh',
@@ -131,7 +131,7 @@ describe('A dump of MariaDB', () => {
       'INTO OUTFILE as CSV',
       String.raw`mysql $C nova_api -e "SELECT * FROM key_pairs INTO OUTFILE '$OUT' FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"'" && cat $OUT`,
     ],
-  ])('made by %s brings every keypair as it is', async (_tool, command) => {
+  ])('made by %s is imported with every keypair unchanged', async (_tool, command) => {
     const out = join(maria.directory, `out-${String(Math.random()).slice(2)}`);
     shell.export({ C: maria.client, OUT: out });
     expect(await shell.run(`${command} > dump`)).toMatchObject({ status: 0 });
@@ -141,7 +141,7 @@ describe('A dump of MariaDB', () => {
     expect(await stored()).toEqual(expected());
   });
 
-  it('made by mysql --batch --raw brings keys with line ends', async () => {
+  it('made by mysql --batch --raw is imported with the line ends of keys', async () => {
     shell.export({ C: maria.client });
     await shell.run(`mysql $C --batch --raw nova_api -e "SELECT * FROM key_pairs WHERE user_id = 'u2'" > dump`);
     expect((await shell.run('latchkey import-nova --dump dump')).err).toMatch(/^Imported: 2\. /);
@@ -160,7 +160,7 @@ describe('A dump of MariaDB', () => {
     expect(out).toMatch(/^orphan line \d+: it has no user_id\nunclear line \d+: its deleted is NULL, /);
   });
 
-  it('of another database is read once that is named', async () => {
+  it('of another database is read if the database is named', async () => {
     shell.export({ C: maria.client });
     await shell.run('mysqldump $C --databases nova > dump');
     expect(await shell.run('latchkey import-nova --dump dump')).toMatchObject({
@@ -170,7 +170,7 @@ describe('A dump of MariaDB', () => {
     expect(await stored()).toEqual([]);
   });
 
-  it('that ends within a row reports that row', async () => {
+  it('that ends within a row has that row reported', async () => {
     writeFileSync(shell.path('dump'), "INSERT INTO key_pairs VALUES (NULL,NULL,1,'cut','u1',NULL,'ssh-ed2551");
     expect((await shell.run('latchkey import-nova --dump dump')).out).toMatch(/line 1: the dump ends within it/);
   });

@@ -19,7 +19,7 @@ interface Packed {
 
 let packed: Packed;
 
-/** The environment of a user: what the npm that runs this suite has put into it is not theirs. */
+/** The environment of a user: without the variables of the npm that runs this suite. */
 const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|DATABASE_URL$)/i.test(name))),
   PORT: '0',
@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('the package', () => {
-  it('holds what runs, and neither sources nor tests nor data', () => {
+  it('contains what runs, and neither sources nor tests nor data', () => {
     const paths = packed.files.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining(['LICENSE', 'README.md', '.env.example', 'bin/latchkey.js', 'deploy/latchkey.service']),
@@ -62,14 +62,14 @@ describe('the package', () => {
       cwd: installed,
       env: { ...environment, AUTH_MODE: 'none' },
     });
-    let said = '';
+    let output = '';
     const listens = new Promise<string>((resolve, reject) => {
       service.stderr.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-        const host = /listens on http:\/\/([^/]+)\//.exec(said)?.[1];
+        output += text;
+        const host = /listens on http:\/\/([^/]+)\//.exec(output)?.[1];
         if (host) resolve(host);
       });
-      service.on('exit', () => reject(new Error(`the service ended: ${said}`)));
+      service.on('exit', () => reject(new Error(`the service ended: ${output}`)));
     });
     const client = new Client(await listens).at('2.2');
     const created = await client.post('/v2.1/os-keypairs', { keypair: { name: 'laptop', public_key: sshKeygen() } });

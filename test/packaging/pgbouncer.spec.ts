@@ -11,8 +11,8 @@ import { sshKeygen } from '../support/ssh-keygen.js';
 import { until } from '../support/until.js';
 import { type TestDatabase, testDatabase } from '../support/test-database.js';
 
-// PgBouncer as Debian ships it, 1.18 on release 12: in transaction mode it follows no named statements, refuses startup
-// parameters that it does not know, and passes no notifications.
+// PgBouncer as Debian ships it, 1.18 on release 12: in transaction mode it does not track named statements, refuses startup
+// parameters that it does not know, and forwards no notifications.
 const AT_ONCE = 100;
 const REQUESTS = 900;
 
@@ -71,7 +71,7 @@ describe('behind a PgBouncer in transaction mode', () => {
     second = await ServiceProcess.listening(settings());
   });
 
-  it('900 mixed requests on 100 connections are all answered as ever', async () => {
+  it('900 mixed requests on 100 connections are all answered as without it', async () => {
     const client = at(first, await tokenOf());
     const publicKey = sshKeygen();
     const statuses = new Map<number, number>();
@@ -123,7 +123,7 @@ describe('behind a PgBouncer in session mode', () => {
   const POOL_SIZE = 4;
   let service: ServiceProcess;
 
-  /** The statuses of as many lists, sixteen at once. */
+  /** The statuses of so many lists, sixteen at once. */
   const listed = async (count: number): Promise<Set<number>> => {
     const statuses = new Set<number>();
     let left = count;
@@ -149,16 +149,16 @@ describe('behind a PgBouncer in session mode', () => {
     });
   });
 
-  it('the service says at start how many server connections it needs', () => {
+  it('the service logs at start how many server connections it needs', () => {
     expect(service.printedText).toContain('it needs 5 server connections for each process, DATABASE_POOL_SIZE + 1');
   });
 
-  it('with too few of them every request is answered on those there are, and the log says what to do', async () => {
+  it('with too few of them every request is answered on the available ones, and the log names what to do', async () => {
     expect([...(await listed(500))]).toEqual([200]);
     await service.printed(/server connections for 2 of the 4 connections of the pool.*lower DATABASE_POOL_SIZE/);
   });
 
-  it('no connection that waits in the pooler is replaced again and again', async () => {
+  it('no connection that waits in the pooler is replaced repeatedly', async () => {
     const before = logIns();
     expect([...(await listed(2000))]).toEqual([200]);
     // One is tried each half minute.

@@ -10,20 +10,20 @@ import { Client } from '../support/client.js';
 import { testDatabase } from '../support/test-database.js';
 import { until } from '../support/until.js';
 
-/** README.md as a newcomer reads it: every command is pasted into a shell, one block after the other. */
+/** README.md as a newcomer follows it: every command is pasted into a shell, one block after another. */
 
 const blocks = [...readFileSync('README.md', 'utf8').matchAll(/^```sh\n([^]*?)^```/gm)].map(([, block]) => block);
 const [start, tour, wire, weakKey, cleanUp, keystone, postgresql] = blocks;
 const running: ChildProcess[] = [];
 const standIn = new KeystoneStandIn();
 
-/** A directory with the files of the checkout, in which the data of this test is. */
+/** A directory with the files of the checkout, for the data of this test. */
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-readme-'));
 for (const name of readdirSync('.')) if (name !== 'data') symlinkSync(resolve(name), join(directory, name));
 
 let port: number;
 
-/** The environment of a newcomer: what the npm that runs this suite has put into it is not theirs. */
+/** The environment of a newcomer: without the variables of the npm that runs this suite. */
 const environment = (): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|DATABASE_URL$|NODE_)/i.test(name))),
   PORT: String(port),
@@ -40,7 +40,7 @@ function pasted(script: string): Promise<{ status: number; out: string }> {
   });
 }
 
-/** Runs a block that starts the service, until it is ready; ends it by Ctrl-C. */
+/** Runs a block that starts the service, until it is ready; stops it by Ctrl-C. */
 async function started(block: string): Promise<{ client: Client; stop: () => Promise<void> }> {
   const child = spawn('bash', ['-euc', block], { cwd: directory, env: environment(), detached: true });
   running.push(child);
@@ -88,7 +88,7 @@ describe('README.md', () => {
   });
 
   it('starts the service, and tours it with keys of ssh-keygen and openssl', async () => {
-    // This test runs on what `npm ci` installed.
+    // This test uses what `npm ci` installed.
     expect(start).toBe('npm ci && npm start\n');
     const { stop } = await started('npm start');
     const toured = await pasted(`${tour}\n${wire}`);

@@ -15,7 +15,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** What is wrong with the settings, a line each. */
+/** The problems of the settings, a line each. */
 function problems(settings: Record<string, string>): readonly string[] {
   try {
     readConfig(settings);
@@ -47,9 +47,9 @@ describe('DATABASE_URL', () => {
     ['sslmode=verify-full&sslrootcert=/none.pem', 'has a sslrootcert that must be the path of a file that can be read'],
     ['sslmode=verify-full&sslcert=/etc/hostname', 'must have sslcert and sslkey both or neither'],
     ['target_session_attrs=standby', 'must have one of any, read-write, primary as target_session_attrs'],
-  ])('may not have %s', (options, says) => {
+  ])('may not have %s', (options, expected) => {
     const [problem, ...more] = problems({ DATABASE_URL: `postgres://latchkey:secret@one/latchkey?${options}` });
-    expect([problem, more]).toEqual([expect.stringContaining(`DATABASE_URL ${says}`), []]);
+    expect([problem, more]).toEqual([expect.stringContaining(`DATABASE_URL ${expected}`), []]);
     expect(problem).not.toContain('secret');
   });
 

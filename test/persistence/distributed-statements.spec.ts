@@ -18,7 +18,7 @@ import { refusingDatabase } from '../support/refusing-database.js';
 
 await loadModule();
 
-/** The tables that docs/scaling.md distributes, and the column that each row's place follows from. */
+/** The tables that docs/scaling.md distributes, and the column that determines the shard of each row. */
 const DISTRIBUTED: Readonly<Record<string, string>> = {
   key_pairs: 'user_id',
   keypair_details: 'user_id',
@@ -70,7 +70,7 @@ function problemsOf(text: string): string[] {
   const offsets = nodes('RangeSubselect', tree).some(
     (subselect) => subselect.lateral === true && nodes('limitOffset', subselect).length > 0,
   );
-  // Its rows are kept in a table, which has no columns of type void.
+  // Its result is stored in a table, which has no columns of type void.
   const voids = nodes('CommonTableExpr', tree).some((query) =>
     nodes('targetList', query).some((targets) =>
       (targets as unknown as Node[]).some(({ ResTarget }) =>
@@ -87,7 +87,7 @@ function problemsOf(text: string): string[] {
     const column = DISTRIBUTED[String((relation as Node).relname)];
     return column !== undefined && !nodes('ResTarget', cols).some(({ name }) => name === column);
   });
-  // A constant in place of the column of the table that it was selected from hides on which shard the row goes.
+  // A constant in place of the column of the table that it was selected from hides the shard of the row.
   const constants = inserts.filter(({ relation, selectStmt }) => {
     if (DISTRIBUTED[String((relation as Node).relname)] === undefined || tablesIn(selectStmt).length === 0)
       return false;
@@ -248,7 +248,7 @@ describe('a text longer than its column, which Citus refuses as "value too long"
     expect((await keypairs.list({ userId: long, typeIn: 'type' })).count).toBe(0);
   });
 
-  it('is counted in characters, of which some take two units of UTF-16', async () => {
+  it('is counted in characters, even those of two UTF-16 units', async () => {
     await expect(keypairs.exists('alice', '𝒌'.repeat(255))).rejects.toThrow('No statement is to run.');
     expect(await keypairs.exists('alice', '𝒌'.repeat(256))).toBe(false);
   });

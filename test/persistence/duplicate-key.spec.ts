@@ -11,7 +11,7 @@ import {
 import { KeypairRepository, NameTaken } from '../../src/persistence/keypair.repository.js';
 import { refusingDatabase } from '../support/refusing-database.js';
 
-/** A database that refuses every statement with an error that has these fields. */
+/** A database that refuses every statement with an error of these fields. */
 const refusing = (fields: Partial<DatabaseError>): Database =>
   refusingDatabase(Object.assign(new DatabaseError('refused', 0, 'error'), { severity: 'ERROR', ...fields }));
 
@@ -65,7 +65,7 @@ const CASES = [
   ['an address', register, AddressTaken, 'guest_addresses', 'network, address', 'default, 10.0.0.5'],
 ] as const;
 
-describe.each(CASES)('%s that is taken is named as such', (_, act, refusal, table, columns, values) => {
+describe.each(CASES)('%s that is taken is recognised', (_, act, refusal, table, columns, values) => {
   const detail = `Key (${columns})=(${values}) already exists.`;
 
   it.each<[string, Partial<DatabaseError>]>([

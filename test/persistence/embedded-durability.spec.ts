@@ -28,7 +28,7 @@ async function open(directory: string, isSynced = true): Promise<Client> {
   return client;
 }
 
-/** A table of rows and a counter of them, raised in the statement that adds a row, as that of keypairs. */
+/** A table of rows and a counter of them, raised in the statement that adds a row, like that of keypairs. */
 const TABLES = `CREATE TABLE rows (name text PRIMARY KEY, padding text); CREATE TABLE counter (used bigint); INSERT INTO counter VALUES (0)`;
 const ADD = `WITH added AS (INSERT INTO rows VALUES ($1, repeat('x', 500)) RETURNING 1) UPDATE counter SET used = used + 1`;
 
@@ -36,7 +36,7 @@ describe('EMBEDDED_FSYNC', () => {
   it.each([
     ['on', true, 100],
     ['off', false, 0],
-  ])('%s waits for the disk as often as it says, for a hundred inserts', async (_, isSynced, expected) => {
+  ])('%s waits for the disk the documented number of times in a hundred inserts', async (_, isSynced, expected) => {
     const client = await open(join(home, 'database'), isSynced);
     await client.query(TABLES);
     const synced = jest.spyOn(fs, 'fsyncSync');
@@ -55,7 +55,7 @@ describe('a directory that cannot be opened', () => {
     ['without its log', (directory: string) => rmSync(join(directory, 'pg_wal'), { recursive: true })],
     ['of another version', (directory: string) => writeFileSync(join(directory, 'PG_VERSION'), '9.6\n')],
     ['without PG_VERSION', (directory: string) => rmSync(join(directory, 'PG_VERSION'))],
-  ])('%s is told apart, with what to do', async (_, damage) => {
+  ])('%s is recognised, with what to do', async (_, damage) => {
     const directory = join(home, 'database');
     damage(directory);
     const failure: unknown = await open(directory).catch((error: unknown) => error);

@@ -36,12 +36,12 @@ const STATEMENTS = Object.values({
   ...namesApart(DELIVERIES),
 });
 
-/** Statements of several repositories have names such as ADD. */
+/** Statements of several repositories share names such as ADD. */
 function namesApart<T extends { readonly name: string }>(statements: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.values(statements).map((each) => [each.name, each]));
 }
 
-/** What sorts a few rows that no index has in that order: limits of one project's users, guests with one address or keypair, two owners' keypairs. */
+/** Statements that sort a few rows that no index orders: limits of one project's users, guests with one address or keypair, two owners' keypairs. */
 const SORTING = [
   'quota-users-sum',
   'guest-with-address',
@@ -54,8 +54,8 @@ const SORTING = [
 ];
 
 /**
- * What reads the users, projects or roles whole: every replica keeps them in memory, and projects are seldom removed. And the queue of
- * events, which is empty but for a moment, and webhooks until one is enabled.
+ * Statements that read users, projects or roles whole: every replica keeps them in memory, and projects are seldom removed. And the queue of
+ * events, which is mostly empty, and webhooks until one is enabled.
  */
 const WHOLE = [
   'identity-load',
@@ -66,7 +66,7 @@ const WHOLE = [
   'webhook-forget',
 ];
 
-/** A node of a plan as EXPLAIN tells it, with those below it. */
+/** A node of a plan as EXPLAIN prints it, with its children. */
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
@@ -116,7 +116,7 @@ const FILL = [
   `INSERT INTO event_queue SELECT id, 'notifications' FROM events`,
   'VACUUM ANALYZE',
   'SET plan_cache_mode = force_generic_plan',
-  // As docs/scaling.md wants it: on a solid-state disk any page is about as near as the next one.
+  // As docs/scaling.md recommends: on a solid-state disk any page costs about as much as the next one.
   'SET random_page_cost = 1.1',
 ];
 
@@ -124,14 +124,14 @@ let service: StartedApp;
 let database: DataSource;
 
 beforeAll(async () => {
-  // One connection, so that what is set and prepared holds for the next query.
+  // One connection, so that settings and prepared statements hold for the next query.
   service = await startApp({ DATABASE_POOL_SIZE: '1' });
   database = service.app.get<DataSource>(getDataSourceToken());
   for (const statement of FILL) await database.query(statement);
 });
 afterAll(async () => service?.stop());
 
-/** Every node of the plan that any values get, the topmost first. */
+/** Every node of the plan, whatever the values, from the top. */
 async function plan(name: string, text: string): Promise<PlanNode[]> {
   const unknown = [...new Set(text.match(/\$\d+/g) ?? [])].map(() => 'NULL');
   await database.query('DEALLOCATE ALL');
@@ -144,7 +144,7 @@ async function plan(name: string, text: string): Promise<PlanNode[]> {
 }
 
 describe('every statement of the service', () => {
-  it('is among those that are explained here', () => {
+  it('is explained here', () => {
     const directory = 'src/persistence';
     const sources = readdirSync(directory).filter((file) => file.endsWith('.repository.ts'));
     const named = sources.flatMap((file) => {

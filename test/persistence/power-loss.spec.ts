@@ -20,7 +20,7 @@ const SEED = Number(process.env.POWER_LOSS_SEED ?? Date.now() % 1_000_000);
 // Each moment starts an engine.
 jest.setTimeout(60_000 + MOMENTS * 15_000);
 
-/** The moments at which a row was requested, acknowledged, and the same of its deletion. */
+/** The moments at which a row was requested and acknowledged, and the same for its deletion. */
 interface Life {
   readonly requested: number;
   stored: number;
@@ -36,7 +36,7 @@ let disk: RecordedDisk;
 let started: number;
 let ended: number;
 
-/** Records what the service does to its files while it creates and deletes keypairs and guests, also between checkpoints. */
+/** Records what the service does to its files while it creates and deletes keypairs and guests, with checkpoints in between. */
 beforeAll(async () => {
   putEmptyDatabase(home);
   const directory = join(home, 'database');
@@ -92,7 +92,7 @@ function random(seed: number): () => number {
   };
 }
 
-/** What the database in a directory holds, as the service's own engine reads it. */
+/** The content of the database in a directory, as the service's own engine reads it. */
 async function read(directory: string): Promise<Record<'keypairs' | 'guests', { names: string[]; used: number }>> {
   const client = new Client({
     user: 'postgres',
@@ -112,7 +112,7 @@ async function read(directory: string): Promise<Record<'keypairs' | 'guests', { 
   };
 }
 
-/** Names that must be there at a moment, and those that may be. */
+/** Names that must exist at a moment, and those that may. */
 function expectedAt(moment: number, lives: Lives): { sure: string[]; possible: Set<string> } {
   const all = [...lives];
   return {
@@ -131,7 +131,7 @@ describe('a power loss', () => {
     expect(compare).not.toThrow();
   });
 
-  it(`at ${MOMENTS} random moments takes nothing acknowledged, and the counters are right`, async () => {
+  it(`at ${MOMENTS} random moments loses nothing acknowledged, and the counters are right`, async () => {
     const share = fc.constantFrom(0, 0.1, 0.5, 0.9, 1);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: started, max: ended }), share, fc.nat(), async (moment, survivors, seed) => {

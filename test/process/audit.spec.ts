@@ -20,7 +20,7 @@ let log: string;
 let requestIds: (string | undefined)[];
 const secrets: string[] = [];
 
-/** Does once whatever is audited. */
+/** Performs every audited action once. */
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'latchkey-audit-'));
   auditFile = join(directory, 'audit.log');
@@ -85,7 +85,7 @@ beforeAll(async () => {
   secrets.push(password, token, again.headers['x-subject-token'], privateKey.split('\n')[3]);
   secrets.push('password-that-is-wrong', 'password-in-the-wrong-field', 'token-that-is-none', 'ssh-ed25519 AAAA');
   secrets.push(Buffer.from('password-of-the-guest').toString('base64'));
-  // The user that all this was done by, for the expectations below.
+  // The user who did all this, for the expectations below.
   expect(audit[4].owner).toBe(me);
 }, 120_000);
 
@@ -95,7 +95,7 @@ afterAll(async () => {
 });
 
 describe('the audit', () => {
-  it('tells every change and log-in: who, for whom, what, from where', () => {
+  it('records every change and log-in: who, for whom, what, from where', () => {
     const me = audit[4].owner;
     const by = { user: me, project: audit[4].project, from: '127.0.0.1' };
     const stranger = { from: '127.0.0.1' };
@@ -124,13 +124,13 @@ describe('the audit', () => {
     expect(audit[7].fingerprint).toBe(audit[9].fingerprint);
   });
 
-  it('names the request, but for those of guests, which have no id', () => {
+  it('has the id of the request, except for guests, whose requests have none', () => {
     expect(requestIds.map((id) => id === undefined)).toEqual(audit.map(({ action }) => action === 'guest.password'));
-    const told = requestIds.filter((id) => id !== undefined);
-    expect(told).toEqual(told.map(() => expect.stringMatching(/^req-[0-9a-f-]{36}$/)));
+    const recorded = requestIds.filter((id) => id !== undefined);
+    expect(recorded).toEqual(recorded.map(() => expect.stringMatching(/^req-[0-9a-f-]{36}$/)));
   });
 
-  it('is in the log too, whatever LOG_LEVEL says', () => {
+  it('is in the log too, whatever LOG_LEVEL is', () => {
     const lines = log
       .split('\n')
       .filter((line) => line.startsWith('{'))

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '../identity/identity-yaml.js';
 import { inNamespace } from '../support/namespace.js';
 
-/** Opens a connection from each address that it is given, keeps them all, and prints the status that each is answered with. */
+/** Opens a connection from each given address, keeps them all, and prints the status that each is answered with. */
 const ASK_FROM = String.raw`
 import socket, sys
 kept = []

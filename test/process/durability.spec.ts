@@ -23,7 +23,7 @@ afterAll(async () => {
   remove();
 });
 
-/** Creates keypairs until all are made or the service is gone; the names of those that were acknowledged. */
+/** Creates keypairs until all are created or the service is gone; returns the names of those that were acknowledged. */
 async function createMany(client: Client, round: number, acknowledged: (count: number) => void): Promise<string[]> {
   const made: string[] = [];
   let next = 0;
@@ -61,7 +61,7 @@ describe('kill -9 in the middle of 2000 creates', () => {
     async (round) => {
       const service = await ServiceProcess.listening({ DATA_DIR: directory, KEYPAIR_QUOTA: '-1', LOG_LEVEL: 'warn' });
       const alice = service.client.with({ 'X-Auth-Token': 'alice:a11ce' }).at('2.92');
-      // Another point of the work each time.
+      // A different moment each time.
       const killAt = 100 + round * 150;
       const made = await createMany(alice, round, (count) => {
         if (count === killAt) process.kill(service.pid, 'SIGKILL');

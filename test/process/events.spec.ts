@@ -21,7 +21,7 @@ afterAll(async () => {
   remove();
 });
 
-/** Creates keypairs, each a second time in vain, and deletes every third, until the service is gone. */
+/** Creates keypairs, each twice, so that the second is refused, and deletes every third, until the service is gone. */
 async function changeUntilGone(client: Client, round: number, onChange: () => void): Promise<void> {
   let next = 0;
   const create = (name: string) => client.post(KEYPAIRS, { keypair: { name, public_key: publicKey } });
@@ -70,7 +70,7 @@ describe('kill -9 while keypairs are created, refused and deleted', () => {
     async (round) => {
       const service = await ServiceProcess.listening({ DATA_DIR: directory, KEYPAIR_QUOTA: '-1', LOG_LEVEL: 'warn' });
       const alice = service.client.with({ 'X-Auth-Token': 'alice:a11ce' }).at('2.92');
-      // Another point of the work each time.
+      // A different moment each time.
       const killAt = acknowledged.length + 20 + round * 13;
       await changeUntilGone(alice, round, () => {
         if (acknowledged.length === killAt) process.kill(service.pid, 'SIGKILL');
@@ -83,7 +83,7 @@ describe('kill -9 while keypairs are created, refused and deleted', () => {
       expect(new Set(events).size).toBe(events.length);
       const written = new Set(events);
       expect(acknowledged.filter((change) => !written.has(change))).toEqual([]);
-      // What was made and not acknowledged has its event too.
+      // What was stored but not acknowledged has its event too.
       const left = events
         .filter((event) => event.startsWith('keypair.imported '))
         .map((event) => event.slice('keypair.imported '.length))

@@ -1,4 +1,4 @@
-// Receives webhooks, and writes a line for each to a file: `ID OWNER NAME`. Ends as if it were killed at one in fifty, before it has
+// Receives webhooks, and writes a line for each to a file: `ID OWNER NAME`. Exits at one in fifty as if it were killed, before it has
 // written or before it has answered. Arguments: the file, and the port, 0 for any.
 import { openSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';

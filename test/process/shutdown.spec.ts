@@ -39,7 +39,7 @@ function started(listener: Listener, settings: Record<string, string> = {}): Pro
   });
 }
 
-/** A connection to a listener, ready to be written to. */
+/** A connection to a listener, ready for writing. */
 async function opened(service: ServiceProcess, listener: Listener): Promise<Socket> {
   const host = service.hosts[listener === 'api with TLS' ? 'api' : listener];
   const [hostname, port] = host.split(':');
@@ -49,7 +49,7 @@ async function opened(service: ServiceProcess, listener: Listener): Promise<Sock
   return socket;
 }
 
-/** All that comes until the other side closes. */
+/** Everything received until the other side closes. */
 async function received(socket: Socket): Promise<string> {
   let text = '';
   socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -58,7 +58,7 @@ async function received(socket: Socket): Promise<string> {
 }
 
 describe('SIGTERM', () => {
-  it('lets requests under way finish', async () => {
+  it('lets requests in progress finish', async () => {
     const service = await ServiceProcess.listening({ DATA_DIR: directory, RSA_KEY_BITS: '4096' });
     const made = service.client.at('2.10').post('/v2.1/os-keypairs', { keypair: { name: 'slow' } });
     await pause(100);
@@ -67,7 +67,7 @@ describe('SIGTERM', () => {
     expect(await ended).toBe(0);
   });
 
-  it.each(LISTENERS)('lets a request finish that has begun to arrive, and takes no new ones: %s', async (listener) => {
+  it.each(LISTENERS)('lets a request finish that has begun to arrive, and accepts no others: %s', async (listener) => {
     const service = await started(listener);
     const begun = await opened(service, listener);
     begun.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n');
@@ -110,7 +110,7 @@ describe('SIGTERM', () => {
     expect(state()).toBe(shutDown);
   });
 
-  it('does not wait for connections that are kept without a request', async () => {
+  it('does not wait for idle connections', async () => {
     const service = await started('api', { SHUTDOWN_SECONDS: '3600' });
     const kept = await opened(service, 'api');
     kept.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -120,7 +120,7 @@ describe('SIGTERM', () => {
     await closed;
   });
 
-  it('under load answers what it took, refuses the rest, and loses nothing that it acknowledged', async () => {
+  it('under load answers what it accepted, refuses the rest, and loses nothing that it acknowledged', async () => {
     const service = await ServiceProcess.listening({ DATA_DIR: directory, KEYPAIR_QUOTA: '-1', LOG_LEVEL: 'warn' });
     const [hostname, port] = service.hosts.api.split(':');
     const publicKey = sshKeygen();
@@ -128,7 +128,7 @@ describe('SIGTERM', () => {
     const statuses = new Set<number>();
     const cutOff: string[] = [];
     let next = 0;
-    /** Creates keypairs over a connection that it keeps, until nobody takes them. */
+    /** Creates keypairs over a kept connection until the service refuses. */
     const worker = async (): Promise<void> => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       for (;;) {
@@ -168,7 +168,7 @@ describe('SIGTERM', () => {
     const { body } = await again.client.get('/v2.1/os-keypairs');
     const stored = (body as { keypairs: { keypair: { name: string } }[] }).keypairs.map(({ keypair }) => keypair.name);
     expect(stored).toEqual(expect.arrayContaining(['slow', ...made]));
-    // What the service took and could not answer any more is one request for each connection at most.
+    // At most one request of each connection was accepted but not answered.
     expect(stored.length - made.length - 1).toBeLessThanOrEqual(16);
     expect(await again.stop()).toBe(0);
   });

@@ -33,7 +33,7 @@ describe('a start with wrong settings', () => {
     }
   });
 
-  it('refuses to let everybody be admin on an address that others reach', async () => {
+  it('refuses to make every client an administrator on an address that others reach', async () => {
     const service = ServiceProcess.start({ DATA_DIR: directory, AUTH_MODE: 'none', HOST: '0.0.0.0' });
     expect(await service.ended()).toBe(78);
     expect(service.printedText).toContain('HOST must be a loopback address');
@@ -41,7 +41,7 @@ describe('a start with wrong settings', () => {
 });
 
 describe('the embedded database', () => {
-  it('refuses a second process on its directory, and the first one goes on', async () => {
+  it('refuses a second process on its directory, and the first one continues', async () => {
     const first = await ServiceProcess.listening({ DATA_DIR: directory });
     const second = ServiceProcess.start({ DATA_DIR: directory });
     expect(await second.ended()).toBe(1);
@@ -61,7 +61,7 @@ describe('the embedded database', () => {
     expect(await second.stop('SIGINT')).toBe(0);
   });
 
-  it('says in plain words when the port is taken', async () => {
+  it('reports in plain words that the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((listening) => other.once('listening', listening));
     const { port } = other.address() as { port: number };

@@ -18,8 +18,8 @@ afterEach(async () => {
   remove();
 });
 
-describe('a certificate that is renewed badly', () => {
-  it('leaves the old one in use, is logged, and is taken once it is put right', async () => {
+describe('a certificate with an invalid renewal', () => {
+  it('leaves the old one in use, is logged, and is loaded once it is corrected', async () => {
     const [first, second] = ['first', 'second'].map((name) => makeCertificate(directory, name));
     const used = { cert: join(directory, 'used.crt'), key: join(directory, 'used.key') };
     copyFileSync(first.cert, used.cert);

@@ -71,7 +71,7 @@ afterAll(async () => {
 /** What the receiver has written, as `ID OWNER NAME`. */
 const received = (): string[] => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []);
 
-it('a receiver that is killed at random, and once the service too, gets 1000 events once by id, those of each user in order', async () => {
+it('a receiver that is killed at random, and once the service too, gets 1000 events, each id once, those of each user in order', async () => {
   const webhook = { url: `http://127.0.0.1:${port}/`, types: ['keypair.imported'], project_id: null };
   const made = await service.client.post('/v1/webhooks', { webhook });
   expect([made.status, made.text]).toEqual([201, expect.stringContaining('whsec_')]);
@@ -95,7 +95,7 @@ it('a receiver that is killed at random, and once the service too, gets 1000 eve
   await until(
     async () => {
       const left = await pending();
-      // What would wait for minutes, and what the killed service had begun.
+      // Deliveries that would wait for minutes, and those that the killed service had begun.
       const waits = left.filter(
         ({ attempts, next_attempt_at: at }) => attempts > 0 && Date.parse(`${at}Z`) > Date.now() + 5000,
       );

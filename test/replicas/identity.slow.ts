@@ -48,7 +48,7 @@ describe('two replicas with their users in one database', () => {
     expect((await names(second)).toSorted()).toEqual(['admin', 'demo']);
   });
 
-  it('let a user in whom the other one was given, and refuse the tokens when it is disabled there', async () => {
+  it('admit a user created at the other one, and refuse the tokens when the user is disabled there', async () => {
     const made = await at(first, admin).post(USERS, { user: CAROL });
     expect(made.status).toBe(201);
     const { id } = (made.body as { user: { id: string } }).user;

@@ -9,8 +9,8 @@ import { ServiceProcess } from '../support/service-process.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
 import { until } from '../support/until.js';
 
-// Two processes of the built service on one PostgreSQL, behind which nothing else ties them together but their files. What they
-// remember, they would remember for minutes.
+// Two processes of the built service on one PostgreSQL, which share nothing else but their files. Their caches
+// last for minutes.
 const QUOTA = 50;
 const META_DATA = '/openstack/latest/meta_data.json';
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
     KEYPAIR_QUOTA: String(QUOTA),
     METADATA_CACHE_SECONDS: '300',
   };
-  // The first one makes the files that both share: users, and the key that tokens are signed with.
+  // The first one creates the files that both share: users, and the key that signs tokens.
   first = await ServiceProcess.listening(settings);
   second = await ServiceProcess.listening(settings);
   const { clouds } = parse(readFileSync(join(directory, 'clouds.yaml'), 'utf8')) as {
@@ -63,13 +63,13 @@ async function identityOf(token: string): Promise<Record<'user' | 'project', { i
   return (body as { token: Record<'user' | 'project', { id: string }> }).token;
 }
 
-/** Where a replica's guests ask. */
+/** The metadata service of a replica. */
 function guestOf(replica: ServiceProcess): Client {
   const [, port] = /"port":(\d+),"msg":"the metadata service listens"/.exec(replica.printedText)!;
   return new Client(`127.0.0.1:${port}`);
 }
 
-/** Sends a request until the answer is right. */
+/** Sends a request until the answer is as expected. */
 function rightAnswer(ask: () => Promise<Reply>, isRight: (reply: Reply) => boolean): Promise<Reply> {
   const answer = async (): Promise<Reply | undefined> => {
     const reply = await ask();
@@ -79,7 +79,7 @@ function rightAnswer(ask: () => Promise<Reply>, isRight: (reply: Reply) => boole
 }
 
 describe('two replicas on one database', () => {
-  it('never give a user more keypairs than the quota, whichever of them is asked', async () => {
+  it('never give a user more keypairs than the quota, whichever of them gets the request', async () => {
     const token = await tokenFor(demo);
     const publicKey = sshKeygen();
     const replies = await Promise.all(
@@ -95,9 +95,9 @@ describe('two replicas on one database', () => {
     expect(keypairs).toHaveLength(QUOTA);
   });
 
-  it('give one name to one of two requests that want it at the same time', async () => {
+  it('give a name to one of two requests for it at the same time', async () => {
     const token = await tokenFor(admin);
-    const keypair = { name: 'wanted', public_key: sshKeygen() };
+    const keypair = { name: 'contested', public_key: sshKeygen() };
     const replies = await Promise.all(
       [first, second, first, second].map((replica) => at(replica, token).post('/v2.1/os-keypairs', { keypair })),
     );
@@ -136,7 +136,7 @@ describe('two replicas on one database', () => {
     expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 201));
     const issued = replies.map(({ body }) => (body as { certificate: Record<string, unknown> }).certificate);
     expect(new Set(issued.map(({ serial }) => serial)).size).toBe(60);
-    // One key, which the first of them made.
+    // One key, which the first of them generated.
     expect(new Set(issued.map(({ ca_fingerprint: key }) => key)).size).toBe(1);
     const tag = async (replica: ServiceProcess): Promise<string | undefined> =>
       (await replica.client.get('/v1/ssh-ca/krl')).headers.etag;
@@ -162,7 +162,7 @@ describe('two replicas on one database', () => {
     expect(refused.body).toMatchObject({ error: { code: 401 } });
   });
 
-  it('refuse an application credential that was deleted at the other one, and the tokens of it', async () => {
+  it('refuse an application credential that was deleted at the other one, and its tokens', async () => {
     const token = await tokenFor(admin);
     const { user } = await identityOf(token);
     const credentials = `/identity/v3/users/${user.id}/application_credentials`;
@@ -180,7 +180,7 @@ describe('two replicas on one database', () => {
     expect((await logInAtSecond()).status).toBe(401);
   });
 
-  it('find a keypair that was shared at the other one, and no longer when it is deleted there', async () => {
+  it('find a keypair that was shared at the other one, and no longer once it is deleted there', async () => {
     const token = await tokenFor(admin);
     const { project } = await identityOf(token);
     const shared = `/v1/projects/${project.id}/keypairs/shared`;
@@ -199,7 +199,7 @@ describe('two replicas on one database', () => {
     expect((await show()).status).toBe(404);
   });
 
-  it('tell a guest what was changed at the other one, though they remember guests for minutes', async () => {
+  it('return a change of a guest at the other one, although they cache guests for minutes', async () => {
     const token = await tokenFor(admin);
     const guest = { name: 'web-1', addresses: ['127.0.0.1'], metadata: { role: 'web' } };
     const { id } = ((await at(first, token).post('/v1/guests', { guest })).body as { guest: { id: string } }).guest;
