@@ -65,7 +65,7 @@ describe('a user', () => {
     const secret = await page.tab.locator('#codes-secret').innerText();
     expect(url).toBe(`otpauth://totp/Latchkey:demo?secret=${secret}&issuer=Latchkey`);
 
-    // Each code counts once: that of the period before, of this one, and of the next.
+    // Each code counts once: that of the previous period, of this one, and of the next.
     const codeAt = (offset: number): string => codeOfStep(secret, stepAt(Date.now()) + offset);
     const card = page.tab.locator('form', { has: page.tab.getByRole('heading', { name: 'One-time codes' }) });
     await card.getByLabel('Password', { exact: true }).fill(service.passwordOf('demo'));

@@ -9,7 +9,7 @@ import { ConsolePage } from './console-page.js';
 import { ConsoleService } from './console-service.js';
 import { picturesDirectory, startBrowser } from './docs-page.js';
 
-/** What administrators look after in the console. */
+/** What administrators manage in the console. */
 
 const pictures = picturesDirectory();
 
@@ -62,7 +62,7 @@ async function open(): Promise<void> {
 const found = (): Promise<string[]> => page.tab.getByRole('rowheader').allInnerTexts();
 
 describe('an administrator', () => {
-  it('sees what happened, and with a tick what other users did', async () => {
+  it('sees what happened, and with a checkbox what other users did', async () => {
     page = await service.enter(browser, 'admin');
     await page.go('events');
     await page.heading('Events').waitFor();
@@ -70,7 +70,7 @@ describe('an administrator', () => {
     await page.tab.getByLabel('Of all users and projects').check();
     await page.tab.getByText('3 events', { exact: true }).waitFor();
     const rows = await page.tab.getByRole('row').allInnerTexts();
-    // The newest first, each with what happened, its time, the name, who did it and whose it is.
+    // The newest first, each with what happened, its time, the name, the user and the owner.
     expect(rows.slice(1).map((row) => row.split(/\s*\t\s*/).filter((_, column) => column !== 1))).toEqual(
       ['ending', 'short', 'modern'].map((name) => ['Keypair imported', name, demoId, demoId]),
     );
@@ -79,7 +79,7 @@ describe('an administrator', () => {
     await page.tab.getByText('3 events', { exact: true }).waitFor();
   });
 
-  it('makes a webhook, tests it, gives it another secret and deletes it', async () => {
+  it('makes a webhook, tests it, rotates its secret and deletes it', async () => {
     page = await service.enter(browser, 'admin');
     await page.go('events');
     const url = 'https://webhooks.invalid/hook';
@@ -118,7 +118,7 @@ describe('an administrator', () => {
     await page.tab.screenshot({ path: join(pictures, `admin-${report}.png`), fullPage: true });
   });
 
-  it('sees the quota of a user, changes it and takes it back', async () => {
+  it('sees the quota of a user, changes it and resets it', async () => {
     await open();
     await page.tab.getByLabel('Project ID').fill('a-project');
     await page.tab.getByRole('button', { name: 'Show', exact: true }).click();
@@ -133,7 +133,7 @@ describe('an administrator', () => {
     expect(await page.problem()).toContain('-2');
   });
 
-  it('cleans up the keypairs of a user after a preview, whose number has to be typed', async () => {
+  it('cleans up the keypairs of a user after a preview, by typing their number', async () => {
     await open();
     await page.tab.getByLabel('User ID (your own if empty)').fill(demoId);
     await page.tab.getByLabel('Name begins with').fill('sh');
@@ -153,7 +153,7 @@ describe('an administrator', () => {
 });
 
 describe('a user without the role', () => {
-  it('has no such screen, also at its address', async () => {
+  it('has no such screen, even at its URL', async () => {
     page = await service.enter(browser);
     expect(await page.tab.getByRole('link', { name: 'Administration' }).count()).toBe(0);
     await page.go('admin');

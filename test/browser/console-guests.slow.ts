@@ -49,7 +49,7 @@ const picture = (name: string): Promise<Buffer> =>
   page.tab.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 
 describe('a guest', () => {
-  it('is registered, and changed later, where only what was changed is sent', async () => {
+  it('is registered, and changed later, and only the changed fields are sent', async () => {
     page = await service.enter(browser);
     await page.go('guests');
     await page.tab.getByRole('button', { name: 'Register a guest' }).click();
@@ -83,7 +83,7 @@ describe('a guest', () => {
     expect(patch).not.toContain('addresses');
   });
 
-  it('is not changed in a way that the service refuses, and the form stays as it is', async () => {
+  it('is not changed if the service refuses, and the form keeps its values', async () => {
     page = await service.enter(browser);
     await page.go('guests');
     await page.tab.getByRole('button', { name: 'Change web1' }).click();
@@ -130,7 +130,7 @@ describe('an SSH certificate', () => {
     expect(body).toMatchObject({ certificates: [{ revoked: true }] });
   });
 
-  it('is not offered where the service signs none', async () => {
+  it('is not offered if the service signs none', async () => {
     const plain = await ConsoleService.start();
     page = await plain.enter(browser);
     await page.go('guests');
@@ -143,7 +143,7 @@ describe('an SSH certificate', () => {
 });
 
 describe('an own keypair', () => {
-  it('is shared with the project, and is no longer', async () => {
+  it('is shared with the project, and unshared', async () => {
     page = await service.enter(browser);
     await page.go('keypairs/own/build');
     await page.tab.getByRole('button', { name: 'Share with the project' }).click();
@@ -183,7 +183,7 @@ describe('an own keypair', () => {
     await page.isAccessible();
   });
 
-  it('has the text that other tools need of it', async () => {
+  it('has the text that other tools need', async () => {
     page = await service.enter(browser);
     await page.go('keypairs/own/build');
     const titles = ['OpenStack', 'Terraform', 'cloud-init', 'Butane', 'ssh_config'];

@@ -35,7 +35,7 @@ afterAll(async () => {
   await ServiceProcess.killAll();
 });
 
-/** An Ed25519 key of its own; ssh-keygen would take minutes for as many. */
+/** An Ed25519 key of its own; ssh-keygen would take minutes for so many. */
 function publicKey(n: number): string {
   const { x } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
   const parts = [Buffer.from('ssh-ed25519'), Buffer.from(x!, 'base64url')].flatMap((part) => {
@@ -55,14 +55,14 @@ const timed = (action: string): Promise<number> =>
     return Math.round(performance.now() - begun);
   })()`);
 
-/** Rows are drawn some in each frame; the first one holds the headers. */
+/** Rows are drawn in portions, one each frame; the first row holds the headers. */
 const allRows = (): Promise<void> => page.tab.getByRole('row').nth(COUNT).waitFor();
 
 const typed = (text: string): string =>
   `const field = document.getElementById('search'); field.value = '${text}'; field.dispatchEvent(new Event('input'))`;
 
 describe('the page', () => {
-  it('names all of its scripts at once, so that they do not wait for each other', async () => {
+  it('lists all of its scripts up front, so that they load in parallel', async () => {
     page = await ConsolePage.open(browser, service.origin);
     const [named, loaded] = await page.tab.evaluate<[string[], string[]]>(`[
       [...document.querySelectorAll('link[rel=modulepreload], script')].map((each) => each.href ?? each.src),
@@ -92,7 +92,7 @@ describe('a thousand keypairs', () => {
     await page.isAccessible();
   });
 
-  it('do not keep the page from being usable soon', async () => {
+  it('do not delay the page', async () => {
     page = await service.enter(browser);
     await page.tab.reload();
     await page.tab.getByText(`${COUNT} of ${COUNT} keypairs`).waitFor();

@@ -14,11 +14,11 @@ interface Look {
 
 /** The console in a browser of its own, as a person uses it. */
 export class ConsolePage {
-  /** Whatever the browser complained of: scripts that fail, policies that are violated. */
+  /** The errors in the browser's console: scripts that fail, violations of policies. */
   readonly complaints: string[] = [];
-  /** Addresses of other origins that were asked for. None of them is let through. */
+  /** Requested URLs of other origins. All of them are blocked. */
   readonly outside: string[] = [];
-  /** All that was sent: addresses, headers and bodies. */
+  /** Everything that was sent: URLs, headers and bodies. */
   readonly sent: string[] = [];
 
   private constructor(
@@ -64,16 +64,16 @@ export class ConsolePage {
     return this.tab.getByRole('heading', { name, level: 1 });
   }
 
-  /** The text of the one place for refusals. */
+  /** The text of the element that shows refusals. */
   async problem(): Promise<string> {
     const alert = this.tab.locator('[role=alert] .message, p[role=alert]').first();
     await alert.waitFor();
     return alert.innerText();
   }
 
-  /** Fails on a violation of WCAG 2.2 AA that axe-core finds, and on a page that scrolls to the side. */
+  /** Fails on a violation of WCAG 2.2 AA that axe-core finds, and on a page that scrolls sideways. */
   async isAccessible(): Promise<void> {
-    // By the DevTools protocol, which the page's policy does not bind.
+    // By the DevTools protocol, which the page's policy does not restrict.
     await this.tab.evaluate(AXE);
     const violations = await this.tab.evaluate(`
       axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
@@ -82,7 +82,7 @@ export class ConsolePage {
     expect(await this.tab.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
   }
 
-  /** A file that the page saves when something is pressed. */
+  /** A file that the page saves when a control is pressed. */
   async saved(press: Locator): Promise<{ readonly name: string; readonly bytes: Buffer }> {
     const download = this.tab.waitForEvent('download');
     await press.click();
@@ -96,9 +96,9 @@ export class ConsolePage {
 
   private async watch(): Promise<void> {
     this.tab.on('console', (message) => {
-      // Refusals are part of the tests; each of them is checked where it is shown.
+      // Refusals are part of the tests; each test checks its own.
       const isRefusal = /the server responded with a status of 4\d\d/.test(message.text());
-      // What comes over plain HTTP has no use for this header.
+      // Over plain HTTP this header has no effect.
       const isPlain = message.text().startsWith('The Cross-Origin-Opener-Policy header has been ignored');
       if (['error', 'warning'].includes(message.type()) && !isRefusal && !isPlain) this.complaints.push(message.text());
     });

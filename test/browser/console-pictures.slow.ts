@@ -85,7 +85,7 @@ describe.each(LOOKS)('the console, %s, in %s', (colorScheme, locale, headings) =
 });
 
 describe('a reader of the documents', () => {
-  it.each(['README.md', 'docs/console.md'])('sees the pictures that %s names, which are small', (document) => {
+  it.each(['README.md', 'docs/console.md'])('sees the pictures of %s, which are small', (document) => {
     const text = readFileSync(document, 'utf8');
     const named = [...text.matchAll(/!\[[^\]]+\]\((?:docs\/)?images\/([\w-]+\.png)\)/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThan(0);

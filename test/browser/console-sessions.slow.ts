@@ -52,7 +52,7 @@ async function logInAgain(): Promise<void> {
   await dialog().waitFor({ state: 'detached' });
 }
 
-/** Revokes the token that the page has, as an administrator or another device would. */
+/** Revokes the page's token, as an administrator or another device would. */
 async function revoke(): Promise<void> {
   const sent = page.sent.map((each) => /"X-Auth-Token":"([^"]+)"/.exec(each)?.[1]).findLast((each) => each)!;
   const headers = { 'X-Auth-Token': sent, 'X-Subject-Token': sent };
@@ -86,7 +86,7 @@ describe('a session', () => {
     expect(await page.tab.getByText('Your session ends').count()).toBe(0);
   });
 
-  it('that ends in the middle of a form loses nothing of it, and goes on in its project', async () => {
+  it('that ends in the middle of a form keeps the input, and continues in its project', async () => {
     await enter();
     await page.tab.getByLabel('Project').selectOption({ label: 'red' });
     await page.tab.getByText('You now work in the project red.').waitFor();
@@ -115,7 +115,7 @@ describe('a session', () => {
     expect(body).toMatchObject({ guests: [{ name: 'db', project_id: testId('project red') }] });
   });
 
-  it('that ends while keys are imported keeps those that are not yet', async () => {
+  it('that ends during an import keeps the keys that are left', async () => {
     await enter();
     await page.go('import');
     await page.tab.getByLabel('Public keys').fill(sshKeygen('-t', 'ed25519', '-C', 'late'));
@@ -155,7 +155,7 @@ describe('two tabs', () => {
     expect(other).toMatchObject({ complaints: [], outside: [] });
   });
 
-  it('are both logged out by either, and stay so after the way back', async () => {
+  it('are both logged out by either, and stay logged out after Back', async () => {
     await enter();
     const other = await ConsolePage.inContext(page.context, service.origin);
     await other.tab.goto(`${service.origin}/console`);

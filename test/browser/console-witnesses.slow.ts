@@ -13,7 +13,7 @@ import type { ConsolePage } from './console-page.js';
 import { ConsoleService } from './console-service.js';
 import { startBrowser } from './docs-page.js';
 
-/** What is made in the console, given to programs that know nothing of it. */
+/** What is made in the console, given to independent programs. */
 
 let browser: Browser;
 let service: ConsoleService;
@@ -22,7 +22,7 @@ let page: ConsolePage;
 beforeAll(async () => {
   browser = await startBrowser();
   service = await ConsoleService.start({
-    // clouds.yaml names it.
+    // clouds.yaml contains it.
     PORT: String(await freePort()),
     GUEST_ADDRESSES: 'owner',
     METADATA_CACHE_SECONDS: '0',
@@ -40,7 +40,7 @@ afterAll(async () => {
   await ServiceProcess.killAll();
 });
 
-/** Makes a key in the page and registers it. Returns the file that was saved. */
+/** Makes a key in the page and registers it. Returns the saved file. */
 async function makeKey(name: string, kind = 'ed25519'): Promise<Buffer> {
   await page.go('new');
   await page.heading('New key').waitFor();
@@ -128,7 +128,7 @@ describe('a guest of a user of the console', () => {
     expect(await page.tab.getByText('Pa55 wörd').count()).toBe(0);
   });
 
-  it('keeps its password from whoever has another key', async () => {
+  it('does not reveal its password to the owner of another key', async () => {
     page = await service.enter(browser);
     await page.go('guests');
     await page.tab.getByRole('button', { name: 'Password of win' }).click();

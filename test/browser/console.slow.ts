@@ -20,7 +20,7 @@ import { startBrowser } from './docs-page.js';
 /** The console of the built service, with the built-in identity. */
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-console-'));
-/** Pictures to look at: name a directory to keep them. */
+/** Screenshots for people to look at: set a directory to keep them. */
 const pictures = process.env.PICTURES ?? mkdtempSync(join(tmpdir(), 'latchkey-pictures-'));
 
 let browser: Browser;
@@ -73,7 +73,7 @@ async function enter(look: Parameters<typeof ConsolePage.open>[2] = {}): Promise
   return page;
 }
 
-/** Every way in which a run of twelve bytes may be written. */
+/** Every way in which a run of twelve bytes may be encoded. */
 function runsOf(secret: Buffer): string[] {
   return Array.from({ length: secret.length - 12 }, (_, at) => secret.subarray(at, at + 12)).flatMap((bytes) => {
     const base64 = bytes.toString('base64');
@@ -105,7 +105,7 @@ describe('a visitor', () => {
 });
 
 describe('a user without keypairs', () => {
-  it('is told what to do', async () => {
+  it('sees what to do first', async () => {
     await enter();
     expect(await page.tab.getByText('No keypairs yet').textContent()).toBeTruthy();
     await page.isAccessible();
@@ -136,7 +136,7 @@ describe('a user without keypairs', () => {
     const secret = await readOpenSsh(globalThis.crypto as unknown as WebCrypto, saved.bytes.toString());
     expect(page.sent.length).toBeGreaterThan(10);
     const stored = storedFiles(join(directory, 'data'));
-    // What is registered is found there.
+    // The control: the public key is found in the stored files.
     expect(stored.some((text) => text.includes(derived.split(' ')[1]))).toBe(true);
     const places = [...page.sent, service.printedText, ...stored];
     for (const written of runsOf(Buffer.from(secret!.key.d, 'base64url')))
@@ -220,7 +220,7 @@ describe('a key that is made in the page', () => {
     ((await api.get(`/v1/keypairs/${name}`)).body as { keypair: { public_key: string } }).keypair.public_key;
   const blobOf = (line: string): string => line.trim().split(' ')[1];
 
-  it('opens in ssh-keygen, PuTTYgen and OpenSSL, as the one that is registered', async () => {
+  it('opens in ssh-keygen, PuTTYgen and OpenSSL, and is the registered one', async () => {
     await enter();
     const locked = file('locked', await make('locked', 'ecdsa-384', 'openssh', 'right horse'));
     expect(run('ssh-keygen', '-y', '-P', 'right horse', '-f', locked)).toBe(await registered('locked'));
@@ -231,7 +231,7 @@ describe('a key that is made in the page', () => {
     ] as const) {
       const ppk = file(`${name}.ppk`, await make(name, kind, 'ppk', ''));
       expect(blobOf(run('puttygen', ppk, '-L'))).toBe(blobOf(await registered(name)));
-      // The private half is read only when it is written anew.
+      // PuTTYgen reads the private half only when it converts it.
       const converted = join(directory, `${name}.openssh`);
       run('puttygen', ppk, '-O', 'private-openssh-new', '-o', converted);
       expect(blobOf(run('ssh-keygen', '-y', '-f', converted))).toBe(blobOf(await registered(name)));
@@ -268,7 +268,7 @@ describe('a key that is made in the page', () => {
 });
 
 describe('a user who has keys already', () => {
-  it('imports several at once, and is told about each that cannot be', async () => {
+  it('imports several at once, and sees which cannot be imported', async () => {
     await enter();
     await page.go('import');
     const keys = [1, 2].map((n) => sshKeygen('-t', 'ed25519', '-C', `import-${n}`).trim());
@@ -282,7 +282,7 @@ describe('a user who has keys already', () => {
     expect((await api.get('/v1/keypairs/import-2')).body).toMatchObject({ keypair: { public_key: keys[1] } });
   });
 
-  it('learns which command imports the keys that a site publishes, and no site is asked', async () => {
+  it('sees which command imports the keys that a site publishes, and no request goes to the site', async () => {
     await enter();
     await page.go('import');
     const key = sshKeygen('-t', 'ed25519', '-C', 'gh:nobody').trim();
@@ -296,7 +296,7 @@ describe('a user who has keys already', () => {
     expect(await page.tab.getByRole('row').count()).toBe(3);
   });
 
-  it('may drop a private key: it is not sent, and its public half is derived here', async () => {
+  it('may drop a private key: it is not sent, and its public half is derived in the page', async () => {
     await enter();
     await page.go('import');
     run(
@@ -480,7 +480,7 @@ describe('the page', () => {
     expect(bytes).toBeLessThan(60_000);
   });
 
-  it('comes back to where it was by reload, back and forward, again and again', async () => {
+  it('returns to its state by reload, back and forward, repeatedly', async () => {
     await enter();
     for (let round = 0; round < 20; round += 1) {
       await page.go('import');
@@ -500,7 +500,7 @@ describe('the page', () => {
     expect(cookie).toMatchObject({ name: 'latchkey', path: '/console', httpOnly: true, sameSite: 'Strict' });
   });
 
-  it('keeps its colours apart where the system chooses them', async () => {
+  it('keeps its colours distinct in forced-colours mode', async () => {
     page = await ConsolePage.open(browser, origin, { forcedColors: 'active', colorScheme: 'dark' });
     await page.logIn('demo', password);
     await page.heading('Keypairs').waitFor();
@@ -510,7 +510,7 @@ describe('the page', () => {
   });
 });
 
-describe('a user, where callers are known by', () => {
+describe('a user, with AUTH_MODE=', () => {
   const open = async (settings: Record<string, string>): Promise<void> => {
     const dataDir = mkdtempSync(join(directory, 'data-'));
     putEmptyDatabase(dataDir);
@@ -532,7 +532,7 @@ describe('a user, where callers are known by', () => {
     await page.heading('Log in').waitFor();
   });
 
-  it('nobody, is warned of that', async () => {
+  it('none, is warned of it', async () => {
     await open({ AUTH_MODE: 'none' });
     await page.tab.getByText('This service does not authenticate its users').waitFor();
     await page.isAccessible();
@@ -544,7 +544,7 @@ describe('a user, where callers are known by', () => {
 });
 
 describe('a user who comes over plain HTTP', () => {
-  it('is told why no key can be made there, and may import one', async () => {
+  it('sees why no key can be made there, and may import one', async () => {
     otherBrowser = await startBrowser('--host-resolver-rules=MAP latchkey.test 127.0.0.1');
     const named = `http://latchkey.test:${service.client.host.split(':')[1]}`;
     page = await ConsolePage.open(otherBrowser, named);

@@ -14,7 +14,7 @@ import { putEmptyDatabase } from '../support/template.js';
 import { DocsPage, picturesDirectory, startBrowser } from './docs-page.js';
 import { PathProxy } from './path-proxy.js';
 
-/** The page at /docs of the built service, as it is in a browser. */
+/** The page at /docs of the built service, in a browser. */
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-browser-'));
 const pictures = picturesDirectory();
@@ -38,15 +38,15 @@ afterAll(async () => {
 
 const originOf = ({ client }: ServiceProcess): string => `http://${client.host}`;
 
-/** What Chromium says in its console of every answer that refuses. */
+/** What Chromium logs for every refused request. */
 const refused = (status: number): unknown => expect.stringContaining(`status of ${status}`);
 
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'];
 
-describe('a reader, where the built-in identity knows them,', () => {
+describe('a reader, with AUTH_MODE=builtin,', () => {
   let service: ServiceProcess;
   let password: string;
-  /** The API as somebody else sees it, with a token of their own. */
+  /** The API as another client uses it, with a token of its own. */
   let api: Client;
 
   beforeAll(async () => {
@@ -68,7 +68,7 @@ describe('a reader, where the built-in identity knows them,', () => {
   const loggedIn = async (target?: string): Promise<DocsPage> => {
     await open(target);
     await page.logIn('demo', password, 'demo');
-    expect(await page.says('#logged-in')).toMatch(/^Logged in as demo, project demo, until \d/);
+    expect(await page.textOf('#logged-in')).toMatch(/^Logged in as demo, project demo, until \d/);
     return page;
   };
 
@@ -82,7 +82,7 @@ describe('a reader, where the built-in identity knows them,', () => {
     expect(page).toMatchObject({ complaints: [], outside: [] });
   });
 
-  it('reads every document without a complaint', async () => {
+  it('reads every document without an error', async () => {
     await open();
     const names = await page.picker
       .locator('option')
@@ -133,7 +133,7 @@ describe('a reader, where the built-in identity knows them,', () => {
     expect(page).toMatchObject({ complaints: [], outside: [] });
   });
 
-  it('sees that public_key is required at 2.92, and is told so without it', async () => {
+  it('sees that public_key is required at 2.92, and sees the refusal without it', async () => {
     await loggedIn();
     expect(await page.required('createKeypair')).toEqual(['keypair*', 'name*', 'public_key*']);
     const refusal = await page.tryOut('createKeypair', { keypair: { name: 'nothing' } });
@@ -162,7 +162,7 @@ describe('a reader, where the built-in identity knows them,', () => {
     expect(page).toMatchObject({ complaints: [], outside: [] });
   });
 
-  it('comes straight to /v2, which has no microversion to send', async () => {
+  it('gets directly to /v2, which has no microversion to send', async () => {
     await loggedIn('/docs?document=v2');
     const listed = await page.tryOut('listKeypairs');
     expect(listed).toMatchObject({ url: `${originOf(service)}/v2/os-keypairs`, status: 200 });
@@ -175,7 +175,7 @@ describe('a reader, where the built-in identity knows them,', () => {
     ['identity', 'listOwnProjects', '/identity/v3/auth/projects'],
     ['versions', 'listVersions', '/'],
     ['probes', 'showLiveness', '/livez'],
-  ])('tries out what is beside the compute API: %s', async (name, operation, path) => {
+  ])('tries out the other APIs: %s', async (name, operation, path) => {
     await loggedIn(`/docs?document=${name}`);
     expect(await page.tryOut(operation)).toMatchObject({ url: originOf(service) + path, status: 200 });
     expect(page).toMatchObject({ complaints: [], outside: [] });
@@ -194,15 +194,15 @@ describe('a reader, where the built-in identity knows them,', () => {
     expect(page).toMatchObject({ complaints: [], outside: [] });
   });
 
-  it('logs out, and the token is good for nothing any more', async () => {
+  it('logs out, and the token is no longer valid', async () => {
     await loggedIn();
     const { headers } = await page.tryOut('listKeypairs');
     const revoked = page.tab.waitForResponse((response) => response.request().method() === 'DELETE');
     await page.tab.getByRole('button', { name: 'Log out' }).click();
     expect((await revoked).status()).toBe(204);
     await page.form.getByLabel('Password').waitFor();
-    const asked = service.client.with({ 'X-Auth-Token': headers['x-auth-token'] });
-    expect((await asked.get('/v2.1/os-keypairs')).status).toBe(401);
+    const client = service.client.with({ 'X-Auth-Token': headers['x-auth-token'] });
+    expect((await client.get('/v2.1/os-keypairs')).status).toBe(401);
     expect(page).toMatchObject({ complaints: [], outside: [] });
   });
 
@@ -218,42 +218,42 @@ describe('a reader, where the built-in identity knows them,', () => {
     expect((await page.tryOut('listKeypairs')).status).toBe(401);
   });
 
-  it('is told in the words of the service that a password is wrong', async () => {
+  it('sees the message of the service if a password is wrong', async () => {
     await open();
     await page.logIn('demo', 'wrong', 'demo');
-    expect(await page.says('#problem')).toBe('The request you have made requires authentication.');
+    expect(await page.textOf('#problem')).toBe('The request you have made requires authentication.');
     await page.tab.screenshot({ path: join(pictures, 'refused.png') });
     expect(page.complaints).toEqual([refused(401)]);
     await page.logIn('demo', password, 'demo');
-    await page.says('#logged-in');
+    await page.textOf('#logged-in');
     expect(await page.tab.locator('#problem').isVisible()).toBe(false);
   });
 
-  it('is told where there is no page', async () => {
+  it('sees a 404 where there is no page', async () => {
     page = await DocsPage.blank(browser, originOf(service));
     const answer = await page.tab.goto(`${originOf(service)}/docs/nothing`);
     expect(answer?.status()).toBe(404);
-    expect(await page.says('body')).toContain('404 Not Found');
+    expect(await page.textOf('body')).toContain('404 Not Found');
     expect(page.outside).toEqual([]);
   });
 
-  it('comes to the page by /docs/ too', async () => {
+  it('reaches the page by /docs/ too', async () => {
     await open('/docs/');
     expect(page.tab.url()).toBe(`${originOf(service)}/docs`);
     expect(page).toMatchObject({ complaints: [], outside: [] });
   });
 
-  it('reads it on a telephone without scrolling to the side', async () => {
+  it('reads it on a telephone without scrolling sideways', async () => {
     await open('/docs', 390);
     await page.logIn('demo', password, 'demo');
-    await page.says('#logged-in');
+    await page.textOf('#logged-in');
     await page.tryOut('listKeypairs');
     await page.tab.screenshot({ path: join(pictures, 'narrow.png'), fullPage: true });
     expect(await page.tab.evaluate('document.documentElement.scrollWidth')).toBe(390);
   });
 });
 
-describe('a reader, where callers are known by', () => {
+describe('a reader, with AUTH_MODE=', () => {
   const htpasswd = join(directory, 'htpasswd');
   beforeAll(() => writeFileSync(htpasswd, `alice:${bcrypt.hashSync('wonderland', 4)}\n`));
 
@@ -267,7 +267,7 @@ describe('a reader, where callers are known by', () => {
 
   it('http_basic, gives user and password', async () => {
     await open({ AUTH_MODE: 'http_basic', HTTP_BASIC_FILE: htpasswd });
-    expect(await page.says('[data-auth-mode=http_basic]')).toContain('user and password');
+    expect(await page.textOf('[data-auth-mode=http_basic]')).toContain('user and password');
     await page.authorize('alice', 'wonderland');
     const listed = await page.tryOut('listKeypairs');
     expect(listed).toMatchObject({
@@ -285,17 +285,17 @@ describe('a reader, where callers are known by', () => {
     expect(page.complaints).toEqual([refused(401)]);
   });
 
-  it('keystone, is asked for its token', async () => {
+  it('keystone, is prompted for a token', async () => {
     await open({ AUTH_MODE: 'keystone', KEYSTONE_AUTH_URL: 'http://127.0.0.1:9/v3', KEYSTONE_PASSWORD: 'secret' });
-    expect(await page.says('[data-auth-mode=keystone]')).toContain('openstack token issue');
+    expect(await page.textOf('[data-auth-mode=keystone]')).toContain('openstack token issue');
     const names = await page.picker.locator('option').allInnerTexts();
     expect(names.filter((name) => /identity/i.test(name))).toEqual([]);
     expect(page).toMatchObject({ complaints: [], outside: [] });
   });
 
-  it('nobody, needs no token and may claim to be anybody', async () => {
+  it('none, needs no token and may act as any user', async () => {
     await open({ AUTH_MODE: 'none' });
-    expect(await page.says('[data-auth-mode=none]')).toContain('USER_ID:PROJECT_ID');
+    expect(await page.textOf('[data-auth-mode=none]')).toContain('USER_ID:PROJECT_ID');
     expect((await page.tryOut('listKeypairs')).status).toBe(200);
     await page.authorize('alice:wonderland');
     const publicKey = sshKeygen('-t', 'ed25519');
@@ -305,8 +305,8 @@ describe('a reader, where callers are known by', () => {
   });
 });
 
-describe('a reader behind a proxy that has put the service under a path', () => {
-  it('sends to where the page came from, whatever the service takes for its address', async () => {
+describe('a reader behind a proxy that serves the service under a path', () => {
+  it('sends requests to where the page came from, whatever base URL the service assumes', async () => {
     const service = await ServiceProcess.listening({ DATA_DIR: 'memory://', PUBLIC_URL: 'https://keys.example.org/a' });
     const proxy = await PathProxy.of(service.client.host, '/compute');
     page = await DocsPage.open(browser, proxy.origin, '/compute/docs/');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
-/** What keeps Chromium from asking its maker for anything, and lets root start it. */
+/** Options that keep Chromium from contacting its vendor, and let root start it. */
 const ARGUMENTS = [
   '--headless',
   '--no-sandbox',
@@ -20,7 +20,7 @@ export function startBrowser(...more: readonly string[]): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...ARGUMENTS, ...more] });
 }
 
-/** A directory of pictures to look at: PICTURES of the environment, which stays, or one that ends with the run. */
+/** A directory for screenshots: PICTURES of the environment, which stays, or a temporary one. */
 export function picturesDirectory(): string {
   const { PICTURES: named } = process.env;
   if (named === undefined) return mkdtempSync(join(tmpdir(), 'latchkey-pictures-'));
@@ -28,7 +28,7 @@ export function picturesDirectory(): string {
   return named;
 }
 
-/** What was sent by trying a route out, and what the page shows of the answer. */
+/** What "Try it out" sent, and what the page shows of the answer. */
 export interface Tried {
   readonly url: string;
   readonly method: string;
@@ -41,9 +41,9 @@ export interface Tried {
 
 /** The page at /docs in a tab of its own, as a reader uses it. */
 export class DocsPage {
-  /** Whatever the browser complained of: scripts that fail, policies that are violated, answers that refuse. */
+  /** The errors in the browser's console: scripts that fail, violations of policies, refused requests. */
   readonly complaints: string[] = [];
-  /** Addresses of other origins that were asked for. None of them is let through. */
+  /** Requested URLs of other origins. All of them are blocked. */
   readonly outside: string[] = [];
 
   private constructor(
@@ -61,19 +61,19 @@ export class DocsPage {
     return page;
   }
 
-  /** A tab that is watched, and shows nothing yet. */
+  /** A watched tab that shows nothing yet. */
   static async blank(browser: Browser, origin: string): Promise<DocsPage> {
     const page = new DocsPage(await browser.newPage(), origin);
     await page.watch();
     return page;
   }
 
-  /** Where the built-in identity is told who the reader is. */
+  /** The log-in form of the built-in identity. */
   get form(): Locator {
     return this.tab.locator('#log-in');
   }
 
-  /** Where the document is picked. */
+  /** The list of documents. */
   get picker(): Locator {
     return this.tab.locator('header').getByLabel('Document');
   }
@@ -85,7 +85,7 @@ export class DocsPage {
     await this.form.getByRole('button', { name: 'Log in' }).click();
   }
 
-  /** Fills in the window that Swagger UI opens for whatever authorises. */
+  /** Fills in the dialog that Swagger UI opens for Authorize. */
   async authorize(...values: readonly string[]): Promise<void> {
     await this.tab.getByRole('button', { name: 'Authorize' }).first().click();
     const dialog = this.tab.locator('.modal-ux');
@@ -106,7 +106,7 @@ export class DocsPage {
     return this.tab.locator(`.opblock[id$="-${id}"]`);
   }
 
-  /** Opens an operation, as it stands there before anything is filled in. */
+  /** Opens an operation, before anything is filled in. */
   async opened(id: string): Promise<Locator> {
     const operation = this.operation(id);
     if (!/is-open/.test((await operation.getAttribute('class'))!)) {
@@ -122,7 +122,7 @@ export class DocsPage {
     return body.locator('.property-row.required > td:first-child').allInnerTexts();
   }
 
-  /** Presses "Try it out" and "Execute", with a body in place of the example where one is given. */
+  /** Presses "Try it out" and "Execute", with the body in place of the example if one is given. */
   async tryOut(id: string, body?: object): Promise<Tried> {
     const operation = await this.opened(id);
     await operation.getByRole('button', { name: 'Try it out' }).click();
@@ -142,8 +142,8 @@ export class DocsPage {
     };
   }
 
-  /** The text of a part of the page, once it is seen. */
-  async says(selector: string): Promise<string> {
+  /** The text of an element, once it is visible. */
+  async textOf(selector: string): Promise<string> {
     const part = this.tab.locator(selector);
     await part.waitFor({ state: 'visible' });
     return part.innerText();

@@ -10,13 +10,13 @@ import { ServiceProcess } from '../support/service-process.js';
 import { putEmptyDatabase } from '../support/template.js';
 import { startBrowser } from './docs-page.js';
 
-/** Pages of strangers in the browser of the machine that runs the service: what they can send, and what they can read. */
+/** Foreign pages in a browser on the service's machine: what they can send, and what they can read. */
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-foreign-'));
 const GUEST = JSON.stringify({ guest: { name: 'foreign' } });
 
 let browser: Browser;
-/** A web server of a stranger; every name that ends in `.example` leads to this machine. */
+/** A web server of an attacker; every name that ends in `.example` resolves to this machine. */
 let stranger: Server;
 let strangersPort: number;
 
@@ -48,14 +48,14 @@ interface Request {
   readonly body?: string;
 }
 
-/** Sends a request from the page, and returns its status; 0 where the page may not see it. */
+/** Sends a request from the page, and returns its status; 0 if the page may not see it. */
 const send = (page: Page, url: string, init: Request): Promise<number> =>
   page.evaluate(async ([target, options]) => (await fetch(target, options).catch(() => undefined))?.status ?? 0, [
     url,
     init,
   ] as const);
 
-/** Submits a form of the stranger's page, as any page may, and returns the status that the browser navigated to. */
+/** Submits a form of the foreign page, as any page may, and returns the status that the browser navigated to. */
 async function submit(page: Page, target: string): Promise<number> {
   const { origin } = new URL(page.url());
   await page.goto(`${origin}/?target=${encodeURIComponent(target)}`);
@@ -63,7 +63,7 @@ async function submit(page: Page, target: string): Promise<number> {
   return response.status();
 }
 
-describe('A page of a stranger, where AUTH_MODE is none,', () => {
+describe('A foreign page, with AUTH_MODE=none,', () => {
   let service: ServiceProcess;
   let port: string;
 
@@ -88,7 +88,7 @@ describe('A page of a stranger, where AUTH_MODE is none,', () => {
     await page.close();
   });
 
-  it('reads and changes nothing under a name of its own that now leads here', async () => {
+  it('reads and changes nothing under a name of its own that now resolves to the service', async () => {
     const page = await browser.newPage();
     const response = await page.goto(`http://rebound.example:${port}/v2.1/os-keypairs`);
     expect(response?.status()).toBe(403);
@@ -105,7 +105,7 @@ describe('A page of a stranger, where AUTH_MODE is none,', () => {
     await page.close();
   });
 
-  it('leaves the page of the service itself working', async () => {
+  it("does not keep the service's own page from working", async () => {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${port}/docs`);
     expect(await send(page, `http://127.0.0.1:${port}/v2.1/os-keypairs`, { method: 'GET' })).toBe(200);
@@ -119,8 +119,8 @@ describe('A page of a stranger, where AUTH_MODE is none,', () => {
   });
 });
 
-describe('A page of a stranger, where AUTH_MODE is http_basic,', () => {
-  it('uses no password that the browser remembers', async () => {
+describe('A foreign page, with AUTH_MODE=http_basic,', () => {
+  it('cannot use the password that the browser remembers', async () => {
     putEmptyDatabase(join(directory, 'basic'));
     const users = join(directory, 'users');
     writeFileSync(users, `alice:${await bcrypt.hash('alices-password', 4)}\n`, { mode: 0o600 });

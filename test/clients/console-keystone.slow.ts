@@ -13,7 +13,7 @@ import { putEmptyDatabase } from '../support/template.js';
 import { KeystoneServer } from './keystone-server.js';
 import { keystoneSettings } from './keystone-settings.js';
 
-/** The console before a real Keystone, which the browser never reaches itself. */
+/** The console in front of a real Keystone, which the browser itself never reaches. */
 
 const PASSWORD = 'a password';
 const SECRET = newCodeSecret();
@@ -119,12 +119,12 @@ describe('a user of a Keystone', () => {
     expect(await page.tab.getByRole('rowheader').count()).toBe(1);
   });
 
-  it('sees that Keystone is away, and logs in once it is back', async () => {
+  it('sees that Keystone is unavailable, and logs in once it is back', async () => {
     await open();
     await keystone.kill();
     await page.logIn('alice', PASSWORD);
     expect(await page.problem()).toContain('Try again later');
-    // The browser reports it, as it should.
+    // The browser logs the error, as it should.
     expect(page.complaints.splice(0)).toEqual([expect.stringContaining('503')]);
     await keystone.resume();
     await page.logIn('alice', PASSWORD);

@@ -1,10 +1,10 @@
-# Runs test cases of novaclient's own, named by module and class, in the cloud `functional_admin` of clouds.yaml.
+# Runs novaclient's own test cases, by module and class, in the cloud `functional_admin` of clouds.yaml.
 import sys
 import unittest
 
 from novaclient.tests.functional import base
 
-# Each test looks for what servers need, which these tests do not use and a cloud of keypairs alone does not have.
+# Each test sets up what servers need, which these tests do not use and a cloud that has only keypairs does not offer.
 base.CACHE.update(flavor=None, image=None, network=None, multiple_networks=False)
 cases = [f'novaclient.tests.functional.{name}' for name in sys.argv[1:]]
 outcome = unittest.TextTestRunner(verbosity=2).run(unittest.defaultTestLoader.loadTestsFromNames(cases))

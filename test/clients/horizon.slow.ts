@@ -68,7 +68,7 @@ describe('Horizon, with the settings of docs/clients.md,', () => {
     await page.getByRole('button', { name: 'Sign In' }).click();
   }
 
-  /** The keypairs of a user as Nova's API has them. */
+  /** The keypairs of a user as Nova's API lists them. */
   async function keypairs(name: string): Promise<{ name: string; public_key: string }[]> {
     const login = { name, password: passwords[name] };
     const token = await logIn(service.client, '/identity/v3', login, { project: 'demo' });
@@ -153,7 +153,7 @@ describe('Horizon, with the settings of docs/clients.md,', () => {
     await dialog().getByLabel('User Name').fill('carol');
     await dialog().getByLabel('Password', { exact: true }).fill('wonderland of carol');
     await dialog().getByLabel('Confirm Password').fill('wonderland of carol');
-    // Horizon hides the selects behind menus of its own.
+    // Horizon hides selects behind menus of its own.
     for (const [name, label] of [
       ['project', 'demo'],
       ['role_id', 'member'],

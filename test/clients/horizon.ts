@@ -22,19 +22,19 @@ export class Horizon {
     }
   }
 
-  /** Starts it before an identity, such as `127.0.0.1:8774`, with its settings in an empty directory. */
+  /** Starts it with an identity such as `127.0.0.1:8774`, with its settings in an empty directory. */
   static async start(host: string, directory: string): Promise<Horizon> {
     configure(host, directory);
     const port = String(await freePort());
     const environment = {
       PATH: process.env.PATH,
       HOME: directory,
-      // Found before what is installed.
+      // Takes precedence over the installed package.
       PYTHONPATH: directory,
       PYTHONWARNINGS: 'ignore',
       DJANGO_SETTINGS_MODULE: 'openstack_dashboard.settings',
     };
-    // Without --insecure it serves no static files, which is the task of another server elsewhere.
+    // Without --insecure it serves no static files; in a deployment another server does.
     const options = ['runserver', '--noreload', '--insecure', `127.0.0.1:${port}`];
     const child = spawn('/usr/bin/python3', ['-m', 'django', ...options], { cwd: directory, env: environment });
     const horizon = new Horizon(`http://127.0.0.1:${port}`, child);
@@ -59,7 +59,7 @@ export class Horizon {
   }
 }
 
-/** Its package once more, as links, but for its folder of local settings. */
+/** A copy of its package made of links, except for the folder of local settings. */
 function configure(host: string, directory: string): void {
   const own = join(directory, 'openstack_dashboard');
   const local = join(own, 'local');
@@ -83,7 +83,7 @@ function configure(host: string, directory: string): void {
   }
 }
 
-/** The blocks of Python in docs/clients.md: what is for local_settings.py, and the files of local/enabled. */
+/** The Python blocks in docs/clients.md: the lines for local_settings.py, and the files of local/enabled. */
 function documented(): string[] {
   const [, section] = readFileSync('docs/clients.md', 'utf8').split('\n## Horizon\n');
   return [...section.matchAll(/^```python\n([^`]+)^```$/gm)].map(([, block]) => block);

@@ -46,22 +46,22 @@ export class KeystoneServer {
     return `http://127.0.0.1:${this.port}/v3`;
   }
 
-  /** Starts the process, anew after {@link kill}. */
+  /** Starts the process, also again after {@link kill}. */
   async resume(): Promise<void> {
     const log = openSync(join(this.directory, 'output.log'), 'a');
     this.process = spawn('keystone-wsgi-public', ['--host', '127.0.0.1', '--port', String(this.port)], {
       env: this.environment,
       stdio: ['ignore', log, log],
     });
-    const answers = (): Promise<boolean> =>
+    const isReady = (): Promise<boolean> =>
       this.client.get('/v3').then(
         () => true,
         () => false,
       );
-    await until(answers, 'Keystone answers', { timeoutMs: 60_000, everyMs: 200 });
+    await until(isReady, 'Keystone answers', { timeoutMs: 60_000, everyMs: 200 });
   }
 
-  /** Ends the process as a crash would. */
+  /** Ends the process like a crash. */
   async kill(): Promise<void> {
     if (!this.process || this.process.exitCode !== null || this.process.signalCode !== null) return;
     this.process.kill('SIGKILL');
@@ -79,17 +79,17 @@ export class KeystoneServer {
     return this.client.with({ 'X-Auth-Token': await logIn(this.client, '/v3', login, { project: 'admin' }) });
   }
 
-  /** Makes a project, or finds the one of that name; its id. */
+  /** Creates a project, or finds the one of that name; its id. */
   async project(name: string): Promise<string> {
     return this.made('project', { name, domain_id: 'default' });
   }
 
-  /** Makes a user, or finds the one of that name; the id. */
+  /** Creates a user, or finds the one of that name; the id. */
   async user(name: string, password: string): Promise<string> {
     return this.made('user', { name, password, domain_id: 'default' });
   }
 
-  /** Requires one-time codes of a user, besides the password; the secret is in Base32. */
+  /** Requires one-time codes from a user, besides the password; the secret is in Base32. */
   async requireCodes(userId: string, secret: string): Promise<void> {
     const admin = await this.admin();
     const credential = { user_id: userId, type: 'totp', blob: secret };
@@ -114,7 +114,7 @@ export class KeystoneServer {
     await (await this.admin()).put(`/v3/projects/${projectId}/users/${userId}/roles/${roleId}`, {});
   }
 
-  /** Tells the catalog where the compute service is. */
+  /** Registers the compute service in the catalog. */
   async announceCompute(url: string): Promise<void> {
     const serviceId = await this.made('service', { name: 'nova', type: 'compute' });
     for (const face of ['public', 'internal', 'admin']) {
@@ -149,7 +149,7 @@ export class KeystoneServer {
         `[fernet_receipts]\nkey_repository = ${join(this.directory, 'receipts')}\n` +
         `[auth]\nmethods = external,password,token,oauth1,mapped,application_credential,totp\n` +
         `[credential]\nkey_repository = ${join(this.directory, 'credential')}\n` +
-        // Hashing costs what it costs; the tests do not ask for it.
+        // The lowest cost of a hash, since no test depends on it.
         `[identity]\npassword_hash_rounds = 4\n` +
         `[application_credential]\nuser_limit = 50\n`,
     );

@@ -64,7 +64,7 @@ describe('latchkey behind a real Keystone', () => {
     `);
   });
 
-  it('uses a token that there is already, of a project or rescoped to it', () =>
+  it('uses an existing token, of a project or rescoped to it', () =>
     shell.plays(`
       $ openstack token issue -f value -c id > token
       $ OS_PASSWORD= latchkey keypair list -f value -c Name --os-token "$(cat token)"
@@ -79,7 +79,7 @@ describe('latchkey behind a real Keystone', () => {
       win
     `));
 
-  it('says when a user may do nothing in a project', () =>
+  it('reports that a user has no access to a project', () =>
     shell.plays(`
       $ OS_PROJECT_NAME=admin latchkey keypair list
       latchkey: Signing in at ${keystone.url}: <...> Check the credentials and the project.

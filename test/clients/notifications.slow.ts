@@ -7,8 +7,8 @@ import { emptyDataDir } from '../support/template.js';
 import { until } from '../support/until.js';
 import { RabbitMq } from './rabbitmq.js';
 
-/** A notification as a listener of oslo.messaging gets it. */
-interface Told {
+/** A notification as a listener of oslo.messaging receives it. */
+interface Notification {
   readonly context: Readonly<Record<string, unknown>>;
   readonly publisher: string;
   readonly event: string;
@@ -18,15 +18,17 @@ interface Told {
 
 /** Python's oslo.messaging, listening for Nova's notifications. */
 class Listener {
-  readonly told: Told[] = [];
-  private said = '';
+  readonly received: Notification[] = [];
+  private partialLine = '';
 
   private constructor(private readonly process: ChildProcess) {
     process.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (this.said + text).split('\n');
-      this.said = lines.pop()!;
+      const lines = (this.partialLine + text).split('\n');
+      this.partialLine = lines.pop()!;
       this.isListening ||= lines.includes('listening');
-      this.told.push(...lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Told));
+      this.received.push(
+        ...lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Notification),
+      );
     });
   }
 
@@ -34,7 +36,7 @@ class Listener {
 
   static async started(url: string, isDurable: boolean): Promise<Listener> {
     const words = ['test/clients/oslo_listener.py', url, String(isDurable)];
-    // The interpreter that Debian's packages are for.
+    // The interpreter that Debian's packages are installed for.
     const listener = new Listener(spawn('/usr/bin/python3', words, { stdio: ['pipe', 'pipe', 'ignore'] }));
     await until(() => listener.isListening, 'oslo.messaging listens');
     return listener;
@@ -47,7 +49,7 @@ class Listener {
 
 let rabbit: RabbitMq;
 let stop: (() => Promise<void>) | undefined;
-// What is declared is declared alike by everybody, so each test has a broker of its own.
+// Every client must declare a queue with the same options, so each test has a broker of its own.
 beforeEach(async () => {
   rabbit = await RabbitMq.started();
 });
@@ -75,7 +77,7 @@ async function start(settings: Record<string, string>) {
 const NULL_UNTIL_KNOWN = { fingerprint: null, public_key: null };
 
 describe('NOTIFICATION_FORMAT=both', () => {
-  it("tells a listener of oslo.messaging what Nova's notifier does, field by field and in its order", async () => {
+  it("sends a listener of oslo.messaging what Nova's notifier sends, field by field and in its order", async () => {
     const { listener, as } = await start({ NOTIFICATION_FORMAT: 'both' });
     const alice = as('alice');
     const publicKey = sshKeygen();
@@ -84,7 +86,7 @@ describe('NOTIFICATION_FORMAT=both', () => {
     const refused = await alice.post('/v2.1/os-keypairs', { keypair: { name: 'mine', public_key: publicKey } });
     const deleted = await alice.delete('/v2.1/os-keypairs/mine');
     expect([made, imported, refused, deleted].map(({ status }) => status)).toEqual([201, 201, 409, 204]);
-    await until(() => listener.told.length >= 12, 'all notifications are there');
+    await until(() => listener.received.length >= 12, 'all notifications are there');
     const keypairOf = (reply: { body: unknown }): Record<string, string> =>
       (reply.body as { keypair: Record<string, string> }).keypair;
     const version = (name: string, data: object): object => ({
@@ -98,7 +100,7 @@ describe('NOTIFICATION_FORMAT=both', () => {
     const legacy = (name: string): object => ({ tenant_id: 'blue', user_id: 'alice', key_name: name });
     // A listener has a thread for each queue; within one the order is kept.
     const of = (publisher: string): unknown[] =>
-      listener.told
+      listener.received
         .filter((each) => each.publisher.startsWith(publisher))
         .map(({ event, payload }) => [event, payload]);
     expect(of('nova-api:')).toEqual([
@@ -117,12 +119,12 @@ describe('NOTIFICATION_FORMAT=both', () => {
       ['keypair.delete.start', legacy('mine')],
       ['keypair.delete.end', legacy('mine')],
     ]);
-    const [{ context, metadata }] = listener.told;
+    const [{ context, metadata }] = listener.received;
     expect(metadata).toEqual({
       message_id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/),
     });
-    // As the notifier of Nova 26.2.2 sent it; the listener adds what it waits for an answer.
+    // As the notifier of Nova 26.2.2 sent it; the listener adds client_timeout.
     const sent = Object.keys(context).filter((name) => name !== 'client_timeout');
     expect(sent.toSorted()).toEqual(
       `auth_token domain global_request_id is_admin is_admin_project project project_domain project_id project_name
@@ -158,10 +160,10 @@ describe('a broker that is killed and started again under load', () => {
     await Promise.all(load);
 
     const total = [...made.values()].flat().length;
-    const ends = (): Told[] => {
+    const ends = (): Notification[] => {
       const seen = new Set<string>();
-      // One that was confirmed to nobody comes again, with the same id.
-      return listener.told.filter(({ event, metadata }) => {
+      // A message whose confirmation was lost comes again, with the same id.
+      return listener.received.filter(({ event, metadata }) => {
         if (!event.endsWith('.end') || seen.has(metadata.message_id)) return false;
         seen.add(metadata.message_id);
         return true;
@@ -169,8 +171,8 @@ describe('a broker that is killed and started again under load', () => {
     };
     await until(() => ends().length >= total, `the listener knows of ${total} keypairs`, { timeoutMs: 180_000 });
     for (const [user, names] of made) {
-      const told = ends().filter(({ payload }) => payload.user_id === user);
-      expect(told.map(({ payload }) => payload.key_name)).toEqual(names);
+      const received = ends().filter(({ payload }) => payload.user_id === user);
+      expect(received.map(({ payload }) => payload.key_name)).toEqual(names);
     }
   });
 });

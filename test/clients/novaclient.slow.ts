@@ -24,7 +24,7 @@ describe("novaclient's own tests, where KEY_POLICY is nova since they import RSA
       clouds: { 'latchkey-admin': { auth: { auth_url: string; password: string } } };
     };
     const { auth_url, password } = clouds['latchkey-admin'].auth;
-    // They know domains by their ids alone.
+    // They accept domains by id only.
     const domains = { user_domain_id: 'default', project_domain_id: 'default' };
     const auth = { auth_url, username: 'admin', password, project_name: 'admin', ...domains };
     cloudsFile = directory.file('novaclient.yaml', stringify({ clouds: { functional_admin: { auth } } }));
@@ -35,7 +35,7 @@ describe("novaclient's own tests, where KEY_POLICY is nova since they import RSA
     directory.remove();
   });
 
-  // Each test starts the nova command several times: a class is a test here, so that none takes long.
+  // Each test starts the nova command several times: one test here is a class there, so that none takes long.
   it.each([
     ['at 2.1', 'v2.legacy.test_keypairs.TestKeypairsNovaClient', 4],
     ['at 2.2', 'v2.test_keypairs.TestKeypairsNovaClientV22', 6],

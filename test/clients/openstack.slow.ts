@@ -54,7 +54,7 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
   const nova = (cloud: string, ...args: string[]): Promise<string> =>
     outputOf('nova', args, { ...novaEnvironment(clouds[cloud]), HOME: directory.path });
 
-  it('are told by the start banner how to log in, and the passwords are in no output', () => {
+  it('see in the start banner how to log in, and the passwords are in no output', () => {
     expect(service.printedText).toContain(
       `OS_CLIENT_CONFIG_FILE=${cloudsFile} openstack --os-cloud latchkey keypair list`,
     );
@@ -81,7 +81,7 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
     expect(await listed('latchkey', ...version, 'keypair', 'list')).toEqual([]);
   });
 
-  it('openstack gets a private key for a pair that is made, and ssh-keygen reads it', async () => {
+  it('openstack gets a private key for a generated pair, and ssh-keygen reads it', async () => {
     const file = join(directory.path, 'made.pem');
     await openstack('latchkey', 'keypair', 'create', '--private-key', file, 'made');
     expect(readFileSync(file, 'utf8')).toMatch(/^-----BEGIN [A-Z ]*PRIVATE KEY-----\n/);
@@ -92,7 +92,7 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
     await openstack('latchkey', 'keypair', 'delete', 'made');
   });
 
-  it('openstack makes and lists keypairs of another user as an administrator at 2.10, and nobody else does', async () => {
+  it('openstack makes and lists keypairs of another user as an administrator at 2.10, and no other user does', async () => {
     const at = ['--os-compute-api-version', '2.10'];
     await openstack('latchkey-admin', ...at, 'keypair', 'create', '--public-key', keyFile, '--user', 'demo', 'given');
     expect(await listed('latchkey-admin', ...at, 'keypair', 'list', '--user', 'demo')).toMatchObject([
@@ -100,7 +100,7 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
     ]);
     expect(await listed('latchkey-admin', ...at, 'keypair', 'list')).toEqual([]);
     expect(await listed('latchkey', ...at, 'keypair', 'list')).toMatchObject([{ Name: 'given' }]);
-    // Debian's openstacksdk leaves --user out of the request when it deletes, so the owner does.
+    // Debian's openstacksdk drops --user when it deletes, so the owner deletes it.
     await openstack('latchkey', ...at, 'keypair', 'delete', 'given');
     expect(await listed('latchkey', ...at, 'keypair', 'list')).toEqual([]);
 
@@ -112,7 +112,7 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
     expect(refused.code).not.toBe(0);
   });
 
-  it('openstack lists what an identity and a compute service have beside users and keypairs', async () => {
+  it('openstack lists the other resources of an identity and a compute service', async () => {
     const [region] = await listed('latchkey-admin', 'region', 'list');
     expect(region).toMatchObject({ Region: 'RegionOne' });
     const services = await listed('latchkey-admin', 'service', 'list');
@@ -153,7 +153,7 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
     await openstack('latchkey', ...at, 'keypair', 'delete', 'a', 'b', 'c');
   });
 
-  it('openstack issues a token, and one that is revoked is no good any more', async () => {
+  it('openstack issues a token, and a revoked one is refused', async () => {
     const { id, project_id: projectId } = await shown('latchkey', 'token', 'issue');
     const owner = service.client.with({ 'X-Auth-Token': id });
     expect((await owner.get(`/v2.1/${projectId}/os-keypairs`)).status).toBe(200);
@@ -201,7 +201,7 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
     await nova('latchkey', 'keypair-delete', 'from@admin');
   });
 
-  it('a user that latchkey adds can log in at once, and not any more when it is removed', async () => {
+  it('a user that latchkey adds can log in at once, and no longer when it is removed', async () => {
     const password = (await latchkey('user', 'add', 'carol', '--project', 'demo', '--generate')).trim();
     expect(statSync(join(directory.path, 'identity.yaml')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(directory.path, 'identity.yaml'), 'utf8')).not.toContain(password);
@@ -273,7 +273,7 @@ describe('the clients of OpenStack, unmodified, right after the first start', ()
       return outcomeOf('/usr/bin/python3', ['test/clients/libcloud_keypairs.py', input], { HOME: directory.path });
     };
 
-    it('works with keypairs where ex_force_auth_url has the whole path', async () => {
+    it('works with keypairs if ex_force_auth_url has the whole path', async () => {
       const { code, stdout, stderr } = await work({
         ex_force_auth_url: `${clouds.latchkey.auth.auth_url}/auth/tokens`,
       });

@@ -14,13 +14,13 @@ conf.set_override('amqp_durable_queues', durable == 'true', group='oslo_messagin
 
 class Endpoint:
     def info(self, context, publisher, event, payload, metadata):
-        told = {'context': context, 'publisher': publisher, 'event': event, 'payload': payload, 'metadata': metadata}
-        print(json.dumps(told), flush=True)
+        notification = {'context': context, 'publisher': publisher, 'event': event, 'payload': payload, 'metadata': metadata}
+        print(json.dumps(notification), flush=True)
 
 
 targets = [oslo_messaging.Target(exchange='nova', topic=topic) for topic in ('notifications', 'versioned_notifications')]
 listener = oslo_messaging.get_notification_listener(transport, targets, [Endpoint()], executor='threading')
-# One thread for all messages, since several mix up their order.
+# One thread for all messages, since several would reorder them.
 conf.set_override('executor_thread_pool_size', 1)
 listener.start()
 print('listening', flush=True)

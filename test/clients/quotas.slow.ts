@@ -58,7 +58,7 @@ describe('limits, by the clients of OpenStack', () => {
     expect(await nova('demo', 'quota-show', '--detail')).toContain("{'in_use': 0, 'limit': 100, 'reserved': 0}");
   });
 
-  it('are changed by an administrator, for a project and for a user, and taken back', async () => {
+  it('are changed by an administrator, for a project and for a user, and reset', async () => {
     await nova('admin', 'quota-update', '--key-pairs', '42', demoProject);
     expect(limitIn(await nova('demo', 'limits'))).toBe('42');
     await nova('admin', 'quota-update', '--user', 'someone', '--key-pairs', '5', demoProject);

@@ -15,7 +15,7 @@ export class RabbitMq {
     private readonly ports: readonly number[],
   ) {}
 
-  /** One that listens. */
+  /** A broker that listens. */
   static async started(): Promise<RabbitMq> {
     const ports = [await freePort(), await freePort(), await freePort()];
     const rabbit = new RabbitMq(mkdtempSync(join(tmpdir(), 'latchkey-rabbitmq-')), ports);
@@ -31,7 +31,7 @@ export class RabbitMq {
   async start(): Promise<void> {
     const [port, distribution, epmd] = this.ports.map(String);
     const path = (name: string): string => join(this.directory, name);
-    // What the machine is configured for is not read.
+    // The machine's own configuration is ignored.
     const nothing = path('none');
     this.broker = spawn('/usr/lib/rabbitmq/bin/rabbitmq-server', [], {
       env: {
@@ -52,17 +52,17 @@ export class RabbitMq {
         RABBITMQ_ADVANCED_CONFIG_FILE: nothing,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
-      // A group of its own, of all its processes.
+      // A process group of its own.
       detached: true,
     });
-    let said = '';
-    this.broker.stdout!.setEncoding('utf8').on('data', (text: string) => (said += text));
-    await until(() => said.includes('Server startup complete'), `RabbitMQ starts: ${said.slice(-2000)}`, {
+    let output = '';
+    this.broker.stdout!.setEncoding('utf8').on('data', (text: string) => (output += text));
+    await until(() => output.includes('Server startup complete'), `RabbitMQ starts: ${output.slice(-2000)}`, {
       timeoutMs: 180_000,
     });
   }
 
-  /** Ends it as a power switch does. */
+  /** Ends it like a power cut. */
   async kill(): Promise<void> {
     const { broker } = this;
     if (broker?.exitCode !== null || broker.signalCode !== null) return;

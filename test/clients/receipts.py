@@ -1,4 +1,4 @@
-# Logs in by keystoneauth with one method, and then with the receipt and the other one. Argument: what to log in with, as JSON.
+# Logs in by keystoneauth with one method, and then with the receipt and the other method. Argument: the credentials, as JSON.
 import json
 import sys
 

@@ -7,7 +7,7 @@ import { type StartedApp, startApp } from '../support/start-app.js';
 import { KeystoneServer } from './keystone-server.js';
 import { keystoneSettings } from './keystone-settings.js';
 
-/** What the users of the recordings may do where. */
+/** The roles of the users in the recordings. */
 const ROLES = [
   ['admin', 'admin', 'admin'],
   ['demo', 'demo', 'member'],
@@ -50,7 +50,7 @@ describe('a real Nova behind a Keystone, recorded, and the service behind a real
     },
   );
 
-  it('a confirmed token goes on working while Keystone is down, a new one is 503, and then all is well again', async () => {
+  it('a validated token keeps working while Keystone is down, a new one is 503, and both work afterwards', async () => {
     const login = { name: 'demo2', password: KeystoneServer.adminPassword };
     const fresh = await logIn(keystone.client, '/v3', login, { project: 'demo' });
     await clients.demo.get('/v2.1/os-keypairs');

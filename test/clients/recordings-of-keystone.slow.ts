@@ -13,7 +13,7 @@ import {
 } from '../support/keystone-recordings.js';
 import { KeystoneServer } from './keystone-server.js';
 
-/** A refused project has an id of its own in the message, which Keystone makes anew each time. */
+/** The message for a refused project contains an id that Keystone generates each time. */
 const DIFFERENCES: readonly Difference[] = [20, 21].map((step) => ({
   scenario: 'what a new project may hold',
   step,
@@ -21,7 +21,7 @@ const DIFFERENCES: readonly Difference[] = [20, 21].map((step) => ({
   why: 'The id is in no other answer.',
 }));
 
-describe('a Keystone answers as it was recorded', () => {
+describe('a Keystone answers as recorded', () => {
   let keystone: KeystoneServer;
   let recorded: RecordedService;
   let actors: Record<string, Client>;

@@ -26,7 +26,7 @@ export function outcomeOf(
   });
 }
 
-/** Its output; fails where it fails. */
+/** Its standard output; throws if it fails. */
 export async function outputOf(
   command: string,
   args: readonly string[],

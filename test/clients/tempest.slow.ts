@@ -18,14 +18,14 @@ const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINT+a48haytLRarSVUCOuPdyiZGZSq4
 
 type Options = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** What every cloud of these tests has in common: compute and identity, and nothing else. */
+/** What every cloud of these tests has in common: compute and identity, nothing else. */
 const COMMON: Options = {
   service_available: { neutron: 'false', glance: 'false', cinder: 'false', swift: 'false', nova: 'true' },
   compute: { max_microversion: 'latest' },
   validation: { run_validation: 'false' },
 };
 
-describe('Tempest finds keypairs as they should be', () => {
+describe('Tempest passes its tests of keypairs', () => {
   const directory = temporaryDirectory();
   const stops: (() => Promise<unknown>)[] = [];
 
@@ -35,7 +35,7 @@ describe('Tempest finds keypairs as they should be', () => {
 
   afterAll(() => directory.remove());
 
-  it('with accounts made beforehand in the built-in identity', async () => {
+  it('with pre-provisioned accounts in the built-in identity', async () => {
     const users: TestUser[] = [
       { name: 'primary', roles: { one: ['member'] } },
       { name: 'second', roles: { two: ['member'] } },
@@ -80,7 +80,7 @@ describe('Tempest finds keypairs as they should be', () => {
     expect(summary).toMatch(/ - Passed: 1[0-9]\n/);
   });
 
-  it('with accounts that it makes in a real Keystone', async () => {
+  it('with accounts that it creates in a real Keystone', async () => {
     const keystone = await KeystoneServer.start();
     stops.push(() => keystone.stop());
     putEmptyDatabase(join(directory.path, 'keystone-data'));
@@ -101,7 +101,7 @@ describe('Tempest finds keypairs as they should be', () => {
     expect(summary).toMatch(/ - Passed: 1[0-9]\n/);
   });
 
-  it('with accounts that it makes in the built-in identity', async () => {
+  it('with accounts that it creates in the built-in identity', async () => {
     const data = join(directory.path, 'builtin-data');
     const service = await ServiceProcess.listening({
       AUTH_MODE: 'builtin',
@@ -128,7 +128,7 @@ describe('Tempest finds keypairs as they should be', () => {
     expect((users.body as { users: { name: string }[] }).users.map(({ name }) => name)).toEqual(['admin', 'demo']);
   });
 
-  /** Runs the tests; what Tempest says of them. */
+  /** Runs the tests; returns Tempest's summary. */
   async function tempest(name: string, options: Options): Promise<string> {
     const workspace = join(directory.path, name);
     mkdirSync(workspace, { recursive: true });
@@ -155,7 +155,7 @@ function identityOptions(url: string): Readonly<Record<string, string>> {
   return { uri_v3: url, auth_version: 'v3', region: 'RegionOne', v3_endpoint_type: 'public' };
 }
 
-/** Tempest makes the accounts itself, as this administrator. */
+/** Tempest creates the accounts itself, as this administrator. */
 function dynamicCredentials(adminPassword: string): Readonly<Record<string, string>> {
   return {
     use_dynamic_credentials: 'true',

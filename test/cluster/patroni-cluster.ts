@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 
 const SOURCE = 'deploy/cluster';
 const PASSWORD = 'of this cluster';
-/** The machines, as addresses of this one. */
+/** The machines, each a loopback address of this one. */
 const ADDRESSES = { 'db-1.example.org': '127.0.0.11', 'db-2.example.org': '127.0.0.12' };
 
 /** A machine of the database: Patroni and the PostgreSQL that it runs. */
@@ -131,7 +131,7 @@ export class PatroniCluster {
     return cluster;
   }
 
-  /** What each program printed last. */
+  /** The last output of each program. */
   get lastOutput(): string {
     return [...this.printed].map(([program, text]) => `== ${program}\n${text.slice(-3000)}`).join('\n');
   }
@@ -199,7 +199,7 @@ export class PatroniCluster {
       ETCD_INITIAL_ADVERTISE_PEER_URLS: peers,
       ETCD_INITIAL_CLUSTER: `etcd-1=${peers}`,
     });
-    // The two would share the name of their socket.
+    // Both would use the same name for their socket.
     this.write('patroni.yml', `${this.adapt('patroni.yml')}  parameters: { unix_socket_directories: '' }\n`);
     this.write('haproxy.cfg', this.adapt('haproxy.cfg'));
     this.write('pgbouncer.ini', this.adapt('pgbouncer.ini'));

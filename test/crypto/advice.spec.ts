@@ -86,7 +86,7 @@ describe.each(INPUTS)('%s', (_, content, names, key) => {
   const bytes = Buffer.from(content);
   const as = key === pem ? KeypairType.X509 : KeypairType.Ssh;
 
-  // Clients read binary files as either; text they read rightly.
+  // Clients misread binary files in either encoding; they read text correctly.
   const encodings = typeof content === 'string' ? (['utf8'] as const) : (['utf8', 'latin1'] as const);
   it.each(encodings)('sent as %s is refused with a command that prints the key', (encoding) => {
     const reason = reasonOf(bytes.toString(encoding), as);
@@ -99,7 +99,7 @@ describe.each(INPUTS)('%s', (_, content, names, key) => {
 describe.each(INPUTS)('a file with %s', (_, content, names, key) => {
   const as = key === pem ? KeypairType.X509 : KeypairType.Ssh;
 
-  it('is converted by the command line, or refused in the same words', async () => {
+  it('is converted by the command line, or refused with the same message', async () => {
     writeFileSync(join(folder, 'FILE'), content);
     const { text, notes } = await readPublicKeyFile(join(folder, 'FILE'));
     const isConverted = notes.length > 0;
@@ -109,7 +109,7 @@ describe.each(INPUTS)('a file with %s', (_, content, names, key) => {
   });
 });
 
-describe('what holds no key is refused with its name', () => {
+describe('a file without a key is refused with the name of its kind', () => {
   it.each<[string, string, RegExp]>([
     ['a log-in page', '<!DOCTYPE html>\n<html><title>Log in</title></html>', /web page .* fetch the key anew/],
     ['an error in XML', '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', /web page or XML/],
@@ -142,7 +142,7 @@ describe('what holds no key is refused with its name', () => {
   });
 });
 
-describe('what guests never see is taken as Nova takes it', () => {
+describe('what guests never see is accepted as Nova accepts it', () => {
   it.each(['\n\n', '\r\n\r\n', '   ', '\t\n'])('%j after an SSH key', (end) => {
     expect(keys.inspect(good + end)).toEqual(keys.inspect(good));
     expect(keys.forGuest(good + end)).toBe(good);

@@ -6,7 +6,7 @@ import { Keys } from '../../src/crypto/keys.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench, blobOf, bodyOf, wire } from './tools.js';
 
-// The thread that makes keys yields to everything else, also to other tests on a busy machine.
+// The thread that generates keys yields to everything else, also to other tests on a busy machine.
 jest.setTimeout(60_000);
 
 const bench = new Bench();
@@ -26,7 +26,7 @@ const [type, base64, comment] = good.split(' ');
 const SSH = 'Keypair data is invalid: failed to generate fingerprint: ';
 const X509 = 'Keypair data is invalid: failed to generate X509 fingerprint. Error message: ';
 
-/** The refusal of a text, by both policies in the same words; fails when it is taken. */
+/** The refusal of a text, which both policies word alike; fails if it is accepted. */
 function refusal(text: string, as?: KeypairType): string {
   const [first, second] = [strict, nova].map((keys) => refusalBy(keys, text, as));
   expect(second).toBe(first);
@@ -101,7 +101,7 @@ describe('an SSH key is refused by both policies', () => {
     ],
     ['with another type inside', blobWith('ssh-rsa', blobOf(good)), /not the type inside it/],
     ['with another type outside', blobWith('ssh-ed25519', blobOf(rsa)), /not the type inside it/],
-    ['on another curve than it says', otherCurve(), /is for another curve/],
+    ['on another curve than it states', otherCurve(), /is for another curve/],
     ['whose point is not on the curve', offCurve(), /point is not on the curve/],
     ['with an Ed25519 key of 31 bytes', wire.line('ssh-ed25519', wire.string(randomBytes(31))), /have 32 bytes/],
     ['with a negative RSA modulus', rsaOf('010001', 'ff'.repeat(256)), /modulus is negative/],
@@ -126,15 +126,15 @@ describe('an SSH key is refused by both policies', () => {
     ],
     ['in upper case', good.replace(type, type.toUpperCase()), /lower case/],
     ['with a newline in the application of its security key', skWith('ssh:\nx'), /must be printable text/],
-    ['with bytes that are no text there', skWith(Buffer.of(0xff, 0xfe)), /must be printable text/],
+    ['with bytes that are not text there', skWith(Buffer.of(0xff, 0xfe)), /must be printable text/],
     ['that is nothing', '', /not written as/],
     ['that is a word', 'ssh-rsa', /not written as/],
     ['that is markup', '<script>alert(1)</script>', /web page/],
     ['that Tempest tries: a type and many letters', `ssh-rsa ${'A'.repeat(2048)}`, /not the type inside it/],
-  ])('%s', (_, text, says) => {
+  ])('%s', (_, text, expected) => {
     const message = refusal(text);
     expect(message.startsWith(SSH)).toBe(true);
-    expect(message).toMatch(says);
+    expect(message).toMatch(expected);
     expect(refusal(text, KeypairType.Ssh)).toBe(message);
   });
 });
@@ -144,7 +144,7 @@ describe('an OpenSSH certificate is refused by both policies', () => {
   const certificate = blobOf(bench.read('good-cert.pub')).toString('latin1');
   const line = (blob: string) => `ssh-ed25519-cert-v01@openssh.com ${Buffer.from(blob, 'latin1').toString('base64')}`;
 
-  it('unless it is whole and the policy is nova, in whatever order its options stand', () => {
+  it('unless it is complete and the policy is nova, whatever the order of its options', () => {
     expect(nova.inspect(line(certificate)).type).toBe(KeypairType.Ssh);
     const disordered = certificate.replace('permit-X11', 'zermit-X11');
     expect(nova.inspect(line(disordered)).type).toBe(KeypairType.Ssh);
@@ -157,16 +157,16 @@ describe('an OpenSSH certificate is refused by both policies', () => {
       /signature of the certificate is not/,
     ],
     ['for neither users nor hosts', '\x01\0\0\0\x02id=\x03\0\0\0\x02id', /neither for users nor for hosts/],
-  ])('%s', (_, change, says) => {
+  ])('%s', (_, change, expected) => {
     const [from, to] = change.split('=');
     expect(certificate).toContain(from);
     const changed = line(certificate.replace(from, to));
-    expect(refusalBy(nova, changed)).toMatch(says);
+    expect(refusalBy(nova, changed)).toMatch(expected);
     expect(refusalBy(strict, changed)).toMatch(/it is an OpenSSH certificate/);
   });
 });
 
-describe('a text that is something else is refused with what it looks like', () => {
+describe('a text that is something else is refused with the name of what it looks like', () => {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   it.each<[string, string, KeypairType | undefined, string, RegExp]>([
     [
@@ -194,13 +194,13 @@ describe('a text that is something else is refused with what it looks like', () 
       X509,
       /PEM public key/,
     ],
-  ])('%s', (_, text, as, prefix, says) => {
+  ])('%s', (_, text, as, prefix, expected) => {
     expect(refusal(text, as).startsWith(prefix)).toBe(true);
-    expect(refusal(text, as)).toMatch(says);
+    expect(refusal(text, as)).toMatch(expected);
   });
 });
 
-describe('a private key sent by mistake is refused loudly and not repeated', () => {
+describe('a private key sent by mistake is refused with a warning and not echoed', () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   it.each<[string, string]>([
@@ -219,7 +219,7 @@ describe('a private key sent by mistake is refused loudly and not repeated', () 
     }
   });
 
-  it('as the PKCS#12 file that the service gave out', async () => {
+  it('as the PKCS#12 file that the service issued', async () => {
     const pair = await strict.generate(KeypairType.X509, 'alice');
     await strict.onApplicationShutdown();
     expect(refusal(pair.privateKey)).toMatch(/THIS IS A PRIVATE KEY/);
@@ -235,7 +235,7 @@ describe('a certificate is refused by both policies', () => {
     ['cut', wrapped(der.subarray(0, -10)), /not one value in DER/],
     ['empty', '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n', /not one value in DER/],
     ['that is DER of something else', wrapped(Buffer.from('3000', 'hex')), /holds no X\.509 certificate/],
-    ['with a date that is none', wrapped(withoutDates(der)), /its dates cannot be read/],
+    ['with an invalid date', wrapped(withoutDates(der)), /its dates cannot be read/],
     [
       'in BER, with no fixed size',
       wrapped(Buffer.concat([Buffer.from('3080', 'hex'), der.subarray(4), Buffer.alloc(2)])),
@@ -250,9 +250,9 @@ describe('a certificate is refused by both policies', () => {
     ['that is a trusted one', pem.replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE'), /it is PEM, but no certificate/],
     ['with 1 MB before it', 'x'.repeat(1024 * 1024) + pem, /longer than 65536 bytes/],
     ['among thousands of beginnings', '-----BEGIN CERTIFICATE-----\n'.repeat(2000), /block has no end/],
-  ])('%s', (_, text, says) => {
+  ])('%s', (_, text, expected) => {
     expect(refusal(text, KeypairType.X509).startsWith(X509)).toBe(true);
-    expect(refusal(text, KeypairType.X509)).toMatch(says);
+    expect(refusal(text, KeypairType.X509)).toMatch(expected);
   });
 });
 
@@ -289,7 +289,7 @@ describe('what is around a certificate never reaches a guest', () => {
   });
 });
 
-describe('a text made to keep the parsers busy is answered at once', () => {
+describe('a text made to keep the parsers busy is refused at once', () => {
   it.each([
     ['thousands of beginnings of a private key', 'BEGIN A '.repeat(14_000)],
     ['thousands of PEM beginnings', '-----BEGIN CERTIFICATE-----'.repeat(4000)],
@@ -303,7 +303,7 @@ describe('a text made to keep the parsers busy is answered at once', () => {
     ['quotation marks and separators', ',"'.repeat(8000)],
     ['base64 in short lines', `ssh-rsa ${'A\n'.repeat(8000)}!`],
     ['half a comment of line ends', `${good}${'\n'.repeat(16_000)}x`],
-    // The one that is taken, by the nova policy: OpenSSL has no limit there.
+    // The one that is accepted, by the nova policy: OpenSSL has no limit there.
     ['an RSA modulus of 95 000 bits', rsaOf('010001', `00c1${'ab'.repeat(11_900)}`)],
     ['DER that is all nests', wrapped(Buffer.alloc(30_000, Buffer.from('3082', 'hex')))],
   ])('%s', (_, text) => {
@@ -311,12 +311,12 @@ describe('a text made to keep the parsers busy is answered at once', () => {
     for (const as of [undefined, KeypairType.Ssh, KeypairType.X509]) {
       for (const keys of [strict, nova]) attempt(() => keys.inspect(text, as));
     }
-    // Of the processor, whatever else runs on it: six looks, and the square of the length takes more.
+    // CPU time, whatever else runs: for six inspections; quadratic work would take more.
     expect(process.cpuUsage(start).user / 1000).toBeLessThan(600);
   });
 });
 
-describe('what a guest is given of a stored key', () => {
+describe('what a guest receives of a stored key', () => {
   it.each([
     ['is its first line only', `${good}\n${evil}\n`, good],
     ['has no line end', `${good}\r\n`, good],
@@ -341,7 +341,7 @@ function wrapped(der: Buffer): string {
   return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
 }
 
-/** The certificate with letters in its dates: OpenSSL reads it all the same. */
+/** The certificate with letters in its dates: OpenSSL reads it nevertheless. */
 function withoutDates(der: Buffer): Buffer {
   return Buffer.from(der.toString('latin1').replaceAll(/\d{12}Z/g, 'not a date!!Z'), 'latin1');
 }

@@ -7,7 +7,7 @@ import { X509_KEY_TYPE } from '../../src/crypto/x509/x509-key-type.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench } from './tools.js';
 
-// The thread that makes keys yields to everything else, also to other tests on a busy machine.
+// The thread that generates keys yields to everything else, also to other tests on a busy machine.
 jest.setTimeout(60_000);
 
 const bench = new Bench();
@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 describe('a generated SSH pair', () => {
-  it('has the forms that Nova gives', async () => {
+  it('has the formats of Nova', async () => {
     const pair = await keys.generate(KeypairType.Ssh, 'alice');
     expect(pair.publicKey).toMatch(/^ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ[A-Za-z0-9+/]+={0,2} Generated-by-Nova$/);
     expect(pair.privateKey).toMatch(
@@ -27,7 +27,7 @@ describe('a generated SSH pair', () => {
     expect(Object.keys(pair).toSorted()).toEqual(['fingerprint', 'privateKey', 'publicKey', 'sha256']);
   });
 
-  it('is one that ssh-keygen finds whole: the public key belongs to the private key', async () => {
+  it('is consistent to ssh-keygen: the public key belongs to the private key', async () => {
     const pair = await keys.generate(KeypairType.Ssh, 'alice');
     bench.write('ssh', pair.privateKey);
     bench.write('ssh.pub', pair.publicKey);

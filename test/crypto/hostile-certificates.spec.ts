@@ -20,7 +20,7 @@ const derOf = (pem: string): Buffer => readPem(pem)!.blocks[0].bytes!;
 const certificate = derOf(bench.certificate('rsa', 'rsa:2048'));
 const modulus = Buffer.concat([Buffer.of(0, 0xc1), Buffer.alloc(255, 0xab)]);
 
-/** The certificate with another SubjectPublicKeyInfo. Neither Nova nor we look at the signature. */
+/** The certificate with another SubjectPublicKeyInfo. Neither Nova nor Latchkey checks the signature. */
 function withKey(info: Uint8Array): string {
   const [signed, ...signature] = partsOf(certificate);
   const parts = partsOf(signed);
@@ -35,7 +35,7 @@ const integerOf = (content: Buffer): Buffer => {
 };
 const rsaOf = (n: Buffer, e: Buffer): string => withKey(sequence(RSA, bits(sequence(integerOf(n), integerOf(e)))));
 
-/** Why the strict policy refuses it. The nova policy takes it or refuses it as well, without any other error. */
+/** Why the strict policy refuses it. The nova policy accepts or refuses it too, without any other error. */
 function refusal(pem: string): string {
   try {
     nova.inspect(pem, KeypairType.X509);
@@ -146,7 +146,7 @@ describe('a certificate for an EC key', () => {
   });
 });
 
-describe('certificates of many kinds that were recorded', () => {
+describe('recorded certificates of many kinds', () => {
   it('are read by the strict policy without any error but a refusal', () => {
     const texts: string[] = [];
     JSON.parse(readFileSync('test/samples/nova/import-x509.json', 'utf8'), (name, value: unknown) => {

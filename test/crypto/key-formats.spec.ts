@@ -24,7 +24,7 @@ import { randomart } from '../../src/key-formats/randomart.js';
 import { string } from '../../src/key-formats/ssh-wire.js';
 import type { WebCrypto } from '../../src/key-formats/web-crypto.js';
 
-/** What the console writes in a browser and the command line here, read by the programs that people use. */
+/** What the console writes in a browser and the command line writes here, read by the programs that people use. */
 
 const crypto = webcrypto as unknown as WebCrypto;
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-formats-'));
@@ -56,7 +56,7 @@ describe.each(CHOICES)('a key of %s', (name, choice) => {
     line = publicLine(key, 'a comment');
   });
 
-  it('in OpenSSH form is the one of its public line, to ssh-keygen', async () => {
+  it('in OpenSSH form matches its public line in ssh-keygen', async () => {
     const path = file(name, await writeOpenSsh(crypto, key, 'a comment'));
     expect(run('ssh-keygen', '-y', '-f', path).trim()).toBe(line);
     const ofPublic = run('ssh-keygen', '-l', '-f', file(`${name}.pub`, `${line}\n`));
@@ -64,7 +64,7 @@ describe.each(CHOICES)('a key of %s', (name, choice) => {
     expect(run('ssh-keygen', '-l', '-f', path)).toBe(ofPublic);
   });
 
-  it('has the picture that ssh-keygen draws', () => {
+  it('has the randomart that ssh-keygen draws', () => {
     const [heading, ...picture] = run('ssh-keygen', '-lv', '-f', file(`${name}.pub`, `${line}\n`))
       .trim()
       .split('\n');
@@ -81,7 +81,7 @@ describe.each(CHOICES)('a key of %s', (name, choice) => {
     expect((await readOpenSsh(crypto, readFileSync(path, 'utf8'), passphrase))!.comment).toBe('a comment');
   });
 
-  it('is read again from every form, and from the files of ssh-keygen', async () => {
+  it('is read back from every form, and from the files of ssh-keygen', async () => {
     const written = publicLine(key, '');
     const read = await readOpenSsh(crypto, await writeOpenSsh(crypto, key, ''));
     expect(publicLine(read!.key, '')).toBe(written);
@@ -105,7 +105,7 @@ describe.each(CHOICES)('a key of %s', (name, choice) => {
     );
     const theirs = await readOpenSsh(crypto, readFileSync(path, 'utf8'), 'theirs');
     expect(`${publicLine(theirs!.key, theirs!.comment)}\n`).toBe(readFileSync(`${path}.pub`, 'utf8'));
-    // All of it was read: what is written of it is the same key.
+    // All of it was read: writing it again gives the same key.
     const again = file(`${name}-again`, await writeOpenSsh(crypto, theirs!.key, 'x y'));
     expect(run('ssh-keygen', '-y', '-f', again)).toBe(readFileSync(`${path}.pub`, 'utf8'));
   });
@@ -139,12 +139,12 @@ describe.each(CHOICES)('a key of %s', (name, choice) => {
   });
 });
 
-describe('the picture of a key on a security key', () => {
+describe('the randomart of a key on a security key', () => {
   it.each([
     ['sk-ssh-ed25519@openssh.com', []],
     ['sk-ecdsa-sha2-nistp256@openssh.com', ['nistp256']],
   ])('has its kind: %s', (algorithm, curve) => {
-    // A point on the curve, of a key that was made for this.
+    // A point on the curve, of a key generated for this test.
     const { x, y } = createPublicKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey).export({
       format: 'jwk',
     });
@@ -169,13 +169,13 @@ describe('an RSA key', () => {
   });
 });
 
-describe('a file that is no readable private key', () => {
+describe('a file that is not a readable private key', () => {
   const broken = writePem('OPENSSH PRIVATE KEY', fromBase64('b3BlbnNzaC1rZXktdjEAAAAABG5vbmU='));
   it.each([
     ['is cut', broken, undefined, 'broken'],
     ['is of DSA', writePem('DSA PRIVATE KEY', Uint8Array.of(48, 0)), undefined, 'unsupported'],
     ['is encrypted by OpenSSL', writePem('ENCRYPTED PRIVATE KEY', Uint8Array.of(48, 0)), undefined, 'encrypted'],
-  ])('%s, and the reason is named', async (_, text, passphrase, reason) => {
+  ])('%s, is refused with the reason', async (_, text, passphrase, reason) => {
     const reading = (async () => (await readOpenSsh(crypto, text, passphrase)) ?? readPkcs8(crypto, text))();
     await expect(reading).rejects.toThrow(UnreadableKey);
     await expect(reading).rejects.toMatchObject({ reason });
@@ -188,7 +188,7 @@ describe('a file that is no readable private key', () => {
     await expect(readOpenSsh(crypto, text, 'wrong')).rejects.toMatchObject({ reason: 'wrong-passphrase' });
   });
 
-  it('is left to others where it is of another kind', async () => {
+  it('is left to other readers if it is of another kind', async () => {
     for (const text of ['', 'ssh-ed25519 AAAA', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----']) {
       expect(await readOpenSsh(crypto, text)).toBeUndefined();
       expect(await readPkcs8(crypto, text)).toBeUndefined();

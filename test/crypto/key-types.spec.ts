@@ -9,7 +9,7 @@ const DOMAIN = 'src/domain/keypair-type.ts';
 const SERVICE = 'src/crypto/key-types.ts';
 const COMMAND_LINE = 'src/cli/keys/pair-types.ts';
 
-/** An edit of a source file that the compiler sees, and the disk does not. */
+/** An edit of a source file that only the compiler sees. */
 type Edit = readonly [before: string, after: string];
 
 const THIRD_TYPE: Edit = ["X509 = 'x509',", "X509 = 'x509',\n  Pgp = 'pgp',"];
@@ -35,7 +35,7 @@ const { options, fileNames } = ts.parseJsonConfigFileContent(
 const parsed = new Map<string, ts.SourceFile>();
 let last: ts.Program | undefined;
 
-/** Where the compiler finds an error with these edits, in all files or in one, and what it names: `src/crypto/key-types.ts: Pgp`. */
+/** Where the compiler finds an error with these edits, in all files or in one, and the name in it: `src/crypto/key-types.ts: Pgp`. */
 function errorsWith(edits: Readonly<Record<string, Edit>>, only?: string): string[] {
   const edited = new Map(Object.entries(edits).map(([file, edit]) => [resolve(file), edit]));
   const host = ts.createCompilerHost(options);
@@ -65,7 +65,7 @@ function errorsWith(edits: Readonly<Record<string, Edit>>, only?: string): strin
 }
 
 describe('a third key type', () => {
-  it('is missing from the table of the service and that of the command line, and from nothing else', () => {
+  it('is missing from the table of the service and that of the command line, and from no other place', () => {
     expect(errorsWith({ [DOMAIN]: THIRD_TYPE })).toEqual([
       `${COMMAND_LINE}: [KeypairType.Pgp]`,
       `${SERVICE}: [KeypairType.Pgp]`,

@@ -6,7 +6,7 @@ import { Keys } from '../../src/crypto/keys.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench, wire } from './tools.js';
 
-// openssl looks for primes of 2048 bits.
+// openssl generates primes of 2048 bits.
 jest.setTimeout(60_000);
 
 const bench = new Bench();
@@ -43,7 +43,7 @@ function ed25519(hex: string): KeyObject {
 const VAGRANT_RSA =
   'ssh-rsa AAAAB3NzaC1yc2EAAAABIwAAAQEA6NF8iallvQVp22WDkTkyrtvp9eWW6A8YVr+kz4TjGYe7gHzIw+niNltGEFHzD8+v1I2YJ6oXevct1YeS0o9HZyN1Q9qgCgzUFtdOKLv6IedplqoPkcmF0aYet2PkEDo3MlTBckFXPITAMzF8dJSIFo9D8HfdOV0IAdx4O7PtixWKn5y2hMNG0zQPyUecp4pzC6kivAIhyfHilFR61RGL+GPXQ2MWZWFYbAGjyiYJnAmCP3NOTd0jMZEnDkbUvxhMmBYSdETk1rRgm+R4LOzFUGaHqHDLKLX+FIPKcF96hrucXzcWyLbIbEgE98OHlnVYCzRdK8jlqm8tehUc9c9WhQ== vagrant';
 
-/** The first key of a process with keypair 1.0.3 that the package was loaded into at a time whose low byte is 0; Node 20 ran it. */
+/** The first key of a process with keypair 1.0.3 that loaded the package at a time whose low byte is 0; computed with Node 20. */
 const KEYPAIR = `-----BEGIN RSA PUBLIC KEY-----
 MIIBCgKCAQEAt702dHCRdvKJNuJntRlzAlLItDHZUi1x4hwhXr1OPFoIjUvK7flgHVsnDbLV
 HGR0rQKaiutV4KBMPsIn1Ldxpbiu6UCuA3xSxSkGY6qqqiQGpU9OAqIfKo0WEsjLMgH0NpfZ

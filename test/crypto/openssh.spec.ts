@@ -6,7 +6,7 @@ import { Keys } from '../../src/crypto/keys.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench, bodyOf, wire } from './tools.js';
 
-// What OpenSSH takes and refuses, as its ssh-keygen shows it of keys and certificates that are written here.
+// What OpenSSH accepts and refuses, shown by its ssh-keygen with keys and certificates that are made here.
 
 const bench = new Bench();
 afterAll(() => bench.clear());
@@ -14,7 +14,7 @@ afterAll(() => bench.clear());
 const strict = new Keys(readConfig({}));
 const nova = new Keys({ ...readConfig({}), keyPolicy: 'nova' });
 
-/** What ssh-keygen prints of a line; undefined where it refuses the line. */
+/** What ssh-keygen prints of a line; undefined if it refuses the line. */
 function shown(option: '-l' | '-L', line: string): string | undefined {
   bench.write('key.pub', `${line}\n`);
   try {
@@ -131,7 +131,7 @@ describe.each([
   ['ECDSA', ecdsaSecurityKey()],
   ['ECDSA, in a browser', browserSecurityKey()],
 ])('a certificate that a security key signed with %s', (_, signer) => {
-  it('is one for ssh-keygen, which checks the signature, and for the nova policy', () => {
+  it('is accepted by ssh-keygen, which checks the signature, and by the nova policy', () => {
     const line = certificate(signer, ['permit-X11-forwarding', 'permit-pty']);
     expect(shown('-L', line)).toContain(`Signing CA: ${signer.type.startsWith('sk-ssh') ? 'ED25519-SK' : 'ECDSA-SK'}`);
     expect(nova.inspect(line).type).toBe(KeypairType.Ssh);
@@ -183,7 +183,7 @@ describe.each(Object.entries(ELLIPTIC_CURVES))('an ECDSA key on %s', (name, curv
   });
 });
 
-/** The first point of the curve whose x is not less. All three primes leave 3 modulo 4, so roots are powers. */
+/** The first point of the curve whose x is not less. All three primes are 3 modulo 4, so roots are powers. */
 function pointFrom({ p, b, bytes }: EllipticCurve, from: bigint): Buffer {
   for (let x = from; ; x++) {
     const square = ((((x * x - 3n) * x + b) % p) + p) % p;

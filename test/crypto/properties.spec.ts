@@ -23,7 +23,7 @@ const lines = [
 const certificates = [bench.certificate('rsa.pem', 'rsa:2048'), bench.certificate('ed.pem', 'ed25519')];
 const recorded = recordedTexts();
 
-/** Any text, most of it near to a key: one with a piece taken out, put in, doubled, or exchanged. */
+/** Any text, most of it close to a key: one with a piece removed, inserted, doubled, or replaced. */
 const texts = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
   fc.string({
@@ -44,7 +44,7 @@ describe.each<[KeyPolicy, Keys]>([
   ['strict', strict],
   ['nova', nova],
 ])('with %s rules any text', (policy, keys) => {
-  it('is a key whose line is read as the same key, or refused with an InvalidKey', () => {
+  it('is a key whose line parses to the same key, or refused with an InvalidKey', () => {
     let taken = 0;
     fc.assert(
       fc.property(texts, (text) => {
@@ -60,7 +60,7 @@ describe.each<[KeyPolicy, Keys]>([
     expect(taken).toBeGreaterThan(50);
   });
 
-  it.each([undefined, KeypairType.Ssh, KeypairType.X509])('as %s is given to guests clean, or not at all', (type) => {
+  it.each([undefined, KeypairType.Ssh, KeypairType.X509])('as %s reaches guests well-formed, or not at all', (type) => {
     fc.assert(
       fc.property(texts, (text) => {
         const found = orRefused(() => keys.inspect(text, type));
@@ -73,7 +73,7 @@ describe.each<[KeyPolicy, Keys]>([
     );
   });
 
-  it('as a stored text is given to guests as one line, or not at all', () => {
+  it('as a stored text reaches guests as one line, or not at all', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const given = orRefused(() => keys.forGuest(text, KeypairType.Ssh));

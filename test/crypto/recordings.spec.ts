@@ -27,7 +27,7 @@ interface Import {
   readonly place: string;
   readonly text: string;
   readonly type?: KeypairType;
-  /** The fingerprint that Nova answered, or that it refused the key. */
+  /** The fingerprint in Nova's answer, or that it refused the key. */
   readonly answer: string;
 }
 
@@ -43,7 +43,7 @@ describe.each<KeyPolicy>(['nova', 'strict'])('with KEY_POLICY=%s', (policy) => {
         .filter(({ text, type, answer }) => inspect(keys, text, type) !== answer)
         .map(({ place }) => place);
 
-      // Equal, not contained in: a difference that is listed and no longer there fails as well.
+      // Equality, not containment: a listed difference that no longer exists fails as well.
       expect(different.toSorted()).toEqual(listed(topic, policy).toSorted());
     },
   );
@@ -72,7 +72,7 @@ function importsOf(topic: string): Import[] {
   return imports;
 }
 
-/** The import that a step is, unless it is something else, or refused for its shape before anybody looks at the key. */
+/** The import of a step; undefined if it is something else, or refused for its shape before the key is read. */
 function importOf({ request, response }: Step, place: string): Import | undefined {
   const keypair = request.body?.keypair;
   if (request.method !== 'POST' || typeof keypair?.public_key !== 'string') return undefined;

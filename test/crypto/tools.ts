@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A directory where the witnesses, ssh-keygen and openssl, make keys and look at ours. */
+/** A directory where the witnesses, ssh-keygen and openssl, make keys and read ours. */
 export class Bench {
   private readonly directory = mkdtempSync(join(tmpdir(), 'keys-'));
 
@@ -19,18 +19,18 @@ export class Bench {
     return readFileSync(this.path(name), 'utf8');
   }
 
-  /** Writes a file that only we may read: ssh-keygen refuses other private keys. */
+  /** Writes a file that only its owner may read: ssh-keygen refuses other private keys. */
   write(name: string, content: string | Uint8Array): string {
     writeFileSync(this.path(name), content, { mode: 0o600 });
     return this.path(name);
   }
 
-  /** Runs a witness in the directory and gives what it says; throws when it fails. */
+  /** Runs a witness in the directory and returns its output; throws if it fails. */
   run(command: 'ssh-keygen' | 'openssl', ...words: string[]): string {
     return execFileSync(command, words, { cwd: this.directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
-  /** A new key pair of ssh-keygen; gives the public key as in the .pub file. */
+  /** A new key pair of ssh-keygen; returns the public key as in the .pub file. */
   sshKey(name: string, type: string, bits: number, comment = 'alice@wonderland'): string {
     this.run('ssh-keygen', '-q', '-t', type, '-b', String(bits), '-N', '', '-C', comment, '-f', name);
     return this.read(`${name}.pub`);
@@ -46,7 +46,7 @@ export class Bench {
   }
 }
 
-/** The data types of SSH, to write blobs that no tool would. */
+/** The data types of SSH, for blobs that no tool would write. */
 export const wire = {
   string(content: string | Uint8Array): Buffer {
     const bytes = Buffer.from(content);
@@ -54,13 +54,13 @@ export const wire = {
     length.writeUInt32BE(bytes.length);
     return Buffer.concat([length, bytes]);
   },
-  /** A blob as the line of a key. */
+  /** A blob as a key line. */
   line(type: string, ...parts: Buffer[]): string {
     return `${type} ${Buffer.concat([wire.string(type), ...parts]).toString('base64')}`;
   },
 };
 
-/** The bytes of the key in a line. */
+/** The bytes of a key line. */
 export function blobOf(line: string): Buffer {
   return Buffer.from(line.split(' ')[1], 'base64');
 }

@@ -62,7 +62,7 @@ describe('user certificates', () => {
     },
   );
 
-  // Its private key comes from ssh-keygen too, and Ed25519 signs the same bytes in the same way.
+  // Its private key comes from ssh-keygen too, and Ed25519 signatures are deterministic.
   it.each(KEYS.map((key) => [key.type, key] as const))(
     'of %s equal those of ssh-keygen, byte for byte',
     async (_, key) => {
@@ -86,7 +86,7 @@ describe('user certificates', () => {
     },
   );
 
-  it('carry any text as it is, without one becoming two', async () => {
+  it('carry any text unchanged, without one becoming two', async () => {
     const signer = signerOf(generateSignerKey('ed25519'));
     const text = fc.string({
       unit: fc.constantFrom('a', '"', "'", ',', '\n', '\r', '\0', ' ', '\u202e', '\u2028', '=', '\\', '%', '𝒌'),
@@ -111,14 +111,14 @@ describe('user certificates', () => {
     );
   });
 
-  it('are not made without a principal, which some servers take for every user', async () => {
+  it('are not issued without a principal, which some servers take for every user', async () => {
     const signer = signerOf(generateSignerKey('ed25519'));
     await expect(signUserCertificate(certificateOf(KEYS[0].blob, { principals: [] }), signer)).rejects.toThrow(
       TypeError,
     );
   });
 
-  it('that are broken or of another kind are refused as such', async () => {
+  it('that are broken or of another kind are refused with that reason', async () => {
     const whole = await signUserCertificate(certificateOf(KEYS[0].blob), signerOf(generateSignerKey('ed25519')));
     for (const length of Array.from({ length: whole.length }, (_, at) => at)) {
       expect(() => readUserCertificate(whole.subarray(0, length))).toThrow(InvalidKey);
@@ -144,7 +144,7 @@ describe('key revocation lists', () => {
     }
   });
 
-  it('are valid when nothing is revoked', async () => {
+  it('are valid when empty', async () => {
     bench.write('krl', writeKrl([], []));
     const signer = signerOf(generateSignerKey('ed25519'));
     bench.write('good-cert.pub', lineOf(await signUserCertificate(certificateOf(KEYS[0].blob), signer)));
@@ -152,7 +152,7 @@ describe('key revocation lists', () => {
   });
 });
 
-/** ssh-keygen exits with 1 for a revoked certificate, as for a list that it cannot read; its text tells them apart. */
+/** ssh-keygen exits with 1 both for a revoked certificate and for a list that it cannot read; its output distinguishes them. */
 function verdictOn(certificate: string): string {
   try {
     bench.run('ssh-keygen', '-Q', '-f', 'krl', certificate);

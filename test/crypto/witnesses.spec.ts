@@ -37,7 +37,7 @@ describe.each([
 ])('a key of ssh-keygen, %s,', (name, line) => {
   bench.write(`${name}.pub`, line);
 
-  it.each(both)('is taken with %s rules under the fingerprint that ssh-keygen shows', (_, keys) => {
+  it.each(both)('is accepted with %s rules under the fingerprint that ssh-keygen prints', (_, keys) => {
     const [, fingerprint] = bench.run('ssh-keygen', '-E', 'md5', '-lf', `${name}.pub`).split(' ');
     expect(`MD5:${keys.inspect(line).fingerprint}`).toBe(fingerprint);
     expect(keys.inspect(line)).toEqual(keys.inspect(line, KeypairType.Ssh));
@@ -46,14 +46,14 @@ describe.each([
     expect(String(SSH_KEY_TYPE.describe(line).bits)).toBe(bits);
   });
 
-  it('is given to guests as one line that ssh-keygen reads as the same key', () => {
+  it('reaches guests as one line that ssh-keygen reads as the same key', () => {
     const given = strict.forGuest(line);
     expect(given).toBe(line.trimEnd());
     bench.write('given.pub', `${given}\n`);
     expect(bench.run('ssh-keygen', '-lf', 'given.pub')).toBe(bench.run('ssh-keygen', '-lf', `${name}.pub`));
   });
 
-  it.each(['', '\n', '\r\n'])('is taken with the line end %j', (end) => {
+  it.each(['', '\n', '\r\n'])('is accepted with the line end %j', (end) => {
     expect(strict.inspect(line.trimEnd() + end)).toEqual(strict.inspect(line));
   });
 });
@@ -72,7 +72,7 @@ describe('a key that only the nova rules take,', () => {
   it.each([
     ['RSA 1024', rsa1024],
     ['DSA', dsa],
-  ])('%s, has the fingerprint that ssh-keygen shows', (name, line) => {
+  ])('%s, has the fingerprint that ssh-keygen prints', (name, line) => {
     bench.write(`${name}.pub`, line);
     const [, fingerprint] = bench.run('ssh-keygen', '-E', 'md5', '-lf', `${name}.pub`).split(' ');
     expect(`MD5:${nova.inspect(line).fingerprint}`).toBe(fingerprint);
@@ -109,7 +109,7 @@ describe.each([
   ['brainpool P-256', bench.certificate('brainpool', 'ec ec_paramgen_curve:brainpoolP256r1')],
   ['Ed25519', bench.certificate('ed', 'ed25519')],
 ])('a certificate of openssl, %s,', (name, pem) => {
-  it.each(both)('is taken with %s rules under the fingerprint that openssl shows', (_, keys) => {
+  it.each(both)('is accepted with %s rules under the fingerprint that openssl prints', (_, keys) => {
     bench.write(`${name}.pem`, pem);
     const [, fingerprint] = bench
       .run('openssl', 'x509', '-in', `${name}.pem`, '-noout', '-fingerprint', '-sha1')
@@ -122,7 +122,7 @@ describe.each([
     expect(keys.inspect(pem, KeypairType.X509)).toEqual(keys.inspect(pem));
   });
 
-  it('is given to guests as the block it came in', () => {
+  it('reaches guests as the block that was imported', () => {
     expect(strict.forGuest(pem)).toBe(pem);
     expect(nova.forGuest(`subject=CN = alice\n${pem.replaceAll('\n', '\r\n')}`, KeypairType.X509)).toBe(pem);
   });
@@ -134,14 +134,14 @@ describe('a certificate that only the nova rules take', () => {
     ['Ed448', bench.certificate('ed448', 'ed448'), /kind ed448 are not taken; use RSA, EC or Ed25519/],
     ['secp256k1', bench.certificate('k1', 'ec ec_paramgen_curve:secp256k1'), /curve .* use P-256, P-384 or P-521/],
     ['RSA-PSS', bench.certificate('pss', 'rsa-pss rsa_keygen_bits:2048'), /kind rsa-pss are not taken/],
-  ])('has a key of %s', (_, pem, says) => {
+  ])('has a key of %s', (_, pem, reason) => {
     expect(nova.inspect(pem).type).toBe(KeypairType.X509);
-    expect(() => strict.inspect(pem)).toThrow(says);
+    expect(() => strict.inspect(pem)).toThrow(reason);
   });
 });
 
 describe('a certificate outside its dates', () => {
-  // openssl makes none, and Nova was asked about two: step 0 ended in 2001, step 1 begins in 2099.
+  // openssl makes none, and Nova was sent two: step 0 ended in 2001, step 1 begins in 2099.
   const { scenarios }: Recorded = JSON.parse(readFileSync('test/samples/nova/import-x509.json', 'utf8'));
   const [past, future] = scenarios
     .filter(({ name }) => name === 'dates-and-versions')
@@ -151,12 +151,12 @@ describe('a certificate outside its dates', () => {
   it.each([
     ['ended', past],
     ['has not begun', future],
-  ])('is taken when it %s, and refused when X509_REFUSE_EXPIRED is set', (_, pem) => {
+  ])('is accepted when it %s, and refused when X509_REFUSE_EXPIRED is set', (_, pem) => {
     expect(strict.inspect(pem).type).toBe(KeypairType.X509);
     expect(() => refusing.inspect(pem)).toThrow(/valid only from .* GMT to .* GMT; send one that is valid now/);
   });
 
-  it('is another thing than one that is valid now', () => {
+  it('is distinguished from one that is valid now', () => {
     expect(refusing.inspect(bench.certificate('valid', 'ed25519')).type).toBe(KeypairType.X509);
   });
 });
