@@ -9,7 +9,7 @@ import { OwnPageGuard } from './own-page.guard.js';
 import { SealedCookie, type SealedSession } from './sealed-cookie.js';
 import { type MoreMethods, type Session, Sessions } from './sessions.js';
 
-/** Where the page says that it was reached, which a proxy may have put under a path of its own. */
+/** The path under which the browser reached the page, which may be that of a proxy. */
 const PATH_HEADER = 'x-console-path';
 const OWN_PATH = /^(?:\/[\w~-][\w.~-]{0,63}){0,8}\/console$/;
 

@@ -162,7 +162,7 @@ export class GuestsService {
     return this.guests.page({ userId, address: address && guestAddress(address), keyName, after, limit });
   }
 
-  /** When guests last asked for their metadata, by id. */
+  /** When guests last requested their metadata, by id. */
   fetches(guests: readonly StoredGuest[]): Promise<ReadonlyMap<string, GuestFetch>> {
     return this.guests.fetches(guests.map(({ id }) => id));
   }

@@ -6,7 +6,7 @@ import { type Delivery, KeypairRecordRepository } from '../persistence/keypair-r
 const FLUSH_MS = 60_000;
 
 /**
- * Collects which guests asked for their metadata and which read their keys, and stores the times by one statement a minute for each:
+ * Collects which guests requested their metadata and which read their keys, and stores the times by one statement a minute for each:
  * a request of a guest writes nothing.
  */
 @Injectable()
@@ -39,7 +39,7 @@ export class Deliveries implements OnApplicationBootstrap, OnModuleDestroy {
     if (guest.keys.length > 0) this.read.set(guest.id, { guest, at: Date.now() });
   }
 
-  /** Notes that a guest has asked for its metadata; `agent` is the name of its program. */
+  /** Notes that a guest has requested its metadata; `agent` is the name of its program. */
   noteFetch({ id }: StoredGuest, agent: string | null): void {
     this.fetches.set(id, { id, agent, at: Date.now() });
   }

@@ -75,7 +75,7 @@ export class MetadataHandler {
   }
 }
 
-/** The account that live keys are asked for; the only parameter of a request. */
+/** The account whose live keys are requested; the only parameter of a request. */
 const userIn = (target: string): string | null => new URLSearchParams(target.split('?', 2)[1]).get('user');
 
 /** Reads a body to its end even if it is too long; otherwise the guest may see a reset connection instead of the answer. */

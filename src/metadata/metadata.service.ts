@@ -54,7 +54,7 @@ export class MetadataService {
     };
   }
 
-  /** The document at a path; `user` is the account that it is asked for. Throws {@link Refusal}. */
+  /** The document at a path; `user` is the account whose live keys are requested. Throws {@link Refusal}. */
   async read(guest: StoredGuest, path: readonly string[], user: string | null): Promise<Document> {
     if (path[0] === 'latchkey') return this.readForSshd(guest, path.join('/'), user);
     if (isPassword(path)) return textDocument((await this.guests.password(guest.id)) ?? '');

@@ -3,7 +3,7 @@ import type { StoredGuest } from '../persistence/guest.repository.js';
 import { acceptedPrincipals } from '../ssh-ca/principals.js';
 import { AUTHORITY_KEYS_PATH, KRL_PATH } from './guest-files.js';
 
-/** Where guests reach the metadata service, unless PHONE_HOME_URL says otherwise. */
+/** Where guests reach the metadata service, unless PHONE_HOME_URL is set. */
 const DEFAULT_URL = 'http://169.254.169.254';
 
 /** What goes into the configuration of sshd of a guest. */
@@ -16,7 +16,7 @@ interface SshdTrust {
 
 /**
  * A script for the first boot, in POSIX sh. It makes sshd trust the authority for the named accounts and refuse what is revoked, and keeps
- * both up to date. The list of revoked certificates comes first and is replaced whole: without it sshd lets nobody in.
+ * both up to date. The list of revoked certificates comes first and is replaced whole: without it sshd admits no user.
  */
 export function sshdSetup(guest: StoredGuest, { keys, krl, url = DEFAULT_URL }: SshdTrust): string {
   const base = url.replace(/\/+$/, '');

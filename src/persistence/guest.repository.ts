@@ -79,7 +79,7 @@ export interface AddressHolder {
   readonly address: string;
 }
 
-/** When a guest last asked for its metadata, and by which program; null if that gave no name. UTC. */
+/** When a guest last requested its metadata, and by which program; null if that gave no name. UTC. */
 export interface GuestFetch {
   readonly id: string;
   readonly at: string;
@@ -518,13 +518,13 @@ export class GuestRepository {
     await this.database.write(REMOVE_NOCLOUD_TOKEN, [id]);
   }
 
-  /** Notes when guests asked for their metadata. The same guest must not be there twice. */
+  /** Notes when guests requested their metadata. Each guest may occur once only. */
   async setFetched(fetches: readonly GuestFetch[]): Promise<void> {
     const column = (name: keyof GuestFetch) => fetches.map((each) => each[name]);
     await this.database.write(SET_FETCHED, [column('id'), column('at'), column('agent')]);
   }
 
-  /** When guests last asked for their metadata, by id; without those that have not yet. */
+  /** When guests last requested their metadata, by id; without those that have not yet. */
   async fetches(ids: readonly string[]): Promise<ReadonlyMap<string, GuestFetch>> {
     const found = ids.length === 0 ? [] : await this.database.read<GuestFetch>(FETCHES, [ids]);
     return new Map(found.map((fetch) => [fetch.id, fetch]));

@@ -6,9 +6,9 @@ import { Database } from './database.js';
 import { eventOf } from './outbox.js';
 import { TIME } from './keypair.repository.js';
 
-/** What a certificate says. Times are UTC, `2026-01-31T12:34:56.123456`. */
+/** The fields of a certificate. Times are UTC, `2026-01-31T12:34:56.123456`. */
 export interface NewCertificate {
-  /** Who asked for it, and in which project. */
+  /** The user who requested it, and in which project. */
   readonly userId: string;
   readonly projectId: string | null;
   /** The user or project whose keypair is certified. */

@@ -5,7 +5,7 @@ import { InvalidRules, Rules } from './policy-rules.js';
 
 const RULE = 'os_compute_api:os-keypairs:show';
 
-/** Whether a rule lets the user `alice`, of the project `p1` and with the role Auditor, see what is hers or somebody else's. */
+/** Whether a rule lets the user `alice`, of the project `p1` and with the role Auditor, see a resource of her own or of another user. */
 function allows(rule: string, userId = 'alice', projectId = 'p1'): boolean {
   const rules = new Rules({ rule, auditor: 'role:auditor', nobody: '!' }, ['rule']);
   return rules.allows('rule', new Caller('alice', 'p1', ['Auditor'], rules), { userId, projectId });
@@ -39,7 +39,7 @@ describe('a policy rule', () => {
     expect(allows(rule)).toBe(expected);
   });
 
-  it('user_id and project_id let nobody at what is of others', () => {
+  it('user_id and project_id give no access to resources of others', () => {
     expect(allows('user_id:%(user_id)s', 'bob')).toBe(false);
     expect(allows('project_id:%(project_id)s', 'alice', 'p2')).toBe(false);
   });
@@ -62,9 +62,9 @@ describe('a policy rule', () => {
     ['role:%(user_id)s', 'rule rule cannot be read: role:%(user_id)s is not among'],
     ['http://example.org/%(user_id)s', 'rule rule cannot be read: http://example.org/%(user_id)s is not among'],
     ['%', 'rule rule cannot be read: % is not among'],
-  ])('%s is refused at the start', (rule, says) => {
+  ])('%s is refused at the start', (rule, expected) => {
     expect(() => new Rules({ rule }, ['rule'])).toThrow(InvalidRules);
-    expect(() => new Rules({ rule }, ['rule'])).toThrow(says);
+    expect(() => new Rules({ rule }, ['rule'])).toThrow(expected);
   });
 
   it('is used by the name that Nova has for it', () => {

@@ -14,7 +14,7 @@ import {
 } from '../http/shapes/shape.js';
 import { areExtensions, areGuestIds, areNetworks, arePrincipals, isTtl } from './certificate-rules.js';
 
-/** A certificate to sign: at least one of guests, project and principals says whom it lets in. */
+/** A certificate to sign: at least one of guests, project and principals determines where it is accepted. */
 @Strict()
 export class NewCertificate {
   /** The name of a keypair of the caller, or else of the project. */

@@ -21,7 +21,7 @@ export class SignedCertificate extends CertificateFields {
 }
 
 export class ListedCertificate extends CertificateFields {
-  @ApiProperty({ description: 'Who asked for it.' }) user_id: string;
+  @ApiProperty({ description: 'The user who requested it.' }) user_id: string;
   @ApiProperty({ type: 'string', nullable: true }) project_id: string | null;
   @ApiProperty({ enum: ['own', 'project'], description: 'Whose keypair it is.' }) scope: 'own' | 'project';
   @Time() issued_at: string;

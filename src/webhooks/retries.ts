@@ -18,7 +18,7 @@ export const RETRY_DELAYS_MS = [
 const MAX_JITTER = 0.1;
 const MAX_RETRY_AFTER_MS = 24 * HOUR_MS;
 
-/** Milliseconds until the attempt after this many, no earlier than the receiver has asked for; undefined if it was the last one. */
+/** Milliseconds until the attempt after this many, no earlier than the receiver has requested; undefined if it was the last one. */
 export function retryDelay(attempts: number, retryAfterMs = 0): number | undefined {
   const delayMs = RETRY_DELAYS_MS[attempts - 1];
   if (delayMs === undefined) return undefined;

@@ -17,7 +17,7 @@ export function update(): void {
   });
 }
 
-/** What the page says of the last action: to everybody as text, and aloud to users of screen readers. */
+/** The outcome of the last action: shown as text, and read out by screen readers. */
 export const notice: { text: string; problem: string } = { text: '', problem: '' };
 
 export function showNotice(text: string): void {

@@ -195,7 +195,7 @@ function takeText(text: string, name: string): void {
   }
   const certificate = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
   for (const [block] of text.matchAll(certificate)) add(name, `${block}\n`);
-  // What RFC 4716 and others write has several lines for one key: the service says what to do with it.
+  // RFC 4716 and other formats take several lines for one key: the service answers with what to do.
   if (/^---- BEGIN|-----BEGIN (?!CERTIFICATE)/m.test(text)) return add(name, text);
   const lines = text.replaceAll(certificate, '').split(/\r?\n/);
   for (const line of lines.map((each) => each.trim()).filter((each) => each !== '' && !each.startsWith('#'))) {

@@ -46,7 +46,7 @@ function pointOfOrder8(): readonly [bigint, bigint] {
 describe('the point of an Ed25519 key', () => {
   const [, y8] = pointOfOrder8();
 
-  it('has order 8 where this test says so', () => {
+  it('has order 8 where this test constructs one', () => {
     const [, y] = twice(twice(twice(pointOfOrder8())));
     expect(y).toBe(1n);
   });

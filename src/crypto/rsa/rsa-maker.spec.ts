@@ -8,7 +8,7 @@ describe('the maker of RSA keys', () => {
   let maker = new RsaMaker();
   afterEach(() => maker.stop());
 
-  it('makes keys of the size asked for, with the exponent 65537', async () => {
+  it('makes keys of the requested size, with the exponent 65537', async () => {
     maker = new RsaMaker();
     const keys = await Promise.all([maker.make(1024), maker.make(2048)]);
     expect(keys.map((key) => key.asymmetricKeyDetails)).toEqual([
@@ -17,7 +17,7 @@ describe('the maker of RSA keys', () => {
     ]);
   });
 
-  it('refuses an order when enough are waited for, says when to come back, and takes the next', async () => {
+  it('refuses a request when too many wait, with the time to retry, and accepts the next', async () => {
     maker = new RsaMaker(2);
     const orders = [maker.make(1024), maker.make(1024)];
     const refused = await maker.make(1024).catch((error: unknown) => error);

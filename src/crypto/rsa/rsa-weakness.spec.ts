@@ -67,8 +67,8 @@ describe('an RSA key', () => {
     ['of neighbouring primes', () => neighbours(1024), /close to each other/],
     ['of primes that some rounds of Fermat tell', () => apart(2n ** 516n), /close to each other/],
     ['made by a chip with the ROCA flaw', () => rocaPrime(1024) * rocaPrime(1024), /ROCA/],
-  ])('%s is weak', (_, make, says) => {
-    expect(weaknessOfRsa({ modulus: make(), exponent: EXPONENT })?.reason).toMatch(says);
+  ])('%s is weak', (_, make, expected) => {
+    expect(weaknessOfRsa({ modulus: make(), exponent: EXPONENT })?.reason).toMatch(expected);
   });
 
   it('of 2047 bits, as old PuTTYgen made them, is good', () => {

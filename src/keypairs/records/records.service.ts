@@ -386,7 +386,7 @@ export class KeypairRecordsService {
   }
 }
 
-/** What a new keypair has unless the order says otherwise. */
+/** The defaults of a new keypair. */
 const NEW = {
   version: 1,
   expiresAt: null,

@@ -14,8 +14,8 @@ let issued;
 await tell(async () => {
   settings = await fetched('docs/settings.json');
   for (const { name, title } of settings.documents) picker.add(new Option(title, name));
-  const wanted = new URLSearchParams(location.search).get('document');
-  if (settings.documents.some(({ name }) => name === wanted)) picker.value = wanted;
+  const requested = new URLSearchParams(location.search).get('document');
+  if (settings.documents.some(({ name }) => name === requested)) picker.value = requested;
   for (const each of document.querySelectorAll(`[data-auth-mode=${settings.authMode}]`)) each.hidden = false;
   await show(picker.value);
 });
@@ -117,10 +117,10 @@ async function revoke() {
   await fetch('identity/v3/auth/tokens', { method: 'DELETE', credentials: 'omit', headers });
 }
 
-function loggedIn(says) {
-  element('logged-in').hidden = says === undefined;
-  element('log-in').hidden = says !== undefined;
-  element('logged-in').querySelector('[role=status]').textContent = says ?? '';
+function loggedIn(message) {
+  element('logged-in').hidden = message === undefined;
+  element('log-in').hidden = message !== undefined;
+  element('logged-in').querySelector('[role=status]').textContent = message ?? '';
 }
 
 /** Does something, and tells the reader where it fails. */

@@ -1,7 +1,7 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { Guest } from './guest.entity.js';
 
-/** That a guest asked for its metadata; in a table of its own, since the rows of guests are wide and their owners change them. */
+/** That a guest requested its metadata; in a table of its own, since the rows of guests are wide and their owners change them. */
 @Entity('guest_fetches')
 @ForeignKey(() => Guest, ['guestId'], ['id'], { name: 'guest_fetches_guest_id_fkey', onDelete: 'CASCADE' })
 export class GuestFetch {

@@ -9,7 +9,7 @@ export class SshCertificate {
   @PrimaryGeneratedColumn({ type: 'bigint', primaryKeyConstraintName: 'ssh_certificates_pkey' })
   serial: string;
 
-  /** Who asked for it. */
+  /** The user who requested it. */
   @Column({ name: 'user_id', type: 'varchar', length: 255, collation: 'C' })
   userId: string;
 
