@@ -94,13 +94,13 @@ describe('latchkey webhook', () => {
     `));
 
   it('lists deliveries, and sends one again', async () => {
-    receiver.answers.set('/failing', { status: 500 });
+    receiver.responses.set('/failing', { status: 500 });
     await shell.run(
       `latchkey webhook create ${receiver.url('/failing')} --type guest.deleted; latchkey webhook test 4`,
     );
     await until(() => receiver.at('/failing').length === 1, 'the first attempt');
     const id = (await shell.run('latchkey webhook deliveries 4 -f value -c ID')).out.trim();
-    receiver.answers.delete('/failing');
+    receiver.responses.delete('/failing');
     await shell.run(`latchkey webhook retry 4 ${id}`);
     await until(() => receiver.at('/failing').length === 2, 'the second attempt');
     await until(
