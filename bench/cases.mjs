@@ -49,7 +49,9 @@ export const cases = [
   { name: 'list of 1', at: 'api', request: { method: 'GET', path: `${KEYPAIRS}?limit=1` } },
   { name: 'list of 100', at: 'api', request: { method: 'GET', path: `${KEYPAIRS}?limit=100` } },
   { name: 'list of 1000', target: 0.9, at: 'api', request: { method: 'GET', path: `${KEYPAIRS}?limit=1000` } },
-  // A page of none asks no database: it is what token, version, shape, reply and log line cost.
+  // Of a user without keypairs: the statement finds nothing, so that this is the fixed cost of a request.
+  { name: 'empty list', at: 'api', request: { method: 'GET', path: `${KEYPAIRS}?user_id=none` } },
+  // A page of none sends no statement: token, version, shape, answer and log line.
   { name: 'token from cache (list of 0)', at: 'api', request: { method: 'GET', path: `${KEYPAIRS}?limit=0` } },
   {
     name: 'meta_data.json',
