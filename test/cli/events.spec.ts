@@ -31,7 +31,7 @@ describe('latchkey events', () => {
     expect([status, err]).toEqual([0, '']);
   });
 
-  it('lists what was changed, and says what is refused', () =>
+  it('lists what was changed, and reports what is refused', () =>
     shell.plays(`
       $ latchkey events -f value -c Type -c Owner -c Subject -c By
       keypair.imported alice laptop alice

@@ -71,7 +71,7 @@ describe('the password of a Windows guest', () => {
     expect((await shell.run(`${line} < /dev/null`)).err).toContain('has a passphrase; run this on a terminal');
   });
 
-  it('needs the right key, and says what is wrong with another', () =>
+  it('needs the right key, and reports what is wrong with another', () =>
     shell.plays(`
       $ latchkey guest password win --private-key other
       latchkey: other is not the key that the password is encrypted for; name that of the guest's first keypair.

@@ -156,8 +156,8 @@ describe('a recipe', () => {
       version: '1.5.0',
       passwd: { users: [{ name: 'core', ssh_authorized_keys: [laptop] }] },
     });
-    const told = await shell.run(`latchkey guest show ${ID} -f value -c user_data`);
-    expect(Buffer.from(told.out, 'base64').toString()).toBe('{"ignition":{"version":"3.4.0"}}\n');
+    const shown = await shell.run(`latchkey guest show ${ID} -f value -c user_data`);
+    expect(Buffer.from(shown.out, 'base64').toString()).toBe('{"ignition":{"version":"3.4.0"}}\n');
     await shell.run(`latchkey guest update ${ID} --user-data user-data -q`);
   });
 

@@ -66,7 +66,7 @@ describe('a guest', () => {
       Deleted live.
     `));
 
-  it('is told its keys: metadata shows what it reads', async () => {
+  it('receives its keys: metadata shows what it reads', async () => {
     const { out } = await shell.run('latchkey guest metadata web2');
     const metadata = JSON.parse(out) as { public_keys: Record<string, string>; meta: object; keys: { name: string }[] };
     const { out: laptop } = await shell.run('latchkey keypair show laptop --public-key');

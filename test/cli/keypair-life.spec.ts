@@ -322,7 +322,7 @@ describe('at a Nova, which has no /v1', () => {
       Deleted plain.
     `));
 
-  it('the rest says that it needs Latchkey', () =>
+  it('the other commands report that they need Latchkey', () =>
     shell.plays(`
       $ latchkey keypair apply plain --public-key first.pub --expires 1d
       latchkey: Applying plain needs Latchkey, and http://<...> is another compute service.

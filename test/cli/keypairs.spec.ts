@@ -61,7 +61,7 @@ describe('a keypair', () => {
     `);
   });
 
-  it('has the fingerprint of ssh-keygen where that is asked for', async () => {
+  it('has the fingerprint of ssh-keygen on request', async () => {
     const { out } = await shell.run('latchkey keypair show made --fingerprint sha256 -f value -c fingerprint');
     expect((await shell.run('ssh-keygen -l -f made.pub')).out).toContain(` ${out.trim()} `);
   });
@@ -105,7 +105,7 @@ describe('a keypair', () => {
 });
 
 describe('what goes wrong', () => {
-  it('is told in a line, with a status for scripts', () =>
+  it('is reported in a line, with a status for scripts', () =>
     shell.plays(`
       $ latchkey keypair create twice --public-key id.pub -q
       $ latchkey keypair create twice --public-key id.pub
@@ -167,7 +167,7 @@ describe('a pattern', () => {
 });
 
 describe('many keypairs', () => {
-  it('come in pages, and all together where that is asked for', async () => {
+  it('come in pages, and all together on request', async () => {
     const alice = service.client.with({ 'X-Auth-Token': 'many:demo' }).at('2.92');
     const { out: publicKey } = await shell.run('cat id.pub');
     for (let n = 10; n < 60; n++)
@@ -253,7 +253,7 @@ describe('keypair check', () => {
       1
     `));
 
-  it('fails for what would be refused, and says why', () =>
+  it('fails for what would be refused, and states why', () =>
     shell.plays(`
       $ ssh-keygen -q -t rsa -b 1024 -N '' -f weak
       $ latchkey keypair check weak.pub -f value -c bits -c nova

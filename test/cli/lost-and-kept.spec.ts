@@ -43,7 +43,7 @@ describe('a registration that fails', () => {
       home
     `));
 
-  it('leaves the file where that is asked for', () =>
+  it('leaves the file on request', () =>
     shell.plays(`
       $ latchkey keypair create taken --private-key key --keep
       latchkey: Creating taken: Key pair 'taken' already exists.
@@ -193,7 +193,7 @@ describe('a network that breaks while the keypair is registered', () => {
     `);
   });
 
-  it('leaves the file, and says so, when nobody can tell', async () => {
+  it('leaves the file, and reports that, when the outcome is unknown', async () => {
     const wire = new Wire((client) => {
       client.destroy();
       wire.close();
@@ -242,7 +242,7 @@ describe('SIGINT', () => {
     expect(await names()).not.toContain('stopped');
   });
 
-  it('while the service hangs leaves the whole file, and says so', async () => {
+  it('while the service hangs leaves the whole file, and reports that', async () => {
     const wire = new Wire((client, upstream) => {
       upstream.unpipe(client);
       child.kill('SIGINT');

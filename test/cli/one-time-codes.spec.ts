@@ -153,7 +153,7 @@ describe('signing in with a one-time code', () => {
     expect([out.replaceAll('\r', ''), status]).toEqual(['Password: \nOne-time code: \n', 0]);
   });
 
-  it('names what is missing where nobody answers', async () => {
+  it('names what is missing without a terminal', async () => {
     as('ivan');
     await shell.plays(`
       $ ${list} < /dev/null

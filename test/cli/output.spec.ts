@@ -124,7 +124,7 @@ describe('results', () => {
     expect((await shell.inTerminal(80, line)).out).toContain('A config drive is no text for a terminal');
   });
 
-  it('are no wider than 120 columns where the output is no terminal, unless COLUMNS says so', async () => {
+  it('are no wider than 120 columns if the output is not a terminal, unless COLUMNS is set', async () => {
     await shell.run(
       'ssh-keygen -q -t rsa -b 4096 -N "" -C "" -f big; latchkey keypair create big --public-key big.pub',
     );
@@ -142,7 +142,7 @@ describe('results', () => {
 });
 
 describe('on a terminal', () => {
-  it('a passphrase is asked for twice and not shown', async () => {
+  it('the prompt for a passphrase comes twice and shows nothing', async () => {
     const line = 'latchkey keypair create secret --private-key secret --passphrase -q';
     const { out, status } = await shell.inTerminal(80, line, 'hunter2', 'hunter2');
     expect(status).toBe(0);

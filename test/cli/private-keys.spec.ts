@@ -144,7 +144,7 @@ describe('a certificate', () => {
     `);
   });
 
-  it('comes as PEM where the file says so', () =>
+  it('comes as PEM in a file named .pem or .key', () =>
     shell.plays(`
       $ latchkey keypair create pem --type x509 --private-key pem.pem -q
       $ openssl x509 -in pem.pem -noout -pubkey > one; openssl pkey -in pem.pem -pubout | diff - one

@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => shell.remove());
 
 describe('latchkey serve', () => {
-  it('runs the service until it is told to stop', async () => {
+  it('runs the service until it is stopped', async () => {
     putEmptyDatabase(shell.path('data'));
     shell.export({ PORT: '0' });
     const child = shell.start('serve');
@@ -49,7 +49,7 @@ describe('latchkey migrate', () => {
     `);
   });
 
-  it('says in a line what is wrong with the database', () =>
+  it('reports in a line what is wrong with the database', () =>
     shell.plays(`
       $ DATABASE_URL=postgres://u:hunter2@127.0.0.1:9/x latchkey migrate show
       latchkey: The database cannot be used: connection refused (ECONNREFUSED). See that DATABASE_URL is right.

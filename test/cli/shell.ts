@@ -56,7 +56,7 @@ export class Shell {
   }
 
   /**
-   * Plays a transcript and fails where the shell says something else. A line that begins with `$ ` is run; what follows is
+   * Plays a transcript and fails where the shell prints something else. A line that begins with `$ ` is run; what follows is
    * all that it prints, on either stream, and `[3]` at the end where its exit status is not 0. `<...>` stands for any text
    * on a line.
    */

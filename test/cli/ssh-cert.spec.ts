@@ -53,7 +53,7 @@ describe('latchkey ssh-cert', () => {
       $ cksum < short-cert.pub | cmp - before
     `));
 
-  it('lists and revokes them, and says what is refused', () =>
+  it('lists and revokes them, and reports what is refused', () =>
     shell.plays(`
       $ latchkey ssh-cert list --active -f value -c Serial -c Keypair -c Revoked | head -1
       1 laptop no

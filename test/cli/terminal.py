@@ -1,4 +1,4 @@
-"""Runs a command in a terminal of some columns, types an answer for each ": " or "] " at the end of what it says, and
+"""Runs a command in a terminal of some columns, types an answer for each ": " or "] " at the end of what it prints, and
 prints all that was on the screen: terminal.py COLUMNS [ANSWER ...] -- COMMAND"""
 
 import fcntl, os, pty, select, struct, sys, termios

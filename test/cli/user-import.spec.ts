@@ -84,7 +84,7 @@ describe('latchkey user import', () => {
     `);
   });
 
-  it('says what to set where the service uses a file', () =>
+  it('names the setting if the service uses a file', () =>
     shell.plays(`
       $ IDENTITY_STORE=file latchkey user import users.yaml
       Imported: 2 users and 2 projects.

@@ -59,7 +59,7 @@ describe('latchkey webhook', () => {
     expect(new Webhook(secret).verify(text, headers)).toMatchObject({ type: 'webhook.test' });
   });
 
-  it('is listed, changed and deleted, and says what is refused', () =>
+  it('is listed, changed and deleted, and its refusals are reported', () =>
     shell.plays(`
       $ latchkey webhook update 2 --type guest.deleted --note 'for the CMDB' --public-key -f value -c types -c note -c include_public_key
       ["guest.deleted"]

@@ -53,7 +53,7 @@ export async function showResult(record: Row, options: GlobalOptions): Promise<v
   if (!options.quiet || options.format !== undefined) await showRecord(record, options);
 }
 
-/** Shows a list of which the service may have more than was asked for. */
+/** Shows a list that may continue beyond the requested page. */
 export async function showPart(
   columns: Columns,
   rows: readonly Row[],

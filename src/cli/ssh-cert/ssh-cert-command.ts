@@ -73,7 +73,7 @@ const certificateOptions = (): Option[] => [
   severalOption('--guest <guest>', 'id or name of a guest that it is for; may be given several times'),
   new Option('--project', 'for the guests of the project that are open to it'),
   severalOption('--principal <name>', 'principal of any name; may be given several times (administrators only)'),
-  new Option('--ttl <duration>', 'how long it is valid, such as 30m or 8h (default: as the service says)'),
+  new Option('--ttl <duration>', 'how long it is valid, such as 30m or 8h (default: that of the service)'),
   severalOption('--source-address <cidr>', 'network that log-ins must come from; may be given several times'),
   new Option('--force-command <command>', 'what runs in place of the shell'),
   severalOption(
