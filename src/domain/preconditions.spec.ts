@@ -38,8 +38,8 @@ describe('the preconditions of a request (RFC 9110, section 13)', () => {
   );
 
   it('a header of 16,000 commas is read at once', () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     expect(() => readPreconditions({ 'if-match': `"1"${' , '.repeat(5000)}x` })).toThrow(DomainError);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 });
