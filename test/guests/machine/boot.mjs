@@ -27,7 +27,7 @@ async function request(method, path, body) {
 }
 
 async function listening(service) {
-  for (let tries = 0; tries < 600; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     if (service.exitCode !== null) throw new Error('the service did not start');
     if (
       await fetch(API).then(
