@@ -1,7 +1,7 @@
 import type { ResponseForm } from '../http/shapes/response-form.js';
 import { History } from '../nova/history.js';
 
-/** What there is none of, for OpenAPI. */
+/** Items of lists that are always empty, for OpenAPI. */
 class NoServer {}
 class NoFlavor {}
 class NoServerGroup {}

@@ -90,7 +90,7 @@ describe('creates that a user sends at the same moment', () => {
     expect(keypairs.map(({ keypair }) => keypair.name)).toEqual(['first', 'last', 'taken', 'twice']);
   });
 
-  it('fill the quota to its last place, whoever else creates, and refused ones take no place', async () => {
+  it('of two users at once fill the quota of each exactly, and refused ones do not count', async () => {
     const users = ['erin', 'frank'].map((name) => service.as(name, 'a11ce'));
     const key = sshKeygen();
     const replies = await Promise.all(

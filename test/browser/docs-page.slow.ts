@@ -293,7 +293,7 @@ describe('a reader, with AUTH_MODE=', () => {
     expect(page).toMatchObject({ complaints: [], outside: [] });
   });
 
-  it('none, needs no token and may act as any user', async () => {
+  it('none, may act as any user and has no token', async () => {
     await open({ AUTH_MODE: 'none' });
     expect(await page.textOf('[data-auth-mode=none]')).toContain('USER_ID:PROJECT_ID');
     expect((await page.tryOut('listKeypairs')).status).toBe(200);

@@ -55,7 +55,7 @@ const send = (page: Page, url: string, init: Request): Promise<number> =>
     init,
   ] as const);
 
-/** Submits a form of the foreign page, as any page may, and returns the status that the browser navigated to. */
+/** Submits a form of the foreign page and returns the status that the browser navigated to. */
 async function submit(page: Page, target: string): Promise<number> {
   const { origin } = new URL(page.url());
   await page.goto(`${origin}/?target=${encodeURIComponent(target)}`);

@@ -264,7 +264,7 @@ describe('a guest that requests its keys at each log-in', () => {
     expect((await host.logIn('laptop')).isIn).toBe(true);
   });
 
-  it('refuses an answer with options, whoever sent it', async () => {
+  it('refuses an answer with options from any server', async () => {
     const { createServer } = await import('node:http');
     const answers = [
       `command="id" ${publicKey('laptop')}\n`,

@@ -8,7 +8,7 @@ import { type StartedApp, startApp } from '../support/start-app.js';
 
 /** Services in every state that a status reports. */
 export interface Services {
-  /** The defaults, without tokens: callers are whoever they claim to be. */
+  /** The defaults without tokens: the client names its user and project. */
   readonly usual: StartedApp;
   /** A policy that allows nothing. */
   readonly forbidding: StartedApp;

@@ -172,7 +172,7 @@ export class IdentityRegion {
   @ApiProperty({ type: SelfLink }) links: SelfLink;
 }
 
-/** What there is none of. */
+/** Items of lists that are always empty. */
 export class AbsentGroup {}
 export class AbsentCredential {}
 export class AbsentLimit {}
