@@ -99,8 +99,7 @@ describe('a visitor', () => {
     await page.tab.keyboard.press('Tab');
     await page.tab.keyboard.type(password);
     await page.tab.keyboard.press('Enter');
-    await page.heading('Keypairs').waitFor();
-    expect(await page.tab.evaluate('document.activeElement.tagName')).toBe('H1');
+    await page.tab.locator('h1:focus', { hasText: 'Keypairs' }).waitFor();
   });
 });
 
