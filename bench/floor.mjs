@@ -4,7 +4,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fastify from 'fastify';
 import dataSource from '../dist/ormconfig.js';
-import { STATEMENTS } from '../dist/src/persistence/keypair.repository.js';
+import { STATEMENTS } from '../dist/src/persistence/repositories/keypair.repository.js';
 
 const { ADD, FIND, LIST, REMOVE } = STATEMENTS;
 /** As long as the ids of the built-in identity. */

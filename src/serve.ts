@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
 import { type Config, InvalidConfig, readConfig } from './config/config.js';
-import { loginHint } from './identity/builtin/login-hint.js';
+import { loginHint } from './identity/builtin/log-in/login-hint.js';
 import { MetadataServer } from './metadata/metadata.server.js';
 import { AdminServer } from './operations/admin.server.js';
 import { keepMemoryOutOfCoreFiles } from './files/core-files.js';

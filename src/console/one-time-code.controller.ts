@@ -5,8 +5,8 @@ import { Audit } from '../audit/audit.js';
 import type { ApiRequest } from '../http/api-request.js';
 import { Access, actorOf } from '../identity/builtin/access.js';
 import { readBody, readText } from '../identity/builtin/body.js';
-import { CodeEnrolment } from '../identity/builtin/code-enrolment.js';
-import { newCodeSecret, otpauthUrl } from '../identity/builtin/one-time-code.js';
+import { CodeEnrolment } from '../identity/builtin/log-in/code-enrolment.js';
+import { newCodeSecret, otpauthUrl } from '../identity/builtin/log-in/one-time-code.js';
 import { OwnPageGuard } from './own-page.guard.js';
 
 /** The one-time codes of the user. Keystone has no API by which users set them up themselves. */

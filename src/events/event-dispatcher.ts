@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { EventQueueRepository } from '../persistence/event-queue.repository.js';
-import type { StoredEvent } from '../persistence/event.repository.js';
+import { EventQueueRepository } from '../persistence/repositories/event-queue.repository.js';
+import type { StoredEvent } from '../persistence/repositories/event.repository.js';
 
 /** Receives every event at least once and in order. */
 export interface EventConsumer {

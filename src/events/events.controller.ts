@@ -7,7 +7,7 @@ import { readTime } from '../domain/utc-time.js';
 import type { ApiRequest } from '../http/api-request.js';
 import { Pages } from '../http/pages.js';
 import { Errors, withContract } from '../http/shapes/contract.js';
-import { FIRST } from '../persistence/event.repository.js';
+import { FIRST } from '../persistence/repositories/event.repository.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { V1Controller } from '../identity/v1-controller.js';
 import { eventsApi } from './events.contract.js';

@@ -4,7 +4,7 @@ import type { Caller } from '../domain/caller.js';
 import { DomainError } from '../domain/domain-error.js';
 import { ownerOfProject } from '../domain/keypair-owner.js';
 import { utcTime } from '../domain/utc-time.js';
-import { type EventListing, EventRepository, type StoredEvent } from '../persistence/event.repository.js';
+import { type EventListing, EventRepository, type StoredEvent } from '../persistence/repositories/event.repository.js';
 import { requirePolicy } from '../policy/policy.js';
 
 /** Whose events a caller asks for. */

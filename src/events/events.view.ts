@@ -3,7 +3,7 @@ import { KEY_TYPES } from '../crypto/key-types.js';
 import { EVENT_TYPES, type EventKind } from '../domain/event-type.js';
 import { projectOf } from '../domain/keypair-owner.js';
 import type { KeypairType } from '../domain/keypair-type.js';
-import type { StoredEvent } from '../persistence/event.repository.js';
+import type { StoredEvent } from '../persistence/repositories/event.repository.js';
 
 type Data = StoredEvent['data'];
 

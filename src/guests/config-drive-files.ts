@@ -1,9 +1,9 @@
-import type { StoredGuest } from '../persistence/guest.repository.js';
-import { ec2History } from '../metadata/ec2.history.js';
-import { ec2MetaData, ec2Object } from '../metadata/ec2.view.js';
-import { openStackHistory } from '../metadata/metadata.history.js';
-import { noCloudFile, NOCLOUD_FILES } from '../metadata/nocloud.view.js';
-import { type KeysForm, openStackFile, openStackFiles } from '../metadata/openstack.view.js';
+import type { StoredGuest } from '../persistence/repositories/guest.repository.js';
+import { ec2History } from '../metadata/formats/ec2.history.js';
+import { ec2MetaData, ec2Object } from '../metadata/formats/ec2.view.js';
+import { openStackHistory } from '../metadata/formats/metadata.history.js';
+import { noCloudFile, NOCLOUD_FILES } from '../metadata/formats/nocloud.view.js';
+import { type KeysForm, openStackFile, openStackFiles } from '../metadata/formats/openstack.view.js';
 
 /** A file on a drive; its path has slashes and begins with none. */
 export interface DriveFile {

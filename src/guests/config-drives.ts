@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { DomainError } from '../domain/domain-error.js';
-import type { StoredGuest } from '../persistence/guest.repository.js';
+import type { StoredGuest } from '../persistence/repositories/guest.repository.js';
 import {
   DRIVE_SOURCES,
   type DriveFile,

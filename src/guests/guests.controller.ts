@@ -8,7 +8,7 @@ import type { Caller } from '../domain/caller.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { V1Controller } from '../identity/v1-controller.js';
 import { Audit } from '../audit/audit.js';
-import type { StoredGuest } from '../persistence/guest.repository.js';
+import type { StoredGuest } from '../persistence/repositories/guest.repository.js';
 import { ConfigDrives } from './config-drives.js';
 import { guestsApi } from './guests.contract.js';
 import type { ChangedGuest, ConfigDriveQuery, GuestsQuery, KnownHostsQuery, NewGuest } from './guests.dto.js';

@@ -5,10 +5,10 @@ import { Keys } from '../crypto/keys.js';
 import { DomainError } from '../domain/domain-error.js';
 import { excerpt } from '../domain/excerpt.js';
 import type { Caller } from '../domain/caller.js';
-import { DeliverableKeys } from '../metadata/deliverable-keys.js';
-import { Deliveries } from '../metadata/deliveries.js';
-import { GuestCache } from '../metadata/guest-cache.js';
-import { newNoCloudToken } from '../metadata/nocloud-token.js';
+import { DeliverableKeys } from '../metadata/delivery/deliverable-keys.js';
+import { Deliveries } from '../metadata/delivery/deliveries.js';
+import { GuestCache } from '../metadata/guest-lookup/guest-cache.js';
+import { newNoCloudToken } from '../metadata/guest-lookup/nocloud-token.js';
 import { guestAddress } from '../domain/ip-address.js';
 import type { GuestKey } from '../persistence/entities/guest.entity.js';
 import {
@@ -18,9 +18,9 @@ import {
   type GuestFetch,
   GuestRepository,
   type StoredGuest,
-} from '../persistence/guest.repository.js';
+} from '../persistence/repositories/guest.repository.js';
 import { SharedKeypairs } from '../keypairs/shared-keypairs.js';
-import { KeypairRepository } from '../persistence/keypair.repository.js';
+import { KeypairRepository } from '../persistence/repositories/keypair.repository.js';
 import { type GuestAction, requirePolicy } from '../policy/policy.js';
 import {
   type GuestFilter,

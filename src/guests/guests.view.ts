@@ -1,5 +1,5 @@
 import { linksOf } from '../http/pages.js';
-import type { GuestFetch, StoredGuest } from '../persistence/guest.repository.js';
+import type { GuestFetch, StoredGuest } from '../persistence/repositories/guest.repository.js';
 
 /** A guest without the parts that may be long. */
 function summary(guest: StoredGuest, fetch: GuestFetch | undefined): object {

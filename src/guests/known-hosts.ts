@@ -1,4 +1,4 @@
-import type { StoredGuest } from '../persistence/guest.repository.js';
+import type { StoredGuest } from '../persistence/repositories/guest.repository.js';
 
 /** A name that is no pattern, no list and no marker in a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;

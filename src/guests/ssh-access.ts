@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/domain-error.js';
-import type { GuestContent } from '../persistence/guest.repository.js';
+import type { GuestContent } from '../persistence/repositories/guest.repository.js';
 import type { ChangedGuest } from './guests.dto.js';
 
 /** `sshd` trusts the certificate authority for named accounts only. */

@@ -14,10 +14,10 @@ import {
   EMPTY_LIST,
   QuotaExceeded,
   type StoredKeypair,
-} from '../persistence/keypair.repository.js';
+} from '../persistence/repositories/keypair.repository.js';
 import { projectOf } from '../domain/keypair-owner.js';
 import type { KeypairType } from '../domain/keypair-type.js';
-import { KeypairRecordRepository } from '../persistence/keypair-record.repository.js';
+import { KeypairRecordRepository } from '../persistence/repositories/keypair-record.repository.js';
 import { latestEnd } from './lifetime.js';
 import { creatorFor } from './records/record-owner.js';
 import { SharedKeypairs } from './shared-keypairs.js';

@@ -1,6 +1,6 @@
 import { linksOf } from '../http/pages.js';
 import { KeypairType, toKeyType } from '../domain/keypair-type.js';
-import type { ListedKeypairs, StoredKeypair } from '../persistence/keypair.repository.js';
+import type { ListedKeypairs, StoredKeypair } from '../persistence/repositories/keypair.repository.js';
 import type { KeypairsApi } from './keypairs.history.js';
 import type { CreatedKeypair } from './keypairs.service.js';
 

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { CONFIG, type Config } from '../config/config.js';
 import { ownerOfProject } from '../domain/keypair-owner.js';
 import { ChangeFeed } from '../persistence/change-feed.js';
-import { KeypairRepository, type StoredKeypair } from '../persistence/keypair.repository.js';
+import { KeypairRepository, type StoredKeypair } from '../persistence/repositories/keypair.repository.js';
 
 const MAX_ENTRIES = 4096;
 

@@ -14,8 +14,8 @@ import { DomainError } from '../domain/domain-error.js';
 import type { BrokenAnswer } from '../http/listener/broken-request.js';
 import { PlainListener } from '../http/listener/plain-listener.js';
 import { ambiguousHttp, sentByPage } from '../http/listener/unwelcome-requests.js';
-import { Deliveries } from './deliveries.js';
-import type { Document } from './document.js';
+import { Deliveries } from './delivery/deliveries.js';
+import type { Document } from './formats/document.js';
 import { MetadataHandler } from './metadata.handler.js';
 import { Refusal } from './refusal.js';
 

@@ -2,18 +2,18 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Keys } from '../crypto/keys.js';
-import { GuestRepository, type StoredGuest } from '../persistence/guest.repository.js';
+import { GuestRepository, type StoredGuest } from '../persistence/repositories/guest.repository.js';
 import { RevocationList } from '../ssh-ca/revocation-list.js';
 import { authorityLine, SshAuthority } from '../ssh-ca/ssh-authority.js';
-import { Deliveries } from './deliveries.js';
-import { type Document, linesDocument, textDocument } from './document.js';
-import { ec2History } from './ec2.history.js';
-import { ec2MetaData, entryAt, listing } from './ec2.view.js';
-import { openStackHistory } from './metadata.history.js';
-import { AUTHORITY_KEYS_PATH, AUTHORIZED_KEYS_PATH, authorizedKeys, KRL_PATH } from './guest-files.js';
-import { noCloudFile } from './nocloud.view.js';
-import { EMPTY_NETWORK_DATA, type DocumentStyle, openStackFile, openStackFiles } from './openstack.view.js';
-import { hostKeysIn, PHONE_HOME_PATH, phoneHomeConfig } from './phone-home.js';
+import { Deliveries } from './delivery/deliveries.js';
+import { type Document, linesDocument, textDocument } from './formats/document.js';
+import { ec2History } from './formats/ec2.history.js';
+import { ec2MetaData, entryAt, listing } from './formats/ec2.view.js';
+import { openStackHistory } from './formats/metadata.history.js';
+import { AUTHORITY_KEYS_PATH, AUTHORIZED_KEYS_PATH, authorizedKeys, KRL_PATH } from './formats/guest-files.js';
+import { noCloudFile } from './formats/nocloud.view.js';
+import { EMPTY_NETWORK_DATA, type DocumentStyle, openStackFile, openStackFiles } from './formats/openstack.view.js';
+import { hostKeysIn, PHONE_HOME_PATH, phoneHomeConfig } from './delivery/phone-home.js';
 import { notFound, Refusal } from './refusal.js';
 
 /** A tree of documents, and the name of that with the keys. */

@@ -1,8 +1,8 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { StoredGuest } from '../persistence/guest.repository.js';
-import { type Document, textDocument } from './document.js';
-import { headerOf } from './guest-finder.js';
+import type { StoredGuest } from '../persistence/repositories/guest.repository.js';
+import { type Document, textDocument } from './formats/document.js';
+import { headerOf } from './guest-lookup/guest-finder.js';
 import { Refusal } from './refusal.js';
 
 /** EC2, "Use the Instance Metadata Service". */

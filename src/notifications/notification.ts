@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/config.js';
 import { projectOf } from '../domain/keypair-owner.js';
-import type { StoredEvent } from '../persistence/event.repository.js';
+import type { StoredEvent } from '../persistence/repositories/event.repository.js';
 
 type NotificationFormat = Config['notificationFormat'];
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { EventDispatcher } from '../events/event-dispatcher.js';
-import type { StoredEvent } from '../persistence/event.repository.js';
+import type { StoredEvent } from '../persistence/repositories/event.repository.js';
 import { Broker } from './broker.js';
 import { notificationsOf } from './notification.js';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { KEY_TYPES } from '../crypto/key-types.js';
 import { DAY_MS } from '../domain/utc-time.js';
 import { KeypairType } from '../domain/keypair-type.js';
-import { KeypairRepository } from '../persistence/keypair.repository.js';
+import { KeypairRepository } from '../persistence/repositories/keypair.repository.js';
 import { Hourly } from './hourly.js';
 
 /** The numbers of stored certificates that have expired, and that expire within 30 days. */

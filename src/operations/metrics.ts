@@ -6,8 +6,8 @@ import { CONFIG, type Config } from '../config/config.js';
 import { AUTHENTICATOR, type Authenticator } from '../identity/authenticator.js';
 import { DAY_MS, utcTime } from '../domain/utc-time.js';
 import { Database } from '../persistence/database.js';
-import { EventQueueRepository } from '../persistence/event-queue.repository.js';
-import { KeypairRecordRepository } from '../persistence/keypair-record.repository.js';
+import { EventQueueRepository } from '../persistence/repositories/event-queue.repository.js';
+import { KeypairRecordRepository } from '../persistence/repositories/keypair-record.repository.js';
 import { Certificates } from './certificate-dates.js';
 import { Hourly } from './hourly.js';
 

@@ -1,24 +1,24 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CONFIG, type Config } from '../config/config.js';
-import { ApplicationCredentialRepository } from './application-credential.repository.js';
+import { ApplicationCredentialRepository } from './repositories/application-credential.repository.js';
 import { ChangeFeed } from './change-feed.js';
 import { dataSourceOptions } from './data-source.js';
 import { Database } from './database.js';
-import { EventQueueRepository } from './event-queue.repository.js';
-import { EventRepository } from './event.repository.js';
-import { GuestRepository } from './guest.repository.js';
-import { IdentityRepository } from './identity.repository.js';
-import { KeypairRecordRepository } from './keypair-record.repository.js';
-import { KeypairRepository } from './keypair.repository.js';
+import { EventQueueRepository } from './repositories/event-queue.repository.js';
+import { EventRepository } from './repositories/event.repository.js';
+import { GuestRepository } from './repositories/guest.repository.js';
+import { IdentityRepository } from './repositories/identity.repository.js';
+import { KeypairRecordRepository } from './repositories/keypair-record.repository.js';
+import { KeypairRepository } from './repositories/keypair.repository.js';
 import { MigrationCheck } from './migration-check.js';
-import { OneTimeCodeRepository } from './one-time-code.repository.js';
+import { OneTimeCodeRepository } from './repositories/one-time-code.repository.js';
 import { openDataSource } from './open-data-source.js';
-import { QuotaRepository } from './quota.repository.js';
-import { RevokedTokenRepository } from './revoked-token.repository.js';
-import { SshCertificateRepository } from './ssh-certificate.repository.js';
-import { WebhookDeliveryRepository } from './webhook-delivery.repository.js';
-import { WebhookRepository } from './webhook.repository.js';
+import { QuotaRepository } from './repositories/quota.repository.js';
+import { RevokedTokenRepository } from './repositories/revoked-token.repository.js';
+import { SshCertificateRepository } from './repositories/ssh-certificate.repository.js';
+import { WebhookDeliveryRepository } from './repositories/webhook-delivery.repository.js';
+import { WebhookRepository } from './repositories/webhook.repository.js';
 
 /** The database and its repositories. */
 @Module({

@@ -3,7 +3,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import type { Requester } from '../domain/caller.js';
 import { DomainError } from '../domain/domain-error.js';
 import { requireId } from '../domain/storable.js';
-import { QuotaRepository } from '../persistence/quota.repository.js';
+import { QuotaRepository } from '../persistence/repositories/quota.repository.js';
 import { defaultQuotas, type QuotaSet, type Resource } from './resources.js';
 
 /** A limit that contradicts the other limits of the project. */

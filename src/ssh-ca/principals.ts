@@ -1,5 +1,5 @@
 import { sha256 } from '../crypto/fingerprint.js';
-import type { StoredGuest } from '../persistence/guest.repository.js';
+import type { StoredGuest } from '../persistence/repositories/guest.repository.js';
 
 /** What principals consist of, so that none can end the list of an authorized_keys line, or be a pattern. */
 export const PRINCIPAL = /^[A-Za-z0-9@._:+-]{1,255}$/;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { sha256 } from '../crypto/fingerprint.js';
 import { writeKrl } from '../crypto/ssh/krl.js';
-import { SshCertificateRepository } from '../persistence/ssh-certificate.repository.js';
+import { SshCertificateRepository } from '../persistence/repositories/ssh-certificate.repository.js';
 import { SshAuthority } from './ssh-authority.js';
 
 /** The list of revoked certificates, in OpenSSH's format. */

@@ -12,14 +12,14 @@ import { ownerOfProject } from '../domain/keypair-owner.js';
 import { readDuration, utcTime } from '../domain/utc-time.js';
 import { GuestNotFound } from '../guests/guests.service.js';
 import { SharedKeypairs } from '../keypairs/shared-keypairs.js';
-import { GuestRepository } from '../persistence/guest.repository.js';
-import { type KeypairRecord, KeypairRecordRepository } from '../persistence/keypair-record.repository.js';
+import { GuestRepository } from '../persistence/repositories/guest.repository.js';
+import { type KeypairRecord, KeypairRecordRepository } from '../persistence/repositories/keypair-record.repository.js';
 import {
   type CertificateListing,
   type NewCertificate as NewCertificateRow,
   SshCertificateRepository,
   type StoredCertificate,
-} from '../persistence/ssh-certificate.repository.js';
+} from '../persistence/repositories/ssh-certificate.repository.js';
 import { requirePolicy } from '../policy/policy.js';
 import { guestPrincipal, inKeyId, projectPrincipal } from '../ssh-ca/principals.js';
 import { SshAuthority, SshCaOff } from '../ssh-ca/ssh-authority.js';

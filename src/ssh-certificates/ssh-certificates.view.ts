@@ -1,6 +1,6 @@
 import { linksOf } from '../http/pages.js';
 import { projectOf } from '../domain/keypair-owner.js';
-import type { StoredCertificate } from '../persistence/ssh-certificate.repository.js';
+import type { StoredCertificate } from '../persistence/repositories/ssh-certificate.repository.js';
 import { authorityFingerprint, type AuthorityKey, authorityLine } from '../ssh-ca/ssh-authority.js';
 import type { SignedCertificate } from './certificates.service.js';
 

@@ -3,9 +3,12 @@ import { EVENT_TYPES } from '../domain/event-type.js';
 import { projectOf } from '../domain/keypair-owner.js';
 import { type EventConsumer, EventDispatcher } from '../events/event-dispatcher.js';
 import { showEventData } from '../events/events.view.js';
-import type { StoredEvent } from '../persistence/event.repository.js';
-import { type OutgoingEvent, WebhookDeliveryRepository } from '../persistence/webhook-delivery.repository.js';
-import { CONSUMER } from '../persistence/webhook.repository.js';
+import type { StoredEvent } from '../persistence/repositories/event.repository.js';
+import {
+  type OutgoingEvent,
+  WebhookDeliveryRepository,
+} from '../persistence/repositories/webhook-delivery.repository.js';
+import { CONSUMER } from '../persistence/repositories/webhook.repository.js';
 import { WebhookSender } from './webhook-sender.js';
 
 /** Turns events into deliveries. What enables a webhook registers it, so without one no event is written for it. */

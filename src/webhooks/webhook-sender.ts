@@ -9,8 +9,8 @@ import {
   type Attempt,
   type ClaimedDelivery,
   WebhookDeliveryRepository,
-} from '../persistence/webhook-delivery.repository.js';
-import { WebhookRepository } from '../persistence/webhook.repository.js';
+} from '../persistence/repositories/webhook-delivery.repository.js';
+import { WebhookRepository } from '../persistence/repositories/webhook.repository.js';
 import { PublicAddresses } from './public-addresses.js';
 import { readRetryAfter, retryDelay } from './retries.js';
 import { signatureHeaders } from './signature.js';

@@ -8,7 +8,7 @@ import { lastValues, type PageQuery, Pages } from '../http/pages.js';
 import { Errors, withContract } from '../http/shapes/contract.js';
 import { CurrentCaller } from '../identity/current-caller.js';
 import { V1Controller } from '../identity/v1-controller.js';
-import type { StoredWebhook } from '../persistence/webhook.repository.js';
+import type { StoredWebhook } from '../persistence/repositories/webhook.repository.js';
 import { webhooksApi } from './webhooks.contract.js';
 import type { ChangedWebhook, DeliveriesQuery, NewWebhook, WebhookQuery, WebhooksQuery } from './webhooks.dto.js';
 import { WebhooksService } from './webhooks.service.js';

@@ -6,8 +6,11 @@ import { DomainError } from '../domain/domain-error.js';
 import { excerpt } from '../domain/excerpt.js';
 import { ownerOfProject } from '../domain/keypair-owner.js';
 import { DAY_MS, utcTime } from '../domain/utc-time.js';
-import { type StoredDelivery, WebhookDeliveryRepository } from '../persistence/webhook-delivery.repository.js';
-import { type StoredWebhook, WebhookRepository } from '../persistence/webhook.repository.js';
+import {
+  type StoredDelivery,
+  WebhookDeliveryRepository,
+} from '../persistence/repositories/webhook-delivery.repository.js';
+import { type StoredWebhook, WebhookRepository } from '../persistence/repositories/webhook.repository.js';
 import { requirePolicy, type WebhookAction } from '../policy/policy.js';
 import { AddressRefused, PublicAddresses } from './public-addresses.js';
 import { WebhookSender } from './webhook-sender.js';

@@ -1,6 +1,6 @@
 import { linksOf } from '../http/pages.js';
-import type { StoredDelivery } from '../persistence/webhook-delivery.repository.js';
-import type { StoredWebhook } from '../persistence/webhook.repository.js';
+import type { StoredDelivery } from '../persistence/repositories/webhook-delivery.repository.js';
+import type { StoredWebhook } from '../persistence/repositories/webhook.repository.js';
 import { showSecret } from './signature.js';
 
 /** `{"webhook": {...}}`, without its secret. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Audit } from '../../src/audit/audit.js';
-import { codeOfStep, newCodeSecret, stepAt } from '../../src/identity/builtin/one-time-code.js';
+import { codeOfStep, newCodeSecret, stepAt } from '../../src/identity/builtin/log-in/one-time-code.js';
 import { identityYaml, temporaryDirectory, testId } from '../identity/identity-yaml.js';
 import type { Client, Reply } from '../support/client.js';
 import { logIn } from '../support/log-in.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EVENT_TYPES } from '../../src/domain/event-type.js';
-import { codeOfStep, newCodeSecret, stepAt } from '../../src/identity/builtin/one-time-code.js';
+import { codeOfStep, newCodeSecret, stepAt } from '../../src/identity/builtin/log-in/one-time-code.js';
 import type { Client, Reply } from '../support/client.js';
 import { identityYaml, temporaryDirectory, testId, type TestUser } from '../identity/identity-yaml.js';
 import { KeystoneStandIn } from '../identity/keystone-stand-in.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { assert, asyncProperty, integer, stringMatching, uniqueArray } from 'fast-check';
-import { Deliveries } from '../../src/metadata/deliveries.js';
+import { Deliveries } from '../../src/metadata/delivery/deliveries.js';
 import { GuestClient } from '../guests/guest-client.js';
 import type { Client, Reply } from '../support/client.js';
 import { sshFingerprint, sshKeygen } from '../support/ssh-keygen.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { outputOf } from '../clients/run-command.js';
-import { codeOfStep, stepAt } from '../../src/identity/builtin/one-time-code.js';
+import { codeOfStep, stepAt } from '../../src/identity/builtin/log-in/one-time-code.js';
 import { freePort } from '../support/free-port.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { ConsolePage } from './console-page.js';

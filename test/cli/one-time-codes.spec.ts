@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { codeOfStep, stepAt } from '../../src/identity/builtin/one-time-code.js';
+import { codeOfStep, stepAt } from '../../src/identity/builtin/log-in/one-time-code.js';
 import { identityYaml, temporaryDirectory } from '../identity/identity-yaml.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { emptyDataDir } from '../support/template.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { codeOfStep, newCodeSecret, stepAt } from '../../src/identity/builtin/one-time-code.js';
+import { codeOfStep, newCodeSecret, stepAt } from '../../src/identity/builtin/log-in/one-time-code.js';
 import { ConsolePage } from '../browser/console-page.js';
 import { startBrowser } from '../browser/docs-page.js';
 import { logIn } from '../support/log-in.js';

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { freePort } from '../support/free-port.js';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
-import { networkConfig } from '../../src/metadata/network-config.js';
+import { networkConfig } from '../../src/metadata/formats/network-config.js';
 import { GuestClient } from './guest-client.js';
 import { type Download, download, withoutSeeds } from './download.js';
 

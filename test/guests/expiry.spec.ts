@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { Deliveries } from '../../src/metadata/deliveries.js';
+import { Deliveries } from '../../src/metadata/delivery/deliveries.js';
 import type { Client, Reply } from '../support/client.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';

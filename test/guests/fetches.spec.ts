@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { Deliveries } from '../../src/metadata/deliveries.js';
+import { Deliveries } from '../../src/metadata/delivery/deliveries.js';
 import type { Client } from '../support/client.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { GuestClient } from './guest-client.js';

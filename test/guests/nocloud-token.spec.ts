@@ -4,7 +4,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { parse } from 'yaml';
 import { Audit } from '../../src/audit/audit.js';
-import { Deliveries } from '../../src/metadata/deliveries.js';
+import { Deliveries } from '../../src/metadata/delivery/deliveries.js';
 import type { Client, Reply } from '../support/client.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { isRightSecret } from '../../src/identity/builtin/credential-secret.js';
+import { isRightSecret } from '../../src/identity/builtin/credentials/credential-secret.js';
 import { LoginThrottle } from '../../src/identity/login-throttle.js';
 import type { Client, Reply } from '../support/client.js';
 import { logIn, tokenOf } from '../support/log-in.js';

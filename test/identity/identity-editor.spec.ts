@@ -1,8 +1,12 @@
 import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { ChangedMeanwhile, IdentityEditor, NoSuchEdit } from '../../src/identity/builtin/identity-editor.js';
-import { InvalidIdentityFile, readIdentity } from '../../src/identity/builtin/identity-file.js';
+import {
+  ChangedMeanwhile,
+  IdentityEditor,
+  NoSuchEdit,
+} from '../../src/identity/builtin/administration/identity-editor.js';
+import { InvalidIdentityFile, readIdentity } from '../../src/identity/builtin/store/identity-file.js';
 import { hashPassword, verifyPassword } from '../../src/identity/passwords.js';
 import { temporaryDirectory } from './identity-yaml.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { idOf } from '../../src/identity/builtin/directory.js';
+import { idOf } from '../../src/identity/builtin/directory/directory.js';
 import { keystonePairs, type PairTarget, replayPair } from '../support/keystone-pairs.js';
 import { logIn } from '../support/log-in.js';
 import { type StartedApp, startApp } from '../support/start-app.js';

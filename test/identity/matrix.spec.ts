@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { decodeJwt, type JWTPayload, SignJWT } from 'jose';
 import type { DataSource } from 'typeorm';
-import { idOf } from '../../src/identity/builtin/directory.js';
+import { idOf } from '../../src/identity/builtin/directory/directory.js';
 import type { Client, Reply } from '../support/client.js';
 import { logIn } from '../support/log-in.js';
 import { type StartedApp, startApp } from '../support/start-app.js';

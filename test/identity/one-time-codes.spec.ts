@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { IdentityStore } from '../../src/identity/builtin/identity-store.js';
-import { codeOfStep, newCodeSecret, stepAt } from '../../src/identity/builtin/one-time-code.js';
+import { IdentityStore } from '../../src/identity/builtin/store/identity-store.js';
+import { codeOfStep, newCodeSecret, stepAt } from '../../src/identity/builtin/log-in/one-time-code.js';
 import { LoginThrottle } from '../../src/identity/login-throttle.js';
-import { OneTimeCodeRepository } from '../../src/persistence/one-time-code.repository.js';
+import { OneTimeCodeRepository } from '../../src/persistence/repositories/one-time-code.repository.js';
 import type { Reply } from '../support/client.js';
 import { logIn, tokenBody, tokenOf } from '../support/log-in.js';
 import { type StartedApp, startApp } from '../support/start-app.js';

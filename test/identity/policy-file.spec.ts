@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { InvalidConfig } from '../../src/config/config.js';
-import { InvalidIdentityFile, readIdentity } from '../../src/identity/builtin/identity-file.js';
+import { InvalidIdentityFile, readIdentity } from '../../src/identity/builtin/store/identity-file.js';
 import { policyOf } from '../../src/policy/policy-file.js';
 import { startApp } from '../support/start-app.js';
 import { temporaryDirectory } from './identity-yaml.js';

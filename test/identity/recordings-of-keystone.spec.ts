@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { idOf } from '../../src/identity/builtin/directory.js';
+import { idOf } from '../../src/identity/builtin/directory/directory.js';
 import { LoginThrottle } from '../../src/identity/login-throttle.js';
 import type { Client } from '../support/client.js';
 import {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { idOf } from '../../src/identity/builtin/directory.js';
+import { idOf } from '../../src/identity/builtin/directory/directory.js';
 import { writtenDocuments } from '../../src/openapi/documents.js';
 import { identityYaml, temporaryDirectory, testId } from '../identity/identity-yaml.js';
 import type { Client, Reply } from '../support/client.js';

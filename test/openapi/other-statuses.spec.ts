@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BODY_LIMIT } from '../../src/http/faults/http-errors.js';
-import { idOf } from '../../src/identity/builtin/directory.js';
+import { idOf } from '../../src/identity/builtin/directory/directory.js';
 import { LoginThrottle } from '../../src/identity/login-throttle.js';
 import { writtenDocuments } from '../../src/openapi/documents.js';
-import { SshCertificateRepository } from '../../src/persistence/ssh-certificate.repository.js';
+import { SshCertificateRepository } from '../../src/persistence/repositories/ssh-certificate.repository.js';
 import { identityYaml, temporaryDirectory, testId } from '../identity/identity-yaml.js';
 import type { Client, Reply, WireRequest } from '../support/client.js';
 import { passwordBody, tokenBody } from '../support/log-in.js';

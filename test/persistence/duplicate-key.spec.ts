@@ -7,8 +7,8 @@ import {
   GuestIdTaken,
   GuestRepository,
   type NewGuestRow,
-} from '../../src/persistence/guest.repository.js';
-import { KeypairRepository, NameTaken } from '../../src/persistence/keypair.repository.js';
+} from '../../src/persistence/repositories/guest.repository.js';
+import { KeypairRepository, NameTaken } from '../../src/persistence/repositories/keypair.repository.js';
 import { refusingDatabase } from '../support/refusing-database.js';
 
 /** A database that refuses every statement with an error of these fields. */

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { codeOfStep, stepAt } from '../../src/identity/builtin/one-time-code.js';
+import { codeOfStep, stepAt } from '../../src/identity/builtin/log-in/one-time-code.js';
 import type { Client, Reply } from './client.js';
 import { logIn } from './log-in.js';
 import { recording, Replay, type Scenario, type Step } from './recording.js';

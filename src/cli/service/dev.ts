@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import bcrypt from 'bcrypt';
 import { isLoopback } from '../../config/config.js';
-import { cloudsYaml, identityYaml } from '../../identity/builtin/first-start.js';
+import { cloudsYaml, identityYaml } from '../../identity/builtin/store/first-start.js';
 import { UsageError } from '../cli-error.js';
 
 const PASSWORDS = { admin: 'admin', demo: 'demo' };

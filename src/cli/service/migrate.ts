@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { Database } from '../../persistence/database.js';
-import { KeypairRecordRepository } from '../../persistence/keypair-record.repository.js';
+import { KeypairRecordRepository } from '../../persistence/repositories/keypair-record.repository.js';
 import { appliedMigrations } from '../../persistence/migration-check.js';
 import type { GlobalOptions } from '../global-options.js';
 import { printMessage } from '../output/print.js';

@@ -6,7 +6,7 @@ import { BaseUrl } from '../../http/base-url.js';
 import { Caller, type Requester } from '../../domain/caller.js';
 import type { IdentityAction } from '../../policy/policy.js';
 import { Rules } from '../../policy/policy-rules.js';
-import { type Grant, Tokens } from './tokens.js';
+import { type Grant, Tokens } from './log-in/tokens.js';
 
 /** The policy of the built-in identity. */
 @Injectable()

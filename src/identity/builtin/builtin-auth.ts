@@ -5,7 +5,7 @@ import { BaseUrl } from '../../http/base-url.js';
 import type { Authenticator } from '../authenticator.js';
 import { Caller } from '../../domain/caller.js';
 import { Rules } from '../../policy/policy-rules.js';
-import { type Grant, Tokens } from './tokens.js';
+import { type Grant, Tokens } from './log-in/tokens.js';
 
 /** `AUTH_MODE=builtin`: X-Auth-Token holds a token of the built-in identity. */
 @Injectable()

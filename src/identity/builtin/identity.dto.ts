@@ -1,6 +1,6 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import type { Envelope } from '../../http/shapes/shape.js';
-import { METHODS } from './auth-request.js';
+import { METHODS } from './log-in/auth-request.js';
 
 /**
  * The body of a log-in, for OpenAPI; `auth-request.ts` reads it, in Keystone's order and words. What else is in it is

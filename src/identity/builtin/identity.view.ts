@@ -1,5 +1,5 @@
-import type { StoredCredential } from '../../persistence/application-credential.repository.js';
-import type { Extra } from '../../persistence/identity.repository.js';
+import type { StoredCredential } from '../../persistence/repositories/application-credential.repository.js';
+import type { Extra } from '../../persistence/repositories/identity.repository.js';
 import {
   type Account,
   BOOTSTRAP_ROLES,
@@ -9,10 +9,10 @@ import {
   idOf,
   type Project,
   type User,
-} from './directory.js';
+} from './directory/directory.js';
 import type { CatalogEndpoint, CatalogService, IdentityEndpoint, IdentityService } from './identity.response.js';
-import type { Receipt } from './receipts.js';
-import type { Grant } from './tokens.js';
+import type { Receipt } from './log-in/receipts.js';
+import type { Grant } from './log-in/tokens.js';
 
 /** Responses in Keystone's form. `base` is the URL of the service without a final slash. */
 

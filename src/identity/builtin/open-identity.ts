@@ -1,13 +1,13 @@
 import { type Config, InvalidConfig } from '../../config/config.js';
 import type { ChangeFeed } from '../../persistence/change-feed.js';
-import type { IdentityRepository } from '../../persistence/identity.repository.js';
-import { DatabaseStore } from './database-store.js';
-import { FileStore } from './file-store.js';
-import { prepareDatabase, prepareIdentity } from './first-start.js';
-import { InvalidIdentityFile } from './identity-file.js';
+import type { IdentityRepository } from '../../persistence/repositories/identity.repository.js';
+import { DatabaseStore } from './store/database-store.js';
+import { FileStore } from './store/file-store.js';
+import { prepareDatabase, prepareIdentity } from './store/first-start.js';
+import { InvalidIdentityFile } from './store/identity-file.js';
 import { identityFile, tokenKeyFile } from './identity-paths.js';
-import type { IdentityStore } from './identity-store.js';
-import { InvalidTokenKey, tokenKey } from './token-key.js';
+import type { IdentityStore } from './store/identity-store.js';
+import { InvalidTokenKey, tokenKey } from './log-in/token-key.js';
 
 /** The users and projects, which the first start creates. Throws InvalidConfig with all problems. */
 export async function openIdentity(

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Audit } from '../../audit/audit.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { KeypairRecordRepository } from '../../persistence/keypair-record.repository.js';
+import { KeypairRecordRepository } from '../../persistence/repositories/keypair-record.repository.js';
 
 const INTERVAL_MS = 3_600_000;
 

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { KeypairRecordRepository } from '../../persistence/keypair-record.repository.js';
+import { KeypairRecordRepository } from '../../persistence/repositories/keypair-record.repository.js';
 
 /** Computes what rows of a Nova and of older replicas lack, beside the requests. */
 @Injectable()

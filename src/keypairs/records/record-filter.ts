@@ -1,7 +1,7 @@
 import type { KeyDescription } from '../../crypto/key-type.js';
 import { KEY_TYPES } from '../../crypto/key-types.js';
 import type { KeypairType } from '../../domain/keypair-type.js';
-import type { KeypairRecord } from '../../persistence/keypair-record.repository.js';
+import type { KeypairRecord } from '../../persistence/repositories/keypair-record.repository.js';
 
 /** Which keypairs are listed or pruned; what is undefined does not filter. Times as records have them. */
 export interface RecordFilter {

@@ -3,8 +3,8 @@ import type { Caller, Requester } from '../../domain/caller.js';
 import { DomainError } from '../../domain/domain-error.js';
 import { ownerOfProject } from '../../domain/keypair-owner.js';
 import { requireId } from '../../domain/storable.js';
-import type { KeypairRecord } from '../../persistence/keypair-record.repository.js';
-import type { Creator } from '../../persistence/keypair.repository.js';
+import type { KeypairRecord } from '../../persistence/repositories/keypair-record.repository.js';
+import type { Creator } from '../../persistence/repositories/keypair.repository.js';
 import { ownerFor, requirePolicy } from '../../policy/policy.js';
 
 type Change = 'update' | 'delete';

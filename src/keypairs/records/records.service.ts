@@ -11,7 +11,7 @@ import { excerpt } from '../../domain/excerpt.js';
 import { projectOf } from '../../domain/keypair-owner.js';
 import type { KeypairType } from '../../domain/keypair-type.js';
 import { readTime, utcTime } from '../../domain/utc-time.js';
-import { GuestCache } from '../../metadata/guest-cache.js';
+import { GuestCache } from '../../metadata/guest-lookup/guest-cache.js';
 import {
   hasContent,
   type KeypairContent,
@@ -21,8 +21,8 @@ import {
   KeypairRecordRepository,
   type OldKey,
   type Rotation,
-} from '../../persistence/keypair-record.repository.js';
-import { KeypairRepository, NameTaken } from '../../persistence/keypair.repository.js';
+} from '../../persistence/repositories/keypair-record.repository.js';
+import { KeypairRepository, NameTaken } from '../../persistence/repositories/keypair.repository.js';
 import { flawOfNewName } from '../keypair-name.js';
 import { latestEnd } from '../lifetime.js';
 import { KeypairNotFound, KeypairProtected, KeypairsService } from '../keypairs.service.js';

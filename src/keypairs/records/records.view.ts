@@ -6,7 +6,7 @@ import { GUEST_WARNINGS, guestWarnings } from '../../crypto/guest-warnings.js';
 import { projectOf } from '../../domain/keypair-owner.js';
 import type { KeypairType } from '../../domain/keypair-type.js';
 import { utcTime } from '../../domain/utc-time.js';
-import type { KeypairRecord, OldKey } from '../../persistence/keypair-record.repository.js';
+import type { KeypairRecord, OldKey } from '../../persistence/repositories/keypair-record.repository.js';
 import { descriptionOf, isExpired } from './record-filter.js';
 import type { CheckedText, CountedRecord, Pruned } from './records.service.js';
 

@@ -25,7 +25,7 @@ export class ApplicationCredential {
   @Column({ type: 'text', nullable: true })
   description: string | null;
 
-  /** See `src/identity/builtin/credential-secret.ts`. */
+  /** See `src/identity/builtin/credentials/credential-secret.ts`. */
   @Column({ name: 'secret_hash', type: 'varchar', length: 255 })
   secretHash: string;
 

@@ -1,7 +1,7 @@
 import type { Config } from '../../../config/config.js';
 import { Database } from '../../../persistence/database.js';
-import { KeypairImportRepository } from '../../../persistence/keypair-import.repository.js';
-import { KeypairRecordRepository } from '../../../persistence/keypair-record.repository.js';
+import { KeypairImportRepository } from '../../../persistence/repositories/keypair-import.repository.js';
+import { KeypairRecordRepository } from '../../../persistence/repositories/keypair-record.repository.js';
 import { CliError, Interrupted, UsageError } from '../../cli-error.js';
 import { withCompute } from '../../cloud/open-compute.js';
 import type { OptionsOf } from '../../global-options.js';

@@ -5,7 +5,7 @@ import {
   type ImportedKeypair,
   type KeypairImportRepository,
   keyOf,
-} from '../../../persistence/keypair-import.repository.js';
+} from '../../../persistence/repositories/keypair-import.repository.js';
 import type { NovaRow } from './nova-row.js';
 import type { Batch, Source } from './source.js';
 

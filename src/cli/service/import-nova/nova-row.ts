@@ -1,4 +1,4 @@
-import type { ImportedKeypair } from '../../../persistence/keypair-import.repository.js';
+import type { ImportedKeypair } from '../../../persistence/repositories/keypair-import.repository.js';
 import { KeypairType } from '../../../domain/keypair-type.js';
 
 /** A keypair as Nova stores it; its fingerprint is nullable there. */

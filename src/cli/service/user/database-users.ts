@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../../config/config.js';
-import { Directory, plainProject, plainUser, SYSTEM } from '../../../identity/builtin/directory.js';
-import { newId } from '../../../identity/builtin/first-start.js';
-import { type NewUser, NoSuchEdit } from '../../../identity/builtin/identity-editor.js';
+import { Directory, plainProject, plainUser, SYSTEM } from '../../../identity/builtin/directory/directory.js';
+import { newId } from '../../../identity/builtin/store/first-start.js';
+import { type NewUser, NoSuchEdit } from '../../../identity/builtin/administration/identity-editor.js';
 import { Database } from '../../../persistence/database.js';
-import { IdentityRepository, type Imported } from '../../../persistence/identity.repository.js';
+import { IdentityRepository, type Imported } from '../../../persistence/repositories/identity.repository.js';
 
 /** The users of the database, for the command line. A running service hears of each change. */
 export class DatabaseUsers {

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { renderUnicodeCompact } from 'uqr';
 import type { Config } from '../../../config/config.js';
-import { newPassword } from '../../../identity/builtin/first-start.js';
-import { ChangedMeanwhile, IdentityEditor, NoSuchEdit } from '../../../identity/builtin/identity-editor.js';
-import { InvalidIdentityFile, readIdentity } from '../../../identity/builtin/identity-file.js';
+import { newPassword } from '../../../identity/builtin/store/first-start.js';
+import {
+  ChangedMeanwhile,
+  IdentityEditor,
+  NoSuchEdit,
+} from '../../../identity/builtin/administration/identity-editor.js';
+import { InvalidIdentityFile, readIdentity } from '../../../identity/builtin/store/identity-file.js';
 import { identityFile } from '../../../identity/builtin/identity-paths.js';
-import { newCodeSecret, otpauthUrl } from '../../../identity/builtin/one-time-code.js';
+import { newCodeSecret, otpauthUrl } from '../../../identity/builtin/log-in/one-time-code.js';
 import { hashPassword } from '../../../identity/passwords.js';
 import { CliError, EXIT } from '../../cli-error.js';
 import type { GlobalOptions } from '../../global-options.js';
