@@ -16,42 +16,42 @@ const { Response } = versioned(emptyListsHistory);
 export class EmptyListsController {
   @Get('servers')
   @Response('serversReply')
-  @ApiOperation({ operationId: 'listServers', summary: 'List the servers, of which there are none' })
+  @ApiOperation({ operationId: 'listServers', summary: 'List servers (always empty)' })
   servers(): object {
     return { servers: [] };
   }
 
   @Get('servers/detail')
   @Response('serversReply')
-  @ApiOperation({ operationId: 'detailServers', summary: 'List the servers with details; there are none' })
+  @ApiOperation({ operationId: 'detailServers', summary: 'List servers with details (always empty)' })
   serversInDetail(): object {
     return { servers: [] };
   }
 
   @Get('flavors')
   @Response('flavorsReply')
-  @ApiOperation({ operationId: 'listFlavors', summary: 'List the flavors, of which there are none' })
+  @ApiOperation({ operationId: 'listFlavors', summary: 'List flavors (always empty)' })
   flavors(): object {
     return { flavors: [] };
   }
 
   @Get('flavors/detail')
   @Response('flavorsReply')
-  @ApiOperation({ operationId: 'detailFlavors', summary: 'List the flavors with details; there are none' })
+  @ApiOperation({ operationId: 'detailFlavors', summary: 'List flavors with details (always empty)' })
   flavorsInDetail(): object {
     return { flavors: [] };
   }
 
   @Get('os-server-groups')
   @Response('serverGroupsReply')
-  @ApiOperation({ operationId: 'listServerGroups', summary: 'List the server groups, of which there are none' })
+  @ApiOperation({ operationId: 'listServerGroups', summary: 'List server groups (always empty)' })
   serverGroups(): object {
     return { server_groups: [] };
   }
 
   @Get('os-availability-zone')
   @Response('zonesReply')
-  @ApiOperation({ operationId: 'listAvailabilityZones', summary: 'List the availability zones; there are none' })
+  @ApiOperation({ operationId: 'listAvailabilityZones', summary: 'List availability zones (always empty)' })
   availabilityZones(): object {
     return { availabilityZoneInfo: [] };
   }
@@ -59,7 +59,10 @@ export class EmptyListsController {
   @Get('os-availability-zone/detail')
   @Response('zonesReply')
   @Errors('forbidden')
-  @ApiOperation({ operationId: 'detailAvailabilityZones', summary: 'List the availability zones with their hosts' })
+  @ApiOperation({
+    operationId: 'detailAvailabilityZones',
+    summary: 'List availability zones with their hosts (always empty)',
+  })
   availabilityZonesInDetail(@CurrentCaller() caller: Caller): object {
     requirePolicy(caller, 'os_compute_api:os-availability-zone:detail');
     return { availabilityZoneInfo: [] };
@@ -68,7 +71,7 @@ export class EmptyListsController {
   @Get('os-simple-tenant-usage')
   @Response('usagesReply')
   @Errors('forbidden')
-  @ApiOperation({ operationId: 'listUsage', summary: 'List what the servers of all projects used' })
+  @ApiOperation({ operationId: 'listUsage', summary: 'List the usage of all projects (always empty)' })
   usages(@CurrentCaller() caller: Caller): object {
     requirePolicy(caller, 'os_compute_api:os-simple-tenant-usage:list');
     return { tenant_usages: [] };
@@ -77,7 +80,7 @@ export class EmptyListsController {
   @Get('os-simple-tenant-usage/:id')
   @Response('usageReply')
   @Errors('forbidden')
-  @ApiOperation({ operationId: 'showUsage', summary: 'Show what the servers of a project used, which is nothing' })
+  @ApiOperation({ operationId: 'showUsage', summary: 'Show the usage of a project (always empty)' })
   usage(@CurrentCaller() caller: Caller, @Param('id') id: string): object {
     requirePolicy(caller, 'os_compute_api:os-simple-tenant-usage:show', { projectId: id });
     return { tenant_usage: {} };

@@ -13,7 +13,7 @@ type Reply = `${'servers' | 'flavors' | 'serverGroups' | 'zones' | 'usages' | 'u
 /** Microversions change the entries of these lists, and there are none. */
 export const emptyListsHistory = new History<Record<Reply, ResponseForm>>({
   from: '1.1',
-  changes: 'Servers, flavors, server groups, availability zones and usage, of which there are none.',
+  changes: 'Servers, flavors, server groups, availability zones and usage, all of them empty.',
   now: {
     serversReply: { servers: [NoServer] },
     flavorsReply: { flavors: [NoFlavor] },

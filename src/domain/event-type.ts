@@ -9,21 +9,21 @@ interface EventDescriptor {
 
 /** Every event, by its type. */
 export const EVENT_TYPES = {
-  'keypair.created': { kind: 'keypair', description: 'a pair was generated and its public key stored' },
+  'keypair.created': { kind: 'keypair', description: 'a key pair was generated and its public key stored' },
   'keypair.imported': { kind: 'keypair', description: 'a public key was stored' },
   'keypair.shared': { kind: 'keypair', description: 'a project got a copy of a keypair' },
   'keypair.updated': { kind: 'keypair', description: 'the expiry, tags, note or protection changed' },
-  'keypair.rotated': { kind: 'keypair', description: 'another key took the place of the one before' },
-  'keypair.expiring': { kind: 'keypair', description: 'a keypair passed one of KEYPAIR_WARN_DAYS before its end' },
-  'keypair.expired': { kind: 'keypair', description: 'a keypair has ended' },
+  'keypair.rotated': { kind: 'keypair', description: 'the key was replaced by another one' },
+  'keypair.expiring': { kind: 'keypair', description: 'a keypair will expire in one of the KEYPAIR_WARN_DAYS' },
+  'keypair.expired': { kind: 'keypair', description: 'a keypair expired' },
   'keypair.deleted': { kind: 'keypair', description: 'a keypair was deleted' },
   'guest.created': { kind: 'guest', description: 'a guest was registered' },
   'guest.updated': { kind: 'guest', description: 'a guest was changed' },
   'guest.deleted': { kind: 'guest', description: 'a guest was deleted' },
   'certificate.issued': { kind: 'certificate', description: 'an SSH certificate was signed' },
   'certificate.revoked': { kind: 'certificate', description: 'an SSH certificate was revoked' },
-  'quota.updated': { kind: 'quota', description: 'limits of a project or user got other values' },
-  'quota.reset': { kind: 'quota', description: 'limits of a project or user were taken back' },
+  'quota.updated': { kind: 'quota', description: 'limits of a project or user were changed' },
+  'quota.reset': { kind: 'quota', description: 'limits of a project or user were reset to the defaults' },
   'credential.created': { kind: 'credential', description: 'an application credential was created' },
   'credential.deleted': { kind: 'credential', description: 'an application credential was deleted' },
 } as const satisfies Record<string, EventDescriptor>;

@@ -28,7 +28,7 @@ export class EventsController {
   @Get()
   @Response('listReply')
   @Errors('malformed', 'forbidden')
-  @ApiOperation({ operationId: 'listEvents', summary: 'List events, the oldest first' })
+  @ApiOperation({ operationId: 'listEvents', summary: 'List events, oldest first' })
   async list(
     @CurrentCaller() caller: Caller,
     @ShapedQuery('listQuery') query: EventsQuery,

@@ -5,19 +5,19 @@ import { isTime } from '../keypairs/records/record-rules.js';
 
 /** Which events are listed; of several values the last counts, but for types. */
 export class EventsQuery extends PageQuery {
-  /** The id after which the page begins. */
+  /** The id of the last event of the previous page. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
 
-  /** A type, or all of a kind, as `keypair.*`; several may be given. */
+  /** An event type, or a category such as `keypair.*`; may be repeated. */
   @Optional(isEach(isOneOf(...EVENT_FILTERS))) type?: string[];
 
-  /** The earliest time. */
+  /** Only events at or after this time. */
   @Optional(isEach(isTime)) since?: string[];
 
-  /** own: what the caller did, and what was done to what is the caller's. project: what was done to what the project of the token owns, which is its keypairs and limits. */
+  /** `own`: events that the caller caused, or that concern what the caller owns. `project`: events that concern the keypairs and limits of the token's project. */
   @Optional(isEach(isOneOf('own', 'project'))) scope?: string[];
   @Optional(isEach(isText)) user_id?: string[];
 
-  /** For administrators: the events of all users and projects. */
+  /** Administrators only: the events of all users and projects. */
   @Optional(isEach(isOneOf('true', 'false'))) all_users?: string[];
 }

@@ -12,50 +12,61 @@ export class EventFingerprints {
 }
 
 export class EventData {
-  @ApiProperty({ type: 'string', nullable: true, description: 'The owner; null if that is a project.' })
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'The user who owns what changed; null if a project owns it.',
+  })
   user_id: string | null;
-  @ApiProperty({ type: 'string', nullable: true, description: 'The project that it happened in.' })
+  @ApiProperty({ type: 'string', nullable: true, description: 'The project in which the change was made.' })
   project_id: string | null;
-  @ApiProperty({ enum: ['own', 'project'], description: 'Whether a user or a project owns what was changed.' })
+  @ApiProperty({ enum: ['own', 'project'], description: 'Whether a user (`own`) or a project owns what changed.' })
   scope: 'own' | 'project';
-  @ApiProperty({ description: 'The user who made the change; of an end of a keypair, its owner.' }) actor: string;
-  @ApiProperty({ description: 'The X-OpenStack-Request-Id of the change; empty of an end of a keypair.' })
+  @ApiProperty({ description: 'The user who made the change; if a keypair expired, its owner.' }) actor: string;
+  @ApiProperty({ description: 'The X-OpenStack-Request-Id of the change; empty if a keypair expired.' })
   request_id: string;
-  @ApiProperty({ required: false, description: 'Of a guest or an application credential.' }) id?: string;
-  @ApiProperty({ required: false, description: 'Of a keypair, a guest or an application credential.' }) name?: string;
-  @ApiProperty({ required: false, enum: ['ssh', 'x509'], description: 'Of a keypair.' }) type?: string;
+  @ApiProperty({ required: false, description: 'The id of the guest or application credential.' }) id?: string;
+  @ApiProperty({ required: false, description: 'The name of the keypair, guest or application credential.' })
+  name?: string;
+  @ApiProperty({ required: false, enum: ['ssh', 'x509'], description: 'The type of the keypair.' }) type?: string;
   @ApiProperty({
     required: false,
-    description: 'Of a keypair, or of the key of a certificate, as os-keypairs shows it.',
+    description: 'The fingerprint of the keypair, or of the certified key, as in os-keypairs.',
   })
   fingerprint?: string;
-  @ApiProperty({ required: false, type: EventFingerprints, description: 'Of a keypair.' })
+  @ApiProperty({ required: false, type: EventFingerprints, description: 'All fingerprints of the keypair.' })
   fingerprints?: EventFingerprints;
   @ApiProperty({
     required: false,
     type: 'integer',
-    description: 'Of a keypair: 1 when it is made, more with each change.',
+    description: 'The version of the keypair: 1 at first, one higher after each change.',
   })
   version?: number;
-  @Time('Of keypair.expiring and keypair.expired; UTC.', false) expires_at?: string;
-  @ApiProperty({ required: false, type: 'integer', description: 'Of a certificate.' }) serial?: number;
-  @ApiProperty({ required: false, description: 'Of a certificate: the name of its keypair.' }) keypair?: string;
-  @ApiProperty({ required: false, type: [String], description: 'Of a certificate: whom it lets in.' })
+  @Time('When the keypair expires, in UTC; for keypair.expiring and keypair.expired.', false) expires_at?: string;
+  @ApiProperty({ required: false, type: 'integer', description: 'The serial number of the certificate.' })
+  serial?: number;
+  @ApiProperty({ required: false, description: 'The keypair that was certified.' }) keypair?: string;
+  @ApiProperty({ required: false, type: [String], description: 'The principals of the certificate.' })
   principals?: string[];
-  @Time('Of a certificate; UTC.', false) valid_before?: string;
+  @Time('When the certificate expires, in UTC.', false) valid_before?: string;
   @ApiProperty({
     selfRequired: false,
     type: 'object',
     additionalProperties: { type: 'integer' },
-    description: 'Of quotas: the limits that have changed, by resource; -1 is no limit.',
+    description: 'The changed limits by resource; -1 means unlimited.',
   })
   limits?: Record<string, number>;
 }
 
 export class ListedEvent {
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'The place in the list, and the marker of the next page.' })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    description: 'The position in the list, used as the marker of the next page.',
+  })
   id: number;
-  @ApiProperty({ format: 'uuid', description: 'By which an event that was read twice is known.' }) event_id: string;
+  @ApiProperty({ format: 'uuid', description: 'Identifies the event, so that a consumer can ignore duplicates.' })
+  event_id: string;
   @ApiProperty({
     enum: Object.keys(EVENT_TYPES),
     description: Object.entries(EVENT_TYPES)

@@ -65,7 +65,7 @@ export class GuestsController {
   @Response('knownHostsReply')
   @AnswersWith('Link')
   @Errors('malformed', 'forbidden')
-  @ApiOperation({ operationId: 'listKnownHosts', summary: 'List the SSH host keys that your guests reported' })
+  @ApiOperation({ operationId: 'listKnownHosts', summary: "List the SSH host keys that the caller's guests reported" })
   async knownHosts(
     @CurrentCaller() caller: Caller,
     @ShapedQuery('knownHostsQuery') query: KnownHostsQuery,
@@ -82,7 +82,7 @@ export class GuestsController {
   @Get(':id')
   @Response('showReply')
   @Errors('not-found')
-  @ApiOperation({ operationId: 'showGuest', summary: 'Show one guest' })
+  @ApiOperation({ operationId: 'showGuest', summary: 'Show a guest' })
   async show(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<object> {
     return this.shown(await this.guests.show(caller, id));
   }
@@ -90,7 +90,7 @@ export class GuestsController {
   @Patch(':id')
   @Response('showReply')
   @Errors('forbidden', 'not-found', 'conflict')
-  @ApiOperation({ operationId: 'changeGuest', summary: 'Change the named properties; null removes one' })
+  @ApiOperation({ operationId: 'changeGuest', summary: 'Change properties of a guest; null removes a value' })
   async change(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -123,7 +123,10 @@ export class GuestsController {
   @Delete(':id/host-keys')
   @HttpCode(204)
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'forgetHostKeys', summary: 'Let a guest report its host keys once more' })
+  @ApiOperation({
+    operationId: 'forgetHostKeys',
+    summary: 'Forget the host keys of a guest, which may then report new ones',
+  })
   async forgetHostKeys(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -137,7 +140,10 @@ export class GuestsController {
   @Post(':id/nocloud-token')
   @Response('noCloudTokenReply')
   @Errors('malformed', 'forbidden', 'not-found', 'too-large', 'unsupported-media')
-  @ApiOperation({ operationId: 'createNoCloudToken', summary: 'Give a guest a token for NoCloud, which is shown once' })
+  @ApiOperation({
+    operationId: 'createNoCloudToken',
+    summary: 'Create a NoCloud token for a guest; it is returned only once',
+  })
   async createNoCloudToken(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -151,7 +157,7 @@ export class GuestsController {
   @Delete(':id/nocloud-token')
   @HttpCode(204)
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'revokeNoCloudToken', summary: 'End the token of a guest for NoCloud' })
+  @ApiOperation({ operationId: 'revokeNoCloudToken', summary: 'Revoke the NoCloud token of a guest' })
   async revokeNoCloudToken(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,

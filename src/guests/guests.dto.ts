@@ -35,21 +35,21 @@ class GuestFields {
   @Optional(isText, isShort, isHostname) hostname?: string;
   @Optional(isText, isShort, isPlainText) availability_zone?: string;
 
-  /** The name of the network of a metadata listener: its METADATA_NETWORK. */
+  /** The network of the metadata listener that serves the guest: its METADATA_NETWORK. */
   @Optional(isText, isShort, isPlainText) network?: string;
   @Optional(areAddresses) addresses?: string[];
   @Optional(areKeyNames) key_names?: string[];
 
-  /** Whether it receives its keypairs as they are when it asks, with the overlap of a rotation, and not copies. */
+  /** Whether it receives the current keys of its keypairs, including rotated keys during their overlap, instead of copies. */
   @Optional(isBoolean) follow_keys?: boolean;
 
-  /** Whether it accepts certificates of the SSH certificate authority; `sshd`: in the configuration of sshd, where revocations count. */
+  /** Whether it accepts certificates of the SSH certificate authority; `sshd`: through its sshd configuration, which also honours revocations. */
   @Optional(isSshCa) ssh_ca?: boolean | 'sshd';
 
-  /** Whether certificates are for its owner only, or for every member of its project who asks for one. */
+  /** Who may request certificates for it: only its owner, or every member of its project. */
   @Optional(isText, isOneOf('owner', 'project')) ssh_access?: 'owner' | 'project';
 
-  /** The accounts of the guest that live keys, and certificates with `sshd`, are for. */
+  /** The accounts of the guest that followed keys, and certificates with `sshd`, are valid for. */
   @Optional(orNull(areLoginUsers)) login_users?: string[] | null;
   @Optional(isMetadata) metadata?: Record<string, string>;
   @Optional(orNull(isUserData)) user_data?: string | null;
@@ -79,7 +79,7 @@ export const changedGuest: Envelope<ChangedGuest> = { property: 'guest', shape: 
 
 /** A page of the caller's guests. If a parameter is repeated, its last value counts. */
 export class KnownHostsQuery extends PageQuery {
-  /** The id of the last guest of the page before. */
+  /** The id of the last guest of the previous page. */
   @Optional(isEach(isText, isUuid)) marker?: string[];
 }
 
@@ -87,22 +87,22 @@ export class KnownHostsQuery extends PageQuery {
 export class GuestsQuery extends KnownHostsQuery {
   @Optional(isEach(isText)) user_id?: string[];
 
-  /** For administrators: the guests of all users. */
+  /** Administrators only: the guests of all users. */
   @Optional(isEach(isOneOf('true', 'false'))) all_users?: string[];
 
-  /** Only the guest with this address. Administrators find those of all users. */
+  /** Only the guest with this address; for administrators, among the guests of all users. */
   @Optional(isEach(isText, isAddress)) address?: string[];
 
-  /** Only the guests that hold a keypair of this name: of the caller, of `user_id`, or of all users with `all_users`. */
+  /** Only guests that hold a keypair of this name: those of the caller, of `user_id`, or with `all_users` of all users. */
   @Optional(isEach(isText)) key_name?: string[];
 }
 
 /** Which data source of an agent the drive is for, and its file system; of several the last counts. */
 @Strict()
 export class ConfigDriveQuery {
-  /** `openstack`, labelled config-2, or `nocloud`, labelled cidata. */
+  /** The data source: `openstack` (volume label config-2) or `nocloud` (volume label cidata). */
   @Optional(isEach(isOneOf(...(Object.keys(DRIVE_SOURCES) as DriveSource[])))) source?: DriveSource[];
 
-  /** That of the image: `iso9660`, which is the default, or `vfat`. */
+  /** The file system of the image: `iso9660` (default) or `vfat`. */
   @Optional(isEach(isOneOf(...DRIVE_FILESYSTEMS))) filesystem?: DriveFilesystem[];
 }

@@ -11,32 +11,35 @@ export class ListedGuest {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty() name: string;
   @ApiProperty() hostname: string;
-  @ApiProperty({ description: 'Whose guest it is.' }) user_id: string;
+  @ApiProperty({ description: 'The owner of the guest.' }) user_id: string;
   @ApiProperty() project_id: string;
   @ApiProperty() availability_zone: string;
-  @ApiProperty({ description: 'The network that its addresses are unique in.' }) network: string;
-  @ApiProperty({ type: [String], description: 'In canonical form.' }) addresses: string[];
-  @ApiProperty({ type: [String], description: 'The keypairs that it trusts.' }) key_names: string[];
-  @ApiProperty({ description: 'Whether it receives its keypairs as they are when it asks, and not copies.' })
+  @ApiProperty({ description: 'The network within which its addresses are unique.' }) network: string;
+  @ApiProperty({ type: [String], description: 'Its IP addresses in canonical form.' }) addresses: string[];
+  @ApiProperty({ type: [String], description: 'The names of its keypairs.' }) key_names: string[];
+  @ApiProperty({ description: 'Whether it receives the current keys of its keypairs instead of copies.' })
   follow_keys: boolean;
   @ApiProperty({
     oneOf: [{ type: 'boolean' }, { type: 'string', enum: ['sshd'] }],
-    description: 'Whether it accepts SSH certificates; sshd: in the configuration of sshd.',
+    description: 'Whether it accepts SSH certificates; `sshd`: through its sshd configuration.',
   })
   ssh_ca: boolean | 'sshd';
-  @ApiProperty({ enum: ['owner', 'project'], description: 'Who may ask for certificates that it accepts.' })
+  @ApiProperty({ enum: ['owner', 'project'], description: 'Who may request certificates that it accepts.' })
   ssh_access: 'owner' | 'project';
-  @ApiProperty({ type: [String], description: 'The accounts that live keys, and certificates with sshd, are for.' })
+  @ApiProperty({
+    type: [String],
+    description: 'The accounts that followed keys, and certificates with `sshd`, are valid for.',
+  })
   login_users: string[];
   @Time() created_at: string;
   @TimeOrNull() updated_at: string | null;
-  @TimeOrNull('When it last read its metadata over the network, to the minute; UTC.') last_fetched_at: string | null;
+  @TimeOrNull('When it last read its metadata over the network, in UTC, to the minute.') last_fetched_at: string | null;
   @ApiProperty({
     type: 'string',
     maxLength: 64,
     pattern: AGENT,
     nullable: true,
-    description: 'The program that read it, as it named itself; null behind Neutron, which does not pass it on.',
+    description: 'The User-Agent that read it; null behind Neutron, which does not forward it.',
   })
   agent: string | null;
 }
@@ -45,35 +48,37 @@ export class TrustedKey {
   @ApiProperty() name: string;
   @ApiProperty({ enum: Object.values(KeypairType) }) type: KeypairType;
   @ApiProperty({ pattern: '^[0-9a-f]{2}(:[0-9a-f]{2})+$' }) fingerprint: string;
-  @ApiProperty({ description: 'As delivered to the guest: written anew from the parsed key.' }) public_key: string;
+  @ApiProperty({ description: 'As delivered to the guest: rewritten from the parsed key.' }) public_key: string;
   @ApiProperty({
     enum: ['own', 'project'],
-    description: "Whose keypair it is a copy of: the owner's, or the project's.",
+    description: 'Whether it comes from a keypair of the owner (`own`) or of the project.',
   })
   scope: 'own' | 'project';
 }
 
 export class ShownGuest extends ListedGuest {
-  @ApiProperty({ type: [TrustedKey], description: 'Copies of the keypairs, made when they were named.' })
+  @ApiProperty({ type: [TrustedKey], description: 'Copies of the keypairs, taken when `key_names` was set.' })
   keys: TrustedKey[];
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) metadata: Record<string, string>;
-  @ApiProperty({ type: 'string', nullable: true, description: 'Base64.' }) user_data: string | null;
-  @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, description: 'As it was given.' })
+  @ApiProperty({ type: 'string', nullable: true, description: 'In base64.' }) user_data: string | null;
+  @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, description: 'Exactly as it was sent.' })
   vendor_data: object | null;
-  @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, description: 'As it was given.' })
+  @ApiProperty({ type: 'object', nullable: true, additionalProperties: true, description: 'Exactly as it was sent.' })
   network_data: object | null;
 }
 
 export class NextGuests extends PageLink {}
 
 export class GuestPassword {
-  @ApiProperty({ description: 'Encrypted by the guest and in base64; empty where it left none.' }) password: string;
+  @ApiProperty({ description: 'Encrypted by the guest, in base64; empty if the guest has not posted one.' })
+  password: string;
 }
 
 export class NoCloudToken {
   @ApiProperty({
     pattern: '^[A-Za-z0-9_-]{43}$',
-    description: 'Shown once. The guest reads /nocloud/TOKEN/ID/ of the metadata listener, from any address.',
+    description:
+      'Returned only once. With it the guest reads /nocloud/TOKEN/ID/ of the metadata listener from any address.',
   })
   nocloud_token: string;
 }

@@ -40,7 +40,7 @@ export class KeypairsController {
   @Errors('forbidden', 'conflict')
   @ApiOperation({
     operationId: 'createKeypair',
-    summary: 'Import a public key; up to 2.91 a pair is made where there is none',
+    summary: 'Import a public key; before 2.92, generate a key pair if none is sent',
   })
   async create(
     @CurrentApi() api: KeypairsApi,
@@ -71,7 +71,7 @@ export class KeypairsController {
   @Get()
   @Response('listReply')
   @Errors('forbidden')
-  @ApiOperation({ operationId: 'listKeypairs', summary: 'List keypairs by name' })
+  @ApiOperation({ operationId: 'listKeypairs', summary: 'List keypairs in the order of their names' })
   async list(
     @CurrentApi() api: KeypairsApi,
     @CurrentCaller() caller: Caller,
@@ -94,7 +94,7 @@ export class KeypairsController {
   @Get(':name')
   @Response('showReply')
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'showKeypair', summary: 'Show one keypair' })
+  @ApiOperation({ operationId: 'showKeypair', summary: 'Show a keypair' })
   async show(
     @CurrentApi() api: KeypairsApi,
     @CurrentCaller() caller: Caller,
@@ -108,7 +108,7 @@ export class KeypairsController {
   @Delete(':name')
   @Status('deleted')
   @Errors('forbidden', 'not-found', 'conflict')
-  @ApiOperation({ operationId: 'deleteKeypair', summary: 'Delete one keypair; what guests already have stays' })
+  @ApiOperation({ operationId: 'deleteKeypair', summary: 'Delete a keypair; guests keep what they have received' })
   async delete(
     @CurrentCaller() caller: Caller,
     @ShapedQuery('itemQuery') query: OwnerQuery,

@@ -59,7 +59,8 @@ export interface KeypairsApi {
 export const keypairsHistory = new History<KeypairsApi>(
   {
     from: '1.1',
-    changes: 'The API at /v2, which has no microversions. Unknown properties are ignored, spaces around names are cut.',
+    changes:
+      'The API at /v2, which has no microversions. Unknown properties are ignored, and spaces around names are removed.',
     now: {
       createBody: inKeypair(LegacyKeypair),
       itemQuery: NoQuery,
@@ -89,7 +90,7 @@ export const keypairsHistory = new History<KeypairsApi>(
   },
   {
     from: '2.1',
-    changes: 'First version. Unknown properties are refused; names are letters, digits, spaces, `_` and `-`.',
+    changes: 'First version. Unknown properties are refused. Names consist of letters, digits, spaces, `_` and `-`.',
     now: {
       createBody: inKeypair(NewKeypair),
       createReply: inKeypairReply(CreatedKeypair),
@@ -101,7 +102,7 @@ export const keypairsHistory = new History<KeypairsApi>(
   },
   {
     from: '2.2',
-    changes: 'Keypairs have a `type`, `ssh` or `x509`. Create answers 201 and delete 204.',
+    changes: 'Keypairs have a `type`, `ssh` or `x509`. Create returns 201 and delete 204.',
     now: {
       createBody: inKeypair(NewTypedKeypair),
       createReply: inKeypairReply(CreatedTypedKeypair),
@@ -114,23 +115,23 @@ export const keypairsHistory = new History<KeypairsApi>(
   },
   {
     from: '2.10',
-    changes: 'Administrators may name another user with `user_id`, in the body of create and in every query.',
+    changes: 'Administrators may act for another user with `user_id`, in the body of create and in every query.',
     now: { createBody: inKeypair(NewKeypairForUser), itemQuery: OwnerQuery, listQuery: OwnerQuery },
   },
   {
     from: '2.35',
-    changes: 'Lists come in pages: `limit`, `marker` and a `next` link in `keypairs_links`.',
+    changes: 'Lists are paginated: `limit`, `marker` and a `next` link in `keypairs_links`.',
     now: { listQuery: PageQuery, listReply: pagedReply(ListedTypedKeypair), paged: true },
   },
   {
     from: '2.75',
-    changes: 'Query parameters that are not known are refused.',
+    changes: 'Unknown query parameters are refused.',
     now: { itemQuery: ExactOwnerQuery, listQuery: ExactPageQuery },
   },
   {
     from: '2.92',
     changes:
-      'The server makes no keys: `public_key` is required, `private_key` is never returned. Names may hold `.` and `@`.',
+      'The server no longer generates keys: `public_key` is required and `private_key` is never returned. Names may contain `.` and `@`.',
     now: { createBody: inKeypair(ImportedKeypair), createReply: inKeypairReply(RegisteredKeypair) },
   },
 );

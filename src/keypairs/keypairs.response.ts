@@ -7,13 +7,13 @@ import { KeypairType } from '../domain/keypair-type.js';
 /** What answers hold, for OpenAPI; `keypairs.view.ts` writes them. Clients check answers strictly, so every one is closed. */
 
 const Name = (): PropertyDecorator => ApiProperty({ description: 'Unique among the keypairs of its owner.' });
-const PublicKey = (): PropertyDecorator => ApiProperty({ description: 'Byte for byte as it was imported.' });
+const PublicKey = (): PropertyDecorator => ApiProperty({ description: 'Exactly as it was imported, byte for byte.' });
 const Fingerprint = (): PropertyDecorator =>
   ApiProperty({
-    description: 'MD5 of an SSH key, SHA-1 of a certificate.',
+    description: 'The MD5 digest of an SSH key, or the SHA-1 digest of a certificate.',
     pattern: '^[0-9a-f]{2}(:[0-9a-f]{2})+$',
   });
-const UserId = (): PropertyDecorator => ApiProperty({ description: 'Whose keypair it is.' });
+const UserId = (): PropertyDecorator => ApiProperty({ description: 'The owner of the keypair.' });
 const Type = (): PropertyDecorator => ApiProperty({ enum: Object.values(KeypairType) });
 const KeyType = (): PropertyDecorator => ApiProperty({ enum: ['SSH', 'X509'] });
 
@@ -25,7 +25,7 @@ export class CreatedKeypair {
   @ApiProperty({
     required: false,
     description:
-      'Present if the server generated the pair; never returned again. PEM for SSH, PKCS#12 in base64 for X.509.',
+      'Present if the server generated the key pair, and never returned again. PEM for SSH, base64-encoded PKCS#12 for X.509.',
   })
   private_key?: string;
 }

@@ -46,7 +46,7 @@ export class ExtensionsController {
 
   @Get()
   @Response('listReply')
-  @ApiOperation({ operationId: 'listExtensions', summary: 'List the extensions' })
+  @ApiOperation({ operationId: 'listExtensions', summary: 'List extensions' })
   list(): object {
     return { extensions: this.extensions };
   }
@@ -54,7 +54,7 @@ export class ExtensionsController {
   @Get(':alias')
   @Response('showReply')
   @Errors('not-found')
-  @ApiOperation({ operationId: 'showExtension', summary: 'Show one extension' })
+  @ApiOperation({ operationId: 'showExtension', summary: 'Show an extension' })
   show(@Param('alias') alias: string): object {
     const extension = this.extensions.find((each) => each.alias === alias);
     if (!extension) throw new ExtensionNotFound();

@@ -15,6 +15,6 @@ export class Extension {
 /** No microversion has changed them. */
 export const extensionsHistory = new History<Record<'listReply' | 'showReply', ResponseForm>>({
   from: '1.1',
-  changes: 'What there is beyond the core: os-keypairs, and os-extended-keypairs unless it is off.',
+  changes: 'The extensions: os-keypairs and, unless it is switched off, os-extended-keypairs.',
   now: { listReply: { extensions: [Extension] }, showReply: { extension: Extension } },
 });

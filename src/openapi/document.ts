@@ -108,7 +108,7 @@ class DocumentOf {
     const status = (entry('status') as number | undefined) ?? Object.keys(scanned.responses)[0];
     const headers = [...form.answerHeaders(path), ...namesIn(scanned, HEADERS_EXTENSION)];
     const success = {
-      description: reply ? 'Done; the answer has the current state.' : 'Done; the answer is empty.',
+      description: reply ? 'Success. The body has the current state.' : 'Success, without a body.',
       ...(headers.length > 0 && { headers: referred(headers) }),
       ...(reply && { content: this.content(reply, operationId) }),
     };
@@ -148,7 +148,7 @@ class DocumentOf {
         name: 'X-OpenStack-Nova-API-Version',
         in: 'header',
         required: microversion !== '2.1',
-        description: 'The microversion. `OpenStack-API-Version: compute ...` is the same.',
+        description: 'The requested microversion, as an alternative to `OpenStack-API-Version: compute ...`.',
         schema: { type: 'string', enum: [microversion] },
       },
     ];

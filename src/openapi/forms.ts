@@ -14,10 +14,10 @@ export interface ApiConventions {
   /** Names of the headers that every successful answer has. */
   readonly answerHeaders: (path: string) => readonly string[];
   readonly refusals: readonly RefusalForm[];
-  /** Which of them a route may answer whatever it does, and which any that reads a body, beside those that a route names. */
+  /** The refusals that every route may return, and those that every route with a body may return, besides the ones that a route names. */
   readonly always: (path: string) => readonly RefusalKind[];
   readonly withBody: readonly RefusalKind[];
-  /** Whether a route asks for no token. */
+  /** Whether a route requires no token. */
   readonly isOpen: (path: string, method: string) => boolean;
   readonly headers: Readonly<Record<string, Header>>;
   readonly securitySchemes: Components['securitySchemes'];
@@ -35,7 +35,7 @@ export interface RefusalForm {
   readonly headers: readonly string[];
   /** Of its JSON; undefined where it is text alone. */
   readonly schema: Schema | undefined;
-  /** Whether it is text for clients that ask for no JSON. */
+  /** Whether clients that do not accept JSON get text. */
   readonly isText?: true;
 }
 
@@ -77,23 +77,23 @@ const header = (description: string, pattern?: string): Header => ({
 });
 
 const HEADERS: Readonly<Record<string, Header>> = {
-  'OpenStack-API-Version': header('The microversion that counted, as in `compute 2.35`.', '^compute \\d+\\.\\d+$'),
-  'X-OpenStack-Nova-API-Version': header('The microversion that counted, as in `2.35`.', '^\\d+\\.\\d+$'),
-  Vary: header('Caches keep apart what differs by these headers of the request.'),
-  'X-OpenStack-Request-Id': header('The id of the request, for the log.', '^req-[0-9a-f-]{36}$'),
+  'OpenStack-API-Version': header('The microversion that was used, such as `compute 2.35`.', '^compute \\d+\\.\\d+$'),
+  'X-OpenStack-Nova-API-Version': header('The microversion that was used, such as `2.35`.', '^\\d+\\.\\d+$'),
+  Vary: header('The request headers on which the response depends, for caches.'),
+  'X-OpenStack-Request-Id': header('The id of the request, as in the log.', '^req-[0-9a-f-]{36}$'),
   'X-Compute-Request-Id': header('The same id under its older name.', '^req-[0-9a-f-]{36}$'),
-  'X-Subject-Token': header('The token that the answer describes; after a log-in, the new one.'),
+  'X-Subject-Token': header('The token that the response describes; after a log-in, the new token.'),
   'Openstack-Auth-Receipt': {
-    ...header('Of a log-in that needs another method: its receipt, which the next log-in sends.'),
+    ...header('The receipt of a log-in that requires another method; send it with the next log-in.'),
     required: false,
   },
-  'Cache-Control': header('Nothing on the way may keep the answer.', '^no-store$'),
-  'X-Content-Type-Options': header('Browsers must not guess another content type.', '^nosniff$'),
+  'Cache-Control': header('The response must not be cached.', '^no-store$'),
+  'X-Content-Type-Options': header('Browsers must not guess the content type.', '^nosniff$'),
   'Content-Disposition': header('The name of the file.', '^attachment; filename="[^"]+"$'),
-  Link: { ...header('The next page, where there may be one (RFC 8288).', '^<[^>]+>; rel="next"$'), required: false },
-  ETag: header('The version of the keypair, in quotes: for If-Match and If-None-Match.', '^"[0-9]+"$'),
+  Link: { ...header('The next page, if there may be one (RFC 8288).', '^<[^>]+>; rel="next"$'), required: false },
+  ETag: header('The version of the keypair, in quotes, for If-Match and If-None-Match.', '^"[0-9]+"$'),
   'Retry-After': {
-    description: 'Seconds to wait before another try.',
+    description: 'The number of seconds to wait before retrying.',
     schema: { type: 'integer', minimum: 1 },
   },
   'WWW-Authenticate': header('How to authenticate.'),
@@ -135,7 +135,7 @@ const NOVA: readonly RefusalForm[] = [
     kind: 'not-modified',
     name: 'NotModified',
     status: 304,
-    description: 'The client has it as it is: If-None-Match has its ETag.',
+    description: 'Not modified: If-None-Match has the current ETag.',
     headers: ['ETag', ...ID_HEADERS],
     schema: undefined,
   },
@@ -164,12 +164,12 @@ const TOKEN = {
     type: 'apiKey',
     in: 'header',
     name: 'X-Auth-Token',
-    description: 'A token of the identity service: the answer of its log-in has it in the header X-Subject-Token.',
+    description: 'A token of the identity service, which returns it at log-in in the header X-Subject-Token.',
   },
 } as const satisfies Components['securitySchemes'];
 const TOKEN_OR_BASIC: Components['securitySchemes'] = {
   ...TOKEN,
-  basic: { type: 'http', scheme: 'basic', description: 'Where AUTH_MODE is http_basic.' },
+  basic: { type: 'http', scheme: 'basic', description: 'If AUTH_MODE is http_basic.' },
 };
 
 /** Errors of every route that authenticates. */
@@ -201,7 +201,10 @@ export const SSH_CERTIFICATES_FORM: ApiConventions = {
   ...GUESTS_FORM,
   always: (path) => (isSshCa(path) ? ['unforeseen', 'unavailable'] : FOR_CALLERS),
   isOpen: isSshCa,
-  headers: { ...HEADERS, ETag: header('Of the list, in quotes: for If-None-Match.', '^"[A-Za-z0-9_-]{43}"$') },
+  headers: {
+    ...HEADERS,
+    ETag: header('The version of the list, in quotes, for If-None-Match.', '^"[A-Za-z0-9_-]{43}"$'),
+  },
 };
 
 const IDENTITY_HEADERS = ['X-OpenStack-Request-Id', 'Vary', 'Cache-Control'];
@@ -211,7 +214,7 @@ const IDENTITY_VERSIONS = ['/', '/v3'];
 
 const LOG_IN_METHODS: Schema = {
   type: 'object',
-  description: 'Of a log-in whose method or scope is refused: the methods that there are.',
+  description: 'The supported methods; present if the method or scope of the log-in was refused.',
 };
 
 /** The answer to a log-in with one of several required methods. */
@@ -230,7 +233,7 @@ const LOG_IN_REFUSED: RefusalForm = {
   name: 'LogInRefused',
   status: 401,
   description:
-    'What proves the user is wrong, with WWW-Authenticate, or the log-in needs another method, with a receipt.',
+    'The credentials are wrong (with WWW-Authenticate), or the log-in requires another method (with a receipt).',
   headers: ['Openstack-Auth-Receipt', ...IDENTITY_HEADERS],
   schema: { oneOf: [keystoneSchema(401, { 'identity?': LOG_IN_METHODS }), RECEIPT] },
 };
@@ -239,13 +242,13 @@ const LOG_IN_REFUSED: RefusalForm = {
 export const IDENTITY_FORM: ApiConventions = {
   answerHeaders: () => IDENTITY_HEADERS,
   refusals: [
-    keystone('malformed', 'BadRequest', 400, 'The message names what is missing or wrong in the body.'),
-    keystone('unauthenticated', 'Unauthorized', 401, 'The token is missing or wrong.', 'WWW-Authenticate'),
+    keystone('malformed', 'BadRequest', 400, 'The body is invalid. The message names what to change.'),
+    keystone('unauthenticated', 'Unauthorized', 401, 'The token is missing, expired or revoked.', 'WWW-Authenticate'),
     LOG_IN_REFUSED,
-    keystone('forbidden', 'Forbidden', 403, 'Only administrators, or whom it concerns, may ask that.'),
-    keystone('not-found', 'NotFound', 404, 'There is no such thing.'),
-    keystone('conflict', 'Conflict', 409, 'There is one of that name.'),
-    keystone('too-many', 'TooManyRequests', 429, 'Too many log-ins failed: see Retry-After.', 'Retry-After'),
+    keystone('forbidden', 'Forbidden', 403, 'Only administrators, or the user concerned, may do this.'),
+    keystone('not-found', 'NotFound', 404, 'The resource does not exist.'),
+    keystone('conflict', 'Conflict', 409, 'The name is already in use.'),
+    keystone('too-many', 'TooManyRequests', 429, 'Too many failed log-ins: see Retry-After.', 'Retry-After'),
     keystone('unavailable', 'Unavailable', 503, 'The service cannot answer now: see Retry-After.', 'Retry-After'),
     BODY_TOO_LARGE,
     unforeseenForm(IDENTITY_HEADERS),
@@ -257,7 +260,7 @@ export const IDENTITY_FORM: ApiConventions = {
   securitySchemes: TOKEN,
 };
 
-/** What anybody may ask: the version documents. Those of the compute API have its headers. */
+/** The version documents, which need no token. Those of the compute API have its headers. */
 export const VERSIONS_FORM: ApiConventions = {
   answerHeaders: (path) => [...(path === '/' ? [] : ID_HEADERS), ...(path.startsWith('/v2.1') ? VERSION_HEADERS : [])],
   refusals: NOVA,
@@ -279,7 +282,7 @@ export const PROBES_FORM: ApiConventions = {
       kind: 'unavailable',
       name: 'Unhealthy',
       status: 503,
-      description: 'Something that the service needs is not there; which, and what is the matter.',
+      description: 'A dependency of the service is unavailable. The body says which one and why.',
       headers: PROBE_HEADERS,
       schema: { $ref: '#/components/schemas/DetailedHealth' },
       isText: true,

@@ -16,9 +16,12 @@ export interface DocumentedPart {
 export const PARTS: Readonly<Record<string, DocumentedPart>> = {
   keypairs: { about: 'SSH public keys and certificates, by owner and name.', history: keypairsHistory },
   limits: { about: "The limits of the caller's project.", history: limitsHistory },
-  'quota sets': { about: 'Limits that administrators set.', history: quotaSetsHistory },
-  'empty lists': { about: 'What dashboards and tools read beside keypairs; all empty.', history: emptyListsHistory },
-  extensions: { about: 'What clients from before microversions look for.', history: extensionsHistory },
+  'quota sets': { about: 'Quotas, which administrators set.', history: quotaSetsHistory },
+  'empty lists': {
+    about: 'Other resources that dashboards and tools read. All of them are empty.',
+    history: emptyListsHistory,
+  },
+  extensions: { about: 'Extensions, which clients older than microversions look up.', history: extensionsHistory },
 };
 
 /** A document is written for each microversion at which a client sees a change. */

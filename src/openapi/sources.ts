@@ -50,7 +50,7 @@ function computeSource(version: string): DocumentSource {
   const hasMicroversions = compareMicroversions(microversion, FIRST_MICROVERSION) >= 0;
   const news = rowsAt(version).map(({ tag, row }) => `- ${tag}: ${row.changes}`);
   const about = hasMicroversions
-    ? `The compute API from microversion ${version} on, until the next document.`
+    ? `The compute API from microversion ${version} on, up to the next document.`
     : 'The compute API at /v2, which has no microversions.';
   return {
     name: documentName(version),
@@ -84,19 +84,19 @@ const OTHERS: readonly DocumentSource[] = [
     name: 'v1-keypairs',
     title: 'Keypairs with a life',
     about:
-      'Keypairs with versions, expiry, tags, protection and search, beside os-keypairs. Only Latchkey has this API. Changes are ' +
-      'conditional with If-Match and If-None-Match (RFC 9110, section 13); the ETag is the version.',
+      'Keypairs with versions, expiry, tags, protection and search, in addition to os-keypairs. Only Latchkey has this API. Changes can be ' +
+      'conditional on If-Match and If-None-Match (RFC 9110, section 13); the ETag is the version.',
     parts: {
-      'keypair records': { about: 'The life of keypairs, by owner and name.', contract: recordsApi },
+      'keypair records': { about: 'Keypairs and their life cycle, by owner and name.', contract: recordsApi },
     },
   },
   {
     ...V1,
     name: 'guests',
     title: 'Guests',
-    about: 'Guests, the keypairs they trust and their metadata. Only Latchkey has this API.',
+    about: 'Guests with their keypairs and metadata. Only Latchkey has this API.',
     parts: {
-      guests: { about: 'Guests as the metadata service and config drives describe them.', contract: guestsApi },
+      guests: { about: 'The guests that the metadata service and config drives describe.', contract: guestsApi },
     },
   },
   {
@@ -104,8 +104,8 @@ const OTHERS: readonly DocumentSource[] = [
     name: 'ssh-certificates',
     title: 'SSH certificates',
     about:
-      'A certificate authority for SSH: certificates of some hours that registered guests accept, where SSH_CA is on. Only Latchkey ' +
-      'has this API.',
+      'An SSH certificate authority, available if SSH_CA is on: certificates that are valid for some hours and that registered guests accept. ' +
+      'Only Latchkey has this API.',
     parts: {
       'ssh certificates': {
         about: 'Signing, listing and revoking certificates, and what hosts need to check them.',
@@ -119,19 +119,19 @@ const OTHERS: readonly DocumentSource[] = [
     name: 'events',
     title: 'Events',
     about:
-      'An event for each change of keypairs, guests, SSH certificates, quotas and application credentials, kept for EVENTS_KEEP. Only ' +
+      'One event for each change to keypairs, guests, SSH certificates, quotas and application credentials, kept for EVENTS_KEEP. Only ' +
       'Latchkey has this API.',
     parts: {
-      events: { about: 'Reading what was changed, by whom, and by which request.', contract: eventsApi },
+      events: { about: 'What was changed, by whom, and by which request.', contract: eventsApi },
     },
   },
   {
     ...V1,
     name: 'webhooks',
     title: 'Webhooks',
-    about: 'URLs that events are sent to, signed as Standard Webhooks defines. Only Latchkey has this API.',
+    about: 'Delivery of events to URLs, signed according to Standard Webhooks. Only Latchkey has this API.',
     parts: {
-      webhooks: { about: 'Webhooks of a project, or of all, and what they are sent.', contract: webhooksApi },
+      webhooks: { about: 'Webhooks and their deliveries, for one project or for all.', contract: webhooksApi },
     },
   },
   {
@@ -139,22 +139,22 @@ const OTHERS: readonly DocumentSource[] = [
     title: 'Identity (built in)',
     version: '3.14',
     about:
-      'The part of the Identity API that clients need, where AUTH_MODE is builtin. Where it is http_basic or none, there are ' +
-      'its version documents alone.',
+      'The part of the Identity API that clients need, available if AUTH_MODE is builtin. If it is http_basic or none, only the ' +
+      'version documents are available.',
     server: '/identity',
     parts: {
-      'identity versions': { about: 'What clients look for first.', contract: identityApi },
-      tokens: { about: 'Logging in, and the content of a token.', contract: identityApi },
+      'identity versions': { about: 'The version documents, which clients read first.', contract: identityApi },
+      tokens: { about: 'Log-in, and validation of tokens.', contract: identityApi },
       'application credentials': {
-        about: 'Log-ins for programs: without the password of the user, with some of the roles, deleted at any time.',
+        about: 'Credentials for programs: no password of a user, a subset of the roles, and revocable at any time.',
         contract: identityApi,
       },
       administration: {
-        about: 'Changing users, projects and roles: for administrators, and where the users are in the database.',
+        about: 'Changes to users, projects and roles, for administrators; available if IDENTITY_STORE is database.',
         contract: identityApi,
       },
       directory: {
-        about: 'Users, projects and roles: all for administrators, their own for others.',
+        about: 'Users, projects and roles: administrators see all of them, other users their own.',
         contract: identityApi,
       },
     },
@@ -164,8 +164,7 @@ const OTHERS: readonly DocumentSource[] = [
     name: 'versions',
     title: 'Versions',
     version: '2.1',
-    about:
-      'What the service offers, for anybody. Any path that no API claims is answered 300, with these to choose from.',
+    about: 'The versions of the service; no token required. Any path outside the APIs returns 300 with these choices.',
     server: '/',
     parts: { versions: { about: 'The version documents of the compute API.', contract: versionsApi } },
     form: VERSIONS_FORM,
@@ -176,7 +175,7 @@ const OTHERS: readonly DocumentSource[] = [
     version: '1',
     about: 'Whether the service is alive and ready, for load balancers and supervisors.',
     server: '/',
-    parts: { probes: { about: 'As the health check of oslo.middleware.', contract: probesApi } },
+    parts: { probes: { about: 'Compatible with the health check of oslo.middleware.', contract: probesApi } },
     form: PROBES_FORM,
   },
 ];

@@ -19,7 +19,7 @@ export class HealthController {
   @All('healthcheck')
   @Response('reply')
   @Errors('unavailable')
-  @ApiOperation({ operationId: 'showHealth', summary: 'Whether the service can do its work' })
+  @ApiOperation({ operationId: 'showHealth', summary: 'Check the health of the service and its dependencies' })
   async healthcheck(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     answer(request, reply, await this.health.results());
   }
@@ -28,7 +28,7 @@ export class HealthController {
   @All('readyz')
   @Response('reply')
   @Errors('unavailable')
-  @ApiOperation({ operationId: 'showReadiness', summary: 'Whether requests may be sent here' })
+  @ApiOperation({ operationId: 'showReadiness', summary: 'Check whether the service accepts requests' })
   async ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     answer(request, reply, await this.health.results());
   }
@@ -36,7 +36,7 @@ export class HealthController {
   /** Whether the process responds. A database that is unavailable is no reason to restart it. */
   @All('livez')
   @Response('reply')
-  @ApiOperation({ operationId: 'showLiveness', summary: 'Whether the process does anything at all' })
+  @ApiOperation({ operationId: 'showLiveness', summary: 'Check whether the process responds' })
   live(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     answer(request, reply, []);
   }

@@ -10,11 +10,11 @@ export class HealthReason {
   @ApiProperty()
   healthy: boolean;
 
-  @ApiProperty({ description: 'OK, or what is the matter.' })
+  @ApiProperty({ description: '`OK`, or what is wrong.' })
   reason: string;
 
   @ApiProperty({
-    description: 'The class of the cause, as in `connection refused (ECONNREFUSED)`; empty where there is none.',
+    description: 'The kind of cause, such as `connection refused (ECONNREFUSED)`; empty if healthy.',
   })
   details: string;
 }
@@ -22,7 +22,7 @@ export class DetailedHealth {
   @ApiProperty({ enum: [true] })
   detailed: boolean;
 
-  @ApiProperty({ type: [HealthReason], description: 'One for each thing that was looked at.' })
+  @ApiProperty({ type: [HealthReason], description: 'One entry per check.' })
   reasons: HealthReason[];
 }
 

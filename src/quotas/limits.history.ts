@@ -26,18 +26,18 @@ export const limitsHistory = new History<LimitsApi>(
   },
   {
     from: '2.36',
-    changes: 'The limits of addresses and security groups are gone.',
+    changes: 'The limits of addresses and security groups are removed.',
     now: { reply: limitsReply('WithoutNetworks', limitNames(WITHOUT_NETWORKS, true)), resources: WITHOUT_NETWORKS },
   },
   {
     from: '2.39',
-    changes: '`maxImageMeta` is gone.',
+    changes: '`maxImageMeta` is removed.',
     now: { reply: limitsReply('WithoutImages', limitNames(WITHOUT_NETWORKS, false)), imageMeta: false },
   },
   {
     from: '2.57',
-    changes: '`maxPersonality` and `maxPersonalitySize` are gone.',
+    changes: '`maxPersonality` and `maxPersonalitySize` are removed.',
     now: { reply: limitsReply('WithoutFiles', limitNames(WITHOUT_FILES, false)), resources: WITHOUT_FILES },
   },
-  { from: '2.75', changes: 'Query parameters that are not known are refused.', now: { query: ExactLimitsQuery } },
+  { from: '2.75', changes: 'Unknown query parameters are refused.', now: { query: ExactLimitsQuery } },
 );

@@ -50,7 +50,7 @@ export class QuotaSetsController {
   @Get(':id/detail')
   @Response('detailReply')
   @Errors('forbidden')
-  @ApiOperation({ operationId: 'detailQuotaSet', summary: 'Show the limits with what is used of them' })
+  @ApiOperation({ operationId: 'detailQuotaSet', summary: 'Show the limits and their usage' })
   async detail(
     @CurrentApi() api: QuotaSetsApi,
     @CurrentCaller() caller: Caller,
@@ -92,7 +92,10 @@ export class QuotaSetsController {
 
   @Delete(':id')
   @Errors('forbidden')
-  @ApiOperation({ operationId: 'resetQuotaSet', summary: 'Take back the limits of a project, or of a user in it' })
+  @ApiOperation({
+    operationId: 'resetQuotaSet',
+    summary: 'Reset the limits of a project, or of a user in it, to the defaults',
+  })
   @HttpCode(202)
   async reset(
     @CurrentCaller() caller: Caller,

@@ -83,7 +83,7 @@ export class LegacyQuotaSet {
   @QuotaLimit() server_group_members?: WrittenLimit;
   @QuotaLimit() networks?: WrittenLimit;
 
-  /** Whether the limits around it do not count. */
+  /** Whether to skip the check that the limits of users do not exceed the limit of their project. */
   @Optional(isFlag) force?: Flag;
 }
 

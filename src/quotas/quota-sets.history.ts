@@ -44,7 +44,7 @@ export const quotaSetsHistory = new History<QuotaSetsApi>(
   },
   {
     from: '2.36',
-    changes: 'The limits of addresses and security groups are gone.',
+    changes: 'The limits of addresses and security groups are removed.',
     now: {
       changeBody: inQuotaSet(QuotaSetWithoutNetworks),
       ...quotaSetReplies('WithoutNetworks', WITHOUT_NETWORKS),
@@ -53,12 +53,12 @@ export const quotaSetsHistory = new History<QuotaSetsApi>(
   },
   {
     from: '2.57',
-    changes: 'The limits of injected files are gone.',
+    changes: 'The limits of injected files are removed.',
     now: {
       changeBody: inQuotaSet(QuotaSetWithoutFiles),
       ...quotaSetReplies('WithoutFiles', WITHOUT_FILES),
       resources: WITHOUT_FILES,
     },
   },
-  { from: '2.75', changes: 'Query parameters that are not known are refused.', now: { query: ExactQuotaQuery } },
+  { from: '2.75', changes: 'Unknown query parameters are refused.', now: { query: ExactQuotaQuery } },
 );

@@ -6,7 +6,8 @@ import type { Resource } from './resources.js';
 /** What answers about limits hold, for OpenAPI; the views write them. The properties are those that a contract names. */
 
 export class QuotaDetail {
-  @ApiProperty({ type: 'integer', enum: [0], description: 'Not counted, as in Nova.' }) in_use: number;
+  @ApiProperty({ type: 'integer', enum: [0], description: 'Always 0, as in Nova, which does not count it.' })
+  in_use: number;
   @ApiProperty({ type: 'integer', minimum: -1 }) limit: number;
   @ApiProperty({ type: 'integer', enum: [0] }) reserved: number;
 }

@@ -31,7 +31,7 @@ export class SshCaController {
   @Get('user.pub')
   @Response('publicKeysReply')
   @Errors('not-found')
-  @ApiOperation({ operationId: 'downloadSshCaKeys', summary: 'Download the file for TrustedUserCAKeys of sshd' })
+  @ApiOperation({ operationId: 'downloadSshCaKeys', summary: 'Download the TrustedUserCAKeys file for sshd' })
   async publicKeys(@Res() reply: FastifyReply): Promise<void> {
     const keys = await this.authority.keys();
     const content = keys.map(({ blob }) => `${authorityLine(blob)}\n`).join('');
@@ -44,7 +44,7 @@ export class SshCaController {
   @Errors('not-modified', 'malformed', 'not-found')
   @ApiOperation({
     operationId: 'downloadKrl',
-    summary: 'Download the file for RevokedKeys of sshd; 304 if If-None-Match has its ETag',
+    summary: 'Download the RevokedKeys file for sshd; 304 if If-None-Match matches',
   })
   async krl(@Req() request: ApiRequest, @Res() reply: FastifyReply): Promise<void> {
     const { content, etag } = await this.revocations.krl();

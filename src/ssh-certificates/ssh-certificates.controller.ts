@@ -26,7 +26,10 @@ export class SshCertificatesController {
   @Post()
   @Response('issueReply')
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'issueSshCertificate', summary: 'Sign a certificate for a keypair; it is shown once' })
+  @ApiOperation({
+    operationId: 'issueSshCertificate',
+    summary: 'Sign a certificate for a keypair; it is returned only once',
+  })
   async issue(
     @CurrentCaller() caller: Caller,
     @ShapedBody('issueBody') body: NewCertificate,
@@ -71,7 +74,10 @@ export class SshCertificatesController {
   @Delete(':serial')
   @HttpCode(204)
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'revokeSshCertificate', summary: 'Revoke a certificate: it enters the revocation list' })
+  @ApiOperation({
+    operationId: 'revokeSshCertificate',
+    summary: 'Revoke a certificate, which adds it to the revocation list',
+  })
   async revoke(
     @CurrentCaller() caller: Caller,
     @Param('serial') serial: string,

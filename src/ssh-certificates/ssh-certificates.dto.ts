@@ -17,28 +17,28 @@ import { areExtensions, areGuestIds, areNetworks, arePrincipals, isTtl } from '.
 /** A certificate to sign: at least one of guests, project and principals determines where it is accepted. */
 @Strict()
 export class NewCertificate {
-  /** The name of a keypair of the caller, or else of the project. */
+  /** The name of the keypair to certify: one of the caller, or else one of the project. */
   @Rules(isText, isLong(1, 255)) keypair: string;
 
-  /** Ids of guests that are registered with ssh_ca. */
+  /** The ids of guests that accept the certificate; they must be registered with ssh_ca. */
   @Optional(areGuestIds) guests?: string[];
 
-  /** Whether every guest of the project lets it in whose owner set ssh_access to `project`. */
+  /** Whether all guests of the project with ssh_access `project` accept the certificate. */
   @Optional(isBoolean) project?: boolean;
 
-  /** Names of any kind, such as accounts; only administrators may. */
+  /** Arbitrary principals, such as account names; administrators only. */
   @Optional(arePrincipals) principals?: string[];
 
-  /** SSH_CERT_TTL unless given, and at most SSH_CERT_MAX_TTL. */
+  /** The lifetime, at most SSH_CERT_MAX_TTL. Default: SSH_CERT_TTL. */
   @Optional(isText, isTtl) ttl?: string;
 
-  /** Networks in CIDR notation that the log-in must come from. */
+  /** The only networks from which the certificate may be used, in CIDR notation. */
   @Optional(areNetworks) source_addresses?: string[];
 
-  /** What runs in place of the requested command or shell. */
+  /** The command that runs instead of the requested command or shell. */
   @Optional(isText, isLong(1, 1024), isPlainText) force_command?: string;
 
-  /** permit-pty and permit-port-forwarding unless given. */
+  /** Default: permit-pty and permit-port-forwarding. */
   @Optional(areExtensions) extensions?: string[];
 }
 
@@ -46,14 +46,14 @@ export const newCertificate: Envelope<NewCertificate> = { property: 'certificate
 
 /** Which certificates are listed; of several values the last counts. */
 export class CertificatesQuery extends PageQuery {
-  /** The serial number after which the page begins. */
+  /** The serial number of the last certificate of the previous page. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
   @Optional(isEach(isText)) keypair?: string[];
 
-  /** Only those that are valid now. */
+  /** Only certificates that are currently valid. */
   @Optional(isEach(isOneOf('true', 'false'))) active?: string[];
   @Optional(isEach(isText)) user_id?: string[];
 
-  /** For administrators: the certificates of all users. */
+  /** Administrators only: the certificates of all users. */
   @Optional(isEach(isOneOf('true', 'false'))) all_users?: string[];
 }

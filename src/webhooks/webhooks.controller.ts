@@ -28,7 +28,7 @@ export class WebhooksController {
   @Post()
   @Response('secretReply')
   @Errors('forbidden', 'over-quota')
-  @ApiOperation({ operationId: 'createWebhook', summary: 'Create a webhook; its secret is shown once' })
+  @ApiOperation({ operationId: 'createWebhook', summary: 'Create a webhook; the secret is returned only once' })
   async create(
     @CurrentCaller() caller: Caller,
     @ShapedQuery('itemQuery') _query: WebhookQuery,
@@ -43,7 +43,7 @@ export class WebhooksController {
   @Get()
   @Response('listReply')
   @Errors('malformed', 'forbidden')
-  @ApiOperation({ operationId: 'listWebhooks', summary: 'List webhooks, the oldest first' })
+  @ApiOperation({ operationId: 'listWebhooks', summary: 'List webhooks, oldest first' })
   async list(
     @CurrentCaller() caller: Caller,
     @ShapedQuery('listQuery') query: WebhooksQuery,
@@ -102,7 +102,7 @@ export class WebhooksController {
   @Errors('malformed', 'forbidden', 'not-found')
   @ApiOperation({
     operationId: 'rotateWebhookSecret',
-    summary: 'Give a webhook another secret, which is shown once; both sign for 24 hours',
+    summary: 'Rotate the secret of a webhook; it is returned only once, and both secrets sign for 24 hours',
   })
   async rotateSecret(
     @CurrentCaller() caller: Caller,
@@ -119,7 +119,7 @@ export class WebhooksController {
   @HttpCode(202)
   @Response('deliveryReply')
   @Errors('malformed', 'forbidden', 'not-found')
-  @ApiOperation({ operationId: 'testWebhook', summary: 'Send an event of the type webhook.test' })
+  @ApiOperation({ operationId: 'testWebhook', summary: 'Send a test event (webhook.test)' })
   async test(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -131,7 +131,7 @@ export class WebhooksController {
   @Get(':id/deliveries')
   @Response('deliveriesReply')
   @Errors('malformed', 'forbidden', 'not-found')
-  @ApiOperation({ operationId: 'listWebhookDeliveries', summary: 'List what a webhook is sent, the newest first' })
+  @ApiOperation({ operationId: 'listWebhookDeliveries', summary: 'List the deliveries of a webhook, newest first' })
   async deliveries(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -147,7 +147,7 @@ export class WebhooksController {
   @HttpCode(202)
   @Response('deliveryReply')
   @Errors('malformed', 'forbidden', 'not-found')
-  @ApiOperation({ operationId: 'retryWebhookDelivery', summary: 'Send a delivery now, whether or not it was sent' })
+  @ApiOperation({ operationId: 'retryWebhookDelivery', summary: 'Send a delivery again now, even if it succeeded' })
   async retry(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,

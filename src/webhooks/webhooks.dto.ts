@@ -17,17 +17,17 @@ import { areTypes, isProjectId, isUrl } from './webhook-rules.js';
 /** What is changed of a webhook. */
 @Strict()
 export class ChangedWebhook {
-  /** With https, of a public host, unless the operator permits others. */
+  /** An https URL of a public host, unless the operator permits others. */
   @Optional(isText, isUrl) url?: string;
 
-  /** Types of events, or all of a kind, as `keypair.*`. */
+  /** Event types, or categories such as `keypair.*`. */
   @Optional(areTypes) types?: string[];
 
   /** Whether it receives events. Disabling it drops its pending deliveries. */
   @Optional(isBoolean) enabled?: boolean;
   @Optional(orNull(isNote)) note?: string | null;
 
-  /** Whether events of keypairs have `public_key`. */
+  /** Whether keypair events include `public_key`. */
   @Optional(isBoolean) include_public_key?: boolean;
 }
 
@@ -37,7 +37,7 @@ export class NewWebhook extends ChangedWebhook {
   @Rules(isText, isUrl) declare url: string;
   @Rules(areTypes) declare types: string[];
 
-  /** The project whose keypairs and limits it is about; null: all users and projects, for administrators. The project of the token unless given. */
+  /** The project whose events it receives; null for all users and projects (administrators only). Default: the project of the token. */
   @Optional(orNull(isProjectId)) project_id?: string | null;
 }
 
@@ -46,16 +46,16 @@ export const changedWebhook: Envelope<ChangedWebhook> = { property: 'webhook', s
 
 /** Which webhooks are listed; of several values the last counts. */
 export class WebhooksQuery extends PageQuery {
-  /** The id after which the page begins. */
+  /** The id of the last webhook of the previous page. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
 
-  /** Unless given: that of the token; for administrators all webhooks. */
+  /** Default: the project of the token; for administrators, all webhooks. */
   @Optional(isEach(isText)) project_id?: string[];
 }
 
 /** Which deliveries are listed; of several values the last counts. */
 export class DeliveriesQuery extends PageQuery {
-  /** The id before which the page begins. */
+  /** The id of the last delivery of the previous page. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
 }
 

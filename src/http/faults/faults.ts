@@ -21,8 +21,8 @@ export const FAULTS: Record<ErrorKind, DocumentedFault> = {
     name: 'itemNotFound',
     meaning: 'The resource does not exist, or the caller may not see it.',
   },
-  unacceptable: { code: 406, name: 'computeFault', meaning: 'The microversion is not offered.' },
-  conflict: { code: 409, name: 'conflictingRequest', meaning: 'The request conflicts with what exists.' },
+  unacceptable: { code: 406, name: 'computeFault', meaning: 'The microversion is not supported.' },
+  conflict: { code: 409, name: 'conflictingRequest', meaning: 'The request conflicts with the current state.' },
   differs: { code: 409, name: 'keypairDiffers', meaning: 'The keypair has another key.' },
   'precondition-failed': {
     code: 412,
@@ -44,7 +44,7 @@ export const FAULTS: Record<ErrorKind, DocumentedFault> = {
 export const UNFORESEEN: DocumentedFault = {
   code: 500,
   name: 'computeFault',
-  meaning: 'An unexpected error. Give the operator the X-OpenStack-Request-Id: the log has the cause under it.',
+  meaning: 'An unexpected error. Send the X-OpenStack-Request-Id to the operator, who finds the cause in the log.',
 };
 
 /** The JSON body of a fault: `{"itemNotFound": {"code": 404, "message": "..."}}`. */

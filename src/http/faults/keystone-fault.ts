@@ -11,38 +11,38 @@ export const KEYSTONE_FAULTS = {
   unauthorized: {
     status: 401,
     title: 'Unauthorized',
-    meaning: 'User, password, token or scope is wrong; the answer does not reveal which.',
+    meaning: 'User, password, token or scope is wrong; the response does not reveal which.',
     remedy: 'Log in again. Tokens expire, and a new password revokes the old ones.',
   },
   forbidden: {
     status: 403,
     title: 'Forbidden',
-    meaning: 'The policy does not allow the action to the caller.',
+    meaning: 'The policy does not permit this action.',
     remedy: 'Ask an administrator.',
   },
   'not-found': {
     status: 404,
     title: 'Not Found',
     meaning: 'The user, project, domain, token or path does not exist.',
-    remedy: 'List them for the name or id.',
+    remedy: 'List the resources to find the right name or id.',
   },
   conflict: {
     status: 409,
     title: 'Conflict',
-    meaning: 'Something of that name exists.',
+    meaning: 'The name is already in use.',
     remedy: 'Choose another name.',
   },
   'too-many-failures': {
     status: 429,
     title: 'Too Many Requests',
     meaning: 'Too many failed log-ins of the user or from the address.',
-    remedy: 'Wait for the seconds of Retry-After, and use the right password.',
+    remedy: 'Wait as long as Retry-After says, and use the right password.',
   },
   unavailable: {
     status: 503,
     title: 'Service Unavailable',
     meaning: 'The database does not answer, or too many passwords are waiting to be checked.',
-    remedy: 'Try again after the seconds of Retry-After.',
+    remedy: 'Retry after the number of seconds in Retry-After.',
   },
 } as const;
 

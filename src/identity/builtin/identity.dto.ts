@@ -26,7 +26,8 @@ export class LogInPassword {
   @ApiProperty({ type: LogInUser }) user: LogInUser;
 }
 export class LogInCodeUser extends NamedProject {
-  @ApiProperty({ type: String, description: 'Six digits of an authenticator; each counts once.' }) passcode: string;
+  @ApiProperty({ type: String, description: 'The six digits of an authenticator; each code is accepted once.' })
+  passcode: string;
 }
 export class LogInCode {
   @ApiProperty({ type: LogInCodeUser }) user: LogInCodeUser;
@@ -43,11 +44,13 @@ export class LogInCredential {
 }
 export class LogInIdentity {
   @ApiProperty({ type: [String], enum: METHODS, minItems: 1 }) methods: string[];
-  @ApiProperty({ type: LogInPassword, required: false, description: 'With the method of that name.' })
+  @ApiProperty({ type: LogInPassword, required: false, description: 'Required if `methods` includes this method.' })
   password?: LogInPassword;
-  @ApiProperty({ type: LogInCode, required: false, description: 'With the method of that name.' }) totp?: LogInCode;
-  @ApiProperty({ type: LogInToken, required: false, description: 'With the method of that name.' }) token?: LogInToken;
-  @ApiProperty({ type: LogInCredential, required: false, description: 'With the method of that name.' })
+  @ApiProperty({ type: LogInCode, required: false, description: 'Required if `methods` includes this method.' })
+  totp?: LogInCode;
+  @ApiProperty({ type: LogInToken, required: false, description: 'Required if `methods` includes this method.' })
+  token?: LogInToken;
+  @ApiProperty({ type: LogInCredential, required: false, description: 'Required if `methods` includes this method.' })
   application_credential?: LogInCredential;
 }
 export class WholeSystem {
@@ -66,7 +69,7 @@ export class LogInAuth {
     type: LogInScope,
     required: false,
     description:
-      'What the token is for; without one, for nothing. Not with an application credential, which has its project.',
+      'The scope of the token. Default: the default project of the user, or else none. Not allowed with an application credential, which has a project of its own.',
   })
   scope?: LogInScope;
 }
@@ -83,14 +86,19 @@ export class NewCredentialRole {
 export class NewCredential {
   @ApiProperty({ type: String, minLength: 1, maxLength: 255 }) name: string;
   @ApiProperty({ type: String, required: false, nullable: true }) description?: string | null;
-  @ApiProperty({ type: String, required: false, nullable: true, description: 'Without one, 256 random bits.' })
+  @ApiProperty({ type: String, required: false, nullable: true, description: 'Default: 256 random bits.' })
   secret?: string | null;
-  @ApiProperty({ type: String, required: false, nullable: true, description: 'UTC, as in `2027-01-31T00:00:00Z`.' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    description: 'In UTC, such as `2027-01-31T00:00:00Z`.',
+  })
   expires_at?: string | null;
   @ApiProperty({
     type: [NewCredentialRole],
     required: false,
-    description: 'Some of the roles of the token; without them, all.',
+    description: 'A subset of the roles of the token. Default: all of them.',
   })
   roles?: NewCredentialRole[];
   @ApiProperty({ type: Boolean, required: false }) unrestricted?: boolean;
@@ -115,13 +123,18 @@ export class UserChange {
     minLength: 1,
     required: false,
     nullable: true,
-    description: 'null: no log-in with one.',
+    description: 'Null disables log-ins with a password.',
   })
   password?: string | null;
   @Enabled() enabled?: boolean;
   @Text() email?: string | null;
   @Text() description?: string | null;
-  @ApiProperty({ type: String, required: false, nullable: true, description: 'Of a log-in without a scope.' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    description: 'The project of a log-in that requests no scope.',
+  })
   default_project_id?: string | null;
   @ApiProperty({ type: String, enum: ['default'], required: false }) domain_id?: string;
 }

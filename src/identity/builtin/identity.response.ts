@@ -4,12 +4,16 @@ import { ApiProperty, OmitType } from '@nestjs/swagger';
 
 const Url = (): PropertyDecorator => ApiProperty({ format: 'uri' });
 const Id = (): PropertyDecorator =>
-  ApiProperty({ description: '32 hexadecimal digits; that of the domain is default.' });
+  ApiProperty({ description: '32 hexadecimal digits; the id of the domain is `default`.' });
 const NoDate = (): PropertyDecorator => ApiProperty({ type: 'string', nullable: true, enum: [null] });
 const NoOptions = (): PropertyDecorator =>
   ApiProperty({ type: 'object', additionalProperties: false, maxProperties: 0 });
 const Extra = (): PropertyDecorator =>
-  ApiProperty({ type: 'object', additionalProperties: true, description: 'The attributes that only clients know.' });
+  ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Attributes that clients stored and the service does not use.',
+  });
 const NoTags = (): PropertyDecorator => ApiProperty({ type: [String], maxItems: 0 });
 const Time = (): PropertyDecorator =>
   ApiProperty({ pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$`, description: 'UTC.' });
@@ -69,23 +73,24 @@ export class CatalogService {
 export class TokenCredential {
   @Id() id: string;
   @ApiProperty() name: string;
-  @ApiProperty({ description: 'Whether the token may make or delete no application credentials.' }) restricted: boolean;
+  @ApiProperty({ description: 'Whether the token must not create or delete application credentials.' })
+  restricted: boolean;
 }
 
 /** Which of project, domain and system is there is the scope; a token without one has no roles and no catalog. */
 export class DescribedToken {
-  @ApiProperty({ type: [String], description: 'How the user logged in, such as `password`.' }) methods: string[];
+  @ApiProperty({ type: [String], description: 'The methods of the log-in, such as `password`.' }) methods: string[];
   @ApiProperty({ type: TokenUser }) user: TokenUser;
   @ApiProperty({ type: [String], minItems: 1, maxItems: 2 }) audit_ids: string[];
   @Time() expires_at: string;
   @Time() issued_at: string;
   @ApiProperty({ type: TokenProject, required: false }) project?: TokenProject;
-  @ApiProperty({ enum: [false], required: false, description: 'There with the project.' }) is_domain?: boolean;
+  @ApiProperty({ enum: [false], required: false, description: 'Present with `project`.' }) is_domain?: boolean;
   @ApiProperty({ type: ReferredDomain, required: false }) domain?: ReferredDomain;
   @ApiProperty({ type: TokenSystem, required: false }) system?: TokenSystem;
   @ApiProperty({ type: [TokenRole], required: false }) roles?: TokenRole[];
   @ApiProperty({ type: [CatalogService], required: false }) catalog?: CatalogService[];
-  @ApiProperty({ type: TokenCredential, required: false, description: 'Of the log-in.' })
+  @ApiProperty({ type: TokenCredential, required: false, description: 'Present if the log-in used one.' })
   application_credential?: TokenCredential;
 }
 
@@ -99,7 +104,7 @@ export class IdentityUser {
   @ApiProperty() name: string;
   @ApiProperty() enabled: boolean;
   @ApiProperty({ enum: ['default'] }) domain_id: string;
-  @ApiProperty({ required: false, description: 'There if one is set.' }) default_project_id?: string;
+  @ApiProperty({ required: false, description: 'Present if one is set.' }) default_project_id?: string;
   @NoDate() password_expires_at: null;
   @NoOptions() options: object;
   @ApiProperty({ type: SelfLink }) links: SelfLink;
@@ -114,9 +119,9 @@ export class IdentityProject {
   @ApiProperty() name: string;
   @ApiProperty() enabled: boolean;
   @ApiProperty({ type: String, nullable: true }) description: string | null;
-  @ApiProperty({ type: String, nullable: true, description: 'null for the domain itself.' }) domain_id: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Null for the domain itself.' }) domain_id: string | null;
   @ApiProperty() is_domain: boolean;
-  @ApiProperty({ type: String, nullable: true, description: 'null for the domain itself.' }) parent_id: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Null for the domain itself.' }) parent_id: string | null;
   @NoOptions() options: object;
   @ApiProperty({ type: [String] }) tags: string[];
   @ApiProperty({ type: SelfLink }) links: SelfLink;
@@ -166,7 +171,7 @@ export class IdentityEndpoint extends CatalogEndpoint {
   @ApiProperty({ type: SelfLink }) links: SelfLink;
 }
 export class IdentityRegion {
-  @ApiProperty({ description: 'IDENTITY_REGION.' }) id: string;
+  @ApiProperty({ description: 'The value of IDENTITY_REGION.' }) id: string;
   @ApiProperty({ enum: [''] }) description: string;
   @NoDate() parent_region_id: null;
   @ApiProperty({ type: SelfLink }) links: SelfLink;
@@ -189,20 +194,20 @@ export class ApplicationCredential {
     type: String,
     nullable: true,
     pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$`,
-    description: 'UTC; null: never.',
+    description: 'In UTC; null if it does not expire.',
   })
   expires_at: string | null;
   @ApiProperty({
     type: Boolean,
     nullable: true,
-    description: 'Whether its tokens may make and delete application credentials; null: not set, which is no.',
+    description: 'Whether its tokens may create and delete application credentials; null counts as false.',
   })
   unrestricted: boolean | null;
   @ApiProperty({ type: [CredentialRole] }) roles: CredentialRole[];
   @ApiProperty({ type: SelfLink }) links: SelfLink;
 }
 export class CreatedApplicationCredential extends ApplicationCredential {
-  @ApiProperty({ description: 'Shown once: the service keeps its hash only.' }) secret: string;
+  @ApiProperty({ description: 'Returned only once: the service stores only its hash.' }) secret: string;
 }
 
 /** Names are there with `include_names`. */
@@ -220,7 +225,7 @@ export class AssignmentScope {
 }
 export class AssignmentLinks {
   @Url() assignment: string;
-  @ApiProperty({ format: 'uri', required: false, description: 'There with a role that another implies.' })
+  @ApiProperty({ format: 'uri', required: false, description: 'Present if another role implies this one.' })
   prior_role?: string;
 }
 export class RoleAssignment {

@@ -39,7 +39,8 @@ export class RecordActionsController {
   @Errors('forbidden')
   @ApiOperation({
     operationId: 'pruneProjectKeypairs',
-    summary: 'Delete those that are old or unused and that the caller may delete, unless it is a dry run',
+    summary:
+      'Delete old or unused keypairs of a project, but none that are protected, held by guests or not yours to delete',
   })
   pruneOfProject(
     @CurrentCaller() caller: Caller,
@@ -57,8 +58,7 @@ export class RecordActionsController {
   @Errors('forbidden')
   @ApiOperation({
     operationId: 'pruneKeypairs',
-    summary:
-      'Delete keypairs that are old or unused, unless it is a dry run; never protected ones or those that guests hold',
+    summary: 'Delete old or unused keypairs, but none that are protected or held by guests',
   })
   prune(
     @CurrentCaller() caller: Caller,
@@ -74,7 +74,7 @@ export class RecordActionsController {
   @Response('checkReply')
   @ApiOperation({
     operationId: 'checkKey',
-    summary: 'Judge a key without storing it, and name guests that will not take it',
+    summary: 'Check a key without storing it, and name the guests that cannot use it',
   })
   check(@ShapedBody('checkBody') { public_key: publicKey, type }: KeyToCheck): object {
     return showCheck(this.records.check(publicKey, type));

@@ -36,7 +36,7 @@ export interface RecordsOf {
   ) => { readonly from: RecordOwner; readonly to: RecordOwner };
 }
 
-const REPLACED = '201 if it is new, 409 if it has another key and If-Match does not allow to replace it';
+const REPLACED = '201 if it is new, 409 if it has another key and If-Match does not permit replacing it';
 
 export const OF_USER: RecordsOf = {
   path: 'v1/keypairs',
@@ -47,15 +47,12 @@ export const OF_USER: RecordsOf = {
   copyVerb: 'share',
   operations: {
     list: ['listKeypairRecords', 'Search keypairs'],
-    show: ['showKeypairRecord', 'Show one keypair; 304 if If-None-Match has its ETag'],
-    apply: ['applyKeypair', `Make a keypair as described: ${REPLACED}`],
-    change: ['changeKeypair', 'Set expiry, tags, note and protection; null removes one'],
-    delete: ['deleteKeypairRecord', 'Delete one keypair, unless it is protected'],
-    versions: ['listKeypairVersions', 'List the keys that a keypair has and had, at most 10'],
-    copy: [
-      'shareKeypair',
-      'Give a project a copy of a keypair, or the keypair itself: 201, or 200 if the project has it already',
-    ],
+    show: ['showKeypairRecord', 'Show a keypair; 304 if If-None-Match matches'],
+    apply: ['applyKeypair', `Create or update a keypair: ${REPLACED}`],
+    change: ['changeKeypair', 'Change expiry, tags, note and protection; null removes a value'],
+    delete: ['deleteKeypairRecord', 'Delete a keypair, unless it is protected'],
+    versions: ['listKeypairVersions', 'List the current and previous keys of a keypair, at most 10'],
+    copy: ['shareKeypair', 'Copy or move a keypair to a project: 201, or 200 if the project already has it'],
   },
   owner: userAsOwner,
   listed(caller, _projectId, query, config) {
@@ -89,12 +86,15 @@ export const OF_PROJECT: RecordsOf = {
   copyVerb: 'take',
   operations: {
     list: ['listProjectKeypairs', 'Search the keypairs of a project'],
-    show: ['showProjectKeypair', 'Show one; 304 if If-None-Match has its ETag'],
-    apply: ['applyProjectKeypair', `Make one as described: ${REPLACED}`],
-    change: ['changeProjectKeypair', 'Set expiry, tags, note and protection of one'],
-    delete: ['deleteProjectKeypair', 'Delete one, unless it is protected'],
-    versions: ['listProjectKeypairVersions', 'List the keys that one has and had, at most 10'],
-    copy: ['takeProjectKeypair', 'Copy one to the caller: 201, or 200 if the caller has it already'],
+    show: ['showProjectKeypair', 'Show a keypair of a project; 304 if If-None-Match matches'],
+    apply: ['applyProjectKeypair', `Create or update a keypair of a project: ${REPLACED}`],
+    change: ['changeProjectKeypair', 'Change expiry, tags, note and protection; null removes a value'],
+    delete: ['deleteProjectKeypair', 'Delete a keypair of a project, unless it is protected'],
+    versions: [
+      'listProjectKeypairVersions',
+      'List the current and previous keys of a keypair of a project, at most 10',
+    ],
+    copy: ['takeProjectKeypair', 'Copy a keypair of a project to the caller: 201, or 200 if the caller already has it'],
   },
   owner: projectAsOwner,
   listed: (caller, projectId, _query, config) => [projectAsOwner(caller, 'index', projectId, config).id],

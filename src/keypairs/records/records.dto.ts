@@ -22,25 +22,25 @@ export class RecordOwnerQuery {
 
 /** Which keypairs of an owner are listed; of several values the last counts. */
 export class ProjectRecordsQuery extends PageQuery {
-  /** The name after which the page begins. */
+  /** The name of the last keypair of the previous page. */
   @Optional(isEach(isText)) marker?: string[];
   @Optional(isEach(isText)) name_prefix?: string[];
   @Optional(isEach(isOneOf(...Object.values(KeypairType)))) type?: KeypairType[];
 
-  /** As `ssh-keygen` names it, `ssh-ed25519`; of certificates as OpenSSL does, `rsa`. */
+  /** For SSH keys as ssh-keygen names it, such as `ssh-ed25519`; for certificates as OpenSSL does, such as `rsa`. */
   @Optional(isEach(isText)) algorithm?: string[];
 
-  /** In any form of ssh-keygen, OpenSSL and Nova. */
+  /** In the notation of ssh-keygen, OpenSSL or Nova. */
   @Optional(isEach(isText, isFingerprint)) fingerprint?: string[];
 
-  /** The name of a tag, or `NAME:VALUE`; of several, each must be there. */
+  /** A tag as `NAME` or `NAME:VALUE`. If repeated, the keypair must have all of them. */
   @Optional(isEach(isText)) tag?: string[];
 
-  /** Created longer ago than this duration. */
+  /** Only keypairs created longer ago than this duration. */
   @Optional(isEach(isDuration)) older_than?: string[];
   @Optional(isEach(isTime)) expires_before?: string[];
 
-  /** Neither delivered to a guest nor created within this duration. */
+  /** Only keypairs that were neither created nor delivered to a guest within this duration. */
   @Optional(isEach(isDuration)) unused_for?: string[];
   @Optional(isEach(isOneOf('true', 'false'))) expired?: string[];
 }
@@ -49,13 +49,13 @@ export class ProjectRecordsQuery extends PageQuery {
 export class RecordsQuery extends ProjectRecordsQuery {
   @Optional(isEach(isText)) user_id?: string[];
 
-  /** For administrators: the keypairs of all users and projects. */
+  /** Administrators only: the keypairs of all users and projects. */
   @Optional(isEach(isOneOf('true', 'false'))) all_users?: string[];
 
-  /** The caller's own keypairs, those of the project of the token, or both. */
+  /** The caller's keypairs, those of the token's project, or both. */
   @Optional(isEach(isOneOf('own', 'project', 'all'))) scope?: string[];
 
-  /** With `all_users` or `scope`: the owner of the keypair `marker`, as in the link. */
+  /** With `all_users` or `scope`: the owner of the keypair named in `marker`, as in the `next` link. */
   @Optional(isEach(isText)) marker_user_id?: string[];
 }
 
@@ -66,10 +66,10 @@ export class ProjectItemQuery {}
 /** What is set on a keypair; null removes it. */
 @Strict()
 export class ChangedRecord {
-  /** A time of ISO 8601, UTC unless it names an offset. */
+  /** An ISO 8601 time, in UTC unless it has an offset. */
   @Optional(orNull(isTime)) expires_at?: string | null;
 
-  /** All tags. */
+  /** Replaces all tags. */
   @Optional(orNull(isTags)) tags?: Readonly<Record<string, string>> | null;
   @Optional(orNull(isNote)) note?: string | null;
   @Optional(isBoolean) delete_protected?: boolean;
@@ -87,7 +87,7 @@ export const changedRecord: Envelope<ChangedRecord> = { property: 'keypair', sha
 
 @Strict()
 export class ProjectApplyQuery {
-  /** How long the key that is replaced counts as well; PT24H unless given. */
+  /** How long guests that follow the keypair also receive the replaced key. Default: PT24H. */
   @Optional(isEach(isOverlap)) overlap?: string[];
 }
 
@@ -101,17 +101,17 @@ export class ApplyQuery extends ProjectApplyQuery {
 export class ShareOrder {
   @Rules(isText, isLong(1, 240)) project_id: string;
 
-  /** The name that the copy gets, if another. */
+  /** The name of the copy, if it differs. */
   @Optional(isText) name?: string;
 
-  /** Whether the own keypair is deleted afterwards. */
+  /** Whether to delete the original afterwards. */
   @Optional(isBoolean) move?: boolean;
 }
 
 /** A copy of a project's keypair for the caller. */
 @Strict()
 export class TakeOrder {
-  /** The name that the copy gets, if another. */
+  /** The name of the copy, if it differs. */
   @Optional(isText) name?: string;
 }
 
@@ -126,7 +126,7 @@ export class PruneOrder {
   @Optional(isText, isDuration) unused_for?: string;
   @Optional(isBoolean) expired?: boolean;
 
-  /** True unless given: nothing is deleted. */
+  /** Whether to delete nothing and only report. Default: true. */
   @Optional(isBoolean) dry_run?: boolean;
 }
 

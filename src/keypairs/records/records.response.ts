@@ -8,10 +8,13 @@ import { KeypairType } from '../../domain/keypair-type.js';
 const HEX = '^[0-9a-f]{2}(:[0-9a-f]{2})+$';
 
 export class Fingerprints {
-  @ApiProperty({ required: false, description: 'As `ssh-keygen -l` or `openssl x509 -fingerprint -sha256` shows it.' })
+  @ApiProperty({
+    required: false,
+    description: 'In the notation of `ssh-keygen -l` or `openssl x509 -fingerprint -sha256`.',
+  })
   sha256?: string;
-  @ApiProperty({ required: false, pattern: HEX, description: 'Of an SSH key.' }) md5?: string;
-  @ApiProperty({ required: false, pattern: HEX, description: 'Of a certificate.' }) sha1?: string;
+  @ApiProperty({ required: false, pattern: HEX, description: 'SSH keys only.' }) md5?: string;
+  @ApiProperty({ required: false, pattern: HEX, description: 'Certificates only.' }) sha1?: string;
 }
 
 /** What can be read of a key. */
@@ -20,7 +23,7 @@ class DescribedKey {
   @ApiProperty({
     type: 'string',
     nullable: true,
-    description: 'As `ssh-keygen` or OpenSSL names it; null if unreadable.',
+    description: 'In the notation of `ssh-keygen` or OpenSSL; null if the key is unreadable.',
   })
   algorithm: string | null;
   @ApiProperty({ type: 'integer', nullable: true }) bits: number | null;
@@ -30,47 +33,52 @@ class DescribedKey {
 
 export class CertificateSummary {
   @ApiProperty() subject: string;
-  @TimeOrNull('UTC; null for a date that cannot be read.') not_after: string | null;
-  @ApiProperty({ type: 'string', nullable: true, description: 'The user principal name.' }) upn: string | null;
+  @TimeOrNull('When the certificate expires, in UTC; null if the date is unreadable.') not_after: string | null;
+  @ApiProperty({ type: 'string', nullable: true, description: 'The user principal name (UPN).' }) upn: string | null;
 }
 
 export class ListedRecord extends DescribedKey {
   @ApiProperty() name: string;
-  @ApiProperty({ pattern: HEX, description: 'As at os-keypairs.' }) fingerprint: string;
-  @ApiProperty({ description: 'Whose keypair it is; of one of a project, who made it.' }) user_id: string;
-  @ApiProperty({ type: 'string', nullable: true, description: 'The project that it belongs to; null: to the user.' })
+  @ApiProperty({ pattern: HEX, description: 'As in os-keypairs.' }) fingerprint: string;
+  @ApiProperty({ description: 'The owner; if a project owns the keypair, the user who created it.' }) user_id: string;
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'The project that owns the keypair; null if the user owns it.',
+  })
   project_id: string | null;
   @ApiProperty({ enum: ['own', 'project'] }) scope: 'own' | 'project';
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'Raised by each change; the ETag.' }) version: number;
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'One higher after each change; the ETag.' }) version: number;
   @Time() created_at: string;
-  @TimeOrNull('UTC; null: never changed.') updated_at: string | null;
-  @TimeOrNull('UTC; null: it does not end.') expires_at: string | null;
-  @ApiProperty({ description: 'An expired keypair is shown as before, and delivered to no guest.' }) expired: boolean;
+  @TimeOrNull('In UTC; null if never changed.') updated_at: string | null;
+  @TimeOrNull('In UTC; null if the keypair does not expire.') expires_at: string | null;
+  @ApiProperty({ description: 'Whether it has expired: it is still listed, but no longer delivered to guests.' })
+  expired: boolean;
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) tags: Record<string, string>;
   @ApiProperty({ type: 'string', nullable: true }) note: string | null;
-  @ApiProperty({ description: 'Whether every delete is refused.' }) delete_protected: boolean;
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'The number of guests that hold a copy.' }) guests: number;
-  @TimeOrNull('UTC, to the minute; null: no guest has read it.') last_delivered_at: string | null;
+  @ApiProperty({ description: 'Whether deletion is refused.' }) delete_protected: boolean;
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'How many guests hold a copy.' }) guests: number;
+  @TimeOrNull('In UTC, to the minute; null if no guest has read it.') last_delivered_at: string | null;
   @ApiProperty({ type: CertificateSummary, required: false }) certificate?: CertificateSummary;
 }
 
 export class ShownRecord extends ListedRecord {
-  @ApiProperty({ description: 'Byte for byte as it was imported.' }) public_key: string;
+  @ApiProperty({ description: 'Exactly as it was imported, byte for byte.' }) public_key: string;
 }
 
 export class NextRecords extends PageLink {}
 
 export class KeyVersion extends DescribedKey {
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'The last version of the keypair with this key.' })
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'The last version of the keypair that had this key.' })
   version: number;
   @ApiProperty({ pattern: HEX }) fingerprint: string;
   @Time() from: string;
-  @TimeOrNull('UTC; null for the current key.') replaced_at: string | null;
-  @TimeOrNull('The end of the overlap, UTC; null for the current key.') until: string | null;
+  @TimeOrNull('In UTC; null for the current key.') replaced_at: string | null;
+  @TimeOrNull('The end of its overlap, in UTC; null for the current key.') until: string | null;
   @ApiProperty({
     type: 'string',
     nullable: true,
-    description: 'The user who set the key; null for one of os-keypairs.',
+    description: 'The user who set the key; null if it was created through os-keypairs.',
   })
   by: string | null;
 }
@@ -84,25 +92,25 @@ export class LeftKeypair {
   @ApiProperty() name: string;
   @ApiProperty({
     enum: ['protected', 'attached', 'forbidden', 'changed'],
-    description: 'attached: a guest holds a copy; forbidden: another member of the project made it.',
+    description: '`attached`: a guest holds a copy. `forbidden`: another member of the project created it.',
   })
   reason: string;
 }
 
 export class PruneResult {
-  @ApiProperty({ description: 'Whether nothing was deleted.' }) dry_run: boolean;
-  @ApiProperty({ type: [PrunedKeypair], description: 'At most 1000: repeat the request until there are none.' })
+  @ApiProperty({ description: 'Whether this was a dry run, which deletes nothing.' }) dry_run: boolean;
+  @ApiProperty({ type: [PrunedKeypair], description: 'At most 1000. Repeat the request until this list is empty.' })
   deleted: PrunedKeypair[];
   @ApiProperty({ type: [LeftKeypair] }) kept: LeftKeypair[];
 }
 
 export class Remark {
-  @ApiProperty({ description: 'One word; see errors.md for refusals.' }) code: string;
+  @ApiProperty({ description: 'A machine-readable code; docs/errors.md lists the reasons for refusal.' }) code: string;
   @ApiProperty() message: string;
 }
 
 export class KeyCheck extends DescribedKey {
   @ApiProperty({ description: 'Whether the service would store the key.' }) acceptable: boolean;
-  @ApiProperty({ type: [Remark], description: 'Why it would not.' }) reasons: Remark[];
-  @ApiProperty({ type: [Remark], description: 'Guests that do not take the key.' }) warnings: Remark[];
+  @ApiProperty({ type: [Remark], description: 'The reasons for which it would be refused.' }) reasons: Remark[];
+  @ApiProperty({ type: [Remark], description: 'Guests that cannot use the key.' }) warnings: Remark[];
 }

@@ -54,7 +54,7 @@ export class AdministrationController {
   @Errors('malformed', 'forbidden', 'not-found', 'conflict')
   @ApiOperation({
     operationId: 'changeUser',
-    summary: 'Change a user; disabling it, or another password, ends its tokens',
+    summary: 'Change a user; a disabled user or a new password invalidates the tokens',
   })
   async changeUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.writer(request, 'identity:update_user');
@@ -69,7 +69,7 @@ export class AdministrationController {
   @Errors('forbidden', 'not-found')
   @ApiOperation({
     operationId: 'deleteUser',
-    summary: 'Delete a user with their roles and application credentials; the keypairs stay',
+    summary: 'Delete a user with all roles and application credentials, but not the keypairs',
   })
   async removeUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<void> {
     const holder = await this.writer(request, 'identity:delete_user');
@@ -83,7 +83,7 @@ export class AdministrationController {
   @HttpCode(204)
   @Body('changePasswordBody')
   @Errors('malformed', 'forbidden', 'too-many')
-  @ApiOperation({ operationId: 'changePassword', summary: 'Change the own password, which ends the own tokens' })
+  @ApiOperation({ operationId: 'changePassword', summary: 'Change your own password, which invalidates your tokens' })
   async changePassword(@Req() request: ApiRequest, @Param('id') id: string): Promise<void> {
     if (request.headers['x-auth-token']) await this.access.holder(request);
     this.administration.requireWritable();
@@ -115,7 +115,7 @@ export class AdministrationController {
   @Body('changeProjectBody')
   @Response('changedProjectReply')
   @Errors('malformed', 'forbidden', 'not-found', 'conflict')
-  @ApiOperation({ operationId: 'changeProject', summary: 'Change a project; disabling it ends the tokens for it' })
+  @ApiOperation({ operationId: 'changeProject', summary: 'Change a project; disabling it invalidates its tokens' })
   async changeProject(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     const holder = await this.writer(request, 'identity:update_project');
     const project = await this.administration.changeProject(id, readProjectChanges(request.body, id));
@@ -126,7 +126,7 @@ export class AdministrationController {
   @Delete('projects/:id')
   @HttpCode(204)
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'deleteProject', summary: 'Delete a project with all roles in it' })
+  @ApiOperation({ operationId: 'deleteProject', summary: 'Delete a project and all role assignments in it' })
   async removeProject(@Req() request: ApiRequest, @Param('id') id: string): Promise<void> {
     const holder = await this.writer(request, 'identity:delete_project');
     await this.administration.removeProject(id);

@@ -45,7 +45,7 @@ export class ApplicationCredentialsController {
   @Errors('malformed', 'forbidden', 'not-found', 'conflict')
   @ApiOperation({
     operationId: 'createApplicationCredential',
-    summary: 'Create an application credential; its secret is shown once',
+    summary: 'Create an application credential; the secret is returned only once',
   })
   async create(@Req() request: ApiRequest, @Param('user_id') userId: string): Promise<object> {
     const holder = await this.access.allowed(request, 'identity:create_application_credential', ownedBy(userId));
@@ -61,7 +61,7 @@ export class ApplicationCredentialsController {
   @Get(':id')
   @Response('applicationCredentialReply')
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'showApplicationCredential', summary: 'Show one application credential' })
+  @ApiOperation({ operationId: 'showApplicationCredential', summary: 'Show an application credential' })
   async one(@Req() request: ApiRequest, @Param('user_id') userId: string, @Param('id') id: string): Promise<object> {
     await this.access.allowed(request, 'identity:get_application_credential', ownedBy(userId));
     return { application_credential: this.shown(request)(await this.credentials.show(userId, id)) };
@@ -72,7 +72,7 @@ export class ApplicationCredentialsController {
   @Errors('forbidden', 'not-found')
   @ApiOperation({
     operationId: 'deleteApplicationCredential',
-    summary: 'Delete an application credential, which ends its tokens',
+    summary: 'Delete an application credential, which invalidates its tokens',
   })
   async remove(@Req() request: ApiRequest, @Param('user_id') userId: string, @Param('id') id: string): Promise<void> {
     const holder = await this.access.allowed(request, 'identity:delete_application_credential', ownedBy(userId));

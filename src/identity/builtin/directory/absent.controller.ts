@@ -25,7 +25,7 @@ export class AbsentController {
   @Response('groupsReply')
   @NarrowedBy(...FILTERS.groups)
   @Errors('malformed', 'forbidden')
-  @ApiOperation({ operationId: 'listGroups', summary: 'List the groups, of which there are none' })
+  @ApiOperation({ operationId: 'listGroups', summary: 'List groups (always empty)' })
   async groups(@Req() request: ApiRequest): Promise<object> {
     await this.access.allowed(request, 'identity:list_groups');
     return this.lists.filtered(request, 'groups', []);
@@ -35,7 +35,7 @@ export class AbsentController {
   @Response('groupsReply')
   @NarrowedBy(...FILTERS.groups)
   @Errors('malformed', 'forbidden', 'not-found')
-  @ApiOperation({ operationId: 'listGroupsOfUser', summary: 'List the groups of a user, of which there are none' })
+  @ApiOperation({ operationId: 'listGroupsOfUser', summary: 'List the groups of a user (always empty)' })
   async groupsOfUser(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     await this.access.allowed(request, 'identity:list_groups_for_user', ownedBy(id));
     this.store.user(id);
@@ -46,7 +46,7 @@ export class AbsentController {
   @Response('credentialsReply')
   @NarrowedBy(...FILTERS.credentials)
   @Errors('malformed')
-  @ApiOperation({ operationId: 'listCredentials', summary: 'List the credentials, of which there are none' })
+  @ApiOperation({ operationId: 'listCredentials', summary: 'List credentials (always empty)' })
   async credentials(@Req() request: ApiRequest): Promise<object> {
     await this.access.holder(request);
     return this.lists.filtered(request, 'credentials', []);
@@ -56,7 +56,7 @@ export class AbsentController {
   @Response('limitsReply')
   @NarrowedBy(...FILTERS.limits)
   @Errors('malformed')
-  @ApiOperation({ operationId: 'listLimits', summary: 'List the unified limits, of which there are none' })
+  @ApiOperation({ operationId: 'listLimits', summary: 'List unified limits (always empty)' })
   async limits(@Req() request: ApiRequest): Promise<object> {
     await this.access.holder(request);
     return this.lists.filtered(request, 'limits', []);
@@ -66,7 +66,7 @@ export class AbsentController {
   @Response('registeredLimitsReply')
   @NarrowedBy(...FILTERS.registered_limits)
   @Errors('malformed')
-  @ApiOperation({ operationId: 'listRegisteredLimits', summary: 'List the registered limits, of which there are none' })
+  @ApiOperation({ operationId: 'listRegisteredLimits', summary: 'List registered limits (always empty)' })
   async registeredLimits(@Req() request: ApiRequest): Promise<object> {
     await this.access.holder(request);
     return this.lists.filtered(request, 'registered_limits', []);

@@ -65,7 +65,7 @@ function assignmentsController(kind: Place['kind'], path: string, where: string)
     @User()
     @Response('rolesReply')
     @Errors('forbidden', 'not-found')
-    @operation('listRoles', 'List the roles that were assigned to a user')
+    @operation('listRoles', 'List the roles of a user')
     async list(@Req() request: ApiRequest, @Param() params: Params): Promise<object> {
       await this.access.allowed(request, actions.list);
       const names = this.administration.assigned(placeOf(params), params.user_id);
@@ -79,7 +79,7 @@ function assignmentsController(kind: Place['kind'], path: string, where: string)
     @User()
     @Role()
     @Errors('forbidden', 'not-found')
-    @operation('checkRole', 'Check whether a role was assigned to a user')
+    @operation('checkRole', 'Check whether a user has a role')
     async check(@Req() request: ApiRequest, @Param() params: Params): Promise<void> {
       await this.access.allowed(request, actions.check);
       this.administration.requireAssigned(placeOf(params), params.user_id, params.role_id);
@@ -91,7 +91,7 @@ function assignmentsController(kind: Place['kind'], path: string, where: string)
     @User()
     @Role()
     @Errors('forbidden', 'not-found')
-    @operation('findRole', 'Check whether a role was assigned to a user')
+    @operation('findRole', 'Check whether a user has a role')
     find(@Req() request: ApiRequest, @Param() params: Params): Promise<void> {
       return this.check(request, params);
     }
@@ -117,7 +117,7 @@ function assignmentsController(kind: Place['kind'], path: string, where: string)
     @User()
     @Role()
     @Errors('forbidden', 'not-found')
-    @operation('unassignRole', 'Take a role from a user')
+    @operation('unassignRole', 'Remove a role from a user')
     async unassign(@Req() request: ApiRequest, @Param() params: Params): Promise<void> {
       const holder = await this.access.allowed(request, actions.revoke);
       this.administration.requireWritable();

@@ -26,7 +26,7 @@ export class CatalogController {
 
   @Get('auth/catalog')
   @Response('catalogReply')
-  @ApiOperation({ operationId: 'showCatalog', summary: 'Show the services with their endpoints' })
+  @ApiOperation({ operationId: 'showCatalog', summary: 'Show the service catalog' })
   async catalog(@Req() request: ApiRequest): Promise<object> {
     await this.access.holder(request);
     return { catalog: this.services(request), links: { self: this.lists.self(request) } };
@@ -36,7 +36,7 @@ export class CatalogController {
   @Response('servicesReply')
   @NarrowedBy(...FILTERS.services)
   @Errors('malformed', 'forbidden')
-  @ApiOperation({ operationId: 'listServices', summary: 'List the services' })
+  @ApiOperation({ operationId: 'listServices', summary: 'List services' })
   async listServices(@Req() request: ApiRequest): Promise<object> {
     await this.access.allowed(request, 'identity:list_services');
     const services = this.services(request).map((each) => show.service(each, this.lists.base(request)));
@@ -46,7 +46,7 @@ export class CatalogController {
   @Get('services/:id')
   @Response('serviceReply')
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'showService', summary: 'Show one service' })
+  @ApiOperation({ operationId: 'showService', summary: 'Show a service' })
   async showService(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     await this.access.allowed(request, 'identity:get_service');
     const service = this.services(request).find((each) => each.id === id);
@@ -58,7 +58,7 @@ export class CatalogController {
   @Response('endpointsReply')
   @NarrowedBy(...FILTERS.endpoints)
   @Errors('malformed', 'forbidden')
-  @ApiOperation({ operationId: 'listEndpoints', summary: 'List the endpoints of all services' })
+  @ApiOperation({ operationId: 'listEndpoints', summary: 'List endpoints' })
   async listEndpoints(@Req() request: ApiRequest): Promise<object> {
     await this.access.allowed(request, 'identity:list_endpoints');
     return this.lists.filtered(request, 'endpoints', this.endpoints(request));
@@ -67,7 +67,7 @@ export class CatalogController {
   @Get('endpoints/:id')
   @Response('endpointReply')
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'showEndpoint', summary: 'Show one endpoint' })
+  @ApiOperation({ operationId: 'showEndpoint', summary: 'Show an endpoint' })
   async showEndpoint(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     await this.access.allowed(request, 'identity:get_endpoint');
     const endpoint = this.endpoints(request).find((each) => each.id === id);
@@ -79,7 +79,7 @@ export class CatalogController {
   @Response('regionsReply')
   @NarrowedBy(...FILTERS.regions)
   @Errors('malformed')
-  @ApiOperation({ operationId: 'listRegions', summary: 'List the regions' })
+  @ApiOperation({ operationId: 'listRegions', summary: 'List regions' })
   async listRegions(@Req() request: ApiRequest): Promise<object> {
     await this.access.holder(request);
     return this.lists.filtered(request, 'regions', [this.region(request)]);
@@ -88,7 +88,7 @@ export class CatalogController {
   @Get('regions/:id')
   @Response('regionReply')
   @Errors('not-found')
-  @ApiOperation({ operationId: 'showRegion', summary: 'Show one region' })
+  @ApiOperation({ operationId: 'showRegion', summary: 'Show a region' })
   async showRegion(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     await this.access.holder(request);
     if (id !== this.config.identityRegion) throw notFound(`region: ${id}`);

@@ -39,7 +39,7 @@ export class DirectoryController {
   @Response('projectsReply')
   @NarrowedBy(...FILTERS.projects)
   @Errors('malformed')
-  @ApiOperation({ operationId: 'listOwnProjects', summary: 'List the projects that one can log in to' })
+  @ApiOperation({ operationId: 'listOwnProjects', summary: 'List the projects that the user can log in to' })
   async ownProjects(@Req() request: ApiRequest): Promise<object> {
     const { user } = await this.access.holder(request);
     return this.projects(request, user);
@@ -47,7 +47,7 @@ export class DirectoryController {
 
   @Get('auth/domains')
   @Response('domainsReply')
-  @ApiOperation({ operationId: 'listOwnDomains', summary: 'List the domains that one can log in to' })
+  @ApiOperation({ operationId: 'listOwnDomains', summary: 'List the domains that the user can log in to' })
   async ownDomains(@Req() request: ApiRequest): Promise<object> {
     const { user } = await this.access.holder(request);
     return this.lists.whole(request, 'domains', user.domainRoles.length > 0 ? [show.domain(this.base(request))] : []);
@@ -55,7 +55,7 @@ export class DirectoryController {
 
   @Get('auth/system')
   @Response('systemReply')
-  @ApiOperation({ operationId: 'showOwnSystem', summary: 'Show whether the user has roles on the system' })
+  @ApiOperation({ operationId: 'showOwnSystem', summary: 'List the system scopes that the user can log in to' })
   async ownSystem(@Req() request: ApiRequest): Promise<object> {
     const { user } = await this.access.holder(request);
     return { system: user.systemRoles.length > 0 ? [{ all: true }] : [], links: { self: this.lists.self(request) } };
@@ -65,7 +65,7 @@ export class DirectoryController {
   @Response('usersReply')
   @NarrowedBy(...FILTERS.users)
   @Errors('malformed', 'forbidden')
-  @ApiOperation({ operationId: 'listUsers', summary: 'List the users' })
+  @ApiOperation({ operationId: 'listUsers', summary: 'List users' })
   async users(@Req() request: ApiRequest): Promise<object> {
     await this.access.allowed(request, 'identity:list_users');
     const users = this.store.current().users.map((user) => show.user(user, this.base(request)));
@@ -75,7 +75,7 @@ export class DirectoryController {
   @Get('users/:id')
   @Response('userReply')
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'showUser', summary: 'Show one user' })
+  @ApiOperation({ operationId: 'showUser', summary: 'Show a user' })
   async user(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     await this.access.allowed(request, 'identity:get_user', ownedBy(id));
     return { user: show.user(this.store.user(id), this.base(request)) };
@@ -95,7 +95,7 @@ export class DirectoryController {
   @Response('projectsReply')
   @NarrowedBy(...FILTERS.projects)
   @Errors('malformed', 'forbidden')
-  @ApiOperation({ operationId: 'listProjects', summary: 'List the projects' })
+  @ApiOperation({ operationId: 'listProjects', summary: 'List projects' })
   async allProjects(@Req() request: ApiRequest): Promise<object> {
     await this.access.allowed(request, 'identity:list_projects');
     const projects = this.store.current().projects.map((project) => show.project(project, this.base(request)));
@@ -108,7 +108,7 @@ export class DirectoryController {
   @Get('projects/:id')
   @Response('projectReply')
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'showProject', summary: 'Show one project' })
+  @ApiOperation({ operationId: 'showProject', summary: 'Show a project' })
   async project(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     await this.access.allowed(request, 'identity:get_project', ({ user }) => user.projectRoles.has(id));
     return { project: show.project(this.store.project(id), this.base(request)) };
@@ -118,7 +118,7 @@ export class DirectoryController {
   @Response('domainsReply')
   @NarrowedBy(...FILTERS.domains)
   @Errors('malformed', 'forbidden')
-  @ApiOperation({ operationId: 'listDomains', summary: 'List the domains' })
+  @ApiOperation({ operationId: 'listDomains', summary: 'List domains' })
   async domains(@Req() request: ApiRequest): Promise<object> {
     await this.access.allowed(request, 'identity:list_domains');
     return this.lists.filtered(request, 'domains', [show.domain(this.base(request))]);
@@ -127,7 +127,7 @@ export class DirectoryController {
   @Get('domains/:id')
   @Response('domainReply')
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'showDomain', summary: 'Show one domain' })
+  @ApiOperation({ operationId: 'showDomain', summary: 'Show a domain' })
   async domain(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     await this.access.allowed(request, 'identity:get_domain', () => id === DOMAIN.id);
     if (id !== DOMAIN.id) throw notFound(`domain: ${id}`);
@@ -138,7 +138,7 @@ export class DirectoryController {
   @Response('rolesReply')
   @NarrowedBy(...FILTERS.roles)
   @Errors('malformed', 'forbidden')
-  @ApiOperation({ operationId: 'listRoles', summary: 'List the roles' })
+  @ApiOperation({ operationId: 'listRoles', summary: 'List roles' })
   async roles(@Req() request: ApiRequest): Promise<object> {
     await this.access.allowed(request, 'identity:list_roles');
     const names = this.store.current().roleNames();
@@ -149,7 +149,7 @@ export class DirectoryController {
   @Get('roles/:id')
   @Response('roleReply')
   @Errors('forbidden', 'not-found')
-  @ApiOperation({ operationId: 'showRole', summary: 'Show one role' })
+  @ApiOperation({ operationId: 'showRole', summary: 'Show a role' })
   async role(@Req() request: ApiRequest, @Param('id') id: string): Promise<object> {
     await this.access.allowed(request, 'identity:get_role');
     const names = this.store.current().roleNames();
@@ -161,7 +161,7 @@ export class DirectoryController {
   @Get('role_inferences')
   @Response('inferencesReply')
   @Errors('forbidden')
-  @ApiOperation({ operationId: 'listRoleInferences', summary: 'List which roles imply which others' })
+  @ApiOperation({ operationId: 'listRoleInferences', summary: 'List role inference rules' })
   async inferences(@Req() request: ApiRequest): Promise<object> {
     await this.access.allowed(request, 'identity:list_role_inference_rules');
     return { role_inferences: show.roleInferences(this.base(request)) };
@@ -171,7 +171,7 @@ export class DirectoryController {
   @Response('assignmentsReply')
   @NarrowedBy(...ASSIGNMENT_FILTERS, 'effective', 'include_names')
   @Errors('malformed', 'forbidden')
-  @ApiOperation({ operationId: 'listRoleAssignments', summary: 'List who has which role where' })
+  @ApiOperation({ operationId: 'listRoleAssignments', summary: 'List role assignments' })
   async assignments(@Req() request: ApiRequest): Promise<object> {
     await this.access.allowed(request, 'identity:list_role_assignments');
     const query = readQuery(request.url);

@@ -19,14 +19,14 @@ import { type Grant, Tokens } from './tokens.js';
 const { Body, Response } = withContract(() => identityApi);
 
 const Subject = (): MethodDecorator =>
-  ApiHeader({ name: 'X-Subject-Token', required: true, description: 'The token that is shown, checked or revoked.' });
+  ApiHeader({ name: 'X-Subject-Token', required: true, description: 'The token to show, check or revoke.' });
 const NoCatalog = (): MethodDecorator =>
   ApiQuery({
     name: 'nocatalog',
     required: false,
     type: String,
     allowEmptyValue: true,
-    description: 'Leaves the catalog out.',
+    description: 'Omits the catalog.',
   });
 
 const RECEIPT_HEADER = 'openstack-auth-receipt';
@@ -55,11 +55,11 @@ export class TokensController {
   @ApiHeader({
     name: 'Openstack-Auth-Receipt',
     required: false,
-    description: 'The receipt of a log-in with another of the required methods, valid for five minutes.',
+    description: 'The receipt of a log-in with another required method, valid for five minutes.',
   })
   @AnswersWith('X-Subject-Token')
   @Errors('log-in', 'forbidden', 'too-many')
-  @ApiOperation({ operationId: 'logIn', summary: 'Log in; the token is in the header X-Subject-Token' })
+  @ApiOperation({ operationId: 'logIn', summary: 'Log in; the header X-Subject-Token has the token' })
   async create(@Req() request: ApiRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const challenge = this.access.challenge(request);
     const body = readAuthRequest(request.body, challenge);
