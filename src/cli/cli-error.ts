@@ -17,7 +17,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The numbers for people, at the end of `latchkey --help`. */
 export const EXIT_CODES_TEXT = `Exit status:
-  0    done
+  0    success
   1    the service refused, or the command failed
   2    invalid command line
   3    not signed in, or not allowed

@@ -23,23 +23,23 @@ export function addGlobalOptions(program: Command): void {
   program
     .optionsGroup('Output:')
     .addOption(new Option('-f, --format <format>', 'how results are written (default: table)').choices(FORMATS))
-    .option('-c, --column <name>', 'show this column only; may be given several times', collect)
+    .option('-c, --column <name>', 'show only this column; may be repeated', collect)
     .option('-q, --quiet', 'print only results and errors')
-    .option('--debug', 'show requests and answers on standard error, secrets masked');
+    .option('--debug', 'show requests and responses on standard error, with secrets masked');
   program.optionsGroup('Cloud:');
   for (const name of CLOUD_SETTING_NAMES) {
     const { value, description } = CLOUD_SETTINGS[name];
     program.option(`${optionOf(name)} <${value}>`, description);
   }
-  program.option('--insecure', 'believe any certificate of the service; for tests only');
+  program.option('--insecure', 'accept any certificate of the service; for tests only');
 }
 
-/** Reads an option that may be given several times; undefined if it is not given. */
+/** Reads an option that may be repeated; undefined if it is not given. */
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 
-/** An option that may be given several times. */
+/** An option that may be repeated. */
 export function severalOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(collect);
 }

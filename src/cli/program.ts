@@ -42,7 +42,7 @@ Examples:
 /** All commands. Their actions load what they need when they run, so that the rest starts quickly. */
 export function latchkeyProgram(): Command {
   const program = new Command('latchkey')
-    .description('Keypairs for clouds: makes them, registers them with Latchkey or any Nova, and runs the service.')
+    .description('Keypairs for clouds: generate them, register them with Latchkey or any Nova, and run the service.')
     .usage('[options] <command> ...')
     .version(VERSION, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help for a command')

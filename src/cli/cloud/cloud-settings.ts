@@ -11,13 +11,13 @@ export interface CloudSetting {
 
 /** Every setting, by its name here; the word is the name with dashes, or with underscores. */
 export const CLOUD_SETTINGS = {
-  cloud: { value: 'NAME', description: 'cloud in clouds.yaml that the other settings come from' },
+  cloud: { value: 'NAME', description: 'cloud in clouds.yaml to take the other settings from' },
   authType: {
     value: 'TYPE',
     description:
-      'password, v3totp, v3multifactor (password and code), v3applicationcredential, token, http_basic, admin_token or none (default: by the other settings)',
+      'password, v3totp, v3multifactor (password and code), v3applicationcredential, token, http_basic, admin_token or none (default: derived from the other settings)',
   },
-  authUrl: { value: 'URL', description: 'where Keystone is, as in https://cloud:5000/v3' },
+  authUrl: { value: 'URL', description: 'URL of Keystone, such as https://cloud:5000/v3' },
   username: { value: 'NAME', description: 'name of the user' },
   userId: { value: 'ID', description: 'id of the user' },
   password: {
@@ -52,7 +52,7 @@ export const CLOUD_SETTINGS = {
   token: { value: 'TEXT', description: 'an existing token; prefer a variable', secret: true },
   endpoint: {
     value: 'URL',
-    description: 'URL of the compute service, as in http://127.0.0.1:8774/v2.1, instead of the catalog',
+    description: 'URL of the compute service, such as http://127.0.0.1:8774/v2.1, instead of the catalog',
     also: ['endpoint_override', 'compute_endpoint_override', 'url'],
   },
   regionName: { value: 'NAME', description: 'region of the catalog' },
@@ -61,7 +61,7 @@ export const CLOUD_SETTINGS = {
     description: 'public, internal or admin endpoint of the catalog (default: public)',
     also: ['endpoint_type'],
   },
-  cacert: { value: 'FILE', description: 'certificates, in PEM, of the authorities to trust' },
+  cacert: { value: 'FILE', description: 'PEM file of the certificate authorities to trust' },
   computeApiVersion: {
     value: 'X.Y',
     description: 'microversion to use (default: the newest that client and service support)',

@@ -4,7 +4,7 @@ import type { Compute } from './compute.js';
 import type { Http } from './http.js';
 import { refusal } from './refusal.js';
 
-/** Parameters of a request, of which some may be given several times. */
+/** Parameters of a request, of which some may be repeated. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** A page of a list, and whether others follow, of which one may hold few items or none. */

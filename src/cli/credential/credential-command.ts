@@ -9,17 +9,20 @@ const work = () => import('./credentials.js');
 export function addCredentialCommand(program: Command): void {
   const credential = program
     .command('credential')
-    .description('manage log-ins for programs (application credentials)')
+    .description('manage application credentials, which are log-ins for programs')
     .notesBelow(ASKS_CLOUD);
   credential
     .command('create')
-    .description('make a credential for the project in use, and show its secret once')
+    .description('create a credential for the current project and show its secret once')
     .argument('<name>', 'name of the credential')
-    .option('--role <name>', 'role that it has; may be given several times (default: all of the log-in)', collect)
-    .option('--expires <time>', 'its end: a duration such as 90d, or a time of ISO 8601 (default: none)')
-    .option('--unrestricted', 'let its holder make and delete credentials')
-    .option('--clouds-yaml', 'print it as a clouds.yaml instead')
-    .notes(OWN, 'The secret is not stored. It ends with the credential, and with the role of the user in the project.')
+    .option('--role <name>', 'role of the credential; may be repeated (default: all roles of the log-in)', collect)
+    .option('--expires <time>', 'when it expires: a duration such as 90d, or an ISO 8601 time (default: never)')
+    .option('--unrestricted', 'permit the credential to create and delete credentials')
+    .option('--clouds-yaml', 'print a clouds.yaml instead')
+    .notes(
+      OWN,
+      'The service stores only the hash of the secret. The credential becomes invalid when the user loses the role in the project.',
+    )
     .example('for a pipeline', 'latchkey credential create ci --expires 90d --clouds-yaml > ci/clouds.yaml')
     .lazyAction(async () => (await work()).createCredential);
   credential
@@ -29,7 +32,7 @@ export function addCredentialCommand(program: Command): void {
     .lazyAction(async () => (await work()).listCredentials);
   credential
     .command('delete')
-    .description('delete credentials, which ends their tokens')
+    .description('delete credentials, which invalidates their tokens')
     .argument('<credentials...>', 'names or ids of the credentials')
     .notes(OWN)
     .lazyAction(async () => (await work()).deleteCredentials);

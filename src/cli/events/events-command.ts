@@ -6,13 +6,13 @@ export function addEventsCommand(program: Command): void {
   program
     .command('events')
     .description('list changes of keypairs, guests, certificates, quotas and credentials')
-    .option('--type <type>', "such as keypair.deleted, or 'keypair.*'; may be given several times", collect)
-    .option('--since <time>', 'since a time, or for so long, such as 2026-01-31, 1h or 7d')
-    .option('--project', 'what was done to the keypairs and limits of the project')
-    .option('--all-users', 'what happened to all users and projects (administrators only)')
-    .option('--follow', 'go on with new ones, a line each, until it is stopped')
+    .option('--type <type>', "event type, such as keypair.deleted or 'keypair.*'; may be repeated", collect)
+    .option('--since <time>', 'start at this time or this long ago, such as 2026-01-31, 1h or 7d')
+    .option('--project', 'list the events of the keypairs and limits of the project')
+    .option('--all-users', 'list the events of all users and projects (administrators only)')
+    .option('--follow', 'keep printing new events, one per line, until interrupted')
     .notes(
-      'With --follow and no --since it begins with what happens now. Its format is value, or json: an object in each line, as the service sends it.',
+      'With --follow and without --since it starts with new events. Its format is value, or json: one object per line, as the service sends it.',
       'The service keeps events for some days (EVENTS_KEEP). Only Latchkey has this; Nova has none.',
       ASKS_CLOUD,
     )

@@ -17,7 +17,7 @@ export function addGuestCommand(program: Command): void {
   addHostKeyCommands(guest);
   guest
     .command('revoke-nocloud-token')
-    .description('end the NoCloud token of a guest, which then reads nothing with it')
+    .description('revoke the NoCloud token of a guest')
     .argument(...GUEST)
     .option(...USER)
     .lazyAction(async () => (await work()).revokeNoCloudToken);
@@ -26,20 +26,17 @@ export function addGuestCommand(program: Command): void {
 function addRegistryCommands(guest: Command): void {
   guest
     .command('create')
-    .description('register a guest, and the keypairs that it shall trust')
+    .description('register a guest with its keypairs')
     .argument('<name>', 'name of the guest')
     .addOptions(...fieldOptions())
     .option('--id <uuid>', 'id of the guest in the hypervisor (default: a new one)')
-    .option(
-      '--live [url]',
-      'have cloud-init make sshd ask for the keys at each log-in; URL of the metadata service for guests',
-    )
+    .option('--live [url]', 'configure sshd in the guest to ask this metadata URL for the keys at each log-in')
     .option(...USER)
     .option('--project <id>', 'project of the guest (administrators only)')
     .notes(
-      `The keypairs are copied: deleting one later changes nothing for the guest. With --follow-keys it receives them as they are
-when it asks: after a rotation both keys until the overlap ends, and none of a keypair that is deleted. Most agents ask once,
-at the first boot.`,
+      `The keypairs are copied: deleting one later does not affect the guest. With --follow-keys the guest receives their
+current keys: after a rotation both keys until the overlap ends, and none of a deleted keypair. Most agents ask only once, at
+the first boot.`,
     )
     .example('a guest identified by its address', 'latchkey guest create web1 --key laptop --address 10.0.0.5')
     .example(
@@ -51,7 +48,7 @@ at the first boot.`,
     .command('list')
     .description('list guests')
     .option('--all-pages', 'list every page')
-    .option('--limit <n>', 'guests in a page, at most')
+    .option('--limit <n>', 'maximum number of guests in a page')
     .option('--marker <id>', 'begin after this guest')
     .option('--user <user>', 'list the guests of this user, by id or name (administrators only)')
     .option('--all-users', 'list the guests of all users (administrators only)')
@@ -76,9 +73,9 @@ at the first boot.`,
     .option('--name <name>', 'new name of the guest')
     .addOptions(...fieldOptions())
     .notes(
-      'Only the given fields change. --key, --address and --metadata replace all former values.',
-      `A booted guest keeps what it has: agents install keys once for each instance, at its first boot. The change is in what the guest
-reads from then on; one that has booted receives other keys only if something in it reads them again.`,
+      'Only the given fields change. --key, --address and --metadata replace all previous values.',
+      `A guest that has booted keeps its keys: most agents install them only once, at the first boot. The change affects what
+the guest reads from now on.`,
     )
     .example('deliver two keypairs', 'latchkey guest update web1 --key laptop --key desktop')
     .lazyAction(async () => (await work()).updateGuest);
@@ -122,26 +119,26 @@ function addDeliveryCommands(guest: Command): void {
     .lazyAction(async () => (await work()).writeConfigDrive);
   guest
     .command('recipe')
-    .description('print what a hypervisor or a tool needs to deliver the metadata of a guest')
+    .description('print the settings with which a hypervisor or tool delivers the metadata of a guest')
     .argument(...GUEST)
     .option(...USER)
     .addOption(
-      new Option('--for <tool>', 'what runs or makes the guest')
+      new Option('--for <tool>', 'tool that runs or creates the guest')
         .choices(['libvirt', 'proxmox', 'incus', 'ironic', 'tinkerbell', 'terraform', 'ignition'])
         .makeOptionMandatory(),
     )
-    .option('--url <url>', 'where guests reach the metadata listener (default: http://169.254.169.254)')
-    .option('--nocloud-token', 'give the guest a new token in the path of NoCloud, to be read from any address')
+    .option('--url <url>', 'URL of the metadata listener for guests (default: http://169.254.169.254)')
+    .option('--nocloud-token', 'give the guest a new NoCloud token, with which it reads from any address')
     .notes(
-      `Read what it prints, and paste it on the hypervisor. Over the network a guest is known by its address, or with --nocloud-token by a
-token, which ends the one that it had: without that option nothing is changed.`,
+      `Review the output before you paste it on the hypervisor. Over the network a guest is identified by its address or, with
+--nocloud-token, by a token. A new token replaces the previous one; without that option the command changes nothing.`,
     )
     .example('for a domain of libvirt', 'latchkey guest recipe web1 --for libvirt --url http://10.0.0.1:8775')
     .example('behind NAT', 'latchkey guest recipe web1 --for libvirt --url http://10.0.0.1:8775 --nocloud-token')
     .lazyAction(async () => (await work()).showRecipe);
   guest
     .command('password')
-    .description('decrypt and show the password that a Windows guest set')
+    .description('decrypt and show the password of a Windows guest')
     .argument(...GUEST)
     .option(...USER)
     .requiredOption('--private-key <file>', "RSA private key of the guest's first keypair; - is standard input")
@@ -152,7 +149,7 @@ token, which ends the one that it had: without that option nothing is changed.`,
     .lazyAction(async () => (await work()).showPassword);
   guest
     .command('keys')
-    .description('print the keys that a guest receives now, as its authorized_keys has them')
+    .description('print the keys that a guest currently receives, as authorized_keys lines')
     .argument(...GUEST)
     .option(...USER)
     .notes('With --live, or deploy/guest in a guest that runs, sshd asks for them at each log-in.')
@@ -162,42 +159,45 @@ token, which ends the one that it had: without that option nothing is changed.`,
 function addHostKeyCommands(guest: Command): void {
   guest
     .command('known-hosts')
-    .description('print the SSH host keys that your guests reported, for known_hosts')
+    .description('print the SSH host keys of your guests, as known_hosts lines')
     .notes(
-      'Guests report them at their first boot if the service has PHONE_HOME_URL. ssh then asks no question at the first log-in.',
+      'Guests report them at the first boot if the service has PHONE_HOME_URL. ssh then asks no question at the first log-in.',
     )
-    .example('know them', 'latchkey guest known-hosts > farm_hosts')
+    .example('collect the host keys', 'latchkey guest known-hosts > farm_hosts')
     .example('log in', 'ssh -o UserKnownHostsFile=farm_hosts debian@web1')
     .lazyAction(async () => (await work()).printKnownHosts);
   guest
     .command('forget-host-keys')
-    .description('let a guest report its SSH host keys once more, after a new installation')
+    .description('forget the SSH host keys of a guest, for example after a reinstallation')
     .argument(...GUEST)
     .option(...USER)
-    .notes('Until then only the first report counts, so that no program in the guest can replace the keys later.')
+    .notes('Otherwise only the first report counts, so that no program in the guest can replace the keys later.')
     .lazyAction(async () => (await work()).forgetHostKeys);
 }
 
 /** The options with the properties of a guest. */
 const fieldOptions = (): Option[] => [
   new Option('--hostname <name>', 'host name of the guest (default: derived from its name)'),
-  severalOption('--key <keypair>', 'keypair that the guest shall trust; may be given several times'),
-  new Option('--follow-keys', 'deliver the keypairs as they are when the guest asks, and not copies'),
-  new Option('--no-follow-keys', 'deliver copies, made when the keypairs were named'),
+  severalOption('--key <keypair>', 'keypair of the guest; may be repeated'),
+  new Option('--follow-keys', 'deliver the current keys of the keypairs instead of copies'),
+  new Option('--no-follow-keys', 'deliver copies of the keypairs as they are now'),
   new Option(
     '--ssh-ca <how>',
-    'accept SSH certificates: by a key among its keys, or in the configuration of sshd',
+    'accept SSH certificates: through authorized_keys or through the sshd configuration',
   ).choices(['keys', 'sshd', 'off']),
-  new Option('--ssh-access <who>', 'who may get a certificate for it (default: owner)').choices(['owner', 'project']),
+  new Option('--ssh-access <who>', 'who may request certificates for the guest (default: owner)').choices([
+    'owner',
+    'project',
+  ]),
   severalOption(
     '--login-user <account>',
-    'account for live keys, and for certificates with sshd; may be given several times',
+    'account for --live keys, and for certificates with --ssh-ca sshd; may be repeated',
   ),
-  severalOption('--address <ip>', 'address of the guest; may be given several times'),
-  severalOption('--metadata <name=value>', 'metadata of the guest; may be given several times'),
+  severalOption('--address <ip>', 'address of the guest; may be repeated'),
+  severalOption('--metadata <name=value>', 'metadata of the guest; may be repeated'),
   new Option('--user-data <file>', 'script or cloud-config for the guest; - is standard input'),
-  new Option('--vendor-data <file>', 'JSON for cloud-init from the operator of the cloud'),
-  new Option('--network-data <file>', 'JSON that describes the network, as OpenStack does'),
+  new Option('--vendor-data <file>', 'vendor data for cloud-init, in JSON'),
+  new Option('--network-data <file>', 'network configuration in the JSON of OpenStack'),
   new Option('--availability-zone <name>', 'availability zone of the guest'),
   new Option('--network <name>', 'METADATA_NETWORK of the listener that serves the guest'),
 ];

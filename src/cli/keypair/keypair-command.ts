@@ -19,8 +19,8 @@ export function addKeypairCommand(program: Command): void {
   keypair
     .command('show')
     .description('show keypairs')
-    .argument('<names...>', 'what the keypairs are called')
-    .option('--public-key', 'show the public key alone, as it was registered')
+    .argument('<names...>', 'names of the keypairs')
+    .option('--public-key', 'show only the public key, exactly as it was registered')
     .addOptions(fingerprintOption(), userOption())
     .notes(ASKS_CLOUD)
     .example('the public key, for authorized_keys', 'latchkey keypair show laptop --public-key')
@@ -45,7 +45,7 @@ command lists what matches and asks for confirmation. If one cannot be deleted, 
     .description('check whether the service accepts a public key or certificate')
     .argument('<file>', 'the public key or certificate; - is standard input')
     .addOption(
-      new Option('--policy <name>', 'strict, the usual one, or nova, which takes all that Nova takes')
+      new Option('--policy <name>', 'strict, or nova, which accepts all that Nova accepts')
         .choices(['strict', 'nova'])
         .default('strict'),
     )
@@ -60,7 +60,7 @@ the policy, and 1 when it is refused. Keys in the file of WEAK_KEYS_FILE are ref
 function addCreate(keypair: Command): void {
   keypair
     .command('create')
-    .description('generate a pair and register its public half, or register a public key')
+    .description('generate a key pair and register its public key, or register an existing public key')
     .argument('<name>', 'name of the keypair')
     .addOptions(
       ...pairOptions(),
@@ -100,23 +100,23 @@ function addList(keypair: Command): void {
   keypair
     .command('list')
     .description('list keypairs, in the order of their names')
-    .option('--all-pages', 'go on to the last page; a service gives 1000 keypairs at once, as a rule')
-    .option('--limit <n>', 'keypairs in a page, at most')
-    .option('--marker <name>', 'begin after this keypair')
+    .option('--all-pages', 'read all pages; most services return at most 1000 keypairs at once')
+    .option('--limit <n>', 'maximum number of keypairs in a page')
+    .option('--marker <name>', 'start after this keypair')
     .addOptions(fingerprintOption(), userOption())
-    .option('--long', 'show algorithm, size, expiry, use and tags, too')
-    .option('--all-users', 'the keypairs of all users (administrators only)')
+    .option('--long', 'also show algorithm, size, expiry, use and tags')
+    .option('--all-users', 'list the keypairs of all users (administrators only)')
     .optionsGroup('Search (Latchkey only):')
-    .addOptions(sharedOption(), new Option('--own', 'no keypairs of the project').conflicts('shared'))
-    .option('--prefix <text>', 'whose name begins so')
+    .addOptions(sharedOption(), new Option('--own', 'omit the keypairs of the project').conflicts('shared'))
+    .option('--prefix <text>', 'with a name that begins with this text')
     .addOption(typeOption('--type <type>', 'of this type'))
     .option('--algorithm <name>', 'of this algorithm, such as ssh-ed25519')
-    .option('--fingerprint-is <text>', 'with this fingerprint, in any form of ssh-keygen, OpenSSL and Nova')
-    .option('--tag <name[=value]>', 'with this tag; of several, with each', collect)
-    .option('--older-than <duration>', 'created longer ago, such as 30d or 12h')
-    .option('--unused-for <duration>', 'neither delivered to a guest nor created since then')
-    .option('--expires-before <time>', 'that end before this time')
-    .option('--expired', 'that have ended')
+    .option('--fingerprint-is <text>', 'with this fingerprint, in the notation of ssh-keygen, OpenSSL or Nova')
+    .option('--tag <name[=value]>', 'with this tag; if repeated, with all of them', collect)
+    .option('--older-than <duration>', 'created longer ago than this, such as 30d or 12h')
+    .option('--unused-for <duration>', 'neither created nor delivered to a guest for this long')
+    .option('--expires-before <time>', 'that expire before this time')
+    .option('--expired', 'that have expired')
     .notes(ASKS_CLOUD)
     .example('every name, for a script', 'latchkey keypair list --all-pages -f value -c Name')
     .example('keys that no guest has read for 90 days', 'latchkey keypair list --unused-for 90d --long')
@@ -128,19 +128,19 @@ function addList(keypair: Command): void {
 function addImport(keypair: Command): void {
   keypair
     .command('import')
-    .description('import the SSH keys that a site, a file or the SSH agent has')
+    .description('import SSH keys from a site, a file or the SSH agent')
     .argument('<sources...>', 'gh:USER, gl:USER, lp:USER, an https URL, a file, - or agent:')
-    .option('--prefix <text>', 'begin the names of the keypairs with this')
-    .option('--select <list>', 'which keys: all (default), or numbers or fingerprints with commas between them')
-    .option('--sync', 'delete what came from these sources before and is no longer there')
-    .option('--yes', 'do not ask; without it the fingerprints are shown for confirmation')
+    .option('--prefix <text>', 'prefix for the names of the keypairs')
+    .option('--select <list>', 'keys to import: all (default), or comma-separated numbers or fingerprints')
+    .option('--sync', 'delete keypairs imported from these sources earlier whose keys are no longer there')
+    .option('--yes', 'do not ask for confirmation of the fingerprints')
     .addOptions(expiresOption(), userOption(), sharedOption())
     .notes(
       `gh: is GitHub, gl: GitLab, lp: Launchpad; agent: has all keys of the SSH agent, agent:COMMENT or agent:SHA256:... one of
-them. Files and standard input have a key a line, or LDIF with sshPublicKey, as ldapsearch prints it.`,
-      `Each key is judged by itself, and one that is refused stops no other. A keypair is named after its source, algorithm and
-key, as in alice-ed25519-0a1b2c3d, and tagged with source, so that the command may be repeated.`,
-      'Only Latchkey has the tags; for a Nova use "latchkey keypair create".',
+them. Files and standard input have one key per line, or LDIF with sshPublicKey, as ldapsearch prints it.`,
+      `Each key is checked on its own; a refused key does not stop the others. A keypair is named after its source, algorithm
+and key, such as alice-ed25519-0a1b2c3d, and tagged with its source, so that the command can be repeated.`,
+      'Requires Latchkey for the tags; with Nova use "latchkey keypair create".',
       ASKS_CLOUD,
     )
     .example('the keys of a colleague', 'latchkey keypair import gh:alice')

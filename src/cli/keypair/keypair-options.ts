@@ -10,7 +10,7 @@ const TYPES: readonly string[] = Object.values(KeypairType);
 /** The type in any case, as users of novaclient write it. */
 export function typeOption(
   flags: string,
-  description = 'what the keypair is (default: what the public key is, or else ssh)',
+  description = 'type of the keypair (default: that of the public key, or else ssh)',
 ): Option {
   return new Option(flags, description).choices(TYPES).argParser((text: string) => {
     const type = text.toLowerCase();
@@ -22,7 +22,7 @@ export function typeOption(
 export const userOption = (): Option => new Option('--user <user>', 'id or name of the owner (administrators only)');
 
 export const sharedOption = (): Option =>
-  new Option('--shared', 'a keypair of the project (Latchkey only)').conflicts('user');
+  new Option('--shared', 'use use a keypair of the project (Latchkey only)').conflicts('user');
 
 export const fingerprintOption = (): Option =>
   new Option(
@@ -34,12 +34,12 @@ export const privateKeyOption = (): Option =>
   new Option('--private-key <file>', 'write the private key to this file (default: standard output)');
 
 export const expiresOption = (): Option =>
-  new Option('--expires <time>', 'end of its delivery to guests: a duration such as 90d, or a time of ISO 8601');
+  new Option('--expires <time>', 'when delivery to guests ends: a duration such as 90d, or an ISO 8601 time');
 
 /** The options that set the life of a keypair. */
 export const lifeOptions = (): Option[] => [
   expiresOption(),
-  severalOption('--tag <name=value>', 'tag to set; may be given several times'),
+  severalOption('--tag <name=value>', 'tag to set; may be repeated'),
   new Option('--note <text>', 'note for readers'),
   new Option('--protect', 'refuse to delete the keypair'),
 ];
@@ -48,17 +48,17 @@ export const lifeOptions = (): Option[] => [
 export const pairOptions = (): Option[] => [
   new Option('--public-key <file>', 'register this public key or certificate; - is standard input'),
   ...madePairOptions().map((option) => option.conflicts('publicKey')),
-  new Option('--force', 'replace the file of the private key if it exists'),
+  new Option('--force', 'replace the private key file if it exists'),
 ];
 
 /** What describes a pair that is made here. */
 export const madePairOptions = (): Option[] => [
   privateKeyOption(),
-  new Option('--algorithm <name>', 'kind of key (default: ed25519 for ssh, rsa for x509)').choices(ALGORITHMS),
+  new Option('--algorithm <name>', 'key algorithm (default: ed25519 for ssh, rsa for x509)').choices(ALGORITHMS),
   new Option('--bits <n>', 'size of the key: 2048 to 16384 for rsa (default 3072), 256, 384 or 521 for ecdsa'),
-  new Option('--days <n>', 'days that a certificate is valid (default: 3650)'),
-  new Option('--upn <upn>', 'Windows account of a certificate (default: the id of the user, and @localhost)'),
+  new Option('--days <n>', 'validity of a certificate in days (default: 3650)'),
+  new Option('--upn <upn>', 'Windows account of a certificate (default: USER_ID@localhost)'),
   new Option('--passphrase', 'encrypt the private key with a passphrase'),
   new Option('--legacy-pkcs12', 'write PKCS#12 with 3DES and SHA-1, for Windows Server 2016 and older'),
-  new Option('--keep', 'keep the file of the private key if the registration fails'),
+  new Option('--keep', 'keep the private key file if the registration fails'),
 ];

@@ -6,7 +6,7 @@ import type { ListOptions } from './list-keypairs.js';
 
 // The spellings of novaclient, for fingers and scripts that know them. Underscores in options are read as dashes.
 
-const NAME = ['<name>', 'what the keypair is called'] as const;
+const NAME = ['<name>', 'name of the keypair'] as const;
 
 interface AddOptions extends CreateOptions {
   readonly pubKey?: string;
@@ -19,11 +19,11 @@ export function addNovaCommands(program: Command): void {
     .command('keypair-add')
     .description('the same as keypair create')
     .argument(...NAME)
-    .option('--pub-key <path>', 'public key or certificate to register; without it a pair is made')
+    .option('--pub-key <path>', 'public key or certificate to register (default: generate a key pair)')
     .addOptions(typeOption('--key-type <type>'), typeOption('--keypair-type <type>'), privateKeyOption(), userOption())
     .notes(
       `The private key goes to standard output, as it does with novaclient: an SSH key in OpenSSH's format, that of a
-certificate as PKCS#12 in base64. Everything else that "latchkey keypair create" can do has its options there.`,
+certificate as PKCS#12 in base64. For more options use "latchkey keypair create".`,
     )
     .example('make an SSH pair', 'latchkey keypair-add keypair1 > keypair1.key')
     .example('make a certificate', 'latchkey keypair-add keypair1 --keypair-type x509 | base64 -d > keypair1.pfx')
@@ -36,8 +36,8 @@ certificate as PKCS#12 in base64. Everything else that "latchkey keypair create"
   program
     .command('keypair-list')
     .description('the same as keypair list --all-pages')
-    .option('--limit <n>', 'keypairs in a page, at most')
-    .option('--marker <name>', 'begin after this keypair')
+    .option('--limit <n>', 'maximum number of keypairs in a page')
+    .option('--marker <name>', 'start after this keypair')
     .addOption(userOption())
     .lazyAction(async () => {
       const { listKeypairs } = await import('./list-keypairs.js');

@@ -10,15 +10,15 @@ export function addServiceCommands(program: Command): void {
   program
     .command('serve')
     .description('run the service')
-    .notes('The service runs until SIGINT or SIGTERM, and then finishes the requests under way.', SETTINGS)
+    .notes('The service runs until SIGINT or SIGTERM, and then finishes open requests.', SETTINGS)
     .example('on another port', 'PORT=9774 latchkey serve')
     .action(async () => (await import('../../serve.js')).serve());
   program
     .command('dev')
     .description('run the service for tests: in memory, with the users admin and demo')
     .notes(
-      `Passwords are the names of the users, so it listens on loopback addresses only, but in a container on any. When the service is
-ready, the clouds.yaml for them is printed on standard output, and /readyz answers 200. All rows end with the process.`,
+      `The password of each user is the user name, so it listens only on loopback addresses, except in a container. When the service is
+ready, the clouds.yaml for them is printed on standard output, and /readyz answers 200. All data is lost when the process ends.`,
       `${SETTINGS} Those of databases and of the identity are ignored; the log is off unless LOG_LEVEL is set.`,
     )
     .example('a service for a test suite, on a free port', 'PORT=0 METADATA_PORT=0 latchkey dev > clouds.yaml')
@@ -26,34 +26,34 @@ ready, the clouds.yaml for them is printed on standard output, and /readyz answe
   addMigrate(program);
   program
     .command('config')
-    .description('show the settings of the service, secrets masked')
+    .description('show the settings of the service, with secrets masked')
     .notes('If settings are invalid, the command lists every error and exits with status 78.')
     .lazyAction(async () => (await import('./show-config.js')).showConfig);
   program
     .command('policy')
-    .description('show the policy: which callers may do what')
+    .description('show the policy, which says who may do what')
     .command('list')
-    .description('list the rules in force, with those of POLICY_FILE')
+    .description('list the effective rules, including those of POLICY_FILE')
     .notes('A rule of POLICY_FILE with the same name replaces the default.')
     .lazyAction(async () => (await import('./show-config.js')).listPolicyRules);
   program
     .command('audit')
-    .description('verify the audit')
+    .description('verify the audit log')
     .command('verify')
     .description('find the first line of an audit file that was changed, removed, inserted or moved')
-    .argument('<file...>', 'AUDIT_FILE; with those that were rotated away, the oldest first')
-    .option('--after <hash>', 'hash of the line before the first one, if its file is gone')
+    .argument('<file...>', 'the AUDIT_FILE, preceded by its rotated files, oldest first')
+    .option('--after <hash>', 'hash of the line before the first one, if that file no longer exists')
     .option('--includes <hash>', 'hash that the last verification printed: its line must be there')
     .notes(
-      `Each line has the hash of the one before it. The command ends with status 1 at the first line that does not fit. Lines that are
-missing at the end are found with --includes only.`,
+      `Each line contains the hash of the previous one. The command exits with 1 at the first line that does not match. Only
+--includes detects missing lines at the end.`,
     )
     .example('since last month', 'latchkey audit verify audit.log.1 audit.log --includes 4be1…')
     .lazyAction(async () => (await import('./verify-audit.js')).verifyAudit);
   program
     .command('openapi')
     .description('print the OpenAPI document of the service')
-    .argument('[version]', 'microversion that it is for, or v2 (default: the newest)')
+    .argument('[version]', 'microversion, or v2 (default: the newest microversion)')
     .notes('The document is JSON, or YAML with -f yaml.')
     .lazyAction(async () => (await import('./print-openapi.js')).printOpenApi);
 }
@@ -69,7 +69,7 @@ function addMigrate(program: Command): void {
   migrate
     .command('revert')
     .description('revert the last migration')
-    .notes(DATABASE, 'Reverting deletes what only the newer tables hold, but never a keypair.')
+    .notes(DATABASE, 'Reverting deletes data that exists only in the newer tables, but never a keypair.')
     .lazyAction(async () => (await work()).revertMigration);
   migrate
     .command('show')
@@ -81,10 +81,11 @@ function addMigrate(program: Command): void {
 /** `latchkey ca rotate`, which changes the file of the service's key. */
 export function addRotateCommand(ca: Command): void {
   ca.command('rotate')
-    .description('take the next step to another key (for operators, beside the service)')
+    .description('take the next step of a key rotation (for operators, on the machine of the service)')
     .notes(
-      `The first run adds a key that guests begin to trust. The second lets it sign, and keeps only the public half of the key before it, so
-that certificates stay valid until they end. Guests that booted with ssh_ca true trust the keys of their first boot.`,
+      `The first run adds a key that guests start to trust. The second run signs with it and keeps only the public half of the
+previous key, whose certificates remain valid until they expire. Guests that booted with ssh_ca true trust only the keys of
+their first boot.`,
       SETTINGS,
     )
     .lazyAction(async () => (await import('./rotate-ca.js')).rotateAuthority);
@@ -96,10 +97,10 @@ export function addImportCommand(program: Command): void {
     .command('import-nova')
     .description('import the keypairs of all users from a Nova')
     .option('--dump <file>', "read Nova's key_pairs table from a file instead; - is standard input")
-    .option('--database <name>', 'with a dump of several databases, the one to read; by default nova_api')
-    .option('--user <id>', 'read the keypairs of this user only; may be given several times', collect)
+    .option('--database <name>', 'database to read from a dump of several (default: nova_api)')
+    .option('--user <id>', 'read the keypairs of this user only; may be repeated', collect)
     .option('--dry-run', 'report what would be imported, and change nothing')
-    .option('--strict', 'leave out keypairs that the strict key policy refuses')
+    .option('--strict', 'omit keypairs that the strict key policy refuses')
     .notes(
       'Keypairs are read from the compute service of the cloud that the options in "latchkey --help" choose, signed in as an administrator; the users are those of its Keystone. They are written to the database of DATABASE_URL, or else to the embedded one in DATA_DIR, which no service may be using.',
       'A dump is a script of mysqldump, mariadb-dump or pg_dump, or what INTO OUTFILE, COPY or "mysql --batch" write, CSV included; gzip, xz and zstd are decompressed. Columns that it does not name are those of nova_api.key_pairs in their order. Rows that Nova marked as deleted are counted and left out; a missing fingerprint is computed.',

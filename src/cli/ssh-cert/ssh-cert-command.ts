@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { ASKS_CLOUD, type Command } from '../command.js';
 import { severalOption } from '../global-options.js';
 
-const AUTHORITY = 'The service signs them if the operator set SSH_CA=on; only Latchkey has this, Nova has none.';
+const AUTHORITY = 'Requires a Latchkey service with SSH_CA=on; Nova has no certificates.';
 
 const work = () => import('./ssh-certs.js');
 
@@ -10,25 +10,25 @@ const work = () => import('./ssh-certs.js');
 export function addSshCertCommand(program: Command): void {
   const sshCert = program
     .command('ssh-cert')
-    .description('get SSH certificates that guests accept for some hours')
+    .description('get short-lived SSH certificates for guests')
     .notesBelow(AUTHORITY, ASKS_CLOUD);
   sshCert
     .command('issue', { isDefault: true })
-    .description('get a certificate for a keypair (the command may be left out)')
+    .description('get a certificate for a keypair (default command)')
     .argument('<keypair>', 'name of the keypair')
     .addOptions(...certificateOptions())
     .option('--out <file>', 'file to write, such as ~/.ssh/laptop-cert.pub (default: standard output)')
-    .option('--agent <private-key>', 'write it beside this private key, and add both to the SSH agent')
-    .notes('ssh finds the certificate beside the private key: laptop-cert.pub beside laptop.')
+    .option('--agent <private-key>', 'write it next to this private key, and add both to the SSH agent')
+    .notes('ssh finds the certificate next to the private key: laptop-cert.pub next to laptop.')
     .example('for two guests', 'latchkey ssh-cert laptop --guest web --guest db --out ~/.ssh/laptop-cert.pub')
     .example('for an hour, in the agent', 'latchkey ssh-cert laptop --project --ttl 1h --agent ~/.ssh/laptop')
     .lazyAction(async () => (await work()).issueCertificate);
   sshCert
     .command('ensure')
-    .description('get a certificate unless the file has one that lasts five minutes more')
+    .description('get a certificate, unless the file has one that is valid for five more minutes')
     .argument('<keypair>', 'name of the keypair')
     .addOptions(...certificateOptions())
-    .requiredOption('--out <file>', 'file that has it, or gets it')
+    .requiredOption('--out <file>', 'file of the certificate')
     .notes('For "Match exec" in ssh_config, which runs it before each log-in.')
     .example(
       'a line of ssh_config',
@@ -38,16 +38,16 @@ export function addSshCertCommand(program: Command): void {
   sshCert
     .command('list')
     .description('list your certificates')
-    .option('--keypair <name>', 'list those of this keypair')
-    .option('--active', 'list those that are valid now')
-    .option('--all-users', 'list those of all users (administrators only)')
+    .option('--keypair <name>', 'list only certificates of this keypair')
+    .option('--active', 'list only certificates that are currently valid')
+    .option('--all-users', 'list the certificates of all users (administrators only)')
     .lazyAction(async () => (await work()).listCertificates);
   sshCert
     .command('revoke')
     .description('revoke certificates')
     .argument('<serials...>', 'serial numbers of the certificates')
     .notes(
-      'Guests whose sshd reads the revocation list refuse them within a minute or two; others accept them until they end.',
+      'Guests whose sshd reads the revocation list refuse them within two minutes; others accept them until they expire.',
     )
     .lazyAction(async () => (await work()).revokeCertificates);
 }
@@ -61,8 +61,8 @@ export function addCaCommand(program: Command): Command {
     .example('for TrustedUserCAKeys', 'latchkey ca show -f value -c "Public Key"')
     .lazyAction(async () => (await work()).showAuthority);
   ca.command('krl')
-    .description('write the list of revoked certificates, for RevokedKeys of sshd')
-    .requiredOption('-o, --output <file>', 'file to write, which is replaced whole; - is standard output')
+    .description('write the revocation list, for RevokedKeys of sshd')
+    .requiredOption('-o, --output <file>', 'file to write, replaced atomically; - is standard output')
     .notes(AUTHORITY, ASKS_CLOUD)
     .lazyAction(async () => (await work()).writeRevocationList);
   return ca;
@@ -70,14 +70,14 @@ export function addCaCommand(program: Command): Command {
 
 /** What a certificate shall be for. */
 const certificateOptions = (): Option[] => [
-  severalOption('--guest <guest>', 'id or name of a guest that it is for; may be given several times'),
-  new Option('--project', 'for the guests of the project that are open to it'),
-  severalOption('--principal <name>', 'principal of any name; may be given several times (administrators only)'),
-  new Option('--ttl <duration>', 'how long it is valid, such as 30m or 8h (default: that of the service)'),
-  severalOption('--source-address <cidr>', 'network that log-ins must come from; may be given several times'),
-  new Option('--force-command <command>', 'what runs in place of the shell'),
+  severalOption('--guest <guest>', 'id or name of a guest that accepts it; may be repeated'),
+  new Option('--project', 'for all guests of the project with --ssh-access project'),
+  severalOption('--principal <name>', 'arbitrary principal; may be repeated (administrators only)'),
+  new Option('--ttl <duration>', 'lifetime, such as 30m or 8h (default: set by the service)'),
+  severalOption('--source-address <cidr>', 'permit log-ins from this network only; may be repeated'),
+  new Option('--force-command <command>', 'command that runs instead of the shell'),
   severalOption(
     '--permit <extension>',
-    'such as agent-forwarding, in place of pty and port-forwarding; may be given several times',
+    'extension such as agent-forwarding, instead of pty and port-forwarding; may be repeated',
   ),
 ];

@@ -3,9 +3,9 @@ import { ASKS_CLOUD, type Command } from '../command.js';
 import { collect } from '../global-options.js';
 
 const WEBHOOK = ['<webhook>', 'id of the webhook'] as const;
-const TYPE = ['--type <type>', "such as keypair.deleted, or 'keypair.*'; may be given several times", collect] as const;
+const TYPE = ['--type <type>', "event type, such as keypair.deleted or 'keypair.*'; may be repeated", collect] as const;
 const NOTE = ['--note <text>', 'note for readers'] as const;
-const PUBLIC_KEY = ['--public-key', 'put the public key into events of keypairs'] as const;
+const PUBLIC_KEY = ['--public-key', 'include the public key in keypair events'] as const;
 
 const work = () => import('./webhooks.js');
 
@@ -20,14 +20,16 @@ export function addWebhookCommand(program: Command): void {
     );
   webhook
     .command('create')
-    .description('create a webhook, and show its secret once')
-    .argument('<url>', 'where its events are sent; https, and a public host')
+    .description('create a webhook and show its secret once')
+    .argument('<url>', 'URL to send events to: https, on a public host')
     .requiredOption(...TYPE)
     .option(...NOTE)
     .option(...PUBLIC_KEY)
-    .option('--project <id>', 'project that it is about (default: that of the log-in)')
+    .option('--project <id>', 'project whose events it receives (default: that of the log-in)')
     .addOption(
-      new Option('--all-projects', 'be about all users and projects (administrators only)').conflicts('project'),
+      new Option('--all-projects', 'receive the events of all users and projects (administrators only)').conflicts(
+        'project',
+      ),
     )
     .notes('The secret verifies what the webhook sends. It cannot be shown again.')
     .example('its secret, into a file', 'latchkey webhook create URL --type guest.created -f value -c secret > secret')
@@ -35,7 +37,7 @@ export function addWebhookCommand(program: Command): void {
   webhook
     .command('list')
     .description('list webhooks')
-    .option('--project <id>', 'those of this project (default: that of the log-in; all, for administrators)')
+    .option('--project <id>', 'list only those of this project (default: that of the log-in; for administrators, all)')
     .lazyAction(async () => (await work()).listWebhooks);
   webhook
     .command('show')
@@ -46,17 +48,17 @@ export function addWebhookCommand(program: Command): void {
     .command('update')
     .description('change, enable or disable a webhook')
     .argument(...WEBHOOK)
-    .option('--url <url>', 'where its events are sent')
+    .option('--url <url>', 'URL to send events to')
     .option(...TYPE)
     .option(...NOTE)
     .option('--no-note', 'remove the note')
     .option(...PUBLIC_KEY)
-    .option('--no-public-key', 'leave the public key out')
+    .option('--no-public-key', 'omit the public key')
     .addOptions(
       new Option('--enable', 'send events'),
-      new Option('--disable', 'send none, and drop those that wait').conflicts('enable'),
+      new Option('--disable', 'stop sending events, and drop pending deliveries').conflicts('enable'),
     )
-    .notes('Only the given fields change; --type replaces all former types.')
+    .notes('Only the given fields change; --type replaces all previous types.')
     .lazyAction(async () => (await work()).updateWebhook);
   webhook
     .command('delete')
@@ -65,22 +67,22 @@ export function addWebhookCommand(program: Command): void {
     .lazyAction(async () => (await work()).deleteWebhooks);
   webhook
     .command('rotate-secret')
-    .description('give a webhook another secret, and show it once')
+    .description('rotate the secret of a webhook and show the new one once')
     .argument(...WEBHOOK)
-    .notes('The former secret signs too for 24 hours.')
+    .notes('The previous secret also signs for 24 hours.')
     .lazyAction(async () => (await work()).rotateSecret);
   webhook
     .command('test')
-    .description('send an event of the type webhook.test')
+    .description('send a test event (webhook.test)')
     .argument(...WEBHOOK)
-    .notes('What became of it is in "latchkey webhook deliveries".')
+    .notes('See the result with "latchkey webhook deliveries".')
     .lazyAction(async () => (await work()).testWebhook);
   webhook
     .command('deliveries')
-    .description('list what a webhook is sent, the newest first')
+    .description('list the deliveries of a webhook, newest first')
     .argument(...WEBHOOK)
     .option('--all-pages', 'list every page')
-    .option('--limit <n>', 'deliveries in a page, at most')
+    .option('--limit <n>', 'maximum number of deliveries in a page')
     .lazyAction(async () => (await work()).listDeliveries);
   webhook
     .command('retry')

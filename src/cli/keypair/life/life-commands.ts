@@ -3,7 +3,7 @@ import { collect } from '../../global-options.js';
 import { lifeOptions, pairOptions, sharedOption, typeOption, userOption } from '../keypair-options.js';
 
 const NAME = ['<name>', 'name of the keypair'] as const;
-const IF_VERSION = ['--if-version <n>', 'change it only if this is its version'] as const;
+const IF_VERSION = ['--if-version <n>', 'change the keypair only if this is its version'] as const;
 const OVERLAP = [
   '--overlap <duration>',
   'how long the old key stays valid for guests, such as 24h (default), 30d at most',
@@ -14,7 +14,7 @@ const LATCHKEY_ONLY = 'Only Latchkey has this; Nova has no update of keypairs.';
 export function addLifeCommands(keypair: Command): void {
   keypair
     .command('apply')
-    .description('make a keypair as described, and change nothing where it is so already')
+    .description('create or update a keypair; do nothing if it already matches')
     .argument(...NAME)
     .requiredOption('--public-key <file>', 'public key or certificate; - is standard input')
     .addOptions(typeOption('--type <type>'), ...lifeOptions())
@@ -23,9 +23,9 @@ export function addLifeCommands(keypair: Command): void {
     .option(...OVERLAP)
     .addOptions(userOption(), sharedOption())
     .notes(
-      `The command may be repeated: it exits with 0 where nothing is to be done, and with 5 where the keypair has another key
-and neither --replace nor --if-version allows to replace it. A Nova has no update: with --replace the keypair is deleted
-and created anew there, and the options of its life need Latchkey.`,
+      `The command can be repeated: it exits with 0 if nothing needs to be done, and with 5 if the keypair has another key and
+neither --replace nor --if-version permits replacing it. Nova has no update: there --replace deletes the keypair and creates
+it again, and expiry, tags, note and protection are not available.`,
       ASKS_CLOUD,
     )
     .example(
@@ -35,7 +35,7 @@ and created anew there, and the options of its life need Latchkey.`,
     .lazyAction(async () => (await import('./apply-keypair.js')).applyKeypair);
   keypair
     .command('rotate')
-    .description('replace the key of a keypair by a new one')
+    .description('replace the key of a keypair with a new one')
     .argument(...NAME)
     .addOptions(...pairOptions())
     .option(...OVERLAP)
@@ -63,46 +63,46 @@ The name, the tags and the protection stay. Guests keep the copy of the key that
     .command('unset')
     .description('remove expiry, tags, note and protection of a keypair')
     .argument(...NAME)
-    .option('--expires', 'let the keypair have no end')
-    .option('--tag <name>', 'tag to remove; may be given several times', collect)
+    .option('--expires', 'remove the expiry')
+    .option('--tag <name>', 'tag to remove; may be repeated', collect)
     .option('--note', 'remove the note')
-    .option('--protect', 'let the keypair be deleted again')
+    .option('--protect', 'remove the protection from deletion')
     .option(...IF_VERSION)
     .addOptions(userOption(), sharedOption())
     .notes(LATCHKEY_ONLY, ASKS_CLOUD)
-    .example('renew for good', 'latchkey keypair unset ci-4711 --expires')
+    .example('never expire', 'latchkey keypair unset ci-4711 --expires')
     .lazyAction(async () => (await import('./change-keypair.js')).unsetKeypair);
   keypair
     .command('prune')
     .description('delete keypairs that are old, unused or expired')
-    .option('--prefix <text>', 'whose name begins so')
-    .option('--older-than <duration>', 'created longer ago, such as 2d or 12h')
-    .option('--unused-for <duration>', 'neither delivered to a guest nor created since then')
-    .option('--expired', 'that have ended')
-    .option('--owner-gone', 'whose user no longer exists, among those of all users; for administrators')
-    .option('--yes', 'delete them; without it they are only listed')
+    .option('--prefix <text>', 'with a name that begins with this text')
+    .option('--older-than <duration>', 'created longer ago than this, such as 2d or 12h')
+    .option('--unused-for <duration>', 'neither created nor delivered to a guest for this long')
+    .option('--expired', 'that have expired')
+    .option('--owner-gone', 'whose user no longer exists (administrators only)')
+    .option('--yes', 'delete the keypairs instead of only listing them')
     .addOptions(userOption(), sharedOption())
     .notes(
-      `At least one of the options that choose is needed. Protected keypairs and those that a guest was registered with stay,
-and are listed with the reason.`,
+      `At least one option that selects keypairs is required. Protected keypairs and those that guests hold are kept, and
+listed with the reason.`,
       LATCHKEY_ONLY,
       ASKS_CLOUD,
     )
-    .example('what would go', 'latchkey keypair prune --prefix tmp- --older-than 2d')
+    .example('preview', 'latchkey keypair prune --prefix tmp- --older-than 2d')
     .example('delete it', 'latchkey keypair prune --prefix tmp- --older-than 2d --yes')
     .example('what deleted users left', 'latchkey --os-cloud latchkey-admin keypair prune --owner-gone')
     .lazyAction(async () => (await import('./prune-keypairs.js')).pruneKeypairs);
   keypair
     .command('share')
-    .description('give the project a copy of a keypair, which every member can use by its name')
+    .description('copy a keypair to the project, so that every member can use it by name')
     .argument(...NAME)
-    .option('--project <id>', 'another project (default: that of the log-in)')
-    .option('--name <name>', 'name of the copy, if another')
-    .option('--move', 'delete the own keypair afterwards')
+    .option('--project <id>', 'project to copy it to (default: that of the log-in)')
+    .option('--name <name>', 'name of the copy, if it differs')
+    .option('--move', 'delete your own keypair afterwards')
     .addOption(userOption())
     .notes(
-      `Nothing changes for clients of the other members: "openstack keypair list" has it, unless they have an own keypair of
-that name. Who shared it, managers and administrators change and delete it with --shared.`,
+      `Other members need no special client: "openstack keypair list" shows the copy, unless they have a keypair of their own
+with that name. The member who shared it, managers and administrators change and delete it with --shared.`,
       'Only Latchkey has this; Nova has no keypairs of projects.',
       ASKS_CLOUD,
     )
