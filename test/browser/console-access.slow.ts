@@ -74,7 +74,7 @@ describe('a user', () => {
     expect(await page.problem()).toContain('The one-time code is wrong');
     await card.getByLabel('One-time code', { exact: true }).fill(codeAt(-1));
     await card.getByRole('button', { name: 'Require codes' }).click();
-    await page.tab.getByText('From now on you log in with a one-time code as well.').waitFor();
+    await page.tab.getByText('From now on your log-in requires a one-time code.').waitFor();
     await page.isAccessible();
 
     await page.tab.getByRole('button', { name: 'Log out' }).click();
@@ -88,7 +88,7 @@ describe('a user', () => {
     await page.go('access');
     await page.tab.getByLabel('One-time code', { exact: true }).fill(codeAt(1));
     await page.tab.getByRole('button', { name: 'Log in without codes' }).click();
-    await page.tab.getByText('You log in without one-time codes.').waitFor();
+    await page.tab.getByText('Your log-in no longer requires one-time codes.').waitFor();
     await page.tab.getByRole('button', { name: 'Set up' }).waitFor();
   });
 });

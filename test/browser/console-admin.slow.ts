@@ -67,7 +67,7 @@ describe('an administrator', () => {
     await page.go('events');
     await page.heading('Events').waitFor();
     await page.tab.getByText('0 events', { exact: true }).waitFor();
-    await page.tab.getByLabel('Of all users and projects').check();
+    await page.tab.getByLabel('All users and projects').check();
     await page.tab.getByText('3 events', { exact: true }).waitFor();
     const rows = await page.tab.getByRole('row').allInnerTexts();
     // The newest first, each with what happened, its time, the name, the user and the owner.
@@ -75,7 +75,7 @@ describe('an administrator', () => {
       ['ending', 'short', 'modern'].map((name) => ['Keypair imported', name, demoId, demoId]),
     );
     await page.isAccessible();
-    await page.tab.getByLabel('Of the last days').selectOption('30');
+    await page.tab.getByLabel('Days to show').selectOption('30');
     await page.tab.getByText('3 events', { exact: true }).waitFor();
   });
 

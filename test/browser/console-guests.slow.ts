@@ -160,7 +160,7 @@ describe('an own keypair', () => {
     await page.tab.getByText('All members of the project use this keypair.').waitFor();
     await page.tab.getByLabel('Type build to confirm').fill('build');
     await page.tab.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-    await page.tab.getByText('build is yours alone again.').waitFor();
+    await page.tab.getByText('build is no longer shared.').waitFor();
     expect((await api.get('/v1/keypairs?scope=project')).body).toMatchObject({ keypairs: [] });
     expect((await api.get('/v1/keypairs/build')).status).toBe(200);
   });

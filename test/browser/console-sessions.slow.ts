@@ -100,7 +100,7 @@ describe('a session', () => {
     await dialog().getByLabel('User', { exact: true }).fill('alice');
     await dialog().getByLabel('Password', { exact: true }).fill('wrong');
     await dialog().getByRole('button', { name: 'Log in' }).click();
-    await dialog().getByText('something of what you entered is wrong').waitFor();
+    await dialog().getByText('Check the user, the password').waitFor();
     await logInAgain();
     expect(await page.tab.getByLabel('Name', { exact: true }).inputValue()).toBe('db');
     await until(

@@ -101,7 +101,7 @@ async function history(): Promise<string[]> {
   return entries.map(({ url }) => url);
 }
 
-const STALE = 'This log-in was not begun in this tab within the last ten minutes. Begin it again.';
+const STALE = 'This log-in was not started in this tab within the last ten minutes. Start again.';
 
 describe('a user of the company', () => {
   it('logs in at Keystone, and the token is in no address, no storage, no log and no file', async () => {
@@ -151,7 +151,7 @@ describe('a user of the company', () => {
     posted = 'forgotten';
     await open();
     await begin();
-    expect(await page.problem()).toBe('Keystone does not accept this log-in any more. Begin it again.');
+    expect(await page.problem()).toBe('Keystone no longer accepts this log-in. Start again.');
     await page.isAccessible();
     await page.tab.getByRole('link', { name: 'Back' }).click();
     await page.tab.getByRole('button', { name: 'Company login' }).waitFor();

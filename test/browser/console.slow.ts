@@ -93,7 +93,7 @@ describe('a visitor', () => {
     await page.tab.getByRole('button', { name: 'Log in' }).click();
     expect(await page.problem()).toBe('Fill in all fields.');
     await page.logIn('demo', 'wrong');
-    await page.tab.getByText('something of what you entered is wrong').waitFor();
+    await page.tab.getByText('Check the user, the password').waitFor();
     await page.isAccessible();
     await page.tab.getByLabel('User', { exact: true }).fill('demo');
     await page.tab.keyboard.press('Tab');
@@ -372,7 +372,7 @@ describe('a user of guests', () => {
     await page.tab.getByRole('button', { name: 'Password of web' }).click();
     await page.tab.getByLabel('File of the private key').setInputFiles(file('none', 'no key'));
     await page.tab.getByRole('button', { name: 'Show the password' }).click();
-    expect(await page.problem()).toContain('has not left a password yet');
+    expect(await page.problem()).toContain('has not sent a password yet');
     await page.isAccessible();
     await page.tab.getByRole('button', { name: 'Delete web' }).click();
     await page.tab.getByLabel('Type web to confirm').fill('web');
@@ -523,7 +523,7 @@ describe('a user, with AUTH_MODE=', () => {
       HTTP_BASIC_FILE: file('htpasswd', `alice:${bcrypt.hashSync('wonderland', 4)}\n`),
     });
     await page.logIn('alice', 'wrong');
-    expect(await page.problem()).toContain('something of what you entered is wrong');
+    expect(await page.problem()).toContain('Check the user, the password');
     await page.logIn('alice', 'wonderland');
     await page.heading('Keypairs').waitFor();
     expect(await page.context.cookies()).toEqual([]);
@@ -550,7 +550,7 @@ describe('a user who comes over plain HTTP', () => {
     await page.logIn('demo', password);
     await page.heading('Keypairs').waitFor();
     await page.go('new');
-    await page.tab.getByText('Browsers make keys only on pages that come over HTTPS').waitFor();
+    await page.tab.getByText('Browsers generate keys only on HTTPS pages').waitFor();
     await page.isAccessible();
     await page.tab.getByRole('main').getByRole('link', { name: 'Import keys' }).click();
     await page.heading('Import keys').waitFor();

@@ -67,7 +67,7 @@ describe('a user of a Keystone', () => {
     expect(await page.tab.getByLabel('Domain').inputValue()).toBe('Default');
     await page.isAccessible();
     await page.logIn('alice', 'wrong');
-    await page.tab.getByText('something of what you entered is wrong').waitFor();
+    await page.tab.getByText('Check the user, the password').waitFor();
     await page.logIn('alice', PASSWORD);
     await page.heading('Keypairs').waitFor();
     await page.tab.getByLabel('Project').selectOption({ label: 'red' });
@@ -93,7 +93,7 @@ describe('a user of a Keystone', () => {
     await page.logIn('coded', PASSWORD);
     await page.tab.getByLabel('One-time code').fill('12345');
     await page.tab.getByRole('button', { name: 'Log in' }).click();
-    await page.tab.getByText('something of what you entered is wrong').waitFor();
+    await page.tab.getByText('Check the user, the password').waitFor();
     await page.tab.getByLabel('One-time code').fill(codeOfStep(SECRET, stepAt(Date.now())));
     await page.tab.getByRole('button', { name: 'Log in' }).click();
     await page.heading('Keypairs').waitFor();
