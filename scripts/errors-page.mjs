@@ -47,7 +47,7 @@ export function errorsPage() {
     'Answered before there is a route, in the form of a fault and without an id. Look at the client, or the proxy in front.',
     table(
       ['status', 'message'],
-      [INVALID_HTTP, ...Object.values(BROKEN_REQUESTS)].map(({ status, meaning }) => [status, code(meaning)]),
+      [INVALID_HTTP, ...Object.values(BROKEN_REQUESTS)].map(({ status, message }) => [status, message]),
     ),
     '## Keys that are refused',
     '400 `badRequest`. The message begins as that of Nova, `Keypair data is invalid: failed to generate fingerprint: <reason>`, for ' +

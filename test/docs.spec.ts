@@ -41,6 +41,10 @@ describe('The documents', () => {
     expect(found(/--selectProjects ([\w-]+)/g).filter(({ name }) => !projects.includes(name))).toEqual([]);
   });
 
+  test('have no value that the source lacks', () => {
+    expect(found(/(`undefined`|\[object \w+\])/g)).toEqual([]);
+  });
+
   test('give every difference from Nova a reason and a test', () => {
     const rows = readFileSync('docs/compatibility.md', 'utf8')
       .split('\n')

@@ -20,7 +20,7 @@ interface ErrorEntry {
   readonly remedy: string;
 }
 
-const RETRY = 'Try again after the seconds of Retry-After.';
+const RETRY = 'Retry after the number of seconds in Retry-After.';
 
 /** Every expected failure by its code. docs/errors.md is printed from it, and the log line of a request has the code. */
 export const ERRORS = {
@@ -47,7 +47,7 @@ export const ERRORS = {
   'broken-off': {
     kind: 'malformed',
     meaning: 'The client disconnected in the middle of its body.',
-    remedy: 'Look at the client or the proxy in front.',
+    remedy: 'Check the client or the proxy in front of it.',
   },
   'invalid-version': {
     kind: 'malformed',
@@ -71,8 +71,8 @@ export const ERRORS = {
   },
   'guest-keypair-not-found': {
     kind: 'malformed',
-    meaning: 'key_names has a keypair that the owner of the guest does not have.',
-    remedy: "Name keypairs of the guest's owner.",
+    meaning: '`key_names` has a keypair that the owner of the guest does not have.',
+    remedy: 'Use keypairs of the owner of the guest.',
   },
   'lifetime-exceeded': {
     kind: 'malformed',
@@ -81,27 +81,28 @@ export const ERRORS = {
   },
   'unbounded-prune': {
     kind: 'malformed',
-    meaning: 'A prune has no bound.',
+    meaning: 'A prune has no condition.',
     remedy: 'Send `name_prefix`, `older_than`, `unused_for`, or `"expired": true`.',
   },
   'guest-keypair-expired': {
     kind: 'malformed',
-    meaning: 'key_names has a keypair that has expired.',
-    remedy: 'Set a later `expires_at`, or name another keypair.',
+    meaning: '`key_names` has an expired keypair.',
+    remedy: 'Set a later `expires_at`, or use another keypair.',
   },
   'login-users-missing': {
     kind: 'malformed',
-    meaning: 'The guest trusts the SSH certificate authority in sshd, and for no account.',
+    meaning: 'The guest trusts the SSH certificate authority in sshd, but for no account.',
     remedy: 'Send `login_users` with the accounts, such as `["debian"]`.',
   },
   'certificate-refused': {
     kind: 'malformed',
-    meaning: 'The SSH certificate cannot be as requested: its keypair, guests, principals, addresses or duration.',
+    meaning:
+      'The SSH certificate cannot be issued as requested: the keypair, guests, principals, addresses or lifetime do not permit it.',
     remedy: 'Correct what the message names.',
   },
   'keypair-name-similar': {
     kind: 'malformed',
-    meaning: 'The project has a keypair whose name differs by case only.',
+    meaning: 'The project has a keypair whose name differs only in case.',
     remedy: 'Use that keypair, or choose another name.',
   },
   'webhook-url-refused': {
@@ -111,13 +112,13 @@ export const ERRORS = {
   },
   'networks-quota-disabled': {
     kind: 'malformed',
-    meaning: 'A quota of networks is set, and there are no networks.',
-    remedy: 'Leave `networks` out.',
+    meaning: 'The request sets a quota of networks, which do not exist here.',
+    remedy: 'Omit `networks`.',
   },
   'limit-out-of-range': {
     kind: 'malformed',
-    meaning: 'The quota contradicts the quotas around it.',
-    remedy: 'Send a quota in the range of the message, or `force`.',
+    meaning: 'The quota contradicts those of the project or its users.',
+    remedy: 'Send a quota in the range that the message names, or `force`.',
   },
   'invalid-id': {
     kind: 'malformed',
@@ -136,23 +137,23 @@ export const ERRORS = {
   },
   'policy-forbids': {
     kind: 'forbidden',
-    meaning: 'The policy does not allow the action to the caller.',
-    remedy: 'Ask the owner or an administrator. `latchkey policy list` prints the rules, POLICY_FILE changes them.',
+    meaning: 'The policy does not permit this action.',
+    remedy: 'Ask the owner or an administrator. `latchkey policy list` prints the rules; POLICY_FILE changes them.',
   },
   'keypair-of-project': {
     kind: 'forbidden',
     meaning: 'The keypair belongs to the project, and os-keypairs deletes keypairs of users only.',
     remedy:
-      'Delete it with DELETE /v1/projects/{project_id}/keypairs/{name}, or ask who made it, a manager or an administrator.',
+      'Delete it with DELETE /v1/projects/{project_id}/keypairs/{name}, or ask its creator, a manager or an administrator.',
   },
   'no-project': {
     kind: 'forbidden',
-    meaning: 'The token has no project.',
-    remedy: 'Log in with a project as scope.',
+    meaning: 'The token has no project scope.',
+    remedy: 'Log in with a project scope.',
   },
   'not-the-console': {
     kind: 'forbidden',
-    meaning: 'A request to /console/session does not come from the page at /console.',
+    meaning: 'A request to /console/session does not come from the page /console.',
     remedy: 'Log in with the Identity API.',
   },
   'keypair-not-found': {
@@ -162,7 +163,7 @@ export const ERRORS = {
   },
   'project-keypairs-off': {
     kind: 'forbidden',
-    meaning: 'Projects have no keypairs here (SHARED_KEYPAIRS=off).',
+    meaning: 'Keypairs of projects are switched off (SHARED_KEYPAIRS=off).',
     remedy: 'Ask the operator for SHARED_KEYPAIRS=listed, or import the key as your own keypair.',
   },
   'guest-not-found': {
@@ -187,12 +188,12 @@ export const ERRORS = {
   },
   'ssh-ca-off': {
     kind: 'not-found',
-    meaning: 'The service signs no SSH certificates (SSH_CA=off).',
+    meaning: 'The service issues no SSH certificates (SSH_CA=off).',
     remedy: 'Ask the operator for SSH_CA=on.',
   },
   'extension-not-found': {
     kind: 'not-found',
-    meaning: 'The extension does not exist, or is turned off.',
+    meaning: 'The extension does not exist, or is switched off.',
     remedy: 'List the extensions.',
   },
   'no-such-path': {
@@ -202,8 +203,8 @@ export const ERRORS = {
   },
   'version-not-offered': {
     kind: 'unacceptable',
-    meaning: 'The microversion is outside the range that is offered.',
-    remedy: 'Send one in the range of the message; `GET /v2.1` shows it too.',
+    meaning: 'The microversion is outside the supported range.',
+    remedy: 'Send one in the range that the message names; `GET /v2.1` shows it as well.',
   },
   'keypair-exists': {
     kind: 'conflict',
@@ -217,7 +218,7 @@ export const ERRORS = {
   },
   'keypair-protected': {
     kind: 'conflict',
-    meaning: 'The keypair is protected from being deleted.',
+    meaning: 'The keypair is protected from deletion.',
     remedy: 'Remove the protection first: PATCH /v1/keypairs/{name} with `"delete_protected": false`.',
   },
   'keypair-differs': {
@@ -252,18 +253,18 @@ export const ERRORS = {
   },
   'keypair-quota-exceeded': {
     kind: 'over-quota',
-    meaning: 'The user has as many keypairs as allowed.',
+    meaning: 'The user has reached the quota of keypairs.',
     remedy: 'Delete keypairs, or ask an administrator to raise the quota (os-quota-sets, KEYPAIR_QUOTA).',
   },
   'guest-quota-exceeded': {
     kind: 'over-quota',
-    meaning: 'The project has as many guests as allowed.',
+    meaning: 'The project has reached the quota of guests.',
     remedy: 'Delete guests, or ask the operator to raise GUEST_QUOTA.',
   },
   'webhook-quota-exceeded': {
     kind: 'over-quota',
-    meaning: 'The project has as many webhooks as allowed.',
-    remedy: 'Delete webhooks, or change one to more types of events.',
+    meaning: 'The project has reached the maximum number of webhooks.',
+    remedy: 'Delete webhooks, or add event types to an existing one.',
   },
   'rate-limited': {
     kind: 'too-many',
@@ -278,12 +279,12 @@ export const ERRORS = {
   'database-unavailable': {
     kind: 'unavailable',
     meaning: 'The database cannot be reached, or does not answer in time.',
-    remedy: `${RETRY} A create may have happened: look before you repeat it.`,
+    remedy: `${RETRY} A create may have succeeded: check before you repeat it.`,
   },
   'ssh-ca-unavailable': {
     kind: 'unavailable',
     meaning: 'The SSH agent that holds the key of the certificate authority does not sign.',
-    remedy: `${RETRY} Operators look at the agent of SSH_CA_AGENT.`,
+    remedy: `${RETRY} Operators check the agent of SSH_CA_AGENT.`,
   },
   'keystone-unavailable': {
     kind: 'unavailable',
@@ -293,7 +294,7 @@ export const ERRORS = {
   'key-generation-busy': {
     kind: 'unavailable',
     meaning: 'Too many key pairs are waiting to be generated.',
-    remedy: `${RETRY} Or generate the key yourself and import it.`,
+    remedy: `${RETRY} You can also generate the key yourself and import it.`,
   },
   'config-drives-busy': {
     kind: 'unavailable',

@@ -7,7 +7,7 @@ export const REFUSALS = {
     title: 'Bad Request',
     meaning:
       'The request is not HTTP, too long, or lacks a header of the agent; or the password is not base64, or a reported host key is none.',
-    remedy: 'Look at the agent or proxy in front: guests send no such request by themselves.',
+    remedy: 'Check the agent or proxy in front: guests themselves send no such request.',
   },
   401: {
     title: 'Unauthorized',
@@ -27,10 +27,10 @@ export const REFUSALS = {
   409: {
     title: 'Conflict',
     meaning: 'The guest has set its password, or has reported other host keys.',
-    remedy: 'Register the guest again, or let it report anew (latchkey guest forget-host-keys).',
+    remedy: 'Register the guest again, or let it report again (latchkey guest forget-host-keys).',
   },
   500: { title: 'Internal Server Error', meaning: 'An unexpected error.', remedy: 'Look at the log of the service.' },
-  503: { title: 'Service Unavailable', meaning: 'The database does not answer.', remedy: 'Nothing: agents try again.' },
+  503: { title: 'Service Unavailable', meaning: 'The database does not answer.', remedy: 'None needed: agents retry.' },
 } as const;
 
 export type RefusalStatus = keyof typeof REFUSALS;
