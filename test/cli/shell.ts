@@ -52,7 +52,9 @@ export class Shell {
 
   /** Starts latchkey and gives it back while it runs. */
   start(...words: string[]): ChildProcess {
-    return spawn(process.execPath, [PROGRAM, ...words], { cwd: this.directory, env: this.variables });
+    const child = spawn(process.execPath, [PROGRAM, ...words], { cwd: this.directory, env: this.variables });
+    ends.set(child, once(child, 'close'));
+    return child;
   }
 
   /**
@@ -80,9 +82,12 @@ export class Shell {
   }
 }
 
-/** Waits for a process to end: its exit status, or the signal that ended it. */
+/** The end of each process that a shell has started, and of its output, which may arrive after the exit status. */
+const ends = new WeakMap<ChildProcess, Promise<unknown>>();
+
+/** Waits for a process to end, and for all of its output: its exit status, or the signal that ended it. */
 export async function endOf(child: ChildProcess): Promise<number | NodeJS.Signals> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  await (ends.get(child) ?? once(child, 'close'));
   return child.exitCode ?? child.signalCode!;
 }
 

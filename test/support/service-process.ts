@@ -7,8 +7,11 @@ import { until } from './until.js';
 export class ServiceProcess {
   private static readonly all = new Set<ServiceProcess>();
   private output = '';
+  /** The end of the process and of its output, which may arrive after the exit code. */
+  private readonly closed: Promise<unknown>;
 
   private constructor(private readonly child: ChildProcess) {
+    this.closed = once(child, 'close');
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;
@@ -71,9 +74,11 @@ export class ServiceProcess {
 
   /** Waits for output that matches. Fails if the process ends without it. */
   async printed(pattern: RegExp): Promise<void> {
+    let isClosed = false;
+    void this.closed.then(() => (isClosed = true));
     const isPrinted = (): boolean => {
       if (pattern.test(this.output)) return true;
-      if (this.child.exitCode === null && this.child.signalCode === null) return false;
+      if (!isClosed) return false;
       throw new Error(`The service ended:\n${this.output}`);
     };
     await until(isPrinted, `the service prints ${pattern.source}`, { timeoutMs: 120_000 });
@@ -85,9 +90,9 @@ export class ServiceProcess {
     return this.ended();
   }
 
-  /** The exit code, when it has ended. */
+  /** The exit code, when it has ended and all of its output is read. */
   async ended(): Promise<number | null> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    await this.closed;
     return this.child.exitCode;
   }
 }
