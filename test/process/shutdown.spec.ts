@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { connect as connectSecurely } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeCertificate } from '../support/certificate.js';
+import { isRead } from '../support/read-bytes.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
 import { emptyDataDir } from '../support/template.js';
@@ -22,8 +23,6 @@ afterEach(async () => {
   await ServiceProcess.killAll();
   remove();
 });
-
-const pause = (milliseconds: number) => new Promise((over) => setTimeout(over, milliseconds));
 
 type Listener = 'api' | 'api with TLS' | 'guests' | 'operators';
 const LISTENERS: readonly Listener[] = ['api', 'api with TLS', 'guests', 'operators'];
@@ -49,6 +48,19 @@ async function opened(service: ServiceProcess, listener: Listener): Promise<Sock
   return socket;
 }
 
+/** Sends bytes, and waits until the service has read them. */
+async function send(socket: Socket, bytes: string): Promise<void> {
+  await new Promise((flushed) => socket.write(bytes, flushed));
+  await until(() => isRead(socket), 'the service has read the bytes');
+}
+
+/** A request that makes an RSA key, which takes the service a while. */
+function slowRequest(name: string): string {
+  const body = JSON.stringify({ keypair: { name } });
+  const lines = ['POST /v2.1/os-keypairs HTTP/1.1', 'Host: localhost', 'X-OpenStack-Nova-API-Version: 2.10'];
+  return [...lines, 'Content-Type: application/json', `Content-Length: ${body.length}`, '', body].join('\r\n');
+}
+
 /** Everything received until the other side closes. */
 async function received(socket: Socket): Promise<string> {
   let text = '';
@@ -60,18 +72,18 @@ async function received(socket: Socket): Promise<string> {
 describe('SIGTERM', () => {
   it('lets requests in progress finish', async () => {
     const service = await ServiceProcess.listening({ DATA_DIR: directory, RSA_KEY_BITS: '4096' });
-    const made = service.client.at('2.10').post('/v2.1/os-keypairs', { keypair: { name: 'slow' } });
-    await pause(100);
+    const slow = await opened(service, 'api');
+    const answer = received(slow);
+    await send(slow, slowRequest('slow'));
     const ended = service.stop('SIGTERM');
-    expect((await made).status).toBe(201);
+    expect(await answer).toMatch(/^HTTP\/1\.1 201 /);
     expect(await ended).toBe(0);
   });
 
   it.each(LISTENERS)('lets a request finish that has begun to arrive, and accepts no others: %s', async (listener) => {
     const service = await started(listener);
     const begun = await opened(service, listener);
-    begun.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n');
-    await pause(200);
+    await send(begun, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n');
     const ended = service.stop('SIGTERM');
     const isRefused = async (): Promise<boolean> => {
       try {
@@ -93,10 +105,10 @@ describe('SIGTERM', () => {
     const service = await started(listener, { SHUTDOWN_SECONDS: '1' });
     const stuck = await opened(service, listener);
     stuck.on('error', () => {});
-    stuck.write('POST /v2.1/os-keypairs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{');
+    await send(stuck, 'POST /v2.1/os-keypairs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{');
     const silent = await opened(service, listener);
     silent.on('error', () => {});
-    await pause(200);
+    await until(() => isRead(silent), 'the service has accepted the connection');
     expect(await service.stop('SIGTERM')).toBe(0);
   });
 
@@ -156,11 +168,12 @@ describe('SIGTERM', () => {
       });
     const workers = Array.from({ length: 16 }, worker);
     await until(() => made.length >= 300, '300 keypairs are created');
-    const slow = service.client.at('2.10').post('/v2.1/os-keypairs', { keypair: { name: 'slow' } });
-    await pause(50);
+    const slow = await opened(service, 'api');
+    const answer = received(slow);
+    await send(slow, slowRequest('slow'));
     expect(await service.stop('SIGTERM')).toBe(0);
     await Promise.all(workers);
-    expect((await slow).status).toBe(201);
+    expect(await answer).toMatch(/^HTTP\/1\.1 201 /);
     expect([...statuses]).toEqual([200]);
     expect(cutOff).toEqual([]);
 
