@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
@@ -5,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ServiceProcess } from '../support/service-process.js';
 import { emptyDataDir } from '../support/template.js';
+import { until } from '../support/until.js';
 import { endOf, Shell } from './shell.js';
 
 const { dataDir, remove } = emptyDataDir();
@@ -208,6 +210,9 @@ describe('a network that breaks while the keypair is registered', () => {
   });
 });
 
+/** Whether a process waits for something, as proc(5) lists it: a signal makes it run until it has handled the signal. */
+const isWaiting = ({ pid }: ChildProcess): boolean => /^\d+ \(.*\) S /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
 describe('SIGINT', () => {
   it('while a large key is made leaves nothing', async () => {
     const words = ['keypair', 'create', 'huge', '--algorithm', 'rsa', '--bits', '16384', '--private-key', 'key'];
@@ -224,10 +229,10 @@ describe('SIGINT', () => {
       upstream.unpipe(client);
       upstream.once('data', (answer: Buffer) => {
         child.kill('SIGINT');
-        setTimeout(() => {
+        void until(() => isWaiting(child), 'the command has handled the signal').then(() => {
           client.write(answer);
           upstream.pipe(client);
-        }, 500);
+        });
       });
       upstream.resume();
     });
