@@ -1,5 +1,5 @@
-"""Runs a command in a terminal of some columns, types an answer for each ": " or "] " at the end of what it prints, and
-prints all that was on the screen: terminal.py COLUMNS [ANSWER ...] -- COMMAND"""
+"""Runs a command in a terminal of some columns, types an answer for each question and each progress at the end of what it
+prints (": ", "] " and " s)"), and prints all that was on the screen: terminal.py COLUMNS [ANSWER ...] -- COMMAND"""
 
 import fcntl, os, pty, select, struct, sys, termios
 
@@ -21,7 +21,7 @@ while True:
     if not new:
         break
     said += new
-    if answers and said.endswith((b": ", b"] ")):
+    if answers and said.endswith((b": ", b"] ", b" s)")):
         os.write(screen, answers.pop(0).encode().decode("unicode_escape").encode() + b"\r")
 sys.stdout.write(said.decode())
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
