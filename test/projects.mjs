@@ -6,7 +6,8 @@
  * - `packages`: suites of scripts/debian-packages.sh, installed first if the machine lacks them;
  * - `built`: the tests start the built service or command;
  * - `postgres`: they use the PostgreSQL of DATABASE_URL, which scripts/with-postgres.sh brings up;
- * - `serialTimeoutMs`: they run one file after another, and this is the timeout of a test.
+ * - `serialTimeoutMs`: they run one file after another, and this is the timeout of a test. On a busy machine the service alone may
+ *   take two minutes to start.
  */
 export const PROJECTS = {
   unit: { files: ['src/**/*.spec.ts', 'test/{architecture,docs}.spec.ts', 'test/crypto/**/!(key-types).spec.ts'] },
@@ -28,17 +29,17 @@ export const PROJECTS = {
     postgres: true,
     onlyByName: true,
   },
-  process: { files: ['test/process/**/*.spec.ts'], built: true, serialTimeoutMs: 180_000 },
-  cli: { files: ['test/cli/**/*.spec.ts'], packages: ['cli'], built: true, serialTimeoutMs: 180_000 },
-  guests: { files: ['test/guests/**/*.witness.ts'], packages: ['guests'], built: true, serialTimeoutMs: 60_000 },
+  process: { files: ['test/process/**/*.spec.ts'], built: true, serialTimeoutMs: 300_000 },
+  cli: { files: ['test/cli/**/*.spec.ts'], packages: ['cli'], built: true, serialTimeoutMs: 300_000 },
+  guests: { files: ['test/guests/**/*.witness.ts'], packages: ['guests'], built: true, serialTimeoutMs: 300_000 },
   failures: {
     files: ['test/failures/**/*.slow.ts'],
     packages: ['postgres'],
     built: true,
     serialTimeoutMs: 300_000,
   },
-  cluster: { files: ['test/cluster/**/*.slow.ts'], packages: ['cluster'], built: true, serialTimeoutMs: 240_000 },
-  replicas: { files: ['test/replicas/**/*.slow.ts'], built: true, postgres: true, serialTimeoutMs: 60_000 },
+  cluster: { files: ['test/cluster/**/*.slow.ts'], packages: ['cluster'], built: true, serialTimeoutMs: 300_000 },
+  replicas: { files: ['test/replicas/**/*.slow.ts'], built: true, postgres: true, serialTimeoutMs: 300_000 },
   secrets: {
     files: ['test/secrets/**/*.slow.ts'],
     packages: ['cli', 'postgres'],
@@ -50,10 +51,10 @@ export const PROJECTS = {
     packages: ['packaging'],
     built: true,
     postgres: true,
-    serialTimeoutMs: 180_000,
+    serialTimeoutMs: 300_000,
   },
-  'openapi-client': { files: ['test/openapi-client/**/*.spec.ts'], serialTimeoutMs: 180_000 },
-  browser: { files: ['test/browser/**/*.slow.ts'], packages: ['browser'], built: true, serialTimeoutMs: 120_000 },
+  'openapi-client': { files: ['test/openapi-client/**/*.spec.ts'], serialTimeoutMs: 300_000 },
+  browser: { files: ['test/browser/**/*.slow.ts'], packages: ['browser'], built: true, serialTimeoutMs: 300_000 },
   boot: { files: ['test/boot/**/*.slow.ts'], packages: ['boot'], serialTimeoutMs: 1_800_000 },
   clients: { files: ['test/clients/**/*.slow.ts'], packages: ['clients'], built: true, serialTimeoutMs: 600_000 },
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { EventsService } from '../../src/events/events.service.js';
@@ -10,8 +10,6 @@ import type { Client, Reply } from '../support/client.js';
 import { logIn } from '../support/log-in.js';
 import { sshFingerprint, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
-
-jest.setTimeout(60_000);
 
 interface Event {
   readonly id: number;

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import type { Client, Reply } from '../support/client.js';
 import { opensslCertificate, opensslFingerprint, sshFingerprint, sshKeygen, sshSha256 } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
-
-jest.setTimeout(60_000);
 
 interface Row {
   readonly name: string;

@@ -2,11 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { signatureHeaders } from '../../src/webhooks/signature.js';
-
-jest.setTimeout(30_000);
 
 /** The receivers that docs/events.md shows, verbatim. */
 const SERVERS = [

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { Webhook } from 'standardwebhooks';
 import type { DataSource } from 'typeorm';
@@ -13,8 +13,6 @@ import { sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { until } from '../support/until.js';
 import { type Received, type ReceiverAnswer, WebhookReceiver } from '../support/webhook-receiver.js';
-
-jest.setTimeout(60_000);
 
 interface ShownWebhook {
   readonly id: number;

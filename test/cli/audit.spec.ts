@@ -86,7 +86,7 @@ describe('the audit of the command line', () => {
     );
     await shell.run('latchkey migrate revert');
     expect(linesIn('elsewhere/audit.log').at(-1)!.audit).toMatchObject({ action: 'database.revert', ...WHO });
-  }, 180_000);
+  });
 
   it('is verified by a command, which names the first line that is not as it was written', async () => {
     for (const name of ['carol', 'dave']) await shell.run(`latchkey user add ${name} --generate`);

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
 import { InvalidKey } from '../../src/crypto/invalid-key.js';
 import { Keys } from '../../src/crypto/keys.js';
@@ -8,7 +8,6 @@ import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench } from './tools.js';
 
 // The thread that generates keys yields to everything else, also to other tests on a busy machine.
-jest.setTimeout(60_000);
 
 const bench = new Bench();
 const keys = new Keys(readConfig({}));

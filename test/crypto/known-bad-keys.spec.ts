@@ -1,5 +1,5 @@
 import { createECDH, createPublicKey, type KeyObject } from 'node:crypto';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
 import { InvalidKey } from '../../src/crypto/invalid-key.js';
 import { Keys } from '../../src/crypto/keys.js';
@@ -7,7 +7,6 @@ import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench, wire } from './tools.js';
 
 // openssl generates primes of 2048 bits.
-jest.setTimeout(60_000);
 
 const bench = new Bench();
 afterAll(() => bench.clear());

@@ -4,14 +4,12 @@ import { createServer, connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InvalidConfig, readConfig } from '../../src/config/config.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { GuestClient } from './guest-client.js';
 
 // A busy machine takes its time to start an application.
-jest.setTimeout(60_000);
-
 const SECRET = 'a4e1c06f7d2b95835a0be6f1';
 const OLD_SECRET = '9d3f6b2c8e1a47058f6d0c31';
 const TARGET = '/openstack/latest/meta_data.json';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
@@ -13,8 +13,6 @@ import { type Download, download, withoutSeeds } from './download.js';
 import { until } from '../support/until.js';
 
 // A busy machine takes its time to start an application.
-jest.setTimeout(60_000);
-
 const KEY = sshKeygen('-C', 'alice@laptop').trim();
 const USER_DATA = '#!/bin/sh\necho hello\n';
 

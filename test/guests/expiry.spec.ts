@@ -8,8 +8,6 @@ import { type StartedApp, startApp } from '../support/start-app.js';
 import { download } from './download.js';
 import { GuestClient } from './guest-client.js';
 
-jest.setTimeout(60_000);
-
 const PAST = '2001-01-01';
 const FUTURE = '2100-01-01';
 const META_DATA = '/openstack/latest/meta_data.json';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { Deliveries } from '../../src/metadata/delivery/deliveries.js';
@@ -8,8 +8,6 @@ import { type StartedApp, startApp } from '../support/start-app.js';
 import { GuestClient } from './guest-client.js';
 
 // A busy machine takes its time to start an application.
-jest.setTimeout(60_000);
-
 const SECRET = 'shared-with-the-agents';
 const META_DATA = '/openstack/latest/meta_data.json';
 

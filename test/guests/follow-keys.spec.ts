@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import type { Client, Reply } from '../support/client.js';
@@ -6,8 +6,6 @@ import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { download } from './download.js';
 import { GuestClient } from './guest-client.js';
-
-jest.setTimeout(60_000);
 
 const [OLD, NEW] = [sshKeygen('-C', 'old').trim(), sshKeygen('-C', 'new').trim()];
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import type { Client, Reply } from '../support/client.js';
@@ -6,8 +6,6 @@ import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
 // A busy machine takes its time to start an application.
-jest.setTimeout(60_000);
-
 const ID = '0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7a';
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 

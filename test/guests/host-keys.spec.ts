@@ -2,15 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import type { Client } from '../support/client.js';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { download, withoutSeeds } from './download.js';
 import { GuestClient, type GuestReply } from './guest-client.js';
-
-jest.setTimeout(60_000);
 
 const [KEY, OTHER_KEY] = [sshKeygen('-C', 'root@web').trim(), sshKeygen('-C', 'root@web').trim()];
 const RSA = sshKeygen('-t', 'rsa', '-b', '2048', '-C', 'root@web').trim();

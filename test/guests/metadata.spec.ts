@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import type { Client } from '../support/client.js';
@@ -8,8 +8,6 @@ import { type StartedApp, startApp } from '../support/start-app.js';
 import { GuestClient } from './guest-client.js';
 
 // A busy machine takes its time to start an application.
-jest.setTimeout(60_000);
-
 const USER_DATA = Buffer.from([0x1f, 0x8b, 0x08, 0xff, 0x0a]);
 const LAPTOP = sshKeygen('-C', 'alice@laptop').trim();
 const DESKTOP = sshKeygen('-C', 'alice desktop').trim();

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { parse } from 'yaml';
@@ -11,8 +11,6 @@ import { type StartedApp, startApp } from '../support/start-app.js';
 import { GuestClient, type GuestReply } from './guest-client.js';
 
 // A busy machine takes its time to start an application.
-jest.setTimeout(60_000);
-
 const KEY = sshKeygen('-C', 'alice@laptop').trim();
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import type { Client } from '../support/client.js';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
@@ -8,8 +8,6 @@ import { download } from './download.js';
 import { GuestClient } from './guest-client.js';
 
 // A busy machine takes its time to start an application.
-jest.setTimeout(60_000);
-
 const LAPTOP = sshKeygen('-C', 'alice@laptop').trim();
 const DESKTOP = sshKeygen('-C', "alice's: desktop # 2").trim();
 const USER_DATA = Buffer.from([0x1f, 0x8b, 0x08, 0xff, 0x0a]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { parse } from 'yaml';
 import { opensslCertificate, sshKeygen } from '../support/ssh-keygen.js';
@@ -7,8 +7,6 @@ import { download } from './download.js';
 import { GuestClient } from './guest-client.js';
 
 // A busy machine takes its time to start an application.
-jest.setTimeout(60_000);
-
 const KEY = sshKeygen('-C', `alice's "laptop": # 1`).trim();
 const OTHER_KEY = sshKeygen('-t', 'rsa', '-b', '2048', '-C', 'desktop').trim();
 const IGNITION = '{"ignition":{"version":"3.4.0"}}';

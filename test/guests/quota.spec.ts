@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Client, Reply } from '../support/client.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 
 // A busy machine takes its time to start an application.
-jest.setTimeout(60_000);
-
 let service: StartedApp;
 
 beforeAll(async () => {

@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { download, withoutSeeds } from './download.js';
 import { GuestClient } from './guest-client.js';
-
-jest.setTimeout(60_000);
 
 const KEY = sshKeygen('-C', 'alice@laptop').trim();
 const ID = '0f6e4c12-8f7e-4c5d-9b3a-2f1e0d9c8b7a';

@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Client, Reply } from '../support/client.js';
 import { logIn, type RequestedScope } from '../support/log-in.js';
 import { until } from '../support/until.js';
 import { sshKeygen } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { identityYaml, type TestUser, temporaryDirectory, testId } from './identity-yaml.js';
-
-jest.setTimeout(60_000);
 
 const PASSWORD = 'a password';
 const PROJECT = testId('project demo');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { createHash, X509Certificate } from 'node:crypto';
 import { DataSource } from 'typeorm';
@@ -6,8 +6,6 @@ import { FillDigests } from '../../src/keypairs/records/fill-digests.js';
 import { opensslCertificate, sshKeygen, sshSha256 } from '../support/ssh-keygen.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
 import { until } from '../support/until.js';
-
-jest.setTimeout(60_000);
 
 let service: StartedApp;
 let database: DataSource;

@@ -121,7 +121,7 @@ describe('TLS', () => {
     use('second', 'second');
     const current = async (): Promise<string> => (await secureGet(app!.client.host, '/')).shown;
     expect(await until(async () => (await current()) === 'second', 'the second certificate is shown')).toBe(true);
-  }, 30_000);
+  });
 
   it('is not started with the key of another certificate, or with a file that is no certificate', async () => {
     makeCertificate(directory, 'first');

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { STATEMENTS as CREDENTIALS } from '../../src/persistence/repositories/application-credential.repository.js';
@@ -18,7 +18,6 @@ import { STATEMENTS as WEBHOOKS } from '../../src/persistence/repositories/webho
 import { type StartedApp, startApp } from '../support/start-app.js';
 
 // A busy machine takes its time to fill the tables.
-jest.setTimeout(60_000);
 
 const STATEMENTS = Object.values({
   ...KEYPAIRS,

@@ -87,7 +87,7 @@ beforeAll(async () => {
   secrets.push(Buffer.from('password-of-the-guest').toString('base64'));
   // The user who did all this, for the expectations below.
   expect(audit[4].owner).toBe(me);
-}, 120_000);
+});
 
 afterAll(async () => {
   await ServiceProcess.killAll();

@@ -90,6 +90,5 @@ describe('kill -9 while keypairs are created, refused and deleted', () => {
         .filter((name) => !written.has(`keypair.deleted ${name}`));
       expect(left.toSorted()).toEqual(names.toSorted());
     },
-    120_000,
   );
 });

@@ -59,7 +59,7 @@ const startService = (): Promise<ServiceProcess> =>
 beforeAll(async () => {
   await startReceiver();
   service = await startService();
-}, 120_000);
+});
 afterAll(async () => {
   hasEnded = true;
   receiver?.kill('SIGKILL');
@@ -106,7 +106,7 @@ it('a receiver that is killed at random, and once the service too, gets 1000 eve
       return left.length === 0 && new Set(received()).size === EVENTS;
     },
     'all are delivered',
-    { timeoutMs: 150_000, everyMs: 500 },
+    { timeoutMs: 240_000, everyMs: 500 },
   );
 
   const lines = received();
@@ -123,4 +123,4 @@ it('a receiver that is killed at random, and once the service too, gets 1000 eve
       inOrder,
     );
   process.stdout.write(`${lines.length} deliveries of ${EVENTS} events, the receiver died ${deaths} times\n`);
-}, 180_000);
+});
