@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { Browser, BrowserContext, CDPSession, Locator, Page } from 'playwright-core';
+import { STEP_TIMEOUT_MS } from './docs-page.js';
 
 const AXE = readFileSync(join('node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
@@ -37,6 +38,7 @@ export class ConsolePage {
       reducedMotion: 'reduce',
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    context.setDefaultTimeout(STEP_TIMEOUT_MS);
     const page = await ConsolePage.inContext(context, origin);
     await page.tab.goto(origin + path);
     await page.tab.locator('h1').first().waitFor();

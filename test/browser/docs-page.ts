@@ -15,9 +15,16 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
+/** How long a step in a page may take: a busy machine needs more than the 30 seconds of Playwright. */
+export const STEP_TIMEOUT_MS = 120_000;
+
 /** Debian's Chromium, with a profile that is made for it and removed afterwards. */
 export function startBrowser(...more: readonly string[]): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...ARGUMENTS, ...more] });
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [...ARGUMENTS, ...more],
+    timeout: STEP_TIMEOUT_MS,
+  });
 }
 
 /** A directory for screenshots: PICTURES of the environment, which stays, or a temporary one. */
@@ -119,7 +126,9 @@ export class DocsPage {
   async required(id: string): Promise<string[]> {
     const body = (await this.opened(id)).locator('.opblock-section-request-body');
     await body.getByRole('tab', { name: 'Schema' }).click();
-    return body.locator('.property-row.required > td:first-child').allInnerTexts();
+    const names = body.locator('.property-row.required > td:first-child');
+    await names.first().waitFor();
+    return names.allInnerTexts();
   }
 
   /** Presses "Try it out" and "Execute", with the body in place of the example if one is given. */
@@ -158,6 +167,7 @@ export class DocsPage {
   }
 
   private async watch(): Promise<void> {
+    this.tab.setDefaultTimeout(STEP_TIMEOUT_MS);
     this.tab.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(message.text());
     });

@@ -8,7 +8,7 @@ import bcrypt from 'bcrypt';
 import type { Browser, Page } from 'playwright-core';
 import { ServiceProcess } from '../support/service-process.js';
 import { putEmptyDatabase } from '../support/template.js';
-import { startBrowser } from './docs-page.js';
+import { startBrowser, STEP_TIMEOUT_MS } from './docs-page.js';
 
 /** Foreign pages in a browser on the service's machine: what they can send, and what they can read. */
 
@@ -41,6 +41,12 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+async function newPage(): Promise<Page> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(STEP_TIMEOUT_MS);
+  return page;
+}
+
 interface Request {
   readonly method: 'GET' | 'POST';
   readonly mode?: 'no-cors';
@@ -59,7 +65,7 @@ const send = (page: Page, url: string, init: Request): Promise<number> =>
 async function submit(page: Page, target: string): Promise<number> {
   const { origin } = new URL(page.url());
   await page.goto(`${origin}/?target=${encodeURIComponent(target)}`);
-  const [response] = await Promise.all([page.waitForEvent('response'), page.getByRole('button').click()]);
+  const [response] = await Promise.all([page.waitForResponse(target), page.getByRole('button').click()]);
   return response.status();
 }
 
@@ -77,7 +83,7 @@ describe('A foreign page, with AUTH_MODE=none,', () => {
 
   it.each(['http://evil.example', 'http://127.0.0.1'])('changes nothing from %s, by fetch or by form', async (site) => {
     const before = await guests();
-    const page = await browser.newPage();
+    const page = await newPage();
     await page.goto(`${site}:${strangersPort}/`);
     const target = `http://127.0.0.1:${port}/v1/guests`;
     const simple = { method: 'POST', mode: 'no-cors', headers: { 'Content-Type': 'text/plain' }, body: GUEST } as const;
@@ -89,7 +95,7 @@ describe('A foreign page, with AUTH_MODE=none,', () => {
   });
 
   it('reads and changes nothing under a name of its own that now resolves to the service', async () => {
-    const page = await browser.newPage();
+    const page = await newPage();
     const response = await page.goto(`http://rebound.example:${port}/v2.1/os-keypairs`);
     expect(response?.status()).toBe(403);
     for (const path of ['/v2.1/os-keypairs', '/v1/guests', '/', '/v2.1/', '/identity/v3']) {
@@ -106,7 +112,7 @@ describe('A foreign page, with AUTH_MODE=none,', () => {
   });
 
   it("does not keep the service's own page from working", async () => {
-    const page = await browser.newPage();
+    const page = await newPage();
     await page.goto(`http://127.0.0.1:${port}/docs`);
     expect(await send(page, `http://127.0.0.1:${port}/v2.1/os-keypairs`, { method: 'GET' })).toBe(200);
     const created = await send(page, `http://127.0.0.1:${port}/v1/guests`, {
@@ -132,6 +138,7 @@ describe('A foreign page, with AUTH_MODE=http_basic,', () => {
     const context = await browser.newContext({
       httpCredentials: { username: 'alice', password: 'alices-password', send: 'always' },
     });
+    context.setDefaultTimeout(STEP_TIMEOUT_MS);
     const page = await context.newPage();
     const guests = `http://${service.client.host}/v1/guests`;
     expect((await page.goto(guests))?.status()).toBe(200);
