@@ -340,6 +340,8 @@ describe('a user who has keys already', () => {
     const [, ...art] = run('ssh-keygen', '-lv', '-f', file('work.pub', line)).trim().split('\n');
     expect(await page.tab.getByRole('img', { name: 'Randomart' }).innerText()).toBe(art.join('\n'));
     const happened = page.tab.getByRole('table', { name: 'Events' }).getByRole('rowheader');
+    // They come after the rest.
+    await happened.first().waitFor();
     expect(await happened.allInnerTexts()).toEqual(['Keypair imported']);
     await page.isAccessible();
     await picture('keypair');
