@@ -6,6 +6,7 @@ import { outputOf } from '../clients/run-command.js';
 import { codeOfStep, stepAt } from '../../src/identity/builtin/log-in/one-time-code.js';
 import { freePort } from '../support/free-port.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { until } from '../support/until.js';
 import { ConsolePage } from './console-page.js';
 import { ConsoleService } from './console-service.js';
 import { picturesDirectory, startBrowser } from './docs-page.js';
@@ -65,14 +66,19 @@ describe('a user', () => {
     const secret = await page.tab.locator('#codes-secret').innerText();
     expect(url).toBe(`otpauth://totp/Latchkey:demo?secret=${secret}&issuer=Latchkey`);
 
-    // Each code counts once: that of the previous period, of this one, and of the next.
-    const codeAt = (offset: number): string => codeOfStep(secret, stepAt(Date.now()) + offset);
+    // Each code counts once. That of the next period is accepted already, and each for longer than a period.
+    let used = 0;
+    const nextCode = async (): Promise<string> => {
+      await until(() => stepAt(Date.now()) >= used, 'the next code is accepted');
+      used = Math.max(stepAt(Date.now()), used + 1);
+      return codeOfStep(secret, used);
+    };
     const card = page.tab.locator('form', { has: page.tab.getByRole('heading', { name: 'One-time codes' }) });
     await card.getByLabel('Password', { exact: true }).fill(service.passwordOf('demo'));
     await card.getByLabel('One-time code', { exact: true }).fill('12345');
     await card.getByRole('button', { name: 'Require codes' }).click();
     expect(await page.problem()).toContain('The one-time code is wrong');
-    await card.getByLabel('One-time code', { exact: true }).fill(codeAt(-1));
+    await card.getByLabel('One-time code', { exact: true }).fill(await nextCode());
     await card.getByRole('button', { name: 'Require codes' }).click();
     await page.tab.getByText('From now on your log-in requires a one-time code.').waitFor();
     await page.isAccessible();
@@ -82,11 +88,11 @@ describe('a user', () => {
     await page.logIn('demo', service.passwordOf('demo'));
     await page.tab.getByText('Enter the six digits').waitFor();
     await page.isAccessible();
-    await page.tab.getByLabel('One-time code').fill(codeAt(0));
+    await page.tab.getByLabel('One-time code').fill(await nextCode());
     await page.tab.getByRole('button', { name: 'Log in' }).click();
     await page.heading('Keypairs').waitFor();
     await page.go('access');
-    await page.tab.getByLabel('One-time code', { exact: true }).fill(codeAt(1));
+    await page.tab.getByLabel('One-time code', { exact: true }).fill(await nextCode());
     await page.tab.getByRole('button', { name: 'Log in without codes' }).click();
     await page.tab.getByText('Your log-in no longer requires one-time codes.').waitFor();
     await page.tab.getByRole('button', { name: 'Set up' }).waitFor();
