@@ -68,7 +68,7 @@ describe('a session', () => {
     await page.heading('Keypairs').waitFor();
     await page.tab.clock.fastForward('57:00');
     expect(await page.tab.getByText('Your session ends').count()).toBe(0);
-    await page.tab.clock.fastForward('01:30');
+    await page.tab.clock.fastForward('01:05');
     await page.tab.getByText('Your session ends in less than two minutes.').waitFor();
     await page.isAccessible();
     await page.tab.getByRole('button', { name: 'Stay logged in' }).click();
