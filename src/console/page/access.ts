@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from './lit-html.js';
-import { attempt, showProblem, showNotice, update } from './app.js';
+import { attempt, focusOn, showProblem, showNotice, update } from './app.js';
 import { send } from './api.js';
 import { confirm } from './dialog.js';
 import { copy, save } from './files.js';
@@ -73,7 +73,7 @@ async function create(event: SubmitEvent): Promise<void> {
     });
     await loadAccess();
     made = body.application_credential;
-    setTimeout(() => document.getElementById('secret-title')?.focus());
+    focusOn('secret-title');
   });
 }
 

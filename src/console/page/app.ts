@@ -17,6 +17,12 @@ export function update(): void {
   });
 }
 
+/** Draws the page, and moves the focus to an element of it before the user can move it elsewhere. */
+export function focusOn(id: string): void {
+  update();
+  queueMicrotask(() => document.getElementById(id)?.focus());
+}
+
 /** The outcome of the last action: shown as text, and read out by screen readers. */
 export const notice: { text: string; problem: string } = { text: '', problem: '' };
 

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from './lit-html.js';
-import { attempt, clearNotice, showProblem, showNotice, textIn, update } from './app.js';
+import { attempt, clearNotice, focusOn, showProblem, showNotice, textIn, update } from './app.js';
 import { download, send } from './api.js';
 import { fromBase64 } from '../../key-formats/bytes.js';
 import { decryptPkcs1 } from '../../key-formats/decrypt-pkcs1.js';
@@ -63,8 +63,7 @@ function edit(next: EditedGuest): void {
   clearNotice();
   setTimeout(() => {
     editing = next;
-    update();
-    setTimeout(() => document.getElementById('guest-name')?.focus());
+    focusOn('guest-name');
   });
 }
 
@@ -212,8 +211,7 @@ const certificateCard = (guest: Guest): TemplateResult =>
 
 function certify(guest: Guest): void {
   certified = guest;
-  update();
-  setTimeout(() => document.getElementById('certificate-title')?.focus());
+  focusOn('certificate-title');
 }
 
 const table = (shown: readonly Guest[]): TemplateResult =>
@@ -295,8 +293,7 @@ async function remove({ id, name }: Guest): Promise<void> {
 
 function unlock(guest: Guest): void {
   unlocking = { guest, password: undefined };
-  update();
-  setTimeout(() => document.getElementById('password-title')?.focus());
+  focusOn('password-title');
 }
 
 function passwordCard({ guest, password }: NonNullable<typeof unlocking>): TemplateResult {

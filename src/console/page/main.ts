@@ -59,9 +59,13 @@ async function enter(): Promise<void> {
   screen = isKeypair ? KEYPAIR : (offered().find((each) => each.place === place) ?? SCREENS[0]);
   clearNotice();
   if (!current.session) return;
+  const before = document.activeElement;
   await screen.enter?.(more);
   update();
-  queueMicrotask(() => root.querySelector<HTMLElement>('h1')?.focus());
+  queueMicrotask(() => {
+    // What is loaded late does not take the focus from where the user has put it meanwhile.
+    if ([before, document.body].includes(document.activeElement)) root.querySelector<HTMLElement>('h1')?.focus();
+  });
 }
 
 function view(): TemplateResult {

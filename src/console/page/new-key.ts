@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from './lit-html.js';
-import { attempt, clearNotice, showProblem, showNotice, update } from './app.js';
+import { attempt, clearNotice, focusOn, showProblem, showNotice, update } from './app.js';
 import { Refusal } from './api.js';
 import { selfSign } from '../../key-formats/certificate.js';
 import { publicLine, writeOpenSsh } from '../../key-formats/openssh.js';
@@ -299,8 +299,7 @@ async function generate(event: SubmitEvent): Promise<void> {
     isConfirmed = false;
   });
   isWorking = false;
-  update();
-  focusHeading();
+  focusOn('step');
 }
 
 async function exists(): Promise<boolean> {
@@ -311,11 +310,6 @@ async function exists(): Promise<boolean> {
     if (error instanceof Refusal && error.status === 404) return false;
     throw error;
   }
-}
-
-/** Moves the focus to the heading of the step that was just drawn. */
-function focusHeading(): void {
-  setTimeout(() => document.getElementById('step')?.focus());
 }
 
 function saving({ content, file, format: chosen }: Draft): TemplateResult {
@@ -389,7 +383,7 @@ async function registerDraft(): Promise<void> {
   });
   isWorking = false;
   update();
-  if (registered) focusHeading();
+  if (registered) focusOn('step');
 }
 
 function done({ record, file, format: chosen }: NonNullable<typeof registered>): TemplateResult {

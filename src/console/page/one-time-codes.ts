@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from './lit-html.js';
-import { attempt, showNotice, textIn, update } from './app.js';
+import { attempt, focusOn, showNotice, textIn } from './app.js';
 import { send } from './api.js';
 import { t } from './language.js';
 import { current } from './session.js';
@@ -57,7 +57,7 @@ async function propose(): Promise<void> {
   await attempt(async () => {
     proposal = (await send<NonNullable<typeof proposal>>('POST', PATH, {})).body;
   });
-  focusHeading();
+  focusOn('codes');
 }
 
 async function store(event: SubmitEvent): Promise<void> {
@@ -67,12 +67,7 @@ async function store(event: SubmitEvent): Promise<void> {
   await attempt(async () => {
     await send('PUT', PATH, { ...proof, passcode: textIn(given, 'passcode') });
     await loadCodes();
-    update();
     showNotice(t(isRequired ? 'codes.stored' : 'codes.ended'));
-    focusHeading();
+    focusOn('codes');
   });
-}
-
-function focusHeading(): void {
-  setTimeout(() => document.getElementById('codes')?.focus());
 }
