@@ -158,10 +158,8 @@ export async function changeProject(id: string): Promise<void> {
 export async function logOut(): Promise<void> {
   if (hasSessions()) await ask('DELETE').catch(() => undefined);
   clearTimeout(timer);
-  current.session = undefined;
-  current.isExpired = false;
-  // Whatever the modules remember of the user goes with the page.
-  location.hash = '';
+  // Whatever the modules remember of the user goes with the page. Until then it shows no log-in, whose input would go as well.
+  history.replaceState(null, '', location.pathname + location.search);
   location.reload();
 }
 
