@@ -46,7 +46,7 @@ function configure(id) {
   const settings = {
     datasource_list: [name],
     datasource: {
-      OpenStack: { max_wait: 10, timeout: 5, retries: 1 },
+      OpenStack: { max_wait: 120, timeout: 60, retries: 5 },
       NoCloud: drive === undefined ? { seedfrom: `http://169.254.169.254/nocloud/${id}/` } : {},
     },
     network: { config: 'disabled' },
