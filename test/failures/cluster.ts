@@ -15,7 +15,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { freePort } from '../support/free-port.js';
+import { until } from '../support/until.js';
 
+/** pg_ctl waits until it is done, for three minutes. */
+const PATIENT = ['-w', '-t', '180'];
 const INITDB = ['-U', 'latchkey', '-A', 'trust', '--no-instructions'];
 
 /** A PostgreSQL server of a test's own. PostgreSQL refuses to run as root, so root runs it as the user postgres. */
@@ -87,29 +90,48 @@ export class Cluster {
     return client;
   }
 
+  /** Sessions that leave the service no connection at all: all of the server, which admits so many. */
+  async takeAllConnections(count: number): Promise<Client[]> {
+    const sessions = [await this.session()];
+    while (sessions.length < count) {
+      try {
+        sessions.push(await this.session());
+      } catch {
+        await sessions[0].query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name = 'latchkey'`,
+        );
+      }
+    }
+    return sessions;
+  }
+
   /** Cuts the connections of the service. */
   async cutService(): Promise<void> {
     await this.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'latchkey'`);
   }
 
   async start(): Promise<void> {
-    await postgres('pg_ctl', ['-D', this.data, '-w', '-l', join(this.directory, 'log'), 'start']);
+    await postgres('pg_ctl', ['-D', this.data, ...PATIENT, '-l', join(this.directory, 'log'), 'start']);
   }
 
   /** `immediate` is like a crash: nothing is written, and the next start recovers. */
   async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
-    await postgres('pg_ctl', ['-D', this.data, '-m', mode, '-w', 'stop']);
+    await postgres('pg_ctl', ['-D', this.data, '-m', mode, ...PATIENT, 'stop']);
   }
 
   async restart(mode: 'fast' | 'immediate'): Promise<void> {
-    await postgres('pg_ctl', ['-D', this.data, '-m', mode, '-w', '-l', join(this.directory, 'log'), 'restart']);
+    await postgres('pg_ctl', ['-D', this.data, '-m', mode, ...PATIENT, '-l', join(this.directory, 'log'), 'restart']);
   }
 
   /** Reloads settings, access rules and certificates. */
   async reload(): Promise<void> {
+    const loaded = async (): Promise<string> =>
+      (await this.query<{ at: string }>('SELECT pg_conf_load_time()::text AS at'))[0].at;
+    const before = await loaded();
     await postgres('pg_ctl', ['-D', this.data, 'reload']);
-    // Every process handles the signal by itself, and does not report when it has.
-    await sleep(300);
+    // A new session has what the server has loaded. Those that exist handle the signal by themselves, and do not report when they have.
+    await until(async () => (await loaded()) !== before, 'the server has reloaded its configuration');
   }
 
   /** Whether it runs, if only in recovery: a server whose disk is full may have ended by itself. */
@@ -118,7 +140,7 @@ export class Cluster {
   }
 
   async promote(): Promise<void> {
-    await postgres('pg_ctl', ['-D', this.data, '-w', 'promote']);
+    await postgres('pg_ctl', ['-D', this.data, ...PATIENT, 'promote']);
   }
 
   /** Kills every process of the server at once, as a power cut does. */

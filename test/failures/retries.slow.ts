@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { readConfig } from '../../src/config/config.js';
@@ -7,6 +6,7 @@ import type { Statement } from '../../src/persistence/connection-pool.js';
 import { Database } from '../../src/persistence/database.js';
 import type { Client, Reply } from '../support/client.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
 import { CuttingProxy } from './cutting-proxy.js';
 import { KEY, serviceOn } from './service.js';
@@ -16,7 +16,7 @@ let dave: Client;
 
 beforeAll(async () => {
   cluster = await Cluster.started();
-  const service = await serviceOn(cluster.url, { DB_TIMEOUT_MS: '8000' });
+  const service = await serviceOn(cluster.url, { DB_TIMEOUT_MS: '30000' });
   dave = service.client.with({ 'X-Auth-Token': 'dave:da7e' }).at('2.92');
   // Sequences are not rolled back with a transaction, and so count attempts.
   await cluster.query('CREATE SEQUENCE tries');
@@ -56,15 +56,13 @@ async function failing(times: number, state: string, act: () => Promise<Reply>):
 
 /** Waits until a statement of the service waits for a lock; returns its process id. */
 async function waiting(): Promise<number> {
-  const deadline = performance.now() + 10_000;
-  while (performance.now() < deadline) {
-    const rows = await cluster.query<{ pid: number }>(
+  const find = async (): Promise<{ pid: number } | undefined> => {
+    const [first] = await cluster.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE application_name = 'latchkey' AND wait_event_type = 'Lock'`,
     );
-    if (rows.length > 0) return rows[0].pid;
-    await sleep(20);
-  }
-  throw new Error('No statement of the service waits.');
+    return first;
+  };
+  return (await until(find, 'a statement of the service waits')).pid;
 }
 
 describe('a statement that PostgreSQL aborts', () => {

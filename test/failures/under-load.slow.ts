@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Client as PgClient } from 'pg';
 import type { Client } from '../support/client.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { until } from '../support/until.js';
 import { Cluster } from './cluster.js';
 import { Load } from './load.js';
 import { NOTHING_LOST, outcome, report } from './outcome.js';
@@ -70,22 +71,6 @@ async function holding(...statements: string[]): Promise<PgClient> {
   return session;
 }
 
-/** Sessions of others that leave the service no connection at all. */
-async function takeAllConnections(): Promise<PgClient[]> {
-  const sessions = [await cluster.session()];
-  while (sessions.length < MAX_CONNECTIONS) {
-    try {
-      sessions.push(await cluster.session());
-    } catch {
-      await sessions[0].query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name = 'latchkey'`,
-      );
-    }
-  }
-  return sessions;
-}
-
 const endAll = async (sessions: readonly PgClient[]): Promise<void> => {
   await Promise.all(sessions.map((each) => each.end()));
 };
@@ -113,9 +98,9 @@ describe('nothing that was acknowledged is lost, and no answer is an error but 5
 
   it('when others use up all connections', async () => {
     const found = await bear('no connection left', cluster, async () => {
-      const sessions = await takeAllConnections();
+      const sessions = await cluster.takeAllConnections(MAX_CONNECTIONS);
       // Answers may still be in transit.
-      await sleep(200);
+      await load!.answersAll();
       const before = load!.acknowledged;
       await sleep(TROUBLE);
       expect(load!.acknowledged).toBe(before);
@@ -146,7 +131,7 @@ describe('nothing that was acknowledged is lost, and no answer is an error but 5
     const found = await bear('row locked', cluster, async () => {
       const session = await holding(`SELECT FROM keypair_usage WHERE user_id = 'alice' FOR UPDATE`);
       await sleep(TROUBLE);
-      expect(load!.unavailable).toBeGreaterThan(0);
+      await refused(1);
       // Other users do not wait for that row, and reads do not wait at all.
       const others = await service.client.with({ 'X-Auth-Token': 'bob:b0b' }).get('/v2.1/os-keypairs');
       expect(others.status).toBe(200);
@@ -160,7 +145,7 @@ describe('nothing that was acknowledged is lost, and no answer is an error but 5
     const found = await bear('table altered', cluster, async () => {
       const session = await holding('ALTER TABLE key_pairs ADD COLUMN note text');
       await sleep(TROUBLE);
-      expect(load!.unavailable).toBeGreaterThan(0);
+      await refused(1);
       await session.query('COMMIT');
       await load!.goesOn(50);
       await session.query('ALTER TABLE key_pairs DROP COLUMN note');
@@ -173,10 +158,9 @@ describe('nothing that was acknowledged is lost, and no answer is an error but 5
     const found = await bear('server read-only', cluster, async () => {
       await cluster.query('ALTER SYSTEM SET default_transaction_read_only = on');
       await cluster.reload();
-      await sleep(1000);
+      await refused(1);
       const [kept] = load!.kept;
       expect((await alice().get(`/v2.1/os-keypairs/${kept}`)).status).toBe(200);
-      expect(load!.unavailable).toBeGreaterThan(0);
       await cluster.query('ALTER SYSTEM RESET default_transaction_read_only');
       await cluster.reload();
     });
@@ -223,9 +207,5 @@ describe('nothing that was acknowledged is lost, and no answer is an error but 5
 /** Waits until so many more requests were answered with 503. */
 async function refused(requests: number): Promise<void> {
   const target = load!.unavailable + requests;
-  const deadline = performance.now() + 60_000;
-  while (load!.unavailable < target) {
-    if (performance.now() > deadline) throw new Error('The disk is full, and requests are not refused.');
-    await sleep(20);
-  }
+  await until(() => load!.unavailable >= target, `${requests} more requests are refused`);
 }
