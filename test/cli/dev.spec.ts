@@ -28,7 +28,7 @@ async function startDev(): Promise<{ clouds: string; hosts: { api: string } }> {
   let [clouds, log] = ['', ''];
   child.stdout!.on('data', (chunk: Buffer) => (clouds += chunk.toString()));
   child.stderr!.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  await until(() => log.includes('on standard output'), 'latchkey dev listens', { timeoutMs: 60_000 });
+  await until(() => log.includes('on standard output'), 'latchkey dev listens', { timeoutMs: 180_000 });
   const api = /listens on http:\/\/([^/]+)\//.exec(log)![1];
   return { clouds, hosts: { api } };
 }

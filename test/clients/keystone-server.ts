@@ -58,7 +58,7 @@ export class KeystoneServer {
         () => true,
         () => false,
       );
-    await until(isReady, 'Keystone answers', { timeoutMs: 60_000, everyMs: 200 });
+    await until(isReady, 'Keystone answers', { timeoutMs: 180_000, everyMs: 200 });
   }
 
   /** Ends the process like a crash. */
