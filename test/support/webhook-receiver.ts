@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 /** A request as a webhook receives it. */
 export interface Received {
+  /** When it had arrived, in milliseconds since 1970. */
+  readonly at: number;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
@@ -56,7 +58,8 @@ export class WebhookReceiver {
       request.on('end', () => {
         const text = Buffer.concat(chunks).toString();
         const path = request.url!;
-        this.received.push({ path, headers: flat(request.headers), text, body: JSON.parse(text) as Received['body'] });
+        const body = JSON.parse(text) as Received['body'];
+        this.received.push({ at: Date.now(), path, headers: flat(request.headers), text, body });
         const { status, headers } = this.responses.get(path) ?? { status: 204 };
         reply.writeHead(status, headers).end();
       });
