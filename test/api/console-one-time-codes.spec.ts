@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Audit } from '../../src/audit/audit.js';
 import { codeOfStep, newCodeSecret, stepAt } from '../../src/identity/builtin/log-in/one-time-code.js';
 import { identityYaml, temporaryDirectory, testId } from '../identity/identity-yaml.js';
@@ -33,6 +33,29 @@ async function pageOf(name: string, started = service): Promise<Client> {
   return started.client.with({ 'X-Auth-Token': token, 'Sec-Fetch-Site': 'same-origin' });
 }
 
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** Stops the clock, so that no period ends in the middle of a test. */
+function stopClock(): void {
+  jest.useFakeTimers({
+    now: Date.now(),
+    doNotFake: [
+      'clearImmediate',
+      'clearInterval',
+      'clearTimeout',
+      'hrtime',
+      'nextTick',
+      'performance',
+      'queueMicrotask',
+      'setImmediate',
+      'setInterval',
+      'setTimeout',
+    ],
+  });
+}
+
 /** The code of this period, or of the one before or after: each counts once. */
 const codeOf = (secret: string, offset = 0): string => codeOfStep(secret, stepAt(Date.now()) + offset);
 
@@ -46,6 +69,7 @@ const refusal = ({ status, text }: Reply): [number, string] => [status, text];
 
 describe('a user', () => {
   it('sets up one-time codes, needs them to log in, and ends them with one', async () => {
+    stopClock();
     const page = await pageOf('alice');
     const recorded = jest.spyOn(service.app.get(Audit), 'recordBy');
     expect((await page.get(CODES)).body).toEqual({ required: false });
