@@ -110,8 +110,10 @@ describe('an application credential', () => {
   });
 
   it('issues no token that outlives it, and none after its expiry', async () => {
-    const expiresAt = new Date(Date.now() + 3000).toISOString();
-    const credential = await create(await as('alice'), 'alice', { name: 'brief', expires_at: expiresAt });
+    const alice = await as('alice');
+    // A busy machine needs a while until it has used the credential.
+    const expiresAt = new Date(Date.now() + 15_000).toISOString();
+    const credential = await create(alice, 'alice', { name: 'brief', expires_at: expiresAt });
     const reply = await logInWith(credential);
     const { token } = reply.body as { token: { expires_at: string } };
     expect(token.expires_at <= expiresAt).toBe(true);
@@ -215,11 +217,17 @@ describe('an application credential', () => {
 
 describe('a secret', () => {
   it('that is wrong takes as long without a credential as with either kind of hash', async () => {
-    const costOf = async (stored: string | undefined): Promise<number> => {
+    const once = async (stored: string | undefined): Promise<number> => {
       const before = process.cpuUsage();
       expect(await isRightSecret('wrong', stored)).toBe(false);
       const { user, system } = process.cpuUsage(before);
       return user + system;
+    };
+    /** The least of several: what the process does besides, and a cache that others use, only add to it. */
+    const costOf = async (stored: string | undefined): Promise<number> => {
+      const costs: number[] = [];
+      for (let round = 0; round < 5; round += 1) costs.push(await once(stored));
+      return Math.min(...costs);
     };
     const scrypt = `$scrypt$ln=15,r=8,p=3$${'B'.repeat(22)}$${'B'.repeat(43)}`;
     const costs = [await costOf(undefined), await costOf(`$sha256$${'B'.repeat(43)}`), await costOf(scrypt)];
