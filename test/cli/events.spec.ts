@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '../support/free-port.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { emptyDataDir } from '../support/template.js';
 import { until } from '../support/until.js';
@@ -9,11 +10,14 @@ const { dataDir, remove } = emptyDataDir();
 const [commands] = [...readFileSync('docs/events.md', 'utf8').matchAll(/^```sh\n([^]*?)^```/gm)].map(([, block]) =>
   block.trim().split('\n'),
 );
+/** The same after a restart of the service. */
+let port: number;
 let service: ServiceProcess;
 let shell: Shell;
 
 beforeAll(async () => {
-  service = await ServiceProcess.listening({ DATA_DIR: dataDir });
+  port = await freePort();
+  service = await ServiceProcess.listening({ DATA_DIR: dataDir, PORT: String(port) });
   shell = new Shell({ OS_ENDPOINT: `http://${service.client.host}/v2.1`, OS_TOKEN: 'alice:demo' });
   await shell.run('latchkey keypair create laptop --private-key laptop; latchkey keypair delete laptop --yes');
 });
@@ -68,14 +72,14 @@ describe('latchkey events', () => {
     const lines = (): string[] =>
       out
         .split('\n')
-        .filter((line) => line !== '')
+        // The last one may not be complete yet.
+        .slice(0, -1)
         .map((line) => JSON.parse(line) as { type: string; data: { name: string } })
         .map(({ type, data }) => `${type} ${data.name}`);
     const create = (name: string) => shell.run(`latchkey keypair create ${name} --private-key ${name}`);
     await until(() => lines().length === 2, 'the first two events');
     await create('second');
     await until(() => lines().length === 3, 'the third event');
-    const port = Number(service.client.host.split(':')[1]);
     await service.stop();
     await until(() => err.includes('Trying again.'), 'the service is missed');
     service = await ServiceProcess.listening({ DATA_DIR: dataDir, PORT: String(port) });

@@ -54,7 +54,7 @@ describe('latchkey webhook', () => {
     for (const each of [out.trim(), secret]) expect(err + otherErr + service.printedText).not.toContain(each);
     expect((await shell.run('latchkey webhook show 2; latchkey webhook list -f json')).out).not.toContain('whsec_');
     await shell.run('latchkey webhook test 2');
-    await until(() => receiver.at('/a').length === 1, 'the event of the test');
+    await until(() => receiver.at('/a').length >= 1, 'the event of the test');
     const { text, headers } = receiver.at('/a')[0];
     expect(new Webhook(secret).verify(text, headers)).toMatchObject({ type: 'webhook.test' });
   });
@@ -98,11 +98,11 @@ describe('latchkey webhook', () => {
     await shell.run(
       `latchkey webhook create ${receiver.url('/failing')} --type guest.deleted; latchkey webhook test 4`,
     );
-    await until(() => receiver.at('/failing').length === 1, 'the first attempt');
+    await until(() => receiver.at('/failing').length >= 1, 'the first attempt');
     const id = (await shell.run('latchkey webhook deliveries 4 -f value -c ID')).out.trim();
     receiver.responses.delete('/failing');
     await shell.run(`latchkey webhook retry 4 ${id}`);
-    await until(() => receiver.at('/failing').length === 2, 'the second attempt');
+    await until(() => receiver.at('/failing').length >= 2, 'the second attempt');
     await until(
       async () => (await shell.run('latchkey webhook deliveries 4')).out.includes('delivered'),
       'the success is stored',
