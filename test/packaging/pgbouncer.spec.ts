@@ -160,9 +160,10 @@ describe('behind a PgBouncer in session mode', () => {
 
   it('no connection that waits in the pooler is replaced repeatedly', async () => {
     const before = logIns();
+    const began = performance.now();
     expect([...(await listed(2000))]).toEqual([200]);
     // One is tried each half minute.
-    expect(logIns() - before).toBeLessThanOrEqual(1);
+    expect(logIns() - before).toBeLessThanOrEqual(1 + Math.floor((performance.now() - began) / 30_000));
   });
 
   it('the pool has its full size once the pooler has enough of them', async () => {
