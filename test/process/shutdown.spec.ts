@@ -27,6 +27,9 @@ afterEach(async () => {
 type Listener = 'api' | 'api with TLS' | 'guests' | 'operators';
 const LISTENERS: readonly Listener[] = ['api', 'api with TLS', 'guests', 'operators'];
 
+/** A service that gives requests under way more time than a busy machine needs, such as for an RSA key. */
+const PATIENT = { SHUTDOWN_SECONDS: '3600' };
+
 /** The service, with all listeners that a test of one needs. */
 function started(listener: Listener, settings: Record<string, string> = {}): Promise<ServiceProcess> {
   const { cert, key } = makeCertificate(directory, 'service');
@@ -71,7 +74,7 @@ async function received(socket: Socket): Promise<string> {
 
 describe('SIGTERM', () => {
   it('lets requests in progress finish', async () => {
-    const service = await ServiceProcess.listening({ DATA_DIR: directory, RSA_KEY_BITS: '4096' });
+    const service = await ServiceProcess.listening({ DATA_DIR: directory, RSA_KEY_BITS: '4096', ...PATIENT });
     const slow = await opened(service, 'api');
     const answer = received(slow);
     await send(slow, slowRequest('slow'));
@@ -81,7 +84,7 @@ describe('SIGTERM', () => {
   });
 
   it.each(LISTENERS)('lets a request finish that has begun to arrive, and accepts no others: %s', async (listener) => {
-    const service = await started(listener);
+    const service = await started(listener, PATIENT);
     const begun = await opened(service, listener);
     await send(begun, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n');
     const ended = service.stop('SIGTERM');
@@ -123,7 +126,7 @@ describe('SIGTERM', () => {
   });
 
   it('does not wait for idle connections', async () => {
-    const service = await started('api', { SHUTDOWN_SECONDS: '3600' });
+    const service = await started('api', PATIENT);
     const kept = await opened(service, 'api');
     kept.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await once(kept, 'data');
@@ -133,7 +136,8 @@ describe('SIGTERM', () => {
   });
 
   it('under load answers what it accepted, refuses the rest, and loses nothing that it acknowledged', async () => {
-    const service = await ServiceProcess.listening({ DATA_DIR: directory, KEYPAIR_QUOTA: '-1', LOG_LEVEL: 'warn' });
+    const settings = { DATA_DIR: directory, KEYPAIR_QUOTA: '-1', LOG_LEVEL: 'warn', ...PATIENT };
+    const service = await ServiceProcess.listening(settings);
     const [hostname, port] = service.hosts.api.split(':');
     const publicKey = sshKeygen();
     const made: string[] = [];
