@@ -6,8 +6,6 @@ import { Keys } from '../../src/crypto/keys.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench, blobOf, bodyOf, wire } from './tools.js';
 
-// The thread that generates keys yields to everything else, also to other tests on a busy machine.
-
 const bench = new Bench();
 afterAll(() => bench.clear());
 

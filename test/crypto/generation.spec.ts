@@ -7,8 +7,6 @@ import { X509_KEY_TYPE } from '../../src/crypto/x509/x509-key-type.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench } from './tools.js';
 
-// The thread that generates keys yields to everything else, also to other tests on a busy machine.
-
 const bench = new Bench();
 const keys = new Keys(readConfig({}));
 afterAll(async () => {

@@ -6,8 +6,6 @@ import { Keys } from '../../src/crypto/keys.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';
 import { Bench, wire } from './tools.js';
 
-// openssl generates primes of 2048 bits.
-
 const bench = new Bench();
 afterAll(() => bench.clear());
 bench.run('openssl', 'genpkey', '-algorithm', 'ed25519', '-out', 'signer');
