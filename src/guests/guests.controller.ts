@@ -13,8 +13,7 @@ import { ConfigDrives } from './config-drives.js';
 import { guestsApi } from './guests.contract.js';
 import type { ChangedGuest, ConfigDriveQuery, GuestsQuery, KnownHostsQuery, NewGuest } from './guests.dto.js';
 import { GuestsService } from './guests.service.js';
-import { knownHosts } from './known-hosts.js';
-import { showGuest, listGuests } from './guests.view.js';
+import { knownHosts, listGuests, showGuest } from './guests.view.js';
 
 const { Response, ShapedBody, ShapedQuery } = withContract(() => guestsApi);
 

@@ -30,11 +30,9 @@ import {
   ownershipFor,
   requireAddresses,
 } from './guest-access.js';
+import { changedContent, newContent } from './guest-content.js';
 import { UUID } from './guest-rules.js';
 import type { ChangedGuest, NewGuest } from './guests.dto.js';
-import { hostnameFor } from './hostname.js';
-import { plainJson } from './plain-json.js';
-import { sshAccessOf } from './ssh-access.js';
 
 /** The guest does not exist, or belongs to another user. */
 export class GuestNotFound extends DomainError {
@@ -89,9 +87,6 @@ class ChangedMeanwhile extends DomainError {
   }
 }
 
-/** Nova's default. */
-const AVAILABILITY_ZONE = 'nova';
-
 /** The rules of guests. The guests of other users count as not found. */
 @Injectable()
 export class GuestsService {
@@ -111,22 +106,8 @@ export class GuestsService {
     const ownership = ownershipFor(caller, request);
     if (request.addresses?.length) requireAddresses(caller, ownership, this.config);
     const id = request.id?.toLowerCase() ?? randomUUID();
-    const content = await this.content(caller, ownership, request, {
-      name: request.name,
-      hostname: hostnameFor(request.name, id),
-      availabilityZone: AVAILABILITY_ZONE,
-      network: this.config.metadataNetwork,
-      addresses: [],
-      keys: [],
-      followKeys: false,
-      sshCa: null,
-      sshAccess: null,
-      loginUsers: null,
-      metadata: {},
-      userData: null,
-      vendorData: null,
-      networkData: null,
-    });
+    const initial = newContent(request.name, id, this.config.metadataNetwork);
+    const content = await this.content(caller, ownership, request, initial);
     const guest = await this.nameHolder(caller, id, content, () =>
       this.guests.add({ ...ownership, id, ...content }, this.config.guestQuota, caller),
     );
@@ -228,21 +209,10 @@ export class GuestsService {
     request: ChangedGuest,
     current: GuestContent,
   ): Promise<GuestContent> {
-    const access = sshAccessOf(request, current);
-    return {
-      name: request.name ?? current.name,
-      hostname: request.hostname ?? current.hostname,
-      availabilityZone: request.availability_zone ?? current.availabilityZone,
-      network: request.network ?? current.network,
-      addresses: request.addresses?.map((each) => guestAddress(each)!) ?? current.addresses,
-      keys: request.key_names ? await this.copyKeys(caller, ownership, request.key_names) : current.keys,
-      followKeys: request.follow_keys ?? current.followKeys,
-      ...access,
-      metadata: request.metadata ?? current.metadata,
-      userData: request.user_data === undefined ? current.userData : request.user_data,
-      vendorData: request.vendor_data === undefined ? current.vendorData : plainJson(request.vendor_data),
-      networkData: request.network_data === undefined ? current.networkData : plainJson(request.network_data),
-    };
+    const changed = changedContent(request, current);
+    return request.key_names
+      ? { ...changed, keys: await this.copyKeys(caller, ownership, request.key_names) }
+      : changed;
   }
 
   /** Names the guest that has a taken address in the error, for administrators only. */

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import type { StoredGuest } from '../persistence/repositories/guest.repository.js';
-import { agentName } from './agent-name.js';
 import { Deliveries } from './delivery/deliveries.js';
 import { type Document, textDocument } from './formats/document.js';
 import { GuestCache } from './guest-lookup/guest-cache.js';
@@ -11,8 +10,13 @@ import { MetadataService } from './metadata.service.js';
 import { readTokenPath, type TokenPath } from './guest-lookup/nocloud-token.js';
 import { MAX_REPORT_BYTES } from './delivery/phone-home.js';
 import { notFound, Refusal } from './refusal.js';
-import { segmentsOf } from './request-path.js';
 import { SessionTokens } from './session-tokens.js';
+
+// No name in the trees has other characters. Agents send no escapes and no parameters.
+const PLAIN_PATH = /^\/[A-Za-z0-9._/-]*$/;
+
+/** A product with its version (RFC 9110, section 10.1.5), up to 64 characters of letters, digits and four marks. */
+const PRODUCT = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,31}(?:\/[A-Za-z0-9][A-Za-z0-9._+-]{0,30})?/;
 
 const WITHOUT_TOKENS: ReadonlySet<string | undefined> = new Set(['openstack', 'nocloud', 'latchkey']);
 
@@ -89,3 +93,20 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   if (size > MAX_REPORT_BYTES) throw new Refusal(400, 'Request is too large.');
   return Buffer.concat(chunks).toString('latin1');
 }
+
+/**
+ * The segments of a request's path, ignoring final and repeated slashes. Undefined for other characters, which a proxy might
+ * interpret differently.
+ */
+function segmentsOf(target: string): string[] | undefined {
+  const [path] = target.split('?', 1);
+  if (!PLAIN_PATH.test(path)) return undefined;
+  const segments = path.split('/').filter((each) => each !== '');
+  return segments.some((each) => each === '.' || each === '..') ? undefined : segments;
+}
+
+/**
+ * The first product of a User-Agent, such as `Cloud-Init/22.4.2`; null if it begins with none. A guest may send any text, so nothing
+ * is kept that a terminal, a spreadsheet, a shell or a page would interpret.
+ */
+const agentName = (userAgent: string | undefined): string | null => PRODUCT.exec(userAgent ?? '')?.[0] ?? null;
