@@ -7,21 +7,24 @@ import type { StoredEvent } from '../persistence/repositories/event.repository.j
 /** Receives every event at least once and in order. */
 export interface EventConsumer {
   readonly name: string;
-  /** Whether something else registers it while it is needed. */
+  /** Whether another part registers it while it is needed. */
   readonly isRegisteredElsewhere?: boolean;
-  /** Resolves when the receiver has all of them. They come again if it throws, or if this process ends before. */
+  /** Resolves when the receiver has all of them. They are delivered again if it throws, or if this process ends first. */
   take(events: readonly StoredEvent[]): Promise<void>;
 }
 
 const BATCH = 100;
 const POLL_MS = 500;
-/** After this another replica takes over from one that died. A batch must take less. */
+/** The time after which another replica takes over from one that died. A batch must take less. */
 const HOLD_MS = 30_000;
 const RENEW_MS = 10_000;
-/** Between attempts to take the lease while another replica has it, or nothing is registered. */
+/** The pause between attempts to take the lease while another replica has it, or nothing is registered. */
 const FOLLOW_MS = 2000;
 const MAX_RETRY_MS = 30_000;
-/** Requests have priority: delivery takes a twentieth of the time at most. Measured on 2026-11-29: creates were at 0.6 of their rate without this. */
+/**
+ * Requests have priority: delivery takes at most a twentieth of the time. Measured on 2026-11-29: creates were at 0.6 of their
+ * rate without this.
+ */
 const PAUSE_SHARE = 19;
 const MAX_PAUSE_MS = 1000;
 

@@ -3,7 +3,7 @@ import { PageQuery } from '../http/pages.js';
 import { isDigits, isEach, isLong, isOneOf, isText, Optional } from '../http/shapes/shape.js';
 import { isTime } from '../keypairs/records/record-rules.js';
 
-/** Which events are listed; of several values the last counts, but for types. */
+/** Which events are listed. If a parameter other than `type` is repeated, its last value counts. */
 export class EventsQuery extends PageQuery {
   /** The id of the last event of the previous page. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];

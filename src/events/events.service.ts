@@ -7,7 +7,7 @@ import { utcTime } from '../domain/utc-time.js';
 import { type EventListing, EventRepository, type StoredEvent } from '../persistence/repositories/event.repository.js';
 import { requirePolicy } from '../policy/policy.js';
 
-/** Whose events a caller asks for. */
+/** Whose events a caller requests. */
 export type EventsOf = 'project' | 'all' | { readonly userId: string };
 
 const TRIM_INTERVAL_MS = 3_600_000;
@@ -23,7 +23,7 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    // What fails is done in the next hour.
+    // A failed deletion is repeated in the next hour.
     this.timer = setInterval(() => void this.trim().catch(() => undefined), TRIM_INTERVAL_MS).unref();
   }
 
@@ -37,7 +37,7 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
     return listing.limit === 0 ? [] : this.events.page({ of: owner, ...listing });
   }
 
-  /** Deletes what is older than EVENTS_KEEP. */
+  /** Deletes events older than EVENTS_KEEP. */
   trim(): Promise<void> {
     return this.events.trim(utcTime(Date.now() - this.config.eventsKeepMs));
   }

@@ -7,7 +7,7 @@ import type { StoredEvent } from '../persistence/repositories/event.repository.j
 
 type Data = StoredEvent['data'];
 
-/** What is shown of the data of an event, by what it is about. */
+/** The data of an event that is shown, by the kind of the event. */
 const SHOWN: Readonly<Record<EventKind, (data: Data) => object>> = {
   keypair: showKeypair,
   guest: (data) => data,

@@ -5,16 +5,16 @@ import { openStackHistory } from '../metadata/formats/metadata.history.js';
 import { noCloudFile, NOCLOUD_FILES } from '../metadata/formats/nocloud.view.js';
 import { type KeysForm, openStackFile, openStackFiles } from '../metadata/formats/openstack.view.js';
 
-/** A file on a drive; its path has slashes and begins with none. */
+/** A file on a drive; its path is relative, with slashes. */
 export interface DriveFile {
   readonly path: string;
   readonly content: Buffer;
 }
 
-/** Nova leaves the older ones out too (config_drive_skip_versions). */
+/** Nova omits the older ones as well (config_drive_skip_versions). */
 const EC2_VERSIONS = ['2009-04-04', 'latest'];
 
-/** What agents look for: a label, and files, which are those of the metadata service without the password. */
+/** What agents look for: a label, and the files of the metadata service without the password. */
 interface DriveLayout {
   readonly label: string;
   readonly files: (guest: StoredGuest, form: KeysForm) => DriveFile[];

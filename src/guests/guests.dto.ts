@@ -29,7 +29,7 @@ import {
 
 const isShort = isLong(1, 255);
 
-/** What may be said of a guest, at first and later. Null takes away. */
+/** The properties that can be set at registration and later; null removes one. */
 @Strict()
 class GuestFields {
   @Optional(isText, isShort, isHostname) hostname?: string;
@@ -57,13 +57,13 @@ class GuestFields {
   @Optional(orNull(isNetworkData)) network_data?: object | null;
 }
 
-/** A change of a guest; `key_names` copies the keypairs anew. */
+/** A change of a guest; `key_names` copies the keypairs again. */
 @Strict()
 export class ChangedGuest extends GuestFields {
   @Optional(isText, isShort, isPlainText) name?: string;
 }
 
-/** A guest to register. Without a hostname it is made of the name. */
+/** A guest to register. The hostname defaults to one derived from the name. */
 @Strict()
 export class NewGuest extends GuestFields {
   @Rules(isText, isShort, isPlainText) name: string;
@@ -97,7 +97,7 @@ export class GuestsQuery extends KnownHostsQuery {
   @Optional(isEach(isText)) key_name?: string[];
 }
 
-/** Which data source of an agent the drive is for, and its file system; of several the last counts. */
+/** The data source that the drive is for, and its file system. If a parameter is repeated, its last value counts. */
 @Strict()
 export class ConfigDriveQuery {
   /** The data source: `openstack` (volume label config-2) or `nocloud` (volume label cidata). */

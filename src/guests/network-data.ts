@@ -176,6 +176,6 @@ function ensure(holds: boolean, path: string, what: string): void {
   if (!holds) throw new Flaw(`${path} ${what}.`);
 }
 
-/** A number or text as text; empty for all else, which has no useful text and may have no toString. */
+/** A number or text as text; empty for anything else, which may have no toString. */
 const textOfScalar = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';

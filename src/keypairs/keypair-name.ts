@@ -18,7 +18,7 @@ export const isTrimmedName: Rule = (value) =>
     ? undefined
     : invalidName('printable characters. Can not start or end with whitespace.');
 
-/** The rule of /v2, where spaces at the ends are cut. */
+/** The rule of /v2, where spaces at the ends are removed. */
 export const isPrintableName = rule({ pattern: '[^ ]' }, (value) =>
   NOT_ALL_SPACES.test(value as string)
     ? undefined

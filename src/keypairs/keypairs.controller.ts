@@ -121,6 +121,6 @@ export class KeypairsController {
   }
 }
 
-/** The project whose keypairs count beside the caller's own: none if the request names a user, even the caller. */
+/** The project whose keypairs are included besides the caller's own: none if the request names a user, even the caller. */
 const projectIn = ({ projectId }: Caller, { user_id: userId }: OwnerQuery): string | undefined =>
   userId === undefined ? projectId : undefined;

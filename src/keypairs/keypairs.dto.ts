@@ -25,7 +25,7 @@ const isUserId = rule({ maxLength: 255 }, (value) => {
   return { message: `${pythonRepr(value)} is not a user id: use at most 255 characters, none of them NUL` };
 });
 
-/** What /v2 reads: anything printable is a name, spaces at its ends are cut, and unknown properties are dropped. */
+/** The body on /v2: anything printable is a name, spaces at its ends are removed, and unknown properties are dropped. */
 export class LegacyKeypair {
   @Rules(isText, isShort, isPrintableName) name: string;
   @Optional(isText) public_key?: string;
@@ -42,7 +42,7 @@ const isKeyType = rule({ pattern: anyCase(KEY_TYPES) }, (value) =>
   KEY_TYPES.includes((value as string).toUpperCase()) ? undefined : isOneOf(...KEY_TYPES)(value),
 );
 
-/** What /v2 reads with the extension. */
+/** The body on /v2 with the extension. */
 export class ExtendedKeypair extends LegacyKeypair {
   @Optional(isText, isKeyType) key_type?: string;
 }
@@ -51,7 +51,7 @@ export class ExtendedKeypair extends LegacyKeypair {
 export const keypairType = (keyType = ''): KeypairType =>
   Object.values(KeypairType).find((type) => toKeyType(type) === keyType.toUpperCase()) ?? DEFAULT_KEYPAIR_TYPE;
 
-/** 2.1: without `public_key` the server makes the pair. */
+/** 2.1: without `public_key` the server generates the pair. */
 @Strict()
 export class NewKeypair {
   @Rules(isText, isShort, isTrimmedName, hasOnly('_- ')) name: string;
@@ -63,12 +63,12 @@ export class NewTypedKeypair extends NewKeypair {
   @Optional(isText, isOneOf(...Object.values(KeypairType))) type?: KeypairType;
 }
 
-/** 2.10: an administrator may name the owner; empty is oneself. */
+/** 2.10: an administrator may name the owner; empty means the caller. */
 export class NewKeypairForUser extends NewTypedKeypair {
   @Optional(isText, isUserId) user_id?: string;
 }
 
-/** 2.92: the client makes the pair; more characters are fine in a name. */
+/** 2.92: the client generates the pair; names may contain more characters. */
 @Strict()
 export class ImportedKeypair extends OmitType(NewKeypairForUser, ['name', 'public_key']) {
   @Rules(isText, isShort, isTrimmedName, hasOnly('@._- ')) name: string;
@@ -81,12 +81,12 @@ export const inKeypair = <T extends object>(shape: new () => T): Envelope<T> => 
 /** The query below 2.10: every parameter is ignored. */
 export class NoQuery {}
 
-/** 2.10: whose keypairs. Of several the first counts. */
+/** 2.10: whose keypairs. The first of several values counts. */
 export class OwnerQuery {
   @Optional(isEach(isText)) user_id?: string[];
 }
 
-/** 2.35: which page. Of several the last counts. */
+/** 2.35: which page. The last of several values counts. */
 export class PageQuery extends OwnerQuery {
   @Optional(isEach(isText, isLong(1, Infinity), isDigits)) limit?: string[];
   @Optional(isEach(isText)) marker?: string[];

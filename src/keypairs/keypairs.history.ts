@@ -47,11 +47,11 @@ export interface KeypairsApi {
   readonly deleted: number;
   /** The property with the type, in responses and in the body. If undefined, every new keypair is an SSH one. */
   readonly typeIn: 'type' | 'key_type' | undefined;
-  /** The only type that is listed and shown, where there is but one. */
+  /** The only type that is listed and shown, if there is only one. */
   readonly onlyType: KeypairType | undefined;
-  /** Whether spaces at the ends of a name are cut before it is stored. */
+  /** Whether spaces at the ends of a name are removed before it is stored. */
   readonly trimsNames: boolean;
-  /** Whether lists come in pages, with links from one to the next. */
+  /** Whether lists are paginated, with links from one page to the next. */
   readonly paged: boolean;
 }
 

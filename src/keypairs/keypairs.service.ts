@@ -31,7 +31,7 @@ export class KeypairNotFound extends DomainError {
   }
 }
 
-/** The keypair is protected from being deleted. */
+/** The keypair is protected from deletion. */
 export class KeypairProtected extends DomainError {
   constructor(name: string) {
     super(
@@ -70,14 +70,14 @@ export class MarkerNotFound extends DomainError {
   }
 }
 
-/** A key that the client made. Without a type the text decides. */
+/** A key that the client generated. Without a type the text decides. */
 export interface KeyToImport {
   readonly name: string;
   readonly publicKey: string;
   readonly type: KeypairType | undefined;
 }
 
-/** A keypair as it was just made; the private key is in here and nowhere else. */
+/** A keypair that was just generated; only this value holds the private key. */
 export interface CreatedKeypair {
   readonly name: string;
   readonly userId: string;
@@ -108,7 +108,7 @@ export class KeypairsService {
     return keypair;
   }
 
-  /** Makes a pair for `ownerId` and stores its public half. Throws QuotaExceeded, then NameTaken, before any work is done. */
+  /** Generates a pair for `ownerId` and stores its public key. Throws QuotaExceeded, then NameTaken, before any work is done. */
   async generate(caller: Caller, ownerId: string, name: string, type: KeypairType): Promise<CreatedKeypair> {
     const creator = creatorFor(caller, this.config);
     if (await this.keypairs.isFull(ownerId, creator)) throw new QuotaExceeded();

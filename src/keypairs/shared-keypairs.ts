@@ -7,12 +7,12 @@ import { KeypairRepository, type StoredKeypair } from '../persistence/repositori
 
 const MAX_ENTRIES = 4096;
 
-/** Until then a keypair that another replica stored may be missing, where no change arrives from the database. */
+/** How long a keypair that another replica stored may be missing if no notification arrives from the database. */
 const TTL_MS = 5000;
 
 /**
- * The keypairs of a project, as far as clients of os-keypairs and guests find them by name. Whether a project has any is cached, so
- * that those without pay nothing.
+ * The keypairs of a project that clients of os-keypairs and guests find by name. Whether a project has any is cached, so that
+ * projects without keypairs cost nothing.
  */
 @Injectable()
 export class SharedKeypairs {
@@ -35,12 +35,12 @@ export class SharedKeypairs {
     return owner === undefined ? undefined : this.keypairs.find(owner, name);
   }
 
-  /** The owner of the keypairs that lists have beside the user's own; undefined if there are none. */
+  /** The owner of the keypairs that lists include besides the user's own; undefined if there are none. */
   async listedOwner(projectId: string | undefined): Promise<string | undefined> {
     return this.config.sharedKeypairs === 'listed' ? this.ownerIn(projectId) : undefined;
   }
 
-  /** Drops what is cached of an owner whose keypairs were changed. */
+  /** Drops the cached values of an owner whose keypairs were changed. */
   forget(owner: string): void {
     this.hasAny.delete(owner);
   }

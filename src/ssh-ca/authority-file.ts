@@ -13,13 +13,13 @@ export class InvalidAuthorityFile extends Error {
   }
 }
 
-/** The keys of an authority, by what they are for. */
+/** The keys of an authority by purpose. */
 export interface AuthorityKeys {
   /** Signs. */
   readonly active: KeyObject;
-  /** Signs after the next rotation; guests trust it already. */
+  /** The key that will sign after the next rotation; guests already trust it. */
   readonly next?: KeyObject;
-  /** The public half of the key that signed before, so that its certificates stay valid until they end. */
+  /** The public half of the previous signing key, so that its certificates remain valid until they expire. */
   readonly retired?: KeyObject;
 }
 
@@ -27,7 +27,7 @@ export const authorityFile = (config: Config): string => config.sshCaKeyFile ?? 
 
 const BLOCK = /-----BEGIN (PRIVATE|PUBLIC) KEY-----[^-]+-----END \1 KEY-----/g;
 
-/** Reads the file, which is made if it does not exist. Throws {@link InvalidAuthorityFile}, or the error of the file system. */
+/** Reads the file, which is created if it does not exist. Throws {@link InvalidAuthorityFile}, or the error of the file system. */
 export function openAuthorityFile(path: string, type: SignerType): AuthorityKeys {
   try {
     return readAuthorityFile(path);
@@ -52,8 +52,8 @@ export function readAuthorityFile(path: string): AuthorityKeys {
 }
 
 /**
- * Takes the next step of a rotation: adds a key that guests begin to trust, or, if there is one, lets it sign, and keeps of the key before it
- * the public half. Returns the keys as they are then.
+ * Takes the next step of a rotation: adds a key that guests start to trust or, if there is one, signs with it and keeps only the
+ * public half of the previous key. Returns the new state.
  */
 export function rotateAuthorityFile(path: string, type: SignerType): AuthorityKeys {
   const { active, next } = readAuthorityFile(path);
@@ -68,7 +68,7 @@ function readKey(block: string, read: (pem: string) => KeyObject): KeyObject {
     signerBlob(key);
     return key;
   } catch (cause) {
-    // The message of OpenSSL is left out, since it may quote the file.
+    // The message of OpenSSL is omitted, since it may quote the file.
     throw new InvalidAuthorityFile('must hold keys of Ed25519 or of ECDSA with P-256, without a passphrase', { cause });
   }
 }

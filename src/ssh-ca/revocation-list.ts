@@ -8,14 +8,14 @@ import { SshAuthority } from './ssh-authority.js';
 /** The list of revoked certificates, in OpenSSH's format. */
 export interface Krl {
   readonly content: Buffer;
-  /** In quotes; equal lists have equal tags. */
+  /** The entity tag, in quotes; equal lists have equal tags. */
   readonly etag: string;
 }
 
-/** Guests ask for it each minute, and without a token. */
+/** Guests request it every minute, without a token. */
 const TTL_MS = 1000;
 
-/** The certificates that guests must refuse although they have not ended. */
+/** The certificates that guests must refuse although they have not expired. */
 @Injectable()
 export class RevocationList {
   private readonly written = new LRUCache<'krl', Promise<Krl>>({ max: 1, ttl: TTL_MS });
@@ -25,7 +25,7 @@ export class RevocationList {
     private readonly certificates: SshCertificateRepository,
   ) {}
 
-  /** The list as it was at most a second ago. Throws SshCaOff. */
+  /** The list, at most a second old. Throws SshCaOff. */
   krl(): Promise<Krl> {
     const known = this.written.get('krl');
     if (known) return known;

@@ -16,11 +16,11 @@ import {
 /** A public key that guests trust for certificates. */
 export interface AuthorityKey {
   readonly blob: Buffer;
-  /** What it does: it signs, will sign, or signed. */
+  /** Its state: it signs, will sign, or has signed. */
   readonly state: 'active' | 'next' | 'retired';
 }
 
-/** The service signs no certificates. */
+/** The service issues no certificates. */
 export class SshCaOff extends DomainError {
   constructor() {
     super('ssh-ca-off', 'There is no SSH certificate authority here. Ask the operator for SSH_CA=on.');
@@ -33,7 +33,7 @@ class SshCaUnavailable extends DomainError {
   }
 }
 
-/** How long the keys of an agent are taken to be those that it holds. */
+/** How long the keys of an agent are cached. */
 const AGENT_TTL_MS = 5000;
 
 /** The comment of the authority's keys in files of guests. */
@@ -60,7 +60,7 @@ export class SshAuthority implements OnModuleDestroy {
     this.stopWatching?.();
   }
 
-  /** Whom guests trust, the signing key first. Throws {@link SshCaOff} or SshCaUnavailable. */
+  /** The keys that guests trust, the signing key first. Throws {@link SshCaOff} or SshCaUnavailable. */
   async keys(): Promise<readonly AuthorityKey[]> {
     if (!this.isOn) throw new SshCaOff();
     if (!this.fileKeys) return this.keysOfAgent();
@@ -95,7 +95,7 @@ export class SshAuthority implements OnModuleDestroy {
       (found) => (this.lastAgentKeys = found),
       () => (this.agentKeys = undefined),
     );
-    // Guests boot while the agent is away, with the keys that it had.
+    // Guests also boot while the agent is away, with its last known keys.
     return keys.catch((error: unknown) => {
       if (this.lastAgentKeys) return this.lastAgentKeys;
       throw error;
@@ -113,7 +113,7 @@ export class SshAuthority implements OnModuleDestroy {
     }
   }
 
-  /** A file that is broken or away changes nothing, so that a mistake does not stop the service. */
+  /** A broken or missing file changes nothing, so that a mistake does not stop the service. */
   private readAgain(): void {
     try {
       this.fileKeys = readAuthorityFile(authorityFile(this.config));

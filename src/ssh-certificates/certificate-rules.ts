@@ -5,7 +5,7 @@ import { type Rule, rule } from '../http/shapes/shape.js';
 import { UUID } from '../guests/guest-rules.js';
 import { PRINCIPAL } from '../ssh-ca/principals.js';
 
-/** The rules of what clients ask of a certificate, beyond the general rules of shapes. */
+/** The rules for requested certificates, in addition to the general rules of shapes. */
 
 /** OpenSSH reads no more of them. */
 export const MAX_PRINCIPALS = 256;

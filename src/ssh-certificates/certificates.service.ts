@@ -26,7 +26,7 @@ import { SshAuthority, SshCaOff } from '../ssh-ca/ssh-authority.js';
 import { MAX_PRINCIPALS } from './certificate-rules.js';
 import type { NewCertificate } from './ssh-certificates.dto.js';
 
-/** A certificate that was signed now. */
+/** A newly signed certificate. */
 export interface SignedCertificate {
   readonly row: NewCertificateRow;
   readonly serial: string;
@@ -35,7 +35,7 @@ export interface SignedCertificate {
   readonly signerKey: Buffer;
 }
 
-/** The certificate cannot be as requested. */
+/** The certificate cannot be issued as requested. */
 class CertificateRefused extends DomainError {
   constructor(message: string, options?: ErrorOptions) {
     super('certificate-refused', message, options);
@@ -55,14 +55,14 @@ class CertificateNotFound extends DomainError {
   }
 }
 
-/** A certificate is valid from then on, since the clocks of guests may be two minutes behind. */
+/** How long ago the validity of a certificate starts, since the clocks of guests may be two minutes slow. */
 const BACKDATE_MS = 180_000;
 
 const DEFAULT_EXTENSIONS = ['permit-pty', 'permit-port-forwarding'];
 
 const PRUNE_INTERVAL_MS = 3_600_000;
 
-/** The rules of SSH certificates. Those of other users count as not found. */
+/** The rules of SSH certificates. Certificates of other users count as not found. */
 @Injectable()
 export class CertificatesService implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
@@ -78,7 +78,7 @@ export class CertificatesService implements OnApplicationBootstrap, OnModuleDest
 
   onApplicationBootstrap(): void {
     if (!this.authority.isOn) return;
-    // What fails is done in the next hour.
+    // A failed deletion is repeated in the next hour.
     this.timer = setInterval(() => void this.prune().catch(() => undefined), PRUNE_INTERVAL_MS).unref();
   }
 
@@ -151,7 +151,7 @@ export class CertificatesService implements OnApplicationBootstrap, OnModuleDest
     return found;
   }
 
-  /** Deletes the rows of certificates that ended a month ago. */
+  /** Deletes the rows of certificates that expired a month ago. */
   prune(): Promise<void> {
     return this.certificates.prune();
   }
@@ -211,7 +211,7 @@ export class CertificatesService implements OnApplicationBootstrap, OnModuleDest
   }
 }
 
-/** The blob of a keypair's key. Throws CertificateRefused for one that has expired, or that no certificate can be of. */
+/** The blob of a keypair's key. Throws CertificateRefused for an expired keypair, or a key that cannot be certified. */
 function certifiableKey({ name, publicKey, expiresAt }: KeypairRecord): Buffer {
   if (expiresAt !== null && expiresAt <= utcTime(Date.now()))
     throw new CertificateRefused(`Keypair ${excerpt(name)} has expired; set a later end, or name another one.`);

@@ -11,7 +11,7 @@ import { showAuthority } from './ssh-certificates.view.js';
 
 const { Response } = withContract(() => sshCertificatesApi);
 
-/** The public part of the certificate authority, for anybody, since hosts read it without a token. */
+/** The public part of the certificate authority, which hosts read without a token. */
 @Controller('v1/ssh-ca')
 @ApiTags('ssh certificates')
 export class SshCaController {

@@ -44,7 +44,7 @@ export class NewCertificate {
 
 export const newCertificate: Envelope<NewCertificate> = { property: 'certificate', shape: NewCertificate };
 
-/** Which certificates are listed; of several values the last counts. */
+/** Which certificates are listed. If a parameter is repeated, its last value counts. */
 export class CertificatesQuery extends PageQuery {
   /** The serial number of the last certificate of the previous page. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];

@@ -4,7 +4,7 @@ import type { StoredCertificate } from '../persistence/repositories/ssh-certific
 import { authorityFingerprint, type AuthorityKey, authorityLine } from '../ssh-ca/ssh-authority.js';
 import type { SignedCertificate } from './certificates.service.js';
 
-/** `{"certificate": {...}}`: the certificate, which is shown once. */
+/** `{"certificate": {...}}`: the certificate, which is returned only once. */
 export function showCertificate({ row, serial, line, signerKey }: SignedCertificate): object {
   return {
     certificate: {

@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { canonicalAddress } from '../domain/ip-address.js';
 
-/** A webhook is at no address that it may be sent to. The code is what a delivery shows. */
+/** The webhook has no permitted address. Deliveries show the code. */
 export class AddressRefused extends Error {
   readonly code = 'address-refused';
 
@@ -58,7 +58,7 @@ export type Resolver = (
   options: { readonly all: true; readonly family?: number },
 ) => Promise<{ readonly address: string; readonly family: number }[]>;
 
-/** Decides which addresses webhooks may use and connects to no others, so that no user reaches internal networks through the service. */
+/** Decides which addresses webhooks may have, and connects to no others, so that no user reaches internal networks through the service. */
 export class PublicAddresses {
   private readonly permitted: BlockList;
 

@@ -1,7 +1,7 @@
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** How long after each failed attempt the next one is (Standard Webhooks). After the last one a delivery is given up. */
+/** The delay after each failed attempt (Standard Webhooks). After the last one the delivery is abandoned. */
 export const RETRY_DELAYS_MS = [
   5000,
   5 * MINUTE_MS,
@@ -14,7 +14,7 @@ export const RETRY_DELAYS_MS = [
   24 * HOUR_MS,
 ] as const;
 
-/** Of a delay, so that what failed at once does not come again at once. */
+/** The random share of a delay, so that deliveries that failed together are not retried together. */
 const MAX_JITTER = 0.1;
 const MAX_RETRY_AFTER_MS = 24 * HOUR_MS;
 

@@ -22,20 +22,20 @@ interface Outcome extends Attempt {
 
 const POLL_MS = 1000;
 const TIMEOUT_MS = 15_000;
-/** Requests of a replica at once, and those to one webhook, so that a slow one leaves some for others. */
+/** The concurrent requests of a replica, and those to one webhook, so that a slow webhook leaves some for others. */
 const MAX_AT_ONCE = 32;
 const MAX_OF_WEBHOOK = 8;
-/** Time after which the deliveries about one owner let others take their turn. */
+/** The time after which the deliveries for one owner make way for others. */
 const MAX_TURN_MS = 30_000;
 const GONE = 410;
 
-/** Sends what is due to webhooks, at least once, and in the order of the events of an owner. Any replica sends any of it. */
+/** Sends due deliveries to webhooks, at least once, and in the order of the events of an owner. Any replica may send any delivery. */
 @Injectable()
 export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('webhooks');
   private readonly ending = new AbortController();
   private readonly client: HttpClient;
-  /** How many requests are on their way to each webhook. */
+  /** The number of open requests to each webhook. */
   private readonly underWay = new Map<string, number>();
   private readonly turns = new Set<Promise<void>>();
   private waking = new AbortController();
@@ -63,7 +63,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy {
     this.client.close();
   }
 
-  /** Looks for what is due now, and not only after a pause. */
+  /** Looks for due deliveries now, and not only after a pause. */
   wake(): void {
     this.waking.abort();
   }
@@ -73,17 +73,17 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy {
     while (!signal.aborted) {
       this.waking = new AbortController();
       const isMore = await this.claim().catch(() => false);
-      // What cannot be claimed is due later as well.
+      // A delivery that cannot be claimed stays due.
       if (!isMore) await this.pause(AbortSignal.any([signal, this.waking.signal]));
     }
   }
 
-  /** Ends early with the service, and when there is something to send. */
+  /** Ends early if the service stops or there is something to send. */
   private async pause(signal: AbortSignal): Promise<void> {
     await sleep(POLL_MS, undefined, { signal, ref: false }).catch(() => undefined);
   }
 
-  /** Whether there may be more that is due. */
+  /** Whether there may be more due deliveries. */
   private async claim(): Promise<boolean> {
     const free = Math.min(MAX_AT_ONCE - this.turns.size, MAX_OF_WEBHOOK);
     if (free <= 0) return false;
@@ -99,7 +99,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy {
     return due.length === free;
   }
 
-  /** Sends a delivery, and those about the same owner after it, until one fails. */
+  /** Sends a delivery, and the later ones for the same owner, until one fails. */
   private async take(first: ClaimedDelivery): Promise<void> {
     const { webhookId } = first;
     const endOfTurn = performance.now() + MAX_TURN_MS;
@@ -111,7 +111,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy {
         delivery = outcome && (await this.record(delivery, outcome, performance.now() < endOfTurn));
       }
     } catch (error) {
-      // The delivery comes again when it is no longer this replica's.
+      // The delivery becomes due again when this replica's claim ends.
       this.logger.warn(`a delivery is not recorded: ${(error as Error).message}`);
     } finally {
       const left = this.underWay.get(webhookId)! - 1;
@@ -171,7 +171,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-/** A word for why there was no answer: of this service, or the code of Node's error. */
+/** A code for why there was no response: one of this service, or that of Node's error. */
 function failureOf(error: unknown): string {
   const { code = 'no-answer' } = (error instanceof NoAnswer ? error.cause : error) as NodeJS.ErrnoException;
   return code.slice(0, 64);

@@ -14,7 +14,7 @@ import {
 import { isNote } from '../keypairs/records/record-rules.js';
 import { areTypes, isProjectId, isUrl } from './webhook-rules.js';
 
-/** What is changed of a webhook. */
+/** The changed properties of a webhook. */
 @Strict()
 export class ChangedWebhook {
   /** An https URL of a public host, unless the operator permits others. */
@@ -44,7 +44,7 @@ export class NewWebhook extends ChangedWebhook {
 export const newWebhook: Envelope<NewWebhook> = { property: 'webhook', shape: NewWebhook };
 export const changedWebhook: Envelope<ChangedWebhook> = { property: 'webhook', shape: ChangedWebhook };
 
-/** Which webhooks are listed; of several values the last counts. */
+/** Which webhooks are listed. If a parameter is repeated, its last value counts. */
 export class WebhooksQuery extends PageQuery {
   /** The id of the last webhook of the previous page. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];
@@ -53,7 +53,7 @@ export class WebhooksQuery extends PageQuery {
   @Optional(isEach(isText)) project_id?: string[];
 }
 
-/** Which deliveries are listed; of several values the last counts. */
+/** Which deliveries are listed. If a parameter is repeated, its last value counts. */
 export class DeliveriesQuery extends PageQuery {
   /** The id of the last delivery of the previous page. */
   @Optional(isEach(isLong(1, 18), isDigits)) marker?: string[];

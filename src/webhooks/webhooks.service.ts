@@ -16,7 +16,7 @@ import { AddressRefused, PublicAddresses } from './public-addresses.js';
 import { WebhookSender } from './webhook-sender.js';
 import type { ChangedWebhook, NewWebhook } from './webhooks.dto.js';
 
-/** A webhook with the secret that it got now. */
+/** A webhook with its new secret. */
 export interface WebhookWithSecret {
   readonly webhook: StoredWebhook;
   readonly secret: Buffer;
@@ -25,7 +25,7 @@ export interface WebhookWithSecret {
 /** Of a project, and those of all projects. */
 const MAX_WEBHOOKS = 10;
 const SECRET_BYTES = 32;
-/** How long the secret before signs as well. */
+/** How long the previous secret also signs. */
 const OVERLAP_MS = DAY_MS;
 const TRIM_INTERVAL_MS = 3_600_000;
 
@@ -41,7 +41,7 @@ class DeliveryNotFound extends DomainError {
   }
 }
 
-/** The rules of webhooks. Those that a caller may not see count as not found. */
+/** The rules of webhooks. Webhooks that the caller may not see count as not found. */
 @Injectable()
 export class WebhooksService implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
@@ -55,7 +55,7 @@ export class WebhooksService implements OnApplicationBootstrap, OnModuleDestroy 
   ) {}
 
   onApplicationBootstrap(): void {
-    // What fails is done in the next hour.
+    // A failed deletion is repeated in the next hour.
     this.timer = setInterval(() => void this.trim().catch(() => undefined), TRIM_INTERVAL_MS).unref();
   }
 
@@ -116,7 +116,7 @@ export class WebhooksService implements OnApplicationBootstrap, OnModuleDestroy 
     return present(changed, id);
   }
 
-  /** Gives it another secret, and lets the one before sign as well for a day. Throws as {@link find} does. */
+  /** Rotates its secret; the previous one also signs for a day. Throws as {@link find} does. */
   async rotateSecret(caller: Caller, id: string): Promise<WebhookWithSecret> {
     await this.find(caller, id, 'latchkey:webhooks:update');
     const secret = randomBytes(SECRET_BYTES);
@@ -130,7 +130,7 @@ export class WebhooksService implements OnApplicationBootstrap, OnModuleDestroy 
     return webhook;
   }
 
-  /** Sends an event of the type `webhook.test`, also to one that is not enabled. Throws as {@link find} does. */
+  /** Sends an event of the type `webhook.test`, even to a disabled webhook. Throws as {@link find} does. */
   async test(caller: Caller, id: string): Promise<StoredDelivery> {
     const { projectId } = await this.find(caller, id, 'latchkey:webhooks:update');
     const type = 'webhook.test';
@@ -156,7 +156,7 @@ export class WebhooksService implements OnApplicationBootstrap, OnModuleDestroy 
     return limit === 0 ? [] : this.deliveries.page(id, before, limit);
   }
 
-  /** Sends one now, also one that was delivered. Throws as {@link find} does, or {@link DeliveryNotFound}. */
+  /** Sends a delivery now, even if it was delivered before. Throws as {@link find} does, or {@link DeliveryNotFound}. */
   async retry(caller: Caller, id: string, deliveryId: string): Promise<StoredDelivery> {
     await this.find(caller, id, 'latchkey:webhooks:update');
     const delivery = isId(deliveryId) ? await this.deliveries.retry(id, deliveryId) : undefined;
@@ -171,7 +171,7 @@ export class WebhooksService implements OnApplicationBootstrap, OnModuleDestroy 
     await this.webhooks.forgetIfIdle();
   }
 
-  /** What a name stands for is checked when it is connected to, since that may change. */
+  /** A name is resolved and checked at each connection, since its addresses may change. */
   private requireUrl(text: string): void {
     const url = new URL(text);
     if (url.protocol !== 'https:' && !this.config.webhookHttp)

@@ -6,7 +6,7 @@ import { showSecret } from './signature.js';
 /** `{"webhook": {...}}`, without its secret. */
 export const showWebhook = (webhook: StoredWebhook): object => ({ webhook: fieldsOf(webhook) });
 
-/** The same with the secret, which is shown once. */
+/** The same with the secret, which is returned only once. */
 export const showWebhookWithSecret = (webhook: StoredWebhook, secret: Buffer): object => ({
   webhook: { ...fieldsOf(webhook), secret: showSecret(secret) },
 });

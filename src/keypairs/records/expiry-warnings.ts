@@ -6,7 +6,7 @@ import { KeypairRecordRepository } from '../../persistence/repositories/keypair-
 
 const INTERVAL_MS = 3_600_000;
 
-/** Writes an audit line when a keypair passes one of KEYPAIR_WARN_DAYS before its end, and when it ends. */
+/** Writes an audit line when a keypair will expire in one of KEYPAIR_WARN_DAYS, and when it has expired. */
 @Injectable()
 export class ExpiryWarnings implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly days: readonly number[];
@@ -28,7 +28,7 @@ export class ExpiryWarnings implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  /** Writes the lines that are due; of several replicas one writes each. What fails is done in the next hour. */
+  /** Writes the lines that are due; one of the replicas writes each. A failed write is repeated in the next hour. */
   async write(): Promise<void> {
     for (;;) {
       const ending = await this.keypairs.warn(this.days);

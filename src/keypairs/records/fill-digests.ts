@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { KeypairRecordRepository } from '../../persistence/repositories/keypair-record.repository.js';
 
-/** Computes what rows of a Nova and of older replicas lack, beside the requests. */
+/** Computes the digests that rows of a Nova and of older replicas lack, in the background. */
 @Injectable()
 export class FillDigests implements OnApplicationBootstrap {
   constructor(private readonly records: KeypairRecordRepository) {}

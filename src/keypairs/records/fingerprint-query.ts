@@ -1,4 +1,4 @@
-/** A fingerprint that a client searches by: a SHA-256, or an MD5 or SHA-1 as Nova shows it. */
+/** A fingerprint to search for: SHA-256, or MD5 or SHA-1 as Nova shows it. */
 export type FingerprintQuery = { readonly digest: Buffer } | { readonly fingerprint: string };
 
 /**

@@ -24,7 +24,7 @@ class UnboundedPrune extends DomainError {
   }
 }
 
-/** What is done with many keypairs, or with none. */
+/** Actions on many keypairs, or on none. */
 @V1Controller('v1', 'keypair records')
 export class RecordActionsController {
   constructor(

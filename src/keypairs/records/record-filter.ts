@@ -3,14 +3,14 @@ import { KEY_TYPES } from '../../crypto/key-types.js';
 import type { KeypairType } from '../../domain/keypair-type.js';
 import type { KeypairRecord } from '../../persistence/repositories/keypair-record.repository.js';
 
-/** Which keypairs are listed or pruned; what is undefined does not filter. Times as records have them. */
+/** Which keypairs are listed or pruned; undefined members do not filter. Times are in the format of records. */
 export interface RecordFilter {
   readonly namePrefix?: string | undefined;
   readonly type?: KeypairType | undefined;
   readonly algorithm?: string | undefined;
   /** As Nova shows it. */
   readonly fingerprint?: string | undefined;
-  /** Each must be there; with a value if it has one. */
+  /** The keypair must have all of them, with the value if one is given. */
   readonly tags?: readonly { readonly name: string; readonly value: string | undefined }[];
   readonly createdBefore?: string | undefined;
   readonly expiresBefore?: string | undefined;
@@ -22,7 +22,7 @@ export interface RecordFilter {
 export const isExpired = ({ expiresAt }: Pick<KeypairRecord, 'expiresAt'>, now: string): boolean =>
   expiresAt !== null && expiresAt <= now;
 
-/** What the key is; undefined for a text that no parser reads. */
+/** The properties of the key; undefined for a text that no parser reads. */
 export function descriptionOf({
   type,
   publicKey,

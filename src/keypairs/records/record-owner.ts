@@ -14,11 +14,11 @@ export type RecordAction = 'index' | 'show' | 'apply' | Change;
 export interface RecordOwner {
   /** As in KeypairKey. */
   readonly id: string;
-  /** Who makes its keypairs, if it is a project. */
+  /** Who creates its keypairs, if it is a project. */
   readonly createdBy: string | null;
   /** Who changes its keypairs, and in which project. */
   readonly by: Requester;
-  /** Whose quota a new keypair counts on. Throws DomainError `no-project`. */
+  /** Whose quota a new keypair uses. Throws DomainError `no-project`. */
   creator(): Creator;
   /** Whether the caller may change or delete this keypair. */
   allows(action: Change, record: KeypairRecord): boolean;
@@ -49,7 +49,7 @@ export const userAsOwner: FindOwner = (caller, action, userId, config) => ({
   requireFor: () => undefined,
 });
 
-/** Whether the caller may change or delete a keypair of a project depends on who made it, and is decided when that is known. */
+/** Whether the caller may change or delete a keypair of a project depends on its creator, and is decided once that is known. */
 const PROJECT_ACTIONS = { index: 'index', show: 'show', apply: 'create', update: 'show', delete: 'show' } as const;
 
 /** A project. Throws DomainError `project-keypairs-off`, too. */

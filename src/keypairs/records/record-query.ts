@@ -35,7 +35,7 @@ export function searchOf(
   };
 }
 
-/** The time that lies a duration back; undefined without a duration. */
+/** The time a duration ago; undefined without a duration. */
 export function before(duration: string | undefined, now: number): string | undefined {
   return duration === undefined ? undefined : utcTime(now - readDuration(duration)!);
 }

@@ -5,7 +5,7 @@ import { isJsonObject } from '../../http/shapes/read-json.js';
 import { isLongerThan, type Rule, rule } from '../../http/shapes/shape.js';
 import { readFingerprint } from './fingerprint-query.js';
 
-/** The rules of what clients set on keypairs and search by, beyond the general rules of shapes. */
+/** The rules for properties and search parameters of keypairs, in addition to the general rules of shapes. */
 
 const MAX_TAGS = 20;
 const TAG_NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/;

@@ -20,7 +20,7 @@ export class RecordOwnerQuery {
   @Optional(isEach(isText)) user_id?: string[];
 }
 
-/** Which keypairs of an owner are listed; of several values the last counts. */
+/** Which keypairs of an owner are listed. If a parameter is repeated, its last value counts. */
 export class ProjectRecordsQuery extends PageQuery {
   /** The name of the last keypair of the previous page. */
   @Optional(isEach(isText)) marker?: string[];
@@ -75,7 +75,7 @@ export class ChangedRecord {
   @Optional(isBoolean) delete_protected?: boolean;
 }
 
-/** The keypair as it shall be. */
+/** The desired state of the keypair. */
 @Strict()
 export class AppliedRecord extends ChangedRecord {
   @Rules(isText) public_key: string;

@@ -17,7 +17,7 @@ export class Fingerprints {
   @ApiProperty({ required: false, pattern: HEX, description: 'Certificates only.' }) sha1?: string;
 }
 
-/** What can be read of a key. */
+/** The properties that can be read from a key. */
 class DescribedKey {
   @ApiProperty({ enum: Object.values(KeypairType) }) type: KeypairType;
   @ApiProperty({

@@ -32,7 +32,7 @@ import type { RecordOwner } from './record-owner.js';
 import type { AppliedRecord, ChangedRecord } from './records.dto.js';
 import { SharedKeypairs } from '../shared-keypairs.js';
 
-/** The keypair has another key, and the request does not allow to replace it. */
+/** The keypair has another key, and the request does not permit replacing it. */
 class KeypairDiffers extends DomainError {
   constructor({ name, fingerprint, version }: KeypairRecord) {
     super(
@@ -74,7 +74,7 @@ export interface Outcome extends CountedRecord {
 
 type Done = Pick<Outcome, 'record' | 'done'>;
 
-/** A keypair that a prune left, and why. */
+/** A keypair that a prune kept, and why. */
 export interface KeptKeypair {
   readonly name: string;
   readonly reason: 'protected' | 'attached' | 'forbidden' | 'changed';
@@ -92,7 +92,7 @@ export interface CheckedText {
   readonly refusal: InvalidKey | undefined;
 }
 
-/** Keypairs that one prune deletes. */
+/** The maximum number of keypairs that one prune deletes. */
 const MAX_PRUNED = 1000;
 
 type InspectedKey = CheckedKey & { readonly type: KeypairType };
@@ -113,17 +113,20 @@ export interface RecordListing {
   readonly limit: number;
 }
 
-/** A part of a list, and the keypair after which the next part begins; undefined at the end. */
+/** A part of a list, and the keypair after which the next part starts; undefined at the end. */
 export interface RecordPart {
   readonly records: readonly CountedRecord[];
   readonly next: KeypairKey | undefined;
 }
 
-/** Keypairs that one statement reads, and that one request looks at: a filter that few match must not hold a connection for long. */
+/**
+ * The number of keypairs that one statement reads, and that one request reads: a filter that few rows match must not hold a
+ * connection for long.
+ */
 const ROWS_PER_READ = 1000;
 const MAX_ROWS = 10_000;
 
-/** The life of keypairs, of owners that the controller found allowed. */
+/** The life cycle of keypairs, for owners that the controller has authorised. */
 @Injectable()
 export class KeypairRecordsService {
   constructor(
@@ -149,7 +152,7 @@ export class KeypairRecordsService {
   }
 
   /**
-   * Makes a keypair as the order describes it. Throws InvalidKey, {@link KeypairChanged}, {@link KeypairDiffers}, QuotaExceeded,
+   * Creates or changes a keypair as the order describes it. Throws InvalidKey, {@link KeypairChanged}, {@link KeypairDiffers}, QuotaExceeded,
    * SimilarNameTaken, PolicyForbids or DomainError `no-project`.
    */
   async apply(
@@ -161,7 +164,7 @@ export class KeypairRecordsService {
     overlapMs: number,
   ): Promise<Outcome> {
     const key = this.keys.inspect(order.public_key, order.type);
-    // Each turn that is lost was won by another request.
+    // A lost turn means that another request changed the keypair.
     for (;;) {
       const record = await this.records.find(owner.id, name);
       requireState(conditions, name, record);
@@ -227,7 +230,7 @@ export class KeypairRecordsService {
     return { deleted, kept: [...kept, ...left.map(({ name }) => ({ name, reason: 'changed' as const }))] };
   }
 
-  /** What the service thinks of a key, without storing it. */
+  /** Checks a key without storing it. */
   check(publicKey: string, type: KeypairType = typeOfText(publicKey)): CheckedText {
     try {
       this.keys.inspect(publicKey, type);
@@ -310,7 +313,7 @@ export class KeypairRecordsService {
     const made = { ...life, keyBy: caller.userId, createdBy: owner.createdBy };
     try {
       const added = await this.keypairs.addWithLife(keypair, made, owner.creator(), event, owner.by);
-      // Other replicas learn of it from the database.
+      // The database notifies the other replicas.
       this.shared.forget(owner.id);
       return { record: { ...NEW, ...made, ...keypair, ...added }, done: 'created' };
     } catch (error) {
@@ -345,7 +348,7 @@ export class KeypairRecordsService {
     return after && { record: after, done: isSame ? 'changed' : 'rotated' };
   }
 
-  /** Undefined if another request changed the keypair first. Other replicas learn of the change from the database. */
+  /** Undefined if another request changed the keypair first. The database notifies the other replicas. */
   private async store({ by }: RecordOwner, record: KeypairRecord, content: KeypairContent, rotation?: Rotation) {
     const after = await this.records.change(record, content, by, rotation);
     if (after) this.guests.forgetGuestsOf(record.userId);

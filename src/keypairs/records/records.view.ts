@@ -55,7 +55,7 @@ export function showPrune({ deleted, kept }: Pruned, isDryRun: boolean): object 
   };
 }
 
-/** `{"check": {...}}`: the verdict, and what can be read of the key. */
+/** `{"check": {...}}`: the verdict, and the properties of the key. */
 export function showCheck({ type, publicKey, refusal }: CheckedText): object {
   const key = descriptionOf({ type, publicKey });
   return {
@@ -94,7 +94,7 @@ function row({ record, guests }: CountedRecord): object {
   };
 }
 
-/** What a key is. One that no parser reads, as a Nova stores, has its fingerprint only. */
+/** The properties of a key. One that no parser reads, such as Nova may store, has only its fingerprint. */
 function keyMembers(
   { type, fingerprint }: { readonly type: KeypairType; readonly fingerprint: string | undefined },
   key: KeyDescription | undefined,
