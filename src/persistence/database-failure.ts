@@ -30,7 +30,7 @@ export type Stage = 'connecting' | 'running' | 'overdue';
  * A server that shuts down is not among them: with synchronous replication it aborts the wait for a standby after the commit.
  */
 const NOT_APPLIED = /^(40(?!003)|25006|53|57014|57P03)/;
-/** Those of them that a retry may not meet again, on another connection or a moment later. */
+/** Those of them that a retry, on another connection or a moment later, may avoid. */
 const TRANSIENT = /^(40|25006)/;
 /** Those that leave the connection usable. */
 const CONNECTION_STAYS = /^(40|53[12]|57014)/;
@@ -38,7 +38,7 @@ const CONNECTION_STAYS = /^(40|53[12]|57014)/;
 const NOT_THE_STATEMENT = /^(08|25006|40|53|57|58)/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-/** The failure of the database that a thrown error stands for; undefined if the statement caused the error. */
+/** The failure of the database that a thrown error reports; undefined if the statement itself caused the error. */
 export function databaseFailure(error: unknown, stage: Stage): DatabaseUnavailable | undefined {
   const options = { cause: error };
   const { code, severity } = error as { code?: unknown; severity?: unknown };

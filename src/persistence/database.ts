@@ -27,7 +27,7 @@ export interface ReadOptions {
 const MAX_TURNS = 4;
 /** Of the time that is left, for an attempt after which the other server may be tried. */
 const FIRST_SHARE = 0.25;
-/** Owners whose last write is remembered. */
+/** The number of owners whose last write is remembered. */
 const MAX_WRITERS = 100_000;
 const RETRY_DELAY_MS = 50;
 /** A write that takes longer may wait for a standby; less for a short DB_TIMEOUT_MS. */
@@ -57,7 +57,7 @@ export class Database implements OnApplicationShutdown {
   private readonly primary: ConnectionPool;
   /** Of DATABASE_READ_URL. */
   private readonly standby: ConnectionPool | undefined;
-  /** Owners who wrote lately; undefined if reads prefer the primary. */
+  /** Owners who wrote recently; undefined if reads prefer the primary. */
   private readonly writers: LRUCache<string, true> | undefined;
   /** For one statement. Infinity for the embedded engine, which is always available and must keep its one connection. */
   private readonly timeoutMs: number;

@@ -13,7 +13,7 @@ export interface PostgresServers {
   readonly password: (() => Promise<string>) | undefined;
   /** For the probe of one server, and for the first answer of a connection. */
   readonly timeoutMs: number;
-  /** Connections to them beside the pool. */
+  /** The number of connections to them outside the pool. */
   readonly others: number;
 }
 
@@ -25,7 +25,7 @@ class NoServer extends Error {
   }
 }
 
-/** A pooler such as PgBouncer accepted the connection, and has no server connection for it. */
+/** A pooler such as PgBouncer accepted the connection, but has no server connection for it. */
 class NoServerConnection extends Error {
   constructor(options: ErrorOptions) {
     super('The pooler has no server connection left.', options);
@@ -53,7 +53,7 @@ export function postgresClient(servers: PostgresServers): new (config?: GivenCon
 
   return class extends Client implements PostgresClient {
     private readonly settings: ClientConfig;
-    /** Undefined for a connection that is none of a pool. */
+    /** Undefined for a connection outside a pool. */
     private readonly limit: PoolLimit | undefined;
     /** Filled by `connect`, since errors of reading files must not be thrown in the constructor, which the pool calls. */
     private readonly encryption: ConnectionOptions;

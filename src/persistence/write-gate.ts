@@ -2,9 +2,9 @@ import { Logger } from '@nestjs/common';
 import { DatabaseUnavailable } from './database-failure.js';
 
 export interface WriteGateOptions {
-  /** Writes that may run at once; the others wait for their turn. */
+  /** The number of concurrent writes; others wait for their turn. */
   readonly maxWrites: number;
-  /** A write that takes longer is looked into. */
+  /** How long a write may take before the gate checks for a standby that is gone. */
   readonly slowMs: number;
   /** Whether commits wait for a synchronous standby. */
   readonly areCommitsHeld: () => Promise<boolean>;

@@ -98,7 +98,7 @@ export class SelfLink {
   @Url() self: string;
 }
 export class IdentityUser {
-  /** Attributes that only clients know, such as `email`. */
+  /** Attributes that clients store and the service does not use, such as `email`. */
   static readonly hasOtherMembers = true;
   @Id() id: string;
   @ApiProperty() name: string;
@@ -113,7 +113,7 @@ export class ChangedUser extends IdentityUser {
   @Extra() extra: object;
 }
 export class IdentityProject {
-  /** Attributes that only clients know. */
+  /** Attributes that clients store and the service does not use. */
   static readonly hasOtherMembers = true;
   @Id() id: string;
   @ApiProperty() name: string;

@@ -6,7 +6,7 @@ import type { Tracing } from '../../tracing/tracing.js';
 import { type HttpAnswer, HttpClient, type HttpRequest, NoAnswer } from '../../http/client/http-client.js';
 import { endpointOf, type KeystoneToken, readToken } from './token-body.js';
 
-/** Keystone does not answer, or its answer leaves open whether a token is valid. */
+/** Keystone does not answer, or its answer does not tell whether a token is valid. */
 export class KeystoneUnavailable extends DomainError {
   constructor(
     /** What happened, for the log: never a token or a password. */

@@ -7,7 +7,7 @@ import { syncName, syncTree } from '../../files/sync.js';
 import { lockDirectory } from './directory-lock.js';
 import { readEmptyDatabase } from './empty-database.js';
 
-/** PGlite's `dataDir` for a database that ends with the process. */
+/** PGlite's `dataDir` for a database that is lost when the process ends. */
 export const IN_MEMORY = 'memory://';
 
 /** Most of PGlite's memory is PostgreSQL's buffer pool, 128 MB by default. The system caches the files anyway. */
@@ -99,8 +99,8 @@ async function closeAndUnlock(database: PGlite, unlock: () => Promise<void>): Pr
 }
 
 /**
- * Making a database takes some 800 MB once: a process of its own gives them back. The database gets its place when all of it is on
- * the disk, so that none is ever there in part.
+ * Creating a database takes some 800 MB once: a separate process gives them back. The database is moved to its place once all of it is
+ * on the disk, so that it is never there in part.
  */
 async function initialise(directory: string): Promise<void> {
   const draft = `${directory}.new`;

@@ -5,7 +5,7 @@ import { syncPath } from '../../files/sync.js';
 
 type EngineOptions = Parameters<NodeFS['init']>[1];
 
-/** What is used of Emscripten's NODEFS, the file system that passes calls on to Node. */
+/** The used part of Emscripten's NODEFS, the file system that passes calls on to Node. */
 interface HostFiles {
   readonly stream_ops: { fsync?: (stream: OpenFile) => number };
   realPath(node: unknown): string;
@@ -18,7 +18,7 @@ interface OpenFile {
   readonly nfd?: number;
 }
 
-/** Files of the host that reach the disk when PostgreSQL syncs them: NODEFS itself knows no fsync and answers that it succeeded. */
+/** Files of the host that reach the disk when PostgreSQL syncs them: NODEFS itself has no fsync and reports success. */
 export class SyncedFiles extends NodeFS {
   override async init(database: PGlite, options: EngineOptions): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(database, options);

@@ -8,7 +8,7 @@ export class GuestHostKeys {
   @PrimaryColumn({ name: 'guest_id', type: 'uuid', primaryKeyConstraintName: 'guest_host_keys_pkey' })
   guestId: string;
 
-  /** A line for each: `ssh-ed25519 AAAA...`. */
+  /** One line per key: `ssh-ed25519 AAAA...`. */
   @Column({ type: 'text' })
   keys: string;
 }

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** How many guests a project has. Counted in the same statement that adds or removes one, so that a quota is never passed. */
+/** How many guests a project has. The statement that adds or removes one also counts it, so that a quota is never exceeded. */
 @Entity('guest_usage')
 export class GuestUsage {
   @PrimaryColumn({

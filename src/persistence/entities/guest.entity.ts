@@ -6,9 +6,9 @@ export interface GuestKey {
   readonly name: string;
   readonly type: KeypairType;
   readonly fingerprint: string;
-  /** Written anew for guests: one line of SSH, or one block of PEM. */
+  /** Rewritten for guests: one line of SSH, or one block of PEM. */
   readonly data: string;
-  /** Whose keypair it is a copy of, if not the owner's of the guest. */
+  /** Whether it is a copy of a keypair of the project instead of the guest's owner. */
   readonly scope?: 'project';
 }
 
@@ -65,7 +65,7 @@ export class Guest {
   @Column({ name: 'ssh_access', type: 'varchar', length: 8, nullable: true })
   sshAccess: 'project' | null;
 
-  /** The accounts that certificates with `sshd`, and live keys, are for; null for none. */
+  /** The accounts that certificates with `sshd`, and followed keys, are valid for; null for none. */
   @Column({ name: 'login_users', type: 'jsonb', nullable: true })
   loginUsers: string[] | null;
 

@@ -20,7 +20,7 @@ export class IdentityProject {
   @Column({ type: 'jsonb', default: [] })
   tags: string[];
 
-  /** Attributes that only clients know. */
+  /** Attributes that clients store and the service does not use. */
   @Column({ type: 'jsonb', default: {} })
   extra: object;
 }

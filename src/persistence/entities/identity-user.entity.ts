@@ -29,7 +29,7 @@ export class IdentityUser {
   @Column({ name: 'default_project_id', type: 'varchar', length: 64, collation: 'C', nullable: true })
   defaultProjectId: string | null;
 
-  /** Attributes that only clients know, such as `email`. */
+  /** Attributes that clients store and the service does not use, such as `email`. */
   @Column({ type: 'jsonb', default: {} })
   extra: object;
 }

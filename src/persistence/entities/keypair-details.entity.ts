@@ -3,7 +3,7 @@ import { Keypair } from './keypair.entity.js';
 
 const PRIMARY_KEY = 'keypair_details_pkey';
 
-/** What is known of a keypair beside its row; without a row here it is at its defaults. Times are UTC. */
+/** Further properties of a keypair; without a row they have their defaults. Times are UTC. */
 @Entity('keypair_details')
 @ForeignKey(() => Keypair, ['userId', 'name'], ['userId', 'name'], {
   name: 'keypair_details_key_pair_fkey',

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** How many keypairs a user has. Counted in the same statement that adds or removes one, so that a quota is never passed. */
+/** How many keypairs a user has. The statement that adds or removes one also counts it, so that a quota is never exceeded. */
 @Entity('keypair_usage')
 export class KeypairUsage {
   @PrimaryColumn({
@@ -15,7 +15,7 @@ export class KeypairUsage {
   @Column({ type: 'integer' })
   used: number;
 
-  /** The limit that the last create had, -1 for none; null until there was one. */
+  /** The limit of the last create, -1 for none; null before the first one. */
   @Column({ name: 'hard_limit', type: 'integer', nullable: true })
   hardLimit: number | null;
 }

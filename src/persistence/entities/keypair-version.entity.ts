@@ -42,7 +42,7 @@ export class KeypairVersion {
   @Column({ name: 'replaced_at', type: 'timestamp', precision: 6 })
   replacedAt: Date;
 
-  /** The end of the overlap, in which the key that it was replaced by counts as well. */
+  /** The end of the overlap, during which both this key and its replacement are valid. */
   @Column({ name: 'valid_until', type: 'timestamp', precision: 6 })
   validUntil: Date;
 

@@ -34,7 +34,7 @@ export class Keypair {
   @Column({ type: 'varchar', length: 255 })
   fingerprint: string;
 
-  /** Byte for byte as the client sent it. */
+  /** Exactly as the client sent it, byte for byte. */
   @Column({ name: 'public_key', type: 'text' })
   publicKey: string;
 
@@ -57,11 +57,11 @@ export class Keypair {
   @Column({ type: 'bytea', nullable: true })
   sha256: Buffer | null;
 
-  /** Raised by each change; null is 1. */
+  /** Incremented by each change; null means 1. */
   @Column({ type: 'integer', nullable: true })
   version: number | null;
 
-  /** UTC; null: it does not end. */
+  /** In UTC; null if it does not expire. */
   @Column({ name: 'expires_at', type: 'timestamp', precision: 6, nullable: true })
   expiresAt: Date | null;
 
@@ -69,7 +69,7 @@ export class Keypair {
   @Column({ name: 'delete_protected', type: 'boolean', nullable: true })
   deleteProtected: boolean | null;
 
-  /** Who made a keypair of a project; null for those of users. */
+  /** The user who created a keypair of a project; null for those of users. */
   @Column({ name: 'created_by', type: 'varchar', length: 255, nullable: true })
   createdBy: string | null;
 }

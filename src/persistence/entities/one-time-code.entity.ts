@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** The newest one-time code that a user logged in with: it and older ones are used up. */
+/** The newest one-time code that a user logged in with: it and older ones are no longer accepted. */
 @Entity('one_time_codes')
 export class OneTimeCode {
   @PrimaryColumn({

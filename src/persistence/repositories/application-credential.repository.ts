@@ -86,7 +86,7 @@ export const STATEMENTS = { ADD, REMOVE, FIND, FIND_NAMED, LIST };
 export class ApplicationCredentialRepository {
   constructor(private readonly database: Database) {}
 
-  /** Adds one: `full` if the user has `limit` already, `taken` if one of that name. */
+  /** Adds a credential: `full` if the user already has `limit` of them, `taken` if the name is in use. */
   async add(
     credential: CredentialWithHash,
     limit: number,
@@ -104,7 +104,7 @@ export class ApplicationCredentialRepository {
     }
   }
 
-  /** Whether the user had it. Every replica ends its tokens. */
+  /** Removes a credential; every replica invalidates its tokens. Returns false if the user did not have it. */
   async remove(id: string, userId: string, by: Requester): Promise<boolean> {
     const event = this.database.event('credential.deleted', by);
     return areKeys(id, userId) && (await this.database.write(REMOVE, [id, userId, ...event])).length > 0;

@@ -7,7 +7,7 @@ import { TIME } from './keypair.repository.js';
 
 /** A change that was made. Times are UTC, `2026-01-31T12:34:56.123456`. */
 export interface StoredEvent {
-  /** A whole number in decimal digits, given once. */
+  /** A whole number in decimal digits, never reused. */
   readonly id: string;
   /** A UUID. */
   readonly eventId: string;
@@ -22,21 +22,21 @@ export interface StoredEvent {
 }
 
 export interface EventListing {
-  /** The user or project whose things were changed, or the user who changed them; undefined: all. */
+  /** The owner of what was changed, or the user who changed it; undefined: all. */
   readonly of: string | undefined;
   /** Undefined: of every type. */
   readonly types: readonly EventType[] | undefined;
   /** UTC; undefined: however old. */
   readonly since: string | undefined;
-  /** The id after which the page begins. */
+  /** The id of the last entry of the previous page. */
   readonly after: string;
   readonly limit: number;
 }
 
-/** As the id after which a list begins: it has all. */
+/** The marker of the first page. */
 export const FIRST = '0';
 
-/** Events that one statement deletes. */
+/** The number of events that one statement deletes. */
 const ROWS_PER_TRIM = 1000;
 
 /** The columns of a {@link StoredEvent}. */
@@ -88,7 +88,7 @@ export const STATEMENTS = { PAGE, PAGE_OF_ALL, BEFORE, TRIM };
 export class EventRepository {
   constructor(private readonly database: Database) {}
 
-  /** In the order of their ids. */
+  /** Returned in the order of their ids. */
   async page({ of, types, since, after, limit }: EventListing): Promise<StoredEvent[]> {
     if (of !== undefined)
       return areKeys(of) ? this.database.read<StoredEvent>(PAGE, [after, limit, types, since, of]) : [];

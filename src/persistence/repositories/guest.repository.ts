@@ -14,23 +14,23 @@ import { eventOf } from './outbox.js';
 import { hasUnknownOutcome } from '../batching/unknown-outcome.js';
 import { TIME } from './keypair.repository.js';
 
-/** The part of a guest that changes may replace. */
+/** The part of a guest that a change may replace. */
 export interface GuestContent {
   readonly name: string;
   readonly hostname: string;
   readonly availabilityZone: string;
-  /** The network that its addresses are unique in. */
+  /** The network within which its addresses are unique. */
   readonly network: string;
   /** In canonical form, and the order they were given in. */
   readonly addresses: readonly string[];
   readonly keys: readonly GuestKey[];
-  /** Whether it receives its keypairs as they are when it asks, and not the copies. */
+  /** Whether it receives the current keys of its keypairs instead of the copies. */
   readonly followKeys: boolean;
   /** How it trusts the SSH certificate authority: by a line among its keys, or in the configuration of sshd; null if it does not. */
   readonly sshCa: 'keys' | 'sshd' | null;
-  /** `project` if it accepts certificates for its project; null for those for itself only. */
+  /** `project` if it accepts certificates for its project; null if only those for itself. */
   readonly sshAccess: 'project' | null;
-  /** The accounts that certificates with `sshd`, and live keys, are for; null for none. */
+  /** The accounts that certificates with `sshd`, and followed keys, are valid for; null for none. */
   readonly loginUsers: readonly string[] | null;
   readonly metadata: Readonly<Record<string, string>>;
   /** Base64. */
@@ -49,7 +49,7 @@ export interface NewGuestRow extends GuestContent {
 
 /** A guest as stored. Times are UTC, `2026-01-31T12:34:56.123456`. */
 export interface StoredGuest extends NewGuestRow {
-  /** A whole number in decimal digits, given once. */
+  /** A whole number in decimal digits, never reused. */
   readonly number: string;
   readonly revision: number;
   readonly createdAt: string;
@@ -72,14 +72,14 @@ export interface GuestListing {
   readonly limit: number;
 }
 
-/** The guest that has an address. */
+/** The guest with an address. */
 export interface AddressHolder {
   readonly id: string;
   readonly userId: string;
   readonly address: string;
 }
 
-/** When a guest last requested its metadata, and by which program; null if that gave no name. UTC. */
+/** When a guest last requested its metadata, in UTC, and with which program; null if that gave no name. */
 export interface GuestFetch {
   readonly id: string;
   readonly at: string;
@@ -103,7 +103,7 @@ export class AddressTaken extends DomainError {
   }
 }
 
-/** The project has as many guests as its quota allows. */
+/** The project has reached its quota of guests. */
 export class GuestQuotaExceeded extends DomainError {
   constructor(projectId: string, limit: number) {
     super(
@@ -248,7 +248,7 @@ const WITH_KEYPAIR = {
     ORDER BY g.number LIMIT $4`,
 };
 
-/** Which guest has one of the addresses in a network. */
+/** The guest that has one of the addresses in a network. */
 const HOLDER = {
   name: 'guest-holder',
   text: `
@@ -303,7 +303,7 @@ const REMOVE_NOCLOUD_TOKEN: Statement = {
     SELECT ${notifyChange('guest', 'guest_id')} FROM gone`,
 };
 
-// A guest that was deleted meanwhile is left out, and of two replicas the one with the later time counts.
+// A guest that was deleted meanwhile is omitted, and of two replicas the later time wins.
 const SET_FETCHED: Statement = {
   name: 'guest-set-fetched',
   repeatable: true,
@@ -422,7 +422,7 @@ export class GuestRepository {
     }
   }
 
-  /** With `mayLag` as a standby has it, if reads prefer one. */
+  /** With `mayLag` read from a standby, if reads prefer one. */
   async find(id: string, { mayLag = false } = {}): Promise<StoredGuest | undefined> {
     const [found] = await this.database.read<StoredGuest>(FIND, [id], mayLag ? { owners: [] } : {});
     return found;
@@ -434,7 +434,7 @@ export class GuestRepository {
     return found;
   }
 
-  /** By the SHA-256 of its token; as a standby has it, if reads prefer one. */
+  /** By the SHA-256 of its token; read from a standby, if reads prefer one. */
   async findByNoCloudToken(sha256: Buffer): Promise<StoredGuest | undefined> {
     const [found] = await this.database.read<StoredGuest>(FIND_BY_NOCLOUD_TOKEN, [sha256], { owners: [] });
     return found;
@@ -498,7 +498,7 @@ export class GuestRepository {
     return found?.keys === keys;
   }
 
-  /** Lets a guest report its host keys once more. */
+  /** Forgets the host keys of a guest, which may then report new ones. */
   async removeHostKeys(id: string): Promise<void> {
     await this.database.write(REMOVE_HOST_KEYS, [id]);
   }
@@ -509,7 +509,7 @@ export class GuestRepository {
     return new Map(found.map(({ id, keys }) => [id, keys]));
   }
 
-  /** Replaces the token of a guest by the one with this SHA-256. Returns false if the guest does not exist. */
+  /** Replaces the token of a guest with the one that has this SHA-256. Returns false if the guest does not exist. */
   async setNoCloudToken(id: string, sha256: Buffer): Promise<boolean> {
     return (await this.database.write(SET_NOCLOUD_TOKEN, [id, sha256])).length > 0;
   }
@@ -518,7 +518,7 @@ export class GuestRepository {
     await this.database.write(REMOVE_NOCLOUD_TOKEN, [id]);
   }
 
-  /** Notes when guests requested their metadata. Each guest may occur once only. */
+  /** Stores when guests requested their metadata. Each guest may occur only once. */
   async setFetched(fetches: readonly GuestFetch[]): Promise<void> {
     const column = (name: keyof GuestFetch) => fetches.map((each) => each[name]);
     await this.database.write(SET_FETCHED, [column('id'), column('at'), column('agent')]);

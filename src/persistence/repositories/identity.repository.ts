@@ -7,13 +7,13 @@ import { duplicateKey } from './duplicate-key.js';
 import type { Statement } from '../connection-pool.js';
 import { areKeys } from '../../domain/storable.js';
 
-/** Attributes that only clients know. */
+/** Attributes that clients store and the service does not use. */
 export type Extra = Readonly<Record<string, unknown>>;
 
 export interface StoredUser {
   readonly id: string;
   readonly name: string;
-  /** Null: no password is right. */
+  /** Null: every password is refused. */
   readonly passwordHash: string | null;
   /** The secret of one-time codes, in Base32; with one, a log-in needs password and code. */
   readonly codeSecret: string | null;
@@ -48,10 +48,10 @@ export interface StoredIdentity {
   readonly assignments: readonly StoredAssignment[];
 }
 
-/** What changes; a member that is absent stays. Members of `extra` replace those of the same name. */
+/** The changes; absent members stay as they are. Members of `extra` replace those of the same name. */
 export type Changes<Stored> = Partial<Omit<Stored, 'id'>>;
 
-/** Whether it is done; `taken`: the name is another's; `missing`: there is none of that id. */
+/** The outcome; `taken`: the name is in use; `missing`: the id does not exist. */
 export type Outcome = 'made' | 'taken' | 'missing';
 
 /** How many were new. */
@@ -200,7 +200,7 @@ const UNASSIGN = {
     SELECT ${notifyChange('identity', 'user_id')} FROM gone`,
 };
 
-/** Users and projects that are there already stay as they are, with their roles. */
+/** Existing users and projects stay unchanged, with their roles. */
 const IMPORT: Statement = {
   name: 'identity-import',
   repeatable: true,
@@ -284,7 +284,7 @@ export class IdentityRepository {
     });
   }
 
-  /** Everything, with its digest; undefined if that is still the digest. */
+  /** The whole identity with its digest; undefined if the digest has not changed. */
   async load(known?: string): Promise<{ digest: string; identity: StoredIdentity } | undefined> {
     const [row] = await this.database.read<{ content: string; digest: string }>(LOAD, [known ?? null]);
     return row && { digest: row.digest, identity: JSON.parse(row.content) as StoredIdentity };
@@ -310,7 +310,7 @@ export class IdentityRepository {
     return (await this.database.write(REPLACE_PASSWORD, [id, before, after])).length > 0;
   }
 
-  /** Whether there was one; with its roles and application credentials. */
+  /** Removes the roles and application credentials as well. Returns false if there was none. */
   async removeUser(id: string): Promise<boolean> {
     return areKeys(id) && (await this.database.write(REMOVE_USER, [id])).length > 0;
   }
@@ -326,12 +326,12 @@ export class IdentityRepository {
     return this.unlessTaken(CHANGE_PROJECT, [...values, description !== undefined, description ?? null]);
   }
 
-  /** Whether there was one; with all roles in it. */
+  /** Removes all roles in it as well. Returns false if there was none. */
   async removeProject(id: string): Promise<boolean> {
     return areKeys(id) && (await this.database.write(REMOVE_PROJECT, [id])).length > 0;
   }
 
-  /** Gives a user a role; one that the user has stays. */
+  /** Assigns a role to a user, if the user does not have it yet. */
   async assign({ userId, target, role }: StoredAssignment): Promise<void> {
     await this.database.write(ASSIGN, [userId, target, role]);
   }

@@ -21,11 +21,11 @@ export interface KeypairKey {
 
 /** A keypair with its life; `userId` is the owner, which may be a project. Times are UTC, `2026-01-31T12:34:56.123456`. */
 export interface KeypairRecord extends KeypairKey {
-  /** A whole number in decimal digits, given once: a keypair of the same name made later has another one. */
+  /** A whole number in decimal digits, never reused: a later keypair of the same name has another one. */
   readonly id: string;
-  /** Raised by each change of the key or of what clients set. */
+  /** Incremented by each change of the key or of a property that clients set. */
   readonly version: number;
-  /** Who made a keypair of a project; null for one of a user. */
+  /** The user who created a keypair of a project; null for one of a user. */
   readonly createdBy: string | null;
   readonly type: KeypairType;
   readonly fingerprint: string;
@@ -36,13 +36,13 @@ export interface KeypairRecord extends KeypairKey {
   readonly note: string | null;
   readonly createdAt: string;
   readonly updatedAt: string | null;
-  /** Since when it has its key, and who set it; null: since it was created. */
+  /** When its key was set, and by whom; null if at its creation. */
   readonly keySince: string | null;
   readonly keyBy: string | null;
   readonly lastDeliveredAt: string | null;
 }
 
-/** What a change leaves of a keypair. */
+/** The content of a keypair after a change. */
 export interface KeypairContent extends Pick<
   KeypairRecord,
   'type' | 'fingerprint' | 'publicKey' | 'expiresAt' | 'deleteProtected' | 'tags' | 'note'
@@ -50,11 +50,11 @@ export interface KeypairContent extends Pick<
   readonly sha256: Buffer | null;
 }
 
-/** A key that takes the place of another one. */
+/** A key that replaces another one. */
 export interface Rotation {
   /** Who sets it. */
   readonly keyBy: string;
-  /** Until when the key before it counts as well. UTC. */
+  /** Until when the previous key stays valid, in UTC. */
   readonly overlapUntil: string;
 }
 
@@ -72,7 +72,7 @@ export interface KeyOfName {
   readonly fingerprint: string;
 }
 
-/** A key of a keypair; `version` if another one has replaced it. */
+/** A key of a keypair; `version` is set if another key has replaced it. */
 export interface LiveKey extends Pick<KeypairRecord, 'name' | 'type' | 'fingerprint' | 'publicKey'> {
   readonly version: number | null;
 }
@@ -94,7 +94,7 @@ export interface RecordPage {
   readonly limit: number;
 }
 
-/** A keypair that ends soon, or has ended. */
+/** A keypair that expires soon, or has expired. */
 export interface EndingKeypair extends KeypairKey {
   readonly fingerprint: string;
   readonly expiresAt: string;
@@ -115,10 +115,10 @@ interface WithoutDigest extends KeypairKey {
   readonly publicKey: string;
 }
 
-/** Rows that are read and changed at once. */
+/** The number of rows that are read and changed at once. */
 const ROWS_PER_PAGE = 500;
 
-/** Keys that a keypair had before and that are kept, beside the current one. */
+/** The number of previous keys that a keypair keeps. */
 const MAX_OLD_KEYS = 9;
 
 const RECORD = `
@@ -233,7 +233,7 @@ const PRUNE = {
     SELECT name, fingerprint FROM gone`,
 };
 
-/** Which of a user's keypairs have ended, with their keys. */
+/** The expired keypairs of a user, with their keys. */
 const EXPIRED = {
   name: 'keypair-expired',
   text: `
@@ -241,7 +241,7 @@ const EXPIRED = {
     WHERE user_id = $1 AND name = ANY ($2::varchar[]) AND expires_at <= timezone('utc', now())`,
 };
 
-/** The keys that keypairs of an owner have now, and those before them whose overlap has not ended. */
+/** The current keys of an owner's keypairs, and the previous ones whose overlap has not ended. */
 const LIVE_KEYS = {
   name: 'keypair-live-keys',
   text: `
@@ -323,7 +323,7 @@ const GUESTS = {
     WHERE g.user_id = ANY ($1::varchar[]) AND key->>'scope' IS NULL GROUP BY g.user_id, key->>'name'`,
 };
 
-/** The same of keypairs of projects. */
+/** The same for keypairs of projects. */
 const GUESTS_OF_PROJECTS = {
   name: 'keypair-guests-of-projects',
   text: `
@@ -370,7 +370,7 @@ export const STATEMENTS = {
   SET_DIGESTS,
 };
 
-/** The life of keypairs: what `/v1/keypairs` shows and changes beside Nova's API. */
+/** The life cycle of keypairs: what `/v1/keypairs` shows and changes in addition to Nova's API. */
 @Injectable()
 export class KeypairRecordRepository {
   constructor(private readonly database: Database) {}
@@ -420,7 +420,7 @@ export class KeypairRecordRepository {
     }
   }
 
-  /** Deletes keypairs of a user that are as they were read and not protected. Returns those deleted. */
+  /** Deletes those of a user's keypairs that are unchanged since they were read and not protected. Returns the deleted ones. */
   async prune(userId: string, records: readonly KeypairRecord[], by: Requester): Promise<readonly KeyOfName[]> {
     const column = (member: 'name' | 'id' | 'version') => records.map((record) => record[member]);
     const event = this.database.event('keypair.deleted', by);
@@ -428,7 +428,7 @@ export class KeypairRecordRepository {
     return this.database.write<KeyOfName>(PRUNE, values, this.database.deadline(), userId);
   }
 
-  /** The keys that a keypair had before, the newest first. */
+  /** The previous keys of a keypair, newest first. */
   async versions(userId: string, name: string): Promise<OldKey[]> {
     return areKeys(userId, name) ? this.database.read<OldKey>(VERSIONS, [userId, name]) : [];
   }
@@ -453,7 +453,7 @@ export class KeypairRecordRepository {
     return this.database.read<LiveKey>(LIVE_KEYS, [owner, names], { owners: [owner] });
   }
 
-  /** Notes when guests read copies of keys. The same keypair must not be there twice. */
+  /** Stores when guests read copies of keys. Each keypair may occur only once. */
   async setDelivered(deliveries: readonly Delivery[]): Promise<void> {
     const column = (name: keyof Delivery) => deliveries.map((each) => each[name]);
     const values = [column('userId'), column('name'), column('fingerprint'), column('at')];
@@ -489,7 +489,7 @@ export class KeypairRecordRepository {
 
   /**
    * Stores the SHA-256 of keypairs that lack it: those copied from a Nova, and those that a replica of an older version stored. Texts
-   * that hold no key stay without.
+   * that hold no key get none.
    */
   async fillDigests(): Promise<void> {
     let after: KeypairKey | undefined = { userId: '', name: '' };
@@ -509,7 +509,7 @@ export class KeypairRecordRepository {
   }
 }
 
-/** Whether a keypair is what a change would leave. */
+/** Whether a keypair already has the content that a change would give it. */
 export function hasContent(record: KeypairRecord, content: Omit<KeypairContent, 'sha256'>): boolean {
   const ofRecord = ({ type, fingerprint, publicKey, expiresAt, deleteProtected, tags, note }: typeof content) =>
     [type, fingerprint, publicKey, expiresAt, deleteProtected, note, new Map(Object.entries(tags))] as const;

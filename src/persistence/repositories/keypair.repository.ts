@@ -34,11 +34,11 @@ export interface NewKeypairRow {
   readonly fingerprint: string;
   readonly sha256: Buffer;
   readonly publicKey: string;
-  /** UTC; null if it does not end. */
+  /** In UTC; null if it does not expire. */
   readonly expiresAt: string | null;
 }
 
-/** The caller who creates a keypair, maybe for another user: the creator's limit in the project applies to the owner's count. */
+/** The caller who creates a keypair, possibly for another user: the creator's limit in the project applies to the owner's count. */
 export interface Creator {
   readonly projectId: string;
   readonly userId: string;
@@ -46,14 +46,14 @@ export interface Creator {
   readonly defaultLimit: number;
 }
 
-/** What a keypair has from the start beside Nova's columns. */
+/** The initial properties of a keypair besides Nova's columns. */
 export interface NewKeypairLife {
   readonly deleteProtected: boolean;
   readonly tags: Readonly<Record<string, string>>;
   readonly note: string | null;
   /** Who stores the key. */
   readonly keyBy: string;
-  /** Who makes a keypair of a project; null for one of a user. */
+  /** The user who creates a keypair of a project; null for one of a user. */
   readonly createdBy: string | null;
 }
 
@@ -63,22 +63,22 @@ export interface StoredKeypair {
   readonly type: KeypairType;
   readonly fingerprint: string;
   readonly publicKey: string;
-  /** The owner; of a keypair of a project, who made it. */
+  /** The owner; if a project owns the keypair, its creator. */
   readonly userId: string;
-  /** A whole number in decimal digits, given once. */
+  /** A whole number in decimal digits, never reused. */
   readonly id: string;
   readonly createdAt: string;
   readonly updatedAt: string | null;
   readonly isExpired: boolean;
 }
 
-/** What the database adds to a keypair with life. */
+/** The values that the database adds to a keypair with a life cycle. */
 export interface AddedKeypair {
   readonly id: string;
   readonly createdAt: string;
 }
 
-/** Which state of a keypair a change is meant for. */
+/** The state of a keypair that a change requires. */
 export interface KeypairState {
   readonly id: string;
   readonly version: number;
@@ -91,7 +91,7 @@ export interface RemovedKeypair {
 /** Which of a user's keypairs are listed, and how. */
 export interface Listing {
   readonly userId: string;
-  /** The name after which the list begins; undefined: at the first. */
+  /** The last name of the previous page; undefined for the first page. */
   readonly marker?: string;
   /** Undefined: all. */
   readonly limit?: number;
@@ -131,7 +131,7 @@ export class NameTaken extends DomainError {
   }
 }
 
-/** The project has a keypair whose name differs by case only. */
+/** The project has a keypair whose name differs only in case. */
 export class SimilarNameTaken extends DomainError {
   constructor(name: string, options?: ErrorOptions) {
     super(
@@ -142,7 +142,7 @@ export class SimilarNameTaken extends DomainError {
   }
 }
 
-/** The user has as many keypairs as the quota allows. */
+/** The user has reached the quota of keypairs. */
 export class QuotaExceeded extends DomainError {
   constructor() {
     super('keypair-quota-exceeded', 'Quota exceeded, too many key pairs.');
@@ -309,7 +309,7 @@ const LIST = {
   types: TEXT_AS_BUFFER,
 };
 
-/** For a list that other keypairs are mixed into: without a limit all. */
+/** For a list that is merged with another one; without a limit all rows. */
 const LIST_ROWS = {
   name: 'keypair-list-rows',
   text: `
@@ -563,7 +563,7 @@ export class KeypairRepository {
     }
   }
 
-  /** Whether a keypair is protected from being removed. */
+  /** Whether a keypair is protected from deletion. */
   async isProtected(userId: string, name: string): Promise<boolean> {
     if (!areKeys(userId, name)) return false;
     return (await this.database.read(IS_PROTECTED, [userId, name])).length > 0;
@@ -583,7 +583,7 @@ function listedItem({ name, type, fingerprint, publicKey }: ListedRow, typeIn: L
   return { keypair: { name, public_key: publicKey, fingerprint, ...typed } };
 }
 
-/** Two lists in the order of names as one, without those of the second that the first has too. */
+/** Merges two lists in the order of names; a name of the first hides that of the second. */
 function mergeByName(own: readonly ListedRow[], shared: readonly ListedRow[]): ListedRow[] {
   const names = new Set(own.map(({ name }) => name));
   const rows = [...own, ...shared.filter(({ name }) => !names.has(name))];

@@ -13,12 +13,12 @@ const USE = {
 /** Every statement, for the test of their plans. */
 export const STATEMENTS = { USE };
 
-/** Which one-time codes were used. */
+/** The one-time codes that were used. */
 @Injectable()
 export class OneTimeCodeRepository {
   constructor(private readonly database: Database) {}
 
-  /** Uses up the code of a time step and of those before it; false if it was used before. */
+  /** Marks the code of a time step and all earlier ones as used; false if it was used before. */
   async use(userId: string, step: number): Promise<boolean> {
     return (await this.database.write(USE, [userId, step])).length > 0;
   }

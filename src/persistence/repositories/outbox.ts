@@ -1,4 +1,4 @@
-/** The row of another CTE that an event is about, as SQL expressions. */
+/** The row of another CTE that an event describes, as SQL expressions. */
 interface EventSource {
   /** What follows FROM. No row, no event. */
   readonly from: string;

@@ -7,7 +7,7 @@ import { Database } from '../database.js';
 import { WHOLE_PROJECT } from '../entities/quota.entity.js';
 import { eventOf } from './outbox.js';
 
-/** Limits by the name of what they limit; -1 is no limit. */
+/** Limits by resource; -1 means unlimited. */
 export type Limits = Readonly<Record<string, number>>;
 
 interface LimitRow {
@@ -111,7 +111,7 @@ export class QuotaRepository {
     await this.database.write(RESET_PROJECT, [projectId, ...event]);
   }
 
-  /** It happens in the project whose limits they are, and not in that of the administrator. */
+  /** The event belongs to the project whose limits change, not to that of the administrator. */
   private event(type: EventType, projectId: string, by: Requester): unknown[] {
     return this.database.event(type, { userId: by.userId, requestId: by.requestId, projectId });
   }

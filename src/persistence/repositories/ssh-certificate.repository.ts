@@ -23,7 +23,7 @@ export interface NewCertificate {
 }
 
 export interface StoredCertificate extends NewCertificate {
-  /** A whole number in decimal digits, given once. */
+  /** A whole number in decimal digits, never reused. */
   readonly serial: string;
   readonly issuedAt: string;
   readonly revokedAt: string | null;
@@ -43,10 +43,10 @@ export interface CertificateListing {
   readonly limit: number;
 }
 
-/** Certificates that are kept after their end, for those who ask who had access. */
+/** How long certificates are kept after they expire, to answer who had access. */
 const KEPT_DAYS = 30;
 
-/** Certificates stay in the revocation list that long after their end, for guests whose clock is behind. */
+/** How long certificates stay in the revocation list after they expire, for guests whose clocks are slow. */
 const CLOCK_SKEW = `interval '1 hour'`;
 
 const CERTIFICATE = `
@@ -60,7 +60,7 @@ const DATA = `jsonb_build_object('serial', serial, 'keypair', keypair,
         'fingerprint', keypair_fingerprint, 'principals', principals,
         'valid_before', to_char(valid_before, ${TIME}))`;
 
-/** A number that no certificate has, nor will. */
+/** A serial number that no certificate ever has. */
 const SERIAL: Statement = {
   name: 'ssh-certificate-serial',
   repeatable: true,
@@ -119,7 +119,7 @@ const LIVE = {
   text: `SELECT ${CERTIFICATE} FROM ssh_certificates WHERE valid_before > timezone('utc', now()) - ${CLOCK_SKEW}`,
 };
 
-/** What keypairs are now, by their ids; without those that have ended. */
+/** The current keypairs by id, without expired ones. */
 const KEYPAIRS = {
   name: 'ssh-certificate-keypairs',
   text: `
@@ -196,7 +196,7 @@ export class SshCertificateRepository {
     return live.filter(({ isRevoked }) => isRevoked).map(({ serial }) => BigInt(serial));
   }
 
-  /** Deletes what ended a month ago. */
+  /** Deletes certificates that expired a month ago. */
   async prune(): Promise<void> {
     await this.database.write(PRUNE, []);
   }

@@ -24,7 +24,7 @@ export interface StoredDelivery {
   readonly type: string;
   readonly createdAt: string;
   readonly deliveredAt: string | null;
-  /** Null: it is not sent any more. */
+  /** Null if there are no further attempts. */
   readonly dueAt: string | null;
   readonly attempts: number;
   /** Of the last answer. */
@@ -33,7 +33,7 @@ export interface StoredDelivery {
   readonly failure: string | null;
 }
 
-/** A delivery that this replica sends, with what it needs for that. */
+/** A delivery claimed by this replica, with the data for sending it. */
 export interface ClaimedDelivery {
   readonly id: string;
   readonly webhookId: string;
@@ -54,14 +54,14 @@ export interface Attempt {
   readonly failure: string | null;
 }
 
-/** What a replica that dies leaves unsent for, and longer than an attempt may take. */
+/** How long a claim lasts: longer than an attempt may take, and not long after a replica has died. */
 const HOLD = `interval '60 seconds'`;
 const NOW = `timezone('utc', now())`;
 
 /** A webhook that fails for this long is disabled. */
 const HOPELESS = `interval '5 days'`;
 
-/** Deliveries that one statement deletes. */
+/** The number of deliveries that one statement deletes. */
 const ROWS_PER_TRIM = 1000;
 
 const LAST = '9223372036854775807';
@@ -204,7 +204,7 @@ type ClaimedRow = Omit<ClaimedDelivery, 'secrets'> & {
   readonly previousSecret: Buffer | null;
 };
 
-/** What webhooks are sent. One that waits for its retry holds back those about the same owner. */
+/** The deliveries of webhooks. One that waits for its retry holds back those for the same owner. */
 @Injectable()
 export class WebhookDeliveryRepository {
   constructor(private readonly database: Database) {}
@@ -250,12 +250,12 @@ export class WebhookDeliveryRepository {
     return webhook?.isHopeless ?? false;
   }
 
-  /** It was not sent, and any replica may send it. */
+  /** Ends the claim without an attempt; any replica may send the delivery. */
   async release({ id, attempts }: ClaimedDelivery): Promise<void> {
     await this.database.write(RELEASE, [id, attempts - 1]);
   }
 
-  /** It is sent now. Undefined if the webhook has no such delivery. */
+  /** Makes a delivery due now. Undefined if the webhook has no such delivery. */
   async retry(webhookId: string, id: string): Promise<StoredDelivery | undefined> {
     return (await this.database.write<StoredDelivery>(RETRY, [id, webhookId]))[0];
   }

@@ -4,7 +4,7 @@ import type { Statement } from '../connection-pool.js';
 import { Database } from '../database.js';
 import { TIME } from './keypair.repository.js';
 
-/** What a client sets on a webhook. */
+/** The properties of a webhook that clients set. */
 export interface WebhookContent {
   readonly url: string;
   /** Types of events, and kinds as `keypair.*`. */
@@ -16,20 +16,20 @@ export interface WebhookContent {
 
 /** A webhook without its secret. Times are UTC, `2026-01-31T12:34:56.123456`. */
 export interface StoredWebhook extends WebhookContent {
-  /** A whole number in decimal digits, given once. */
+  /** A whole number in decimal digits, never reused. */
   readonly id: string;
   /** Null: of all projects and users. */
   readonly projectId: string | null;
   readonly createdBy: string;
   readonly createdAt: string;
-  /** Since when no delivery succeeded. */
+  /** When deliveries started to fail. */
   readonly failingSince: string | null;
 }
 
 export interface WebhookListing {
   /** Undefined: of all projects, and those of none. */
   readonly projectId: string | undefined;
-  /** The id after which the page begins. */
+  /** The id of the last entry of the previous page. */
   readonly after: string;
   readonly limit: number;
 }
@@ -48,7 +48,7 @@ const registeredBy = (source: string): string => `
       ON CONFLICT (name) DO UPDATE SET registrations = consumer.registrations + 1
     )`;
 
-/** Ends what a webhook that is not enabled any more has not been sent. */
+/** Drops the pending deliveries of a webhook that was disabled. */
 const endedBy = (source: string): string => `
     ended AS (
       UPDATE webhook_deliveries SET due_at = NULL
@@ -149,7 +149,7 @@ export const STATEMENTS = { ADD, FIND, PAGE, PAGE_OF_ALL, CHANGE, DISABLE, ROTAT
 export class WebhookRepository {
   constructor(private readonly database: Database) {}
 
-  /** Adds one; undefined if the project has `max` already. */
+  /** Adds a webhook; undefined if the project already has `max` of them. */
   async add(
     projectId: string | null,
     content: WebhookContent,
@@ -165,7 +165,7 @@ export class WebhookRepository {
     return (await this.database.read<StoredWebhook>(FIND, [id]))[0];
   }
 
-  /** In the order of their ids. */
+  /** Returned in the order of their ids. */
   async page({ projectId, after, limit }: WebhookListing): Promise<StoredWebhook[]> {
     if (projectId === undefined) return this.database.read<StoredWebhook>(PAGE_OF_ALL, [after, limit]);
     return areKeys(projectId) ? this.database.read<StoredWebhook>(PAGE, [projectId, after, limit]) : [];
@@ -185,7 +185,7 @@ export class WebhookRepository {
     return wasEnabled;
   }
 
-  /** Gives it another secret; the one before signs as well for some milliseconds. */
+  /** Rotates the secret; the previous one also signs for some milliseconds. */
   async rotate(id: string, secret: Buffer, overlapMs: number): Promise<StoredWebhook | undefined> {
     return (await this.database.write<StoredWebhook>(ROTATE, [id, secret, overlapMs]))[0];
   }

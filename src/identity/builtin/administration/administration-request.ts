@@ -17,7 +17,7 @@ export type UserChanges = Omit<Changes<Account>, 'passwordHash' | 'codeSecret' |
   readonly password?: string | null;
 };
 
-/** What is sent back of a user or project that was read; the service sets these. */
+/** Members that clients send back after reading a user or project; the service sets them. */
 const IGNORED = ['id', 'domain_id', 'links', 'options', 'password_expires_at', 'federated', 'extra'];
 const USER_MEMBERS = new Set([...IGNORED, 'name', 'password', 'enabled', 'default_project_id']);
 const PROJECT_MEMBERS = new Set([...IGNORED, 'name', 'enabled', 'description', 'parent_id', 'is_domain', 'tags']);
@@ -26,7 +26,7 @@ const MAX_USER_NAME = 255;
 /** Longer than that of a user in Keystone, and shorter here too. */
 const MAX_PROJECT_NAME = 64;
 const MAX_DESCRIPTION = 65_536;
-/** Of attributes that only clients know, as JSON. */
+/** The maximum size of the attributes that the service does not use, as JSON. */
 const MAX_EXTRA_BYTES = 16_384;
 const MAX_EXTRA_DEPTH = 16;
 const MAX_TAGS = 80;
@@ -188,7 +188,7 @@ function tagsOf(value: unknown): string[] {
   throw invalid('tags', `it must be a list of at most ${MAX_TAGS} different texts without commas and slashes`);
 }
 
-/** An option that is stored and has no effect would be a promise that is not kept. */
+/** A stored option without effect would be a broken promise. */
 function refuseOptions(value: unknown): void {
   if (value === undefined) return;
   const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
@@ -201,7 +201,7 @@ function refuseUserOptions(value: unknown): void {
   refuseOptions(isLocked === false ? others : value);
 }
 
-/** The attributes that only clients know. */
+/** The attributes that clients store and the service does not use. */
 function extraOf(fields: Fields, known: ReadonlySet<string>): Extra {
   const extra = Object.fromEntries(Object.entries(fields).filter(([name]) => !known.has(name)));
   if (!isPlain(extra, MAX_EXTRA_DEPTH) || Buffer.byteLength(JSON.stringify(extra)) > MAX_EXTRA_BYTES) {

@@ -70,7 +70,7 @@ export class Administration {
     if (!(await this.change((identities) => identities.removeUser(id)))) throw notFound(`user: ${id}`);
   }
 
-  /** Whether the password was the right one, and is now the new one. Throws a KeystoneFault, 429, after many failures. */
+  /** Replaces the password. Returns false if the given one is wrong. Throws a KeystoneFault, 429, after many failures. */
   async changePassword(id: string, before: string, after: string, address: string): Promise<boolean> {
     const hash = this.passwordHash(id);
     if (!(await this.checkPassword(id, before, address)) || hash === undefined) return false;

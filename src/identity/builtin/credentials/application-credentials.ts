@@ -73,7 +73,7 @@ export class ApplicationCredentials {
     return credential;
   }
 
-  /** Deletes one of a user, which ends its tokens everywhere. Throws a KeystoneFault, 403 or 404. */
+  /** Deletes a credential of a user, which invalidates its tokens on every replica. Throws a KeystoneFault, 403 or 404. */
   async remove(holder: Grant, userId: string, id: string, by: Requester): Promise<void> {
     requireUnrestricted(holder);
     if (!(await this.credentials.remove(id, userId, by))) throw notFound(`Application Credential: ${id}`);

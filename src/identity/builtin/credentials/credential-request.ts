@@ -22,7 +22,7 @@ export interface CredentialRequest {
   readonly roles: readonly NamedRole[];
 }
 
-/** What else clients send back of a credential that they read; the service sets these. */
+/** Further members that clients send back after reading a credential; the service sets them. */
 const IGNORED = ['id', 'user_id', 'project_id', 'system', 'links'];
 const KNOWN = new Set([
   'name',
@@ -104,7 +104,7 @@ function rolesOf(value: unknown): NamedRole[] {
   });
 }
 
-/** A rule that is stored and not enforced would be a promise that is not kept. */
+/** A stored rule that is not enforced would be a broken promise. */
 function refuseAccessRules(value: unknown): void {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return;
   throw invalid('access_rules are not supported. Leave them out; narrow the credential with roles.');

@@ -28,7 +28,7 @@ export class LogInRefused extends KeystoneFault {
   }
 }
 
-/** What a user with one-time codes has to prove. */
+/** The proof that is required of a user with one-time codes. */
 const WITH_CODES = [['password', 'totp']] as const satisfies Method[][];
 
 /** The 401 of a log-in that needs another method; the next log-in sends its receipt in the same header. */

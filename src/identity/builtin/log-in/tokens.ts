@@ -41,7 +41,7 @@ interface Claims extends JWTPayload {
   readonly scope?: { readonly project?: string; readonly domain?: string; readonly system?: true };
   /** The id of the application credential. */
   readonly credential?: string;
-  /** A mark of the password at that time: a new password invalidates the tokens. */
+  /** A fingerprint of the password at that time: a new password invalidates the tokens. */
   readonly password: string;
 }
 
