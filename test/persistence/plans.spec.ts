@@ -144,7 +144,7 @@ async function plan(name: string, text: string): Promise<PlanNode[]> {
 
 describe('every statement of the service', () => {
   it('is explained here', () => {
-    const directory = 'src/persistence';
+    const directory = 'src/persistence/repositories';
     const sources = readdirSync(directory).filter((file) => file.endsWith('.repository.ts'));
     const named = sources.flatMap((file) => {
       const text = readFileSync(`${directory}/${file}`, 'utf8');
