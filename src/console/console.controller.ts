@@ -7,7 +7,7 @@ import { pageHeaders } from '../http/page-headers.js';
 import { addVersion } from '../identity/keystone/keystone-client.js';
 import { CONSOLE_FILES } from './console-files.js';
 
-/** What the page has to know before anybody logs in. */
+/** The settings that the page needs before the log-in. */
 interface ConsoleSettings {
   /** How users log in. */
   readonly authMode: Config['authMode'];

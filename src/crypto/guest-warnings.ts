@@ -1,6 +1,6 @@
 import type { KeyDescription } from './key-type.js';
 
-/** Guests that do not take a key although it is good. */
+/** Guests that cannot use a key although it is good. */
 export const GUEST_WARNINGS = {
   'cirros-sk': 'CirrOS takes no key of a security key (sk-...): use another key for its guests.',
   'fips-ed25519': 'Guests in FIPS mode take no Ed25519 key: use RSA or ECDSA for them.',
@@ -10,7 +10,7 @@ export const GUEST_WARNINGS = {
 
 export type GuestWarning = keyof typeof GUEST_WARNINGS;
 
-/** What to know before a key is given to guests. */
+/** Warnings about guests that cannot use a key. */
 export function guestWarnings({ algorithm = '' }: Pick<KeyDescription, 'algorithm'>): GuestWarning[] {
   return [
     ...(algorithm.startsWith('sk-') ? (['cirros-sk'] as const) : []),

@@ -7,7 +7,7 @@ import { KEY_TYPES, typeOfText } from './key-types.js';
 import { InvalidKeyList, type ListedKeys, listedKeys } from './listed-keys.js';
 import { RsaMaker } from './rsa/rsa-maker.js';
 
-/** The keys of users: read, made, and written for guests. */
+/** The keys of users: reads, generates, and rewrites them for guests. */
 @Injectable()
 export class Keys implements OnApplicationShutdown {
   private readonly rsa = new RsaMaker();
@@ -33,7 +33,7 @@ export class Keys implements OnApplicationShutdown {
     }
   }
 
-  /** Makes a key pair for a user. Throws KeyGenerationBusy when too many requests wait for one. */
+  /** Generates a key pair for a user. Throws KeyGenerationBusy if too many requests wait for one. */
   async generate(type: KeypairType, owner: string): Promise<GeneratedKey> {
     const { rsaKeyBits, x509Days: days } = this.config;
     const keyType = KEY_TYPES[type];
@@ -44,7 +44,7 @@ export class Keys implements OnApplicationShutdown {
     }
   }
 
-  /** The key of a stored text, written anew: one line of SSH, or one block of PEM. Throws InvalidKey when it holds none. */
+  /** The key of a stored text, rewritten as one line of SSH or one block of PEM. Throws InvalidKey if it holds none. */
   forGuest(text: string, type: KeypairType = typeOfText(text)): string {
     return KEY_TYPES[type].forGuest(text);
   }

@@ -11,7 +11,7 @@ export interface KeySpec {
 
 const CURVES: Readonly<Record<number, string>> = { 256: 'P-256', 384: 'P-384', 521: 'P-521' };
 
-/** Makes a private key, away from the main thread: an RSA key can take many seconds. */
+/** Generates a private key outside the main thread: an RSA key can take many seconds. */
 export async function makeKey({ algorithm, bits }: KeySpec): Promise<KeyObject> {
   const make = promisify(generateKeyPair);
   switch (algorithm) {

@@ -170,7 +170,7 @@ function partsOf(value: forge.asn1.Asn1 | undefined): forge.asn1.Asn1[] {
   return Array.isArray(value?.value) ? value.value : [];
 }
 
-/** A key as a line of SSH; undefined where it is none, or of a kind that SSH has not. */
+/** A key as a line of SSH; undefined if the text is not a key, or of a kind that SSH does not have. */
 function publicKeyOf(read: () => KeyObject): string | undefined {
   try {
     const pem = String(read().export({ type: 'spki', format: 'pem' }));

@@ -1,6 +1,6 @@
 // Written by scripts/weak-keys.mjs. Sources and licences: docs/decisions/0009-weak-keys.md.
 
-/** By what the private key is, the first 8 bytes in hex of the SHA-256 of each key's number, one after another. */
+/** For each kind of private key, the concatenated first 8 bytes, in hex, of the SHA-256 of each key's number. */
 export const PUBLISHED_KEYS: Readonly<Record<string, string>> = {
   'published, in Vagrant': '4fd9973c9cc206ef7e310ddd708ce241',
   'published, in a network appliance': '2cdf9981c6fd23fd6573d8970b616678a3e69611f431ef28',

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import sshpk from 'sshpk';
 
-/** Reads an RSA private key in OpenSSH's format or in PEM; undefined if it is none or the passphrase is wrong. */
+/** Reads an RSA private key in OpenSSH's format or in PEM; undefined if the text is not a private key or the passphrase is wrong. */
 export function readRsaPrivateKey(text: string, passphrase?: string): KeyObject | 'not RSA' | undefined {
   const secret = passphrase === undefined ? {} : { passphrase };
   try {

@@ -2,7 +2,7 @@
 export interface Target {
   readonly userId?: string;
   readonly projectId?: string;
-  /** Who made it, if it belongs to a project. */
+  /** The user who created it, if it belongs to a project. */
   readonly createdBy?: string;
 }
 

@@ -60,7 +60,7 @@ export class MetadataHandler {
     return textDocument('');
   }
 
-  /** A guest with a token may read from any address and through any proxy, and leaves nothing. */
+  /** A guest with a token may read from any address and through any proxy, but may not post anything. */
   private async readByToken({ sha256, path }: TokenPath, request: IncomingMessage): Promise<Document> {
     const guest = request.method === 'POST' ? undefined : await this.guests.byNoCloudToken(sha256);
     if (!guest) throw notFound();

@@ -67,7 +67,7 @@ export class MetadataService {
     return document;
   }
 
-  /** Takes what a guest posts, from an address that is for the audit. Throws {@link Refusal}. */
+  /** Accepts what a guest posts; the address is for the audit. Throws {@link Refusal}. */
   async accept(guest: StoredGuest, path: readonly string[], body: string, from: string): Promise<void> {
     if (isPassword(path)) return this.setPassword(guest, body, from);
     if (path.join('/') === PHONE_HOME_PATH && this.style.phoneHome !== undefined)

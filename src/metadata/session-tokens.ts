@@ -13,7 +13,7 @@ const KEY_PURPOSE = 'latchkey metadata session tokens';
 
 /** The bytes before the signature: the expiry in seconds since 1970. */
 const EXPIRY_BYTES = 6;
-/** Base64 of such a token: so many bytes and those of SHA-256. Nothing longer is decoded. */
+/** The length of such a token in base64: its bytes and those of a SHA-256. Nothing longer is decoded. */
 const TOKEN_FORM = /^[A-Za-z0-9_-]{51}$/;
 
 /**

@@ -27,7 +27,7 @@ const PAGE_FILES = new StaticFiles(
 
 /** What the script of the page requests first. */
 interface PageSettings {
-  /** What there is to choose from; the first is shown. */
+  /** The documents to choose from; the first one is shown. */
   readonly documents: readonly ListedDocument[];
   /** How callers are known here, and so what to ask the reader for. */
   readonly authMode: Config['authMode'];

@@ -37,7 +37,7 @@ export function rowsAt(version: string): { readonly tag: string; readonly row: H
   );
 }
 
-/** What a document is called: `2.35`; `v2` for the API without microversions, and `v2-plain` without its extension. */
+/** The name of a document: `2.35`; `v2` for the API without microversions, and `v2-plain` without its extension. */
 export function documentName(version: string): string {
   return { '1.1': 'v2-plain', '2.0': 'v2' }[version] ?? version;
 }

@@ -18,7 +18,7 @@ import {
 } from './forms.js';
 import { rowsAt, documentedVersions, documentName, PARTS } from './histories.js';
 
-/** What a document is made of, beside the routes. */
+/** The parts of a document besides the routes. */
 export interface DocumentSource {
   /** It is served at `/openapi/NAME.json`. */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface DocumentSource {
   readonly title: string;
   readonly version: string;
   readonly about: string;
-  /** What its routes begin with; those with another project or tag in front are left out. */
+  /** The prefix of its routes; routes with another project or tag in front are omitted. */
   readonly server: string;
   readonly parts: Readonly<Record<string, SourcePart>>;
   readonly form: ApiConventions;

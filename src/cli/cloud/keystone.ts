@@ -81,7 +81,7 @@ function logIn(
   });
 }
 
-/** Sends what is missing where the first methods were right and the user needs more of them: the answer is a receipt then. */
+/** Sends the missing method if the first ones were right but the user needs more: the response is a receipt then. */
 async function continueLogIn(
   keystone: string,
   settings: CloudSettings,
@@ -102,7 +102,7 @@ async function continueLogIn(
   return logIn(keystone, found, http, missing, { 'Openstack-Auth-Receipt': receipt });
 }
 
-/** What the first rule that can be met still requires; nothing where there is no such rule. */
+/** The methods that the first satisfiable rule still requires; empty without such a rule. */
 function missingMethods({ json }: HttpAnswer): (keyof typeof SECRETS)[] {
   const { receipt, required_auth_methods: rules } = (json ?? {}) as Receipt;
   const passed = receipt?.methods;

@@ -25,7 +25,7 @@ interface Credential {
   readonly roles: readonly { readonly name: string }[];
 }
 
-/** Sends a request about the credentials of the caller; gives the successful answer. Throws CliError. */
+/** Sends a request about the credentials of the caller and returns the successful response. Throws CliError. */
 type Send = (request: {
   readonly method: HttpRequest['method'];
   readonly path?: string;

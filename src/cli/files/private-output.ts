@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { PrivateFile } from '../../files/private-file.js';
 import { CliError, EXIT } from '../cli-error.js';
 
-/** Throws CliError if the path exists. Called before the work, so that nothing is made in vain. */
+/** Throws CliError if the path exists. Called before the work, so that no key is generated in vain. */
 export function requireFree(path: string, force = false): void {
   if (!force && existsSync(path)) throw fileExistsError(path);
 }

@@ -5,7 +5,7 @@ import { CliError, UsageError } from '../cli-error.js';
 import { readInput } from '../files/read-input.js';
 import { askSecret } from '../prompt.js';
 
-/** Decrypts what cloudbase-init leaves: base64 of RSA with PKCS#1 v1.5, for the first key of the guest. Throws CliError. */
+/** Decrypts the password of cloudbase-init: base64 of RSA with PKCS#1 v1.5, for the first key of the guest. Throws CliError. */
 export async function decryptPassword(base64: string, file: string): Promise<string> {
   const key = await readRsaKey(file);
   const password = decryptPkcs1(key, Buffer.from(base64, 'base64'));

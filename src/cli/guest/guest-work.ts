@@ -55,7 +55,7 @@ export async function showOneGuest(text: string, options: UserOption): Promise<v
   await showResult(await withGuest(text, options, (guests, id) => guests.show(id)), options);
 }
 
-/** Changes what the options name and leaves the rest as it is. */
+/** Changes only what the options name. */
 export async function updateGuest(text: string, options: GuestOptions): Promise<void> {
   const fields = guestFields(options);
   if (Object.keys(fields).length === 0) {

@@ -145,7 +145,7 @@ function guestIn({ json }: HttpAnswer): Guest {
   return (json as { guest: Guest }).guest;
 }
 
-/** Lets `use` work with the guests of the caller, or of the user that the options name. */
+/** Calls `use` with the guests of the caller, or of the user that the options name. */
 export function withGuests<T>(
   options: OptionsOf<{ readonly user?: string }>,
   use: (guests: Guests) => Promise<T>,

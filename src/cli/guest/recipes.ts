@@ -17,7 +17,7 @@ interface Ingredients {
   readonly listener: URL;
   /** By which the guest is known without an address. */
   readonly token: string | undefined;
-  /** Makes the guest's drive of NoCloud, an archive. */
+  /** Creates the guest's NoCloud drive as an archive. */
   readonly drive: () => Promise<Buffer>;
 }
 

@@ -10,7 +10,7 @@ import { requireType, withKeypairs } from './open-keypairs.js';
 import { register, type Registry } from './registration.js';
 import { showCreated } from './show-keypairs.js';
 
-/** Registers the public key of a file or of the SSH agent, or else makes a pair. */
+/** Registers the public key of a file or of the SSH agent, or else generates a pair. */
 export async function createKeypair(
   name: string,
   options: CreateOptions & { readonly publicKey?: string; readonly fromAgent?: string | true },
@@ -28,7 +28,7 @@ export async function createKeypair(
 }
 
 /**
- * Makes a pair locally and registers its public half. The private half is first written to its file or to standard output, so
+ * Generates a pair locally and registers its public half. The private half is first written to its file or to standard output, so
  * that no keypair is registered whose private key was lost.
  */
 async function makeKeypair(name: string, options: CreateOptions): Promise<void> {

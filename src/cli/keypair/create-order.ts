@@ -6,7 +6,7 @@ import type { Algorithm, KeySpec } from '../../crypto/make-key.js';
 import { PAIR_TYPES } from '../keys/pair-types.js';
 import type { X509Container } from '../../crypto/x509/x509-pair.js';
 
-/** The options of `keypair create` where the pair is made here. */
+/** The options of `keypair create` if the pair is generated here. */
 export type CreateOptions = OptionsOf<{
   readonly privateKey?: string;
   readonly type?: KeypairType;
@@ -26,7 +26,7 @@ export type CreateOptions = OptionsOf<{
 export interface Order {
   readonly type: KeypairType;
   readonly key: KeySpec;
-  /** What follows counts for certificates only. */
+  /** The following options apply to certificates only. */
   readonly container: X509Container;
   readonly days: number;
   readonly principal: string | undefined;

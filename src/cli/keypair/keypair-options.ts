@@ -51,7 +51,7 @@ export const pairOptions = (): Option[] => [
   new Option('--force', 'replace the private key file if it exists'),
 ];
 
-/** What describes a pair that is made here. */
+/** The options of a pair that is generated here. */
 export const madePairOptions = (): Option[] => [
   privateKeyOption(),
   new Option('--algorithm <name>', 'key algorithm (default: ed25519 for ssh, rsa for x509)').choices(ALGORITHMS),

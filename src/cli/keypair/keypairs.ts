@@ -24,7 +24,7 @@ export interface ListWish {
   readonly marker?: string;
   /** Follow the pages to the last. */
   readonly allPages?: boolean;
-  /** Leave out those of the project, which cannot be deleted by name here. */
+  /** Omits those of the project, which cannot be deleted by name here. */
   readonly ownOnly?: boolean;
   /** Called with the number of keypairs received so far. */
   readonly onPage?: (count: number) => void;

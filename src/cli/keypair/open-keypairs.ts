@@ -22,7 +22,7 @@ export interface Surroundings {
   readonly records: KeypairRecords;
 }
 
-/** Lets `use` work with the keypairs of the caller, or of whom the options name. */
+/** Calls `use` with the keypairs of the caller, or of the owner that the options name. */
 export function withKeypairs<T>(
   options: OwnerOptions,
   use: (keypairs: KeypairStore, surroundings: Surroundings) => Promise<T>,
@@ -34,7 +34,7 @@ export function withKeypairs<T>(
   });
 }
 
-/** Lets `use` work with the keypairs with their life; `owner` is the user, if known. */
+/** Calls `use` with the keypairs and their life cycle; `owner` is the user, if known. */
 export function withRecords<T>(
   options: OwnerOptions,
   use: (records: KeypairRecords, owner: string | undefined) => Promise<T>,

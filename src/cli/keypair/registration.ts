@@ -83,7 +83,7 @@ async function lookUp(keypairs: Registry, newKeypair: NewKeypair, error: Error):
   }
 }
 
-/** Reverts what was done before the signal. Returns the error that reports what is left. */
+/** Reverts what was done before the signal. Returns the error that reports the remains. */
 async function undo(
   keypairs: Registry,
   newKeypair: NewKeypair,

@@ -7,7 +7,7 @@ import type { Algorithm } from '../../crypto/make-key.js';
 import type { KeyPairText } from '../../crypto/key-pair-text.js';
 import type { X509Container } from '../../crypto/x509/x509-pair.js';
 
-/** What is made of a new key. */
+/** The result of generating a key. */
 export interface PairOptions {
   readonly name: string;
   readonly passphrase: string | undefined;
@@ -17,7 +17,7 @@ export interface PairOptions {
   readonly container: X509Container;
 }
 
-/** What the command line knows of a key type, beside what the service knows (`crypto/key-types.ts`). */
+/** The properties of a key type for the command line, besides those of the service (`crypto/key-types.ts`). */
 export interface PairType {
   /** The microversion from which Nova has the type, undefined if always, and how a message names a keypair of it. */
   readonly since: string | undefined;

@@ -7,7 +7,7 @@ import { MASK } from '../output/masked.js';
 import { type Row, showList } from '../output/show.js';
 import { serviceConfig } from './service-config.js';
 
-/** Shows every setting of the service as it is in force, once all have been found good. */
+/** Shows the effective settings of the service, if all of them are valid. */
 export async function showConfig(options: GlobalOptions): Promise<void> {
   serviceConfig();
   const rows = Object.values<Setting<unknown>>(SETTINGS).map((setting) => rowOf(setting, process.env));

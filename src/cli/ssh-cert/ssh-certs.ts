@@ -132,7 +132,7 @@ function request(keypair: string, options: OptionsOf<Wishes>): Promise<Issued> {
   });
 }
 
-/** The seconds that the certificate in a file lasts; none if there is none. */
+/** The seconds for which the certificate in a file is still valid; 0 without one. */
 function secondsLeft(file: string): number {
   try {
     const [, blob = ''] = readFileSync(file, 'utf8').split(' ');

@@ -42,7 +42,7 @@ export async function showWebhook(id: string, options: GlobalOptions): Promise<v
   await showRecord(await send('GET', pathOf(id), `Showing the webhook ${id}`, options), options);
 }
 
-/** Changes what the options name and leaves the rest as it is. */
+/** Changes only what the options name. */
 export async function updateWebhook(id: string, options: WebhookOptions): Promise<void> {
   const webhook = fieldsOf(options);
   if (Object.values(webhook).every((value) => value === undefined)) {

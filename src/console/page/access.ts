@@ -18,7 +18,7 @@ interface Credential {
 }
 
 let credentials: readonly Credential[] = [];
-/** The one that was just made: its secret is shown this once. */
+/** The one that was just created: its secret is shown only once. */
 let made: Credential | undefined;
 
 /** Application credentials are those of the built-in identity; browsers cannot ask a Keystone. */

@@ -14,7 +14,7 @@ interface Certificate {
   readonly revoked: boolean;
 }
 
-/** Those of one keypair that are valid now. */
+/** The certificates of one keypair that are currently valid. */
 let valid: readonly Certificate[] = [];
 let keypairShown: string | undefined;
 
@@ -25,7 +25,7 @@ export async function loadCertificates(keypair: string): Promise<void> {
   valid = hasAuthority() ? await listAll('v1/ssh-certificates', 'certificates', { keypair, active: 'true' }) : [];
 }
 
-/** Asks for a certificate of one of the keypairs that lets in at some of the guests. */
+/** The form that requests a certificate for a keypair and some of the guests. */
 export function certificateForm(keypairs: readonly string[], guests: readonly Guest[]): TemplateResult {
   const hasProject = guests.some(({ ssh_access: access }) => access === 'project');
   if (guests.length === 0 || keypairs.length === 0) return html`<p>${t('certificates.none')}</p>`;

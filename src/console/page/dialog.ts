@@ -15,7 +15,7 @@ interface Question {
 let question: Question | undefined;
 let typed = '';
 
-/** Asks before something that cannot be undone. */
+/** Asks for confirmation before an action that cannot be undone. */
 export function confirm(asked: Omit<Question, 'answer'>): Promise<boolean> {
   typed = '';
   return new Promise((resolve) => {

@@ -27,7 +27,7 @@ let events: readonly Event[] = [];
 let days: number = DAYS[0];
 let isOfAll = false;
 
-/** What the screen shows when it is opened. */
+/** The initial content of the screen. */
 export async function enterEvents(): Promise<void> {
   await loadEvents();
   await attempt(loadWebhooks);

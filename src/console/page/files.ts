@@ -23,5 +23,5 @@ export async function copy(text: string, said = t('copied')): Promise<boolean> {
   }
 }
 
-/** A name for a file: what some systems refuse in names is replaced. */
+/** A name for a file: characters that some systems refuse are replaced. */
 export const fileName = (name: string): string => name.replaceAll(/[^\w.@-]+/g, '_') || 'key';

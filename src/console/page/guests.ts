@@ -12,7 +12,7 @@ import { fileName, save } from './files.js';
 import { type MessageKey, showTime, t } from './language.js';
 import { type Guest, hasProjectKeypairs, type KeypairRecord, listGuests, listKeypairs } from './records.js';
 
-/** What may be changed of a guest; one that is not registered yet has no id. */
+/** The editable properties of a guest; one that is not registered yet has no id. */
 type EditedGuest = Omit<Guest, 'id' | 'last_fetched_at'> & { readonly id: string | undefined };
 
 const BLANK: EditedGuest = {

@@ -185,7 +185,7 @@ async function takeFiles(files: FileList | null | undefined): Promise<void> {
   });
 }
 
-/** Takes what a text holds: certificates, and keys line by line. A private key is put aside, and nothing of the text is sent. */
+/** Adds the certificates and keys of a text. A private key is set aside, and nothing of the text is sent. */
 function takeText(text: string, name: string): void {
   if (holdsPrivateKey(text)) {
     secret = { text, name, needsPassphrase: false };

@@ -179,7 +179,7 @@ const TYPES: Readonly<Record<KeypairRecord['type'], { readonly kind?: MessageKey
   x509: { kind: 'kind.certificate', extension: 'crt' },
 };
 
-/** What kind of key it is, such as `ssh-ed25519, 256 bits`. */
+/** The kind of the key, such as `ssh-ed25519, 256 bits`. */
 export function kindOf({ type, algorithm, bits }: Pick<KeypairRecord, 'type' | 'algorithm' | 'bits'>): string {
   const { kind } = TYPES[type];
   return [kind && t(kind), algorithm, bits === null ? undefined : t('bits', { bits })]

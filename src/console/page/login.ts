@@ -184,7 +184,7 @@ export function renew(isRenewed: boolean): void {
   update();
 }
 
-/** The same above a page whose session ended, or is about to: what is on it stays. */
+/** The same above a page whose session has ended, or is about to: its content stays. */
 export const loginDialog = (): TemplateResult =>
   html`<dialog
     data-modal

@@ -18,7 +18,7 @@ import { changeProject, current, hasSessions, loadSettings, logOut, restore } fr
 interface Screen {
   /** The address behind `#/`, which may have more words behind it. */
   readonly place: string;
-  /** What it is called in the navigation; it is not there without. */
+  /** Its name in the navigation; without one it is not listed. */
   readonly title?: MessageKey;
   readonly isOffered?: () => boolean;
   readonly enter?: (words: readonly string[]) => void | Promise<void>;

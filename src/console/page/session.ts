@@ -104,7 +104,7 @@ export function endSso(): boolean {
   return Date.now() - begun < SSO_MAX_MS;
 }
 
-/** What a log-in needs beside a password. */
+/** What a log-in requires besides a password. */
 export interface CodeRequired {
   readonly receipt: string;
 }

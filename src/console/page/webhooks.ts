@@ -29,7 +29,7 @@ interface Delivery {
 const KINDS = ['keypair.*', 'guest.*', 'certificate.*', 'quota.*', 'credential.*'];
 
 let webhooks: readonly Webhook[] = [];
-/** One whose secret is shown this once. */
+/** The one whose secret is shown only once. */
 let made: Webhook | undefined;
 /** What the webhook that was chosen was sent, the newest first. */
 let sent: { readonly webhook: Webhook; readonly deliveries: readonly Delivery[] } | undefined;

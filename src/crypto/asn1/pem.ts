@@ -3,7 +3,7 @@ import { decodeBase64 } from './base64.js';
 /** A block of a PEM text (RFC 7468). */
 export interface PemBlock {
   readonly label: string;
-  /** Undefined when what is between the lines is not base64. */
+  /** Undefined if the text between the lines is not base64. */
   readonly bytes: Buffer | undefined;
 }
 

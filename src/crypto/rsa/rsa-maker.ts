@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { DomainError } from '../../domain/domain-error.js';
 
-/** No key pair can be made soon: too many requests wait for one, or the service stops. */
+/** No key pair can be generated soon: too many requests wait for one, or the service is stopping. */
 export class KeyGenerationBusy extends DomainError {
   constructor(readonly retryAfterSeconds: number) {
     super(
@@ -38,7 +38,7 @@ export class RsaMaker {
   private worker: Worker | undefined;
   private readonly orders: Order[] = [];
 
-  /** `maxOrders` includes the key being made. */
+  /** `maxOrders` includes the key that is being generated. */
   constructor(private readonly maxOrders = 32) {}
 
   make(bits: number): Promise<KeyObject> {

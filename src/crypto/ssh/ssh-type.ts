@@ -23,7 +23,7 @@ export function isSshType(word: string): boolean {
   return SSH_FORMATS.has(plain) || OLD_SSH_FORMATS.has(plain);
 }
 
-/** The refusal of a type that is not accepted: what it is, if that can be determined, and what to send. */
+/** The refusal of an unsupported type: names the type, if it can be determined, and what to send. */
 export function refuseType({ type, base64, comment }: SshLine): InvalidKey {
   if (type === 'ssh-dss')
     return new InvalidKey('dsa', 'DSA keys have 1024 bits, and OpenSSH no longer takes them; make an Ed25519 key.');

@@ -37,7 +37,7 @@ export function parseStoredKey(text: string): SshPublicKey {
   return parseSshPublicKey(withoutUnsafeCharacters(line), 'nova');
 }
 
-/** A stored key for guests, written anew; the rest of its text is not passed on. */
+/** A stored key rewritten for guests; the rest of its text is not passed on. */
 export function sshLineForGuest(text: string): string {
   return sshLine(parseStoredKey(text));
 }

@@ -67,7 +67,7 @@ function criticalOptions({ forceCommand, sourceAddresses }: UserCertificate): Bu
 
 const option = (name: string, value: string | Buffer): Buffer => Buffer.concat([string(name), string(value)]);
 
-/** Reads a certificate that {@link signUserCertificate} or ssh-keygen made; the signature is not verified. Throws InvalidKey. */
+/** Reads a certificate of {@link signUserCertificate} or ssh-keygen; the signature is not verified. Throws InvalidKey. */
 export function readUserCertificate(blob: Buffer): UserCertificate & { readonly signerKey: Buffer } {
   const wire = new SshWire(blob);
   const type = wire.name('the type');

@@ -4,7 +4,10 @@ import type { Socket } from 'node:net';
 import type { Config } from '../../config/config.js';
 import { addressGroup } from '../../domain/ip-address.js';
 
-/** Between checks for overdue requests. Node's default of 30 seconds would give a slowloris attack several times its timeout. */
+/**
+ * The interval between checks for overdue requests. Node's default of 30 seconds would give a slowloris attack several times its
+ * timeout.
+ */
 const CHECKING_INTERVAL_MS = 2_000;
 
 /** The timeouts of requests on every listener, which apply before authentication. */

@@ -62,7 +62,7 @@ export function Rules(...rules: Rule[]): PropertyDecorator {
 }
 const RULES = 'rules';
 
-/** Makes a property one that may be left out, and otherwise follows rules. Unlike with class-validator's IsOptional, null is checked. */
+/** Makes a property optional; if present, it must follow rules. Unlike with class-validator's IsOptional, null is checked. */
 export function Optional(...rules: Rule[]): PropertyDecorator {
   const follow = Rules(...rules);
   const check = ValidateIf((_, value) => value !== undefined);
@@ -115,7 +115,7 @@ export const isOneOf = (...choices: string[]): Rule =>
 export const orNull = (other: Rule): Rule =>
   rule({ ...other.schema, nullable: true }, (value) => (value === null ? undefined : other(value)));
 
-/** Holds for each of the values that a query gives a parameter. */
+/** Applies rules to each value of a query parameter. */
 export const isEach = (...rules: Rule[]): Rule =>
   rule({ type: 'array', items: schemaOf(rules) }, (values) => {
     for (const value of values as string[]) {
@@ -202,7 +202,10 @@ interface Property {
 /** The properties of a shape in the order of declaration, those it inherits first. */
 type Properties = ReadonlyMap<string, Property>;
 
-/** Reads class-validator's metadata of a shape once. Its validateSync reads them for each value: 5.0 µs for a query, not 0.7 (2026-11-28). */
+/**
+ * Reads class-validator's metadata of a shape once. Its validateSync reads them for each value: 5.0 µs for a query, not 0.7
+ * (2026-11-28).
+ */
 function propertiesOf(shape: ClassConstructor<object>): Properties {
   let properties = PROPERTIES.get(shape);
   if (!properties) {

@@ -40,7 +40,7 @@ export class DeliverableKeys {
     return this.withAuthority({ ...guest, keys });
   }
 
-  /** The guest with what makes it trust the certificate authority, if it is to. */
+  /** The guest with the data that makes it trust the certificate authority, if it should. */
   private async withAuthority(guest: StoredGuest): Promise<StoredGuest> {
     if (guest.sshCa === null || !this.authority.isOn) return guest;
     const keys = await this.authority.keys();
@@ -51,7 +51,7 @@ export class DeliverableKeys {
     return { ...guest, vendorData: withScript(guest.vendorData, script) };
   }
 
-  /** The copies of an owner's keypairs, but for those of keypairs that have ended. */
+  /** The copies of an owner's keypairs, except those of expired keypairs. */
   private async unexpired(owner: string, copies: readonly GuestKey[]): Promise<ReadonlyMap<GuestKey, GuestKey[]>> {
     const expired = await this.keypairs.expired(owner, namesOf(copies));
     const isDelivered = (copy: GuestKey): boolean =>
@@ -71,10 +71,13 @@ export class DeliverableKeys {
   }
 }
 
-/** What the keys of the certificate authority are called among those of a guest. */
+/** The names of the certificate authority's keys among those of a guest. */
 const AUTHORITY = 'latchkey-ca';
 
-/** Lines that make sshd accept certificates for this guest only, whatever its configuration is (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
+/**
+ * Lines that make sshd accept certificates for this guest only, whatever its configuration is (sshd(8), AUTHORIZED_KEYS FILE
+ * FORMAT).
+ */
 function authorityKeys(guest: StoredGuest, authority: readonly AuthorityKey[]): GuestKey[] {
   const options = `cert-authority,principals="${acceptedPrincipals(guest).join(',')}"`;
   const names = freeNames(AUTHORITY, guest.keys);

@@ -49,7 +49,7 @@ export class Deliveries implements OnApplicationBootstrap, OnModuleDestroy {
     this.fetches.set(id, { id, agent, at: Date.now() });
   }
 
-  /** Stores what was noted. What cannot be stored now is tried again with the next. */
+  /** Stores the noted fetches. Those that cannot be stored now are retried with the next ones. */
   async flush(): Promise<void> {
     await this.read.flush();
     await this.fetches.flush();

@@ -22,7 +22,7 @@ export class DatedHistory<Contract extends object> {
 
   readonly rows: readonly DatedRow<Contract>[];
 
-  /** The contract at a version or `latest`; undefined where there is no such version. */
+  /** The contract at a version or `latest`; undefined if there is no such version. */
   at(version: string): Contract | undefined {
     return this.contracts.get(version);
   }

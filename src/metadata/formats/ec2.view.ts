@@ -67,7 +67,7 @@ export function ec2Object(directory: Directory): object {
   );
 }
 
-/** SSH keys by number. An empty directory is left out, since agents would request key 0. */
+/** SSH keys by number. An empty directory is omitted, since agents would request key 0. */
 function publicKeys({ keys }: StoredGuest): Directory | undefined {
   const names = deliveredNames(keys);
   const directories = keys

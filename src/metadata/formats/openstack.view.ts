@@ -13,7 +13,7 @@ export type KeysForm = 'separate' | 'nova';
 /** How the documents are written. */
 export interface DocumentStyle {
   readonly keys: KeysForm;
-  /** The cloud-config that makes a guest report its host keys; undefined where none is asked to. */
+  /** The cloud-config that makes a guest report its host keys; undefined if PHONE_HOME_URL is not set. */
   readonly phoneHome?: string;
 }
 
@@ -76,7 +76,10 @@ export function openStackFile(
  */
 export const EMPTY_NETWORK_DATA: Document = jsonDocument({});
 
-/** `meta_data.json` without its random part, for as long as the guest is cached: saves 19 µs of the 0.2 ms of a request (November 2026). */
+/**
+ * `meta_data.json` without its random part, for as long as the guest is cached: saves 19 µs of the 0.2 ms of a request (November
+ * 2026).
+ */
 const SERIALIZED: Readonly<Record<KeysForm, WeakMap<StoredGuest, Map<OpenStackMetadata, string>>>> = {
   separate: new WeakMap(),
   nova: new WeakMap(),

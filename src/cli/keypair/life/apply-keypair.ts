@@ -23,7 +23,7 @@ type ApplyOptions = OptionsOf<
     }
 >;
 
-/** Makes a keypair as the options describe it, and changes nothing where it is so already. */
+/** Creates or updates a keypair as the options describe it. */
 export async function applyKeypair(name: string, options: ApplyOptions): Promise<void> {
   const publicKey = await readPublicKey(options.publicKey, options);
   const type = typeOf(publicKey, options.publicKey, options.type);
@@ -57,7 +57,7 @@ async function applyHere(
   }
 }
 
-/** A Nova has no update: another key is deleted and created anew, and put back where that fails. */
+/** Nova has no update: the keypair is deleted and created again, and restored if that fails. */
 async function applyAtNova(keypairs: KeypairStore, order: NewKeypair, replace = false): Promise<Keypair> {
   const { name, publicKey } = order;
   const found = await showIfThere(keypairs, name);

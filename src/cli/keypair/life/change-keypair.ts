@@ -25,7 +25,7 @@ type Tags = Readonly<Record<string, string>>;
 /** Tries of a change of tags that others change at the same time. */
 const MAX_TRIES = 5;
 
-/** Sets what the options name and leaves the rest as it is. */
+/** Sets only what the options name. */
 export async function setKeypair(name: string, options: SetOptions): Promise<void> {
   const { tags: added, ...change } = lifeOf(options);
   const edit = added ? (tags: Tags) => ({ ...tags, ...added }) : undefined;
@@ -87,7 +87,7 @@ type ShareOptions = OptionsOf<{
   readonly user?: string;
 }>;
 
-/** Gives a project a copy of a keypair, or the keypair itself. */
+/** Copies or moves a keypair to a project. */
 export async function shareKeypair(keypair: string, options: ShareOptions): Promise<void> {
   const { project, name, move } = options;
   const shared = await withKeypairs(options, (_, { compute, records }) =>

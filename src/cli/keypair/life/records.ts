@@ -97,7 +97,7 @@ export class KeypairRecords implements KeypairStore {
     return { keypairs, more: false };
   }
 
-  /** Gives a project a copy, or the keypair itself. */
+  /** Copies or moves it to a project. */
   async share(name: string, share: ShareOrder): Promise<KeypairRecord> {
     const { path, query } = this.item('POST', name);
     const what = `Sharing ${name}`;

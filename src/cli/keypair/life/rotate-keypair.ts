@@ -15,7 +15,7 @@ type RotateOptions = Omit<CreateOptions, 'type'> & {
   readonly ifVersion?: string;
 };
 
-/** Replaces the key of a keypair by a new one, which is made here or read from a file. Its name, tags and protection stay. */
+/** Replaces the key of a keypair with a new one, which is generated here or read from a file. Its name, tags and protection stay. */
 export async function rotateKeypair(name: string, options: RotateOptions): Promise<void> {
   const { publicKey, privateKey, overlap, force } = options;
   const seen = readVersion(options.ifVersion);

@@ -31,7 +31,10 @@ type Step = { readonly name: string; readonly fingerprint: string; readonly sour
   | { readonly act: 'delete' }
 );
 
-/** Imports the SSH keys of sources; a key that is refused stops no other. The names are made of the keys, so a repetition changes nothing. */
+/**
+ * Imports the SSH keys of sources; a refused key does not stop the others. Names are derived from the keys, so a repetition
+ * changes nothing.
+ */
 export async function importKeys(sources: readonly string[], options: ImportKeysOptions): Promise<void> {
   const life = lifeOf({ expires: options.expires });
   const read: SourceLines[] = [];

@@ -31,7 +31,7 @@ export class Importer {
   imported = 0;
   /** There already, with the same key. */
   present = 0;
-  /** Left out on request, since the strict policy refuses them. */
+  /** Omitted on request, since the strict policy refuses them. */
   refused = 0;
   /** Unreadable, or another keypair has the name. */
   failed = 0;

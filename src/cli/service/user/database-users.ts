@@ -18,7 +18,7 @@ export class DatabaseUsers {
     return Directory.of((await this.identities.load())!.identity);
   }
 
-  /** Gives the id of the user. Throws {@link NoSuchEdit}. */
+  /** Returns the id of the user. Throws {@link NoSuchEdit}. */
   async add({ name, passwordHash, projectRoles, systemRoles }: NewUser): Promise<string> {
     const directory = await this.directory();
     if (directory.userNamed(name)) throw new NoSuchEdit('taken', name);
@@ -37,14 +37,14 @@ export class DatabaseUsers {
     return id;
   }
 
-  /** Gives the id of the user. Throws {@link NoSuchEdit}. */
+  /** Returns the id of the user. Throws {@link NoSuchEdit}. */
   async setPassword(name: string, passwordHash: string): Promise<string> {
     const { id } = await this.named(name);
     await this.identities.changeUser(id, { passwordHash });
     return id;
   }
 
-  /** Sets the secret of one-time codes; undefined removes it. Gives the id of the user. Throws {@link NoSuchEdit}. */
+  /** Sets the secret of one-time codes; undefined removes it. Returns the id of the user. Throws {@link NoSuchEdit}. */
   async setCodeSecret(name: string, secret: string | undefined): Promise<string> {
     const { id } = await this.named(name);
     await this.identities.changeUser(id, { codeSecret: secret ?? null });
@@ -58,7 +58,7 @@ export class DatabaseUsers {
     return id;
   }
 
-  /** Adds what is new; undefined if a name is that of another user or project, and then nothing is added. */
+  /** Adds new users and projects; undefined, without a change, if a name belongs to another user or project. */
   async import(directory: Directory): Promise<Imported | undefined> {
     const imported = await this.identities.import(directory.toStored());
     return imported === 'taken' ? undefined : imported;

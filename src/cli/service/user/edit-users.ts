@@ -87,7 +87,7 @@ export async function listUsers(options: GlobalOptions): Promise<void> {
   await showList(['Name', 'ID', 'Enabled', 'Roles'], rows, options);
 }
 
-/** Takes the users and projects of a file over into the database; those that it has already stay as they are. */
+/** Imports the users and projects of a file into the database; existing ones stay unchanged. */
 export async function importUsers(file: string, options: GlobalOptions): Promise<void> {
   const config = serviceConfig();
   const directory = await explainErrors(() => readIdentity(readFileSync(file, 'utf8')));
@@ -108,7 +108,7 @@ export async function importUsers(file: string, options: GlobalOptions): Promise
 /** Who can be edited: in the file or in the database. */
 type EditedUsers = Pick<DatabaseUsers, 'add' | 'setPassword' | 'setCodeSecret' | 'remove'>;
 
-/** Edits, saves and audits; `work` gives the id of the user. */
+/** Edits, saves and audits; `work` returns the id of the user. */
 async function edit(action: string, name: string, work: (users: EditedUsers) => Promise<string>): Promise<void> {
   const config = serviceConfig();
   const audited = async (users: EditedUsers, save = (): void => {}): Promise<void> => {
@@ -166,7 +166,7 @@ const REFUSALS = {
   empty: 'The password is empty; nothing was changed.',
 };
 
-/** Stores a password, which is made here or typed, and prints it if it was made. */
+/** Stores a password, which is generated here or typed, and prints it if it was generated. */
 async function editPassword(
   action: string,
   name: string,

@@ -52,7 +52,7 @@ export class IdentityEditor {
     return new IdentityEditor(real, text, parseDocument(text));
   }
 
-  /** Gives the id of the user. Throws {@link NoSuchEdit}. */
+  /** Returns the id of the user. Throws {@link NoSuchEdit}. */
   add({ name, passwordHash, projectRoles, systemRoles }: NewUser): string {
     if (this.find('users', name)) throw new NoSuchEdit('taken', name);
     for (const project of Object.keys(projectRoles)) this.addProject(project);
@@ -69,7 +69,7 @@ export class IdentityEditor {
     return id;
   }
 
-  /** Gives the id of the user. Throws {@link NoSuchEdit}. */
+  /** Returns the id of the user. Throws {@link NoSuchEdit}. */
   setPassword(name: string, passwordHash: string): string {
     const user = this.userNamed(name);
     user.set('password', passwordHash);
