@@ -123,9 +123,9 @@ function certificates({ name, type }: KeypairRecord): TemplateResult | undefined
 async function remove(): Promise<void> {
   const { name } = record!;
   if (!(await deleteKey(record!))) return;
+  // The console's own listener comes first, and clears the notice of the former screen.
+  addEventListener('hashchange', () => showNotice(t('deleted', { name })), { once: true });
   go('/keypairs');
-  // Going there clears what was said.
-  setTimeout(() => showNotice(t('deleted', { name })));
 }
 
 const time = (value: string | null): TemplateResult | string =>
