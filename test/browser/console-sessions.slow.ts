@@ -147,7 +147,7 @@ describe('two tabs', () => {
     await other.tab.getByText('The changes are saved.').waitFor();
     await page.tab.getByLabel('Note').fill('of the first tab');
     await page.tab.getByRole('button', { name: 'Save' }).click();
-    expect(await page.problem()).toContain('Another user or tab changed late meanwhile');
+    expect(await page.problem()).toContain('Another user or tab has changed late');
     expect(await page.tab.getByLabel('Note').inputValue()).toBe('of the first tab');
     await page.tab.reload();
     await page.heading('late').waitFor();

@@ -138,7 +138,7 @@ describe('a user of the company', () => {
     await page.tab.clock.fastForward('59:00');
     await page.tab.clock.fastForward('02:00');
     const dialog = page.tab.getByRole('dialog', { name: 'Your session has ended' });
-    await dialog.getByText('what you typed is lost').waitFor();
+    await dialog.getByText('unsaved input is lost').waitFor();
     await page.isAccessible();
     await page.tab.clock.setFixedTime(Date.now());
     await dialog.getByRole('button', { name: 'Company login' }).click();
