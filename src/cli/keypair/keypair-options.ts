@@ -22,7 +22,7 @@ export function typeOption(
 export const userOption = (): Option => new Option('--user <user>', 'id or name of the owner (administrators only)');
 
 export const sharedOption = (): Option =>
-  new Option('--shared', 'use use a keypair of the project (Latchkey only)').conflicts('user');
+  new Option('--shared', 'use a keypair of the project (Latchkey only)').conflicts('user');
 
 export const fingerprintOption = (): Option =>
   new Option(
