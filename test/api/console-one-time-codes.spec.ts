@@ -5,6 +5,7 @@ import { identityYaml, temporaryDirectory, testId } from '../identity/identity-y
 import type { Client, Reply } from '../support/client.js';
 import { logIn } from '../support/log-in.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
+import { stopClock } from '../support/stop-clock.js';
 
 /** Users who set up one-time codes in the console. */
 
@@ -37,25 +38,6 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Stops the clock, so that no period ends in the middle of a test. */
-function stopClock(): void {
-  jest.useFakeTimers({
-    now: Date.now(),
-    doNotFake: [
-      'clearImmediate',
-      'clearInterval',
-      'clearTimeout',
-      'hrtime',
-      'nextTick',
-      'performance',
-      'queueMicrotask',
-      'setImmediate',
-      'setInterval',
-      'setTimeout',
-    ],
-  });
-}
-
 /** The code of this period, or of the one before or after: each counts once. */
 const codeOf = (secret: string, offset = 0): string => codeOfStep(secret, stepAt(Date.now()) + offset);
 
@@ -69,7 +51,7 @@ const refusal = ({ status, text }: Reply): [number, string] => [status, text];
 
 describe('a user', () => {
   it('sets up one-time codes, needs them to log in, and ends them with one', async () => {
-    stopClock();
+    stopClock(new Date());
     const page = await pageOf('alice');
     const recorded = jest.spyOn(service.app.get(Audit), 'recordBy');
     expect((await page.get(CODES)).body).toEqual({ required: false });

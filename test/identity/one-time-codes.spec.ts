@@ -7,6 +7,7 @@ import { OneTimeCodeRepository } from '../../src/persistence/repositories/one-ti
 import type { Reply } from '../support/client.js';
 import { logIn, tokenBody, tokenOf } from '../support/log-in.js';
 import { type StartedApp, startApp } from '../support/start-app.js';
+import { stopClock } from '../support/stop-clock.js';
 import { until } from '../support/until.js';
 import { identityYaml, temporaryDirectory, testId } from './identity-yaml.js';
 
@@ -47,25 +48,7 @@ afterAll(async () => {
   directory.remove();
 });
 // The clock is frozen, so that no step ends in the middle of a test.
-beforeEach(() => setClock(new Date('2027-01-31T12:34:56Z')));
-
-function setClock(now: Date): void {
-  jest.useFakeTimers({
-    now,
-    doNotFake: [
-      'clearImmediate',
-      'clearInterval',
-      'clearTimeout',
-      'hrtime',
-      'nextTick',
-      'performance',
-      'queueMicrotask',
-      'setImmediate',
-      'setInterval',
-      'setTimeout',
-    ],
-  });
-}
+beforeEach(() => stopClock(new Date('2027-01-31T12:34:56Z')));
 
 /** The code now, or some steps later. */
 const code = (later = 0): string => codeOfStep(SECRET, stepAt(Date.now()) + later);
@@ -172,9 +155,9 @@ describe('a receipt', () => {
 
   it('is valid for five minutes', async () => {
     const receipt = await receiptOf('late');
-    setClock(new Date('2027-01-31T12:39:55Z'));
+    stopClock(new Date('2027-01-31T12:39:55Z'));
     expect((await send('late', { passcode: code() }, receipt)).status).toBe(201);
-    setClock(new Date('2027-01-31T12:39:56Z'));
+    stopClock(new Date('2027-01-31T12:39:56Z'));
     expect((await send('late', { passcode: code(1) }, receipt)).status).toBe(401);
   });
 
@@ -191,7 +174,7 @@ describe('a receipt', () => {
       'the new password is known',
       { timeoutMs: 60_000 },
     );
-    setClock(new Date('2027-01-31T12:34:57Z'));
+    stopClock(new Date('2027-01-31T12:34:57Z'));
     expect((await send('changed', { passcode: code() }, receipt)).status).toBe(401);
   });
 });
