@@ -137,24 +137,29 @@ describe('with DATABASE_READS=standby', () => {
   });
 
   it('a read that the standby aborts is answered by the primary', async () => {
-    const alice = await clientWith(READS);
+    const alice = await clientWith({ ...READS, DB_TIMEOUT_MS: '60000' });
     await create(alice, 'laptop');
     await replicated('laptop');
-    // The lock reaches the standby, and blocks the read of a user who wrote nothing.
+    // The standby replays the lock, which then blocks the read of a user who wrote nothing.
     const other = await primary.session();
-    await other.query('BEGIN');
-    await other.query('LOCK TABLE key_pairs');
-    await other.query('SELECT pg_current_xact_id(), pg_switch_wal()');
-    const bob = alice.with({ 'X-Auth-Token': 'bob:b0b' });
-    const waiting = `application_name = 'latchkey' AND wait_event_type = 'Lock'`;
-    const listed = bob.get('/v2.1/os-keypairs');
-    await until(
-      async () => (await standby.query(`SELECT FROM pg_stat_activity WHERE ${waiting}`)).length > 0,
-      'the read waits on the standby',
-    );
-    await standby.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${waiting}`);
-    await other.query('COMMIT');
-    await other.end();
-    expect((await listed).status).toBe(200);
+    try {
+      await other.query('BEGIN');
+      await other.query('LOCK TABLE key_pairs');
+      await other.query('SELECT pg_current_xact_id(), pg_switch_wal()');
+      const locked = `SELECT FROM pg_locks WHERE relation = 'key_pairs'::regclass AND mode = 'AccessExclusiveLock'`;
+      await until(async () => (await standby.query(locked)).length > 0, 'the standby has replayed the lock');
+      const bob = alice.with({ 'X-Auth-Token': 'bob:b0b' });
+      const waiting = `application_name = 'latchkey' AND wait_event_type = 'Lock'`;
+      const listed = bob.get('/v2.1/os-keypairs');
+      await until(
+        async () => (await standby.query(`SELECT FROM pg_stat_activity WHERE ${waiting}`)).length > 0,
+        'the read waits on the standby',
+      );
+      await standby.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${waiting}`);
+      await other.query('COMMIT');
+      expect((await listed).status).toBe(200);
+    } finally {
+      await other.end();
+    }
   });
 });
