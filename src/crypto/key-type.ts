@@ -1,6 +1,9 @@
 import type { KeyObject } from 'node:crypto';
-import type { KeyPolicy } from './key-policy.js';
+import type { Config } from '../config/config.js';
 import type { ListedKeys } from './listed-keys.js';
+
+/** Which well-formed keys are accepted: `strict` refuses weak and unusable ones, `nova` accepts all that Nova accepts. */
+export type KeyPolicy = Config['keyPolicy'];
 
 /** How keys are checked. */
 export interface KeyRules {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ApiRequest } from './api-request.js';
-import { failureCode } from './faults/failure-code.js';
+import { failureCode } from './faults/describe-error.js';
 
 /**
  * One line for each request: method, route, caller, the answer's status, the code of a refusal, and the milliseconds it took. It

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ApiRequest } from '../http/api-request.js';
-import { failureCode } from '../http/faults/failure-code.js';
+import { failureCode } from '../http/faults/describe-error.js';
 import { showMicroversion } from '../domain/microversion.js';
 import type { Metrics } from './metrics.js';
 

@@ -21,6 +21,11 @@ export class DatabaseUnavailable extends DomainError {
   }
 }
 
+/** Whether a statement may have been executed although its answer was lost, with time left to find out. */
+export function hasUnknownOutcome(error: unknown): boolean {
+  return error instanceof DatabaseUnavailable && error.mayHaveHappened && error.isTransient;
+}
+
 /** When a statement failed: before it had a connection, after it was sent, or at its deadline. */
 export type Stage = 'connecting' | 'running' | 'overdue';
 

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { readConfig } from '../../src/config/config.js';
 import { InvalidKey } from '../../src/crypto/invalid-key.js';
-import type { KeyPolicy } from '../../src/crypto/key-policy.js';
+import type { KeyPolicy } from '../../src/crypto/key-type.js';
 import { Keys } from '../../src/crypto/keys.js';
 import { parseSshPublicKey, sshLine } from '../../src/crypto/ssh/ssh.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';

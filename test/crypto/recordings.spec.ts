@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
 import { InvalidKey } from '../../src/crypto/invalid-key.js';
-import type { KeyPolicy } from '../../src/crypto/key-policy.js';
+import type { KeyPolicy } from '../../src/crypto/key-type.js';
 import { Keys } from '../../src/crypto/keys.js';
 import { KeypairType } from '../../src/domain/keypair-type.js';
 import { KEY_DIFFERENCES } from '../samples/key-differences.js';

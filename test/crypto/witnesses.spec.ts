@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config/config.js';
-import type { KeyPolicy } from '../../src/crypto/key-policy.js';
+import type { KeyPolicy } from '../../src/crypto/key-type.js';
 import { Keys } from '../../src/crypto/keys.js';
 import { SSH_KEY_TYPE } from '../../src/crypto/ssh/ssh-key-type.js';
 import { X509_KEY_TYPE } from '../../src/crypto/x509/x509-key-type.js';

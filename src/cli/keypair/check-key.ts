@@ -1,6 +1,6 @@
 import { InvalidKey } from '../../crypto/invalid-key.js';
 import { KEY_TYPES, typeOfText } from '../../crypto/key-types.js';
-import type { KeyPolicy } from '../../crypto/key-policy.js';
+import type { KeyPolicy } from '../../crypto/key-type.js';
 import { InvalidKeyList, type ListedKeys, listedKeys } from '../../crypto/listed-keys.js';
 import type { KeypairType } from '../../domain/keypair-type.js';
 import { CliError, EXIT } from '../cli-error.js';

@@ -1,4 +1,4 @@
-import type { KeyPolicy } from '../key-policy.js';
+import type { KeyPolicy } from '../key-type.js';
 import { InvalidKey } from '../invalid-key.js';
 import type { SshFormat } from './ssh-formats.js';
 import { SshWire } from './ssh-wire.js';

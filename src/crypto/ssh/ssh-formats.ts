@@ -1,7 +1,7 @@
 import { flawOfEd25519 } from '../curves/ed25519-point.js';
 import { ELLIPTIC_CURVES, flawOfPoint, weaknessOfPoint } from '../curves/elliptic-curves.js';
 import { bitLength, bytesOf } from '../rsa/integer-math.js';
-import type { KeyPolicy } from '../key-policy.js';
+import type { KeyPolicy } from '../key-type.js';
 import { InvalidKey, throwFlaw } from '../invalid-key.js';
 import { flawOfRsa, weaknessOfRsa } from '../rsa/rsa-weakness.js';
 import type { SshWire } from './ssh-wire.js';

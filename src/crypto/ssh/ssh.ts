@@ -1,6 +1,6 @@
 import { decodeBase64 } from '../asn1/base64.js';
 import { sshFingerprint } from '../fingerprint.js';
-import type { KeyPolicy } from '../key-policy.js';
+import type { KeyPolicy } from '../key-type.js';
 import { InvalidKey } from '../invalid-key.js';
 import { CERTIFICATE_SUFFIX, readSshCertificate } from './ssh-certificate.js';
 import { OLD_SSH_FORMATS, SSH_FORMATS } from './ssh-formats.js';

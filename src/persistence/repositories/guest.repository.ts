@@ -11,7 +11,7 @@ import { Database } from '../database.js';
 import { duplicateKey } from './duplicate-key.js';
 import type { GuestKey } from '../entities/guest.entity.js';
 import { eventOf } from './outbox.js';
-import { hasUnknownOutcome } from '../batching/unknown-outcome.js';
+import { hasUnknownOutcome } from '../database-failure.js';
 import { TIME } from './keypair.repository.js';
 
 /** The part of a guest that a change may replace. */

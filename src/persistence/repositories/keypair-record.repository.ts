@@ -6,7 +6,7 @@ import type { Requester } from '../../domain/caller.js';
 import { ownerOfProject, projectOf } from '../../domain/keypair-owner.js';
 import type { KeypairType } from '../../domain/keypair-type.js';
 import { areKeys } from '../../domain/storable.js';
-import { hasUnknownOutcome } from '../batching/unknown-outcome.js';
+import { hasUnknownOutcome } from '../database-failure.js';
 import { notifyChange } from '../change-feed.js';
 import type { Statement } from '../connection-pool.js';
 import { Database } from '../database.js';

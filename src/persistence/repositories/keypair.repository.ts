@@ -7,12 +7,11 @@ import type { EventType } from '../../domain/event-type.js';
 import { SerializedArray } from '../../domain/serialized-array.js';
 import { notifyChange } from '../change-feed.js';
 import { Database } from '../database.js';
-import { DatabaseUnavailable } from '../database-failure.js';
+import { DatabaseUnavailable, hasUnknownOutcome } from '../database-failure.js';
 import { duplicateKey } from './duplicate-key.js';
 import { Batcher } from '../batching/batcher.js';
 import { type KeypairType, toKeyType } from '../../domain/keypair-type.js';
 import { areKeys } from '../../domain/storable.js';
-import { hasUnknownOutcome } from '../batching/unknown-outcome.js';
 import { KeyedQueue } from '../batching/keyed-queue.js';
 import { eventOf, keypairData } from './outbox.js';
 
