@@ -1,3 +1,4 @@
+import { OmitType } from '@nestjs/swagger';
 import { PageQuery } from '../http/pages.js';
 import {
   type Envelope,
@@ -33,9 +34,12 @@ export class ChangedWebhook {
 
 /** A webhook to create. */
 @Strict()
-export class NewWebhook extends ChangedWebhook {
-  @Rules(isText, isUrl) declare url: string;
-  @Rules(areTypes) declare types: string[];
+export class NewWebhook extends OmitType(ChangedWebhook, ['url', 'types']) {
+  /** An https URL of a public host, unless the operator permits others. */
+  @Rules(isText, isUrl) url: string;
+
+  /** Event types, or categories such as `keypair.*`. */
+  @Rules(areTypes) types: string[];
 
   /** The project whose events it receives; null for all users and projects (administrators only). Default: the project of the token. */
   @Optional(orNull(isProjectId)) project_id?: string | null;

@@ -278,6 +278,11 @@ describe('only managers of its project and administrators', () => {
 });
 
 describe('what is refused', () => {
+  it.each(['url', 'types'])('a webhook without %s, with 400', async (name) => {
+    const reply = await create(admin, { [name]: undefined });
+    expect([reply.status, reply.text]).toEqual([400, expect.stringContaining(`'${name}' is a required property`)]);
+  });
+
   it.each([
     [{ url: 'ftp://hooks.example.com/' }, 'url'],
     [{ url: 'hooks.example.com' }, 'url'],

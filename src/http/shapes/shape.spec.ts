@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { plainToInstance } from 'class-transformer';
 import { IsEmail } from 'class-validator';
 import { readJson } from './read-json.js';
-import { isText, Rules, shapedBody } from './shape.js';
+import { isText, Optional, Rules, shapedBody } from './shape.js';
 
 class Named {
   @Rules(isText)
@@ -32,6 +32,19 @@ describe('a shape', () => {
     }
     const body = readJson('{"guest":{"address":"x"}}');
     const read = (): object => shapedBody({ property: 'guest', shape: Addressed }, body);
-    expect(read).toThrow('Addressed.address must have one @Rules, and no other constraint.');
+    expect(read).toThrow('Addressed.address must have one @Rules, no other constraint, ');
+  });
+
+  it('is refused if it declares a property of its parent again, which would stay optional', () => {
+    class Changed {
+      @Optional(isText) name?: string;
+    }
+    class Created extends Changed {
+      @Rules(isText) declare name: string;
+    }
+    const read = (): object => shapedBody({ property: 'guest', shape: Created }, readJson('{"guest":{}}'));
+    expect(read).toThrow(
+      'Created.name must have one @Rules, no other constraint, and no declaration in a parent class',
+    );
   });
 });

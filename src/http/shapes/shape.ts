@@ -232,8 +232,12 @@ function toProperty(shape: ClassConstructor<object>, metadata: readonly Validati
   const isOptional = metadata.some(({ type }) => type === ValidationTypes.CONDITIONAL_VALIDATION);
   const [rules, ...others] = metadata.filter(({ type }) => type === ValidationTypes.CUSTOM_VALIDATION);
   const check = (rules?.context as { readonly check?: Rule } | undefined)?.check;
-  if (check && others.length === 0) return { isOptional, check };
-  throw new TypeError(`${shape.name}.${metadata[0].propertyName} must have one @Rules, and no other constraint.`);
+  // Of a property that is optional in the parent class, class-validator would keep that.
+  const isDeclaredOnce = new Set(metadata.map(({ target }) => target)).size === 1;
+  if (check && others.length === 0 && isDeclaredOnce) return { isOptional, check };
+  throw new TypeError(
+    `${shape.name}.${metadata[0].propertyName} must have one @Rules, no other constraint, and no declaration in a parent class (see OmitType).`,
+  );
 }
 
 /** Whether a shape refuses what it does not know. */
