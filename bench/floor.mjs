@@ -64,8 +64,7 @@ answers('GET', '/v2.1/os-keypairs', async (request, reply) => {
   const { limit, user_id: owner = OWNER } = request.query;
   reply.headers(HEADERS);
   if (limit === '0') return '{"keypairs":[]}';
-  // As texts, the default of the driver.
-  const parts = await query({ ...LIST, types: undefined }, [owner, '', limit ?? 1000, undefined, 'type']);
+  const parts = await query(LIST, [owner, '', limit ?? 1000, undefined, 'type']);
   if (parts.length === 0) return '{"keypairs":[]}';
   const items = parts.map((part) => part.items).join(',');
   const href = `http://${request.host}/v2.1/os-keypairs?limit=${limit}&marker=${parts.at(-1).last}`;

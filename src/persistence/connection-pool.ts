@@ -1,4 +1,4 @@
-import type { CustomTypesConfig, Pool, PoolClient } from 'pg';
+import { DatabaseError, type Pool, type PoolClient, Query } from 'pg';
 import { type DatabaseUnavailable, databaseFailure, type Stage } from './database-failure.js';
 import type { PostgresClient } from './postgres-client.js';
 
@@ -8,8 +8,8 @@ export interface Statement {
   readonly text: string;
   /** Whether a write may run twice with the same outcome as once. */
   readonly repeatable?: true;
-  /** Parsers of its columns by type, if not pg's. */
-  readonly types?: CustomTypesConfig;
+  /** Called with each row when it arrives, and the number of those before it. */
+  onRow?(this: void, row: object, place: number): void;
 }
 
 /** The current connections. */
@@ -111,7 +111,11 @@ export class ConnectionPool {
       return { rows };
     } catch (error) {
       const failure = databaseFailure(error, stage);
-      if (!failure) throw error;
+      if (!failure) {
+        // Its stack ends in pg's parser; this one leads to the repository.
+        if (error instanceof DatabaseError) Error.captureStackTrace(error);
+        throw error;
+      }
       isBroken = failure.breaksConnection;
       return { failure };
     } finally {
@@ -120,13 +124,19 @@ export class ConnectionPool {
     }
   }
 
-  private async rows<Row extends object>(
+  /** Passes a Query, since pg copies a config property by property, which takes a tenth of the CPU time of a list (2026-11-30). */
+  private rows<Row extends object>(
     client: PoolClient,
-    { name, text, types }: Statement,
+    { name, text, onRow }: Statement,
     values: readonly unknown[],
   ): Promise<Row[]> {
-    const { areNamed } = this.options;
-    return (await client.query<Row>({ ...(areNamed && { name }), text, types, values: [...values] })).rows;
+    return new Promise((resolve, reject) => {
+      const query = new Query<Row>(text, [...values], (error, result) =>
+        error ? reject(error) : resolve(result.rows),
+      );
+      if (onRow) query.on('row', (row, result) => onRow(row, result!.rows.length));
+      client.query(this.options.areNamed ? Object.assign(query, { name }) : query);
+    });
   }
 
   /** Waits until a standby has replayed what it has received by now. */

@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { SerializedArray } from '../../domain/serialized-array.js';
 
-const COMMA = Buffer.from(',');
-
 /** Writes answers as JSON, in the type `application/json`: Fastify adds a charset, and neither Nova nor Keystone does. */
 export function writeAnswersAsJson(fastify: FastifyInstance): void {
   // Fastify sends a Buffer as well; its types know of texts only.
@@ -25,15 +23,16 @@ function holdsSerialized(value: unknown): value is object {
   return false;
 }
 
-function join(value: object): Buffer {
-  const members = Object.entries(value).flatMap(([name, member], index) => {
-    const start = Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
-    return [start, ...(member instanceof SerializedArray ? arrayOf(member) : [Buffer.from(JSON.stringify(member))])];
-  });
-  return Buffer.concat([...members, Buffer.from('}')]);
+function join(value: object): string | Buffer {
+  const parts = Object.entries(value).flatMap(([name, member], index) => [
+    `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`,
+    ...(member instanceof SerializedArray ? arrayOf(member) : [JSON.stringify(member)]),
+  ]);
+  parts.push('}');
+  if (parts.every((part) => typeof part === 'string')) return parts.join('');
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
 }
 
-function arrayOf({ parts }: SerializedArray): Buffer[] {
-  const separated = parts.flatMap((part, index) => (index === 0 ? [part] : [COMMA, part]));
-  return [Buffer.from('['), ...separated, Buffer.from(']')];
+function arrayOf({ parts }: SerializedArray): (string | Buffer)[] {
+  return ['[', ...parts.flatMap((part, index) => (index === 0 ? [part] : [',', part])), ']'];
 }
