@@ -14,7 +14,7 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 FROM node:24.21.0-bookworm-slim
 # Config drives are made by xorriso.
 RUN apt-get update && apt-get install -y --no-install-recommends xorriso && rm -rf /var/lib/apt/lists/*
-ENV NODE_ENV=production HOST=0.0.0.0 METADATA_HOST=0.0.0.0 DATA_DIR=/data
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1 HOST=0.0.0.0 METADATA_HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules

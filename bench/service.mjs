@@ -16,6 +16,8 @@ export async function startService(directory, database, nodeOptions = []) {
       RATE_LIMIT: 'off',
       ADMIN_PORT: '0',
       KEYPAIR_QUOTA: '-1',
+      // As in the image and in the unit of systemd.
+      MALLOC_ARENA_MAX: '1',
       DATA_DIR: dataDir,
       ...database,
     },
