@@ -61,10 +61,14 @@ const packages = [...new Set(projects.flatMap((each) => each.packages ?? []))];
 if (packages.length > 0) run('scripts/debian-packages.sh', ...packages);
 if (projects.some(({ built }) => built)) run('npm', 'run', '--silent', 'built');
 
-const isSerial =
-  projects.some(({ serialTimeoutMs }) => serialTimeoutMs !== undefined) &&
-  !options.some((option) => /^(?:-w|-i|--maxWorkers|--runInBand)/.test(option));
+const workers = options.some((option) => /^(?:-w|-i|--maxWorkers|--runInBand)/.test(option))
+  ? []
+  : projects.some(({ serialTimeoutMs }) => serialTimeoutMs !== undefined)
+    ? ['--runInBand']
+    : projects.every(({ allCores }) => allCores)
+      ? ['--maxWorkers=100%']
+      : [];
 const timeoutMs = Math.max(MIN_TIMEOUT_MS, ...projects.map(({ serialTimeoutMs = 0 }) => serialTimeoutMs));
 const jest = ['node', '--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--testTimeout', String(timeoutMs)];
 const database = projects.some(({ postgres }) => postgres) ? ['scripts/with-postgres.sh'] : [];
-run(...database, ...jest, ...(isSerial ? ['--runInBand'] : []), ...options, '--selectProjects', ...names);
+run(...database, ...jest, ...workers, ...options, '--selectProjects', ...names);

@@ -6,11 +6,15 @@
  * - `packages`: suites of scripts/debian-packages.sh, installed first if the machine lacks them;
  * - `built`: the tests start the built service or command;
  * - `postgres`: they use the PostgreSQL of DATABASE_URL, which scripts/with-postgres.sh brings up;
+ * - `allCores`: run alone, they take every core, of which jest would leave one;
  * - `serialTimeoutMs`: they run one file after another, and this is the timeout of a test. On a busy machine the service alone may
  *   take two minutes to start.
  */
 export const PROJECTS = {
-  unit: { files: ['src/**/*.spec.ts', 'test/{architecture,docs}.spec.ts', 'test/crypto/**/!(key-types).spec.ts'] },
+  unit: {
+    files: ['src/**/*.spec.ts', 'test/{architecture,docs}.spec.ts', 'test/crypto/**/!(key-types).spec.ts'],
+    allCores: true,
+  },
   api: {
     files: [
       'test/{api,guests,identity,migrations,openapi,operations,persistence}/**/*.spec.ts',
